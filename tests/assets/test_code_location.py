@@ -18,7 +18,7 @@ from mentorsync_pipeline.runtime.executor import build_executor
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
 PACKAGE = Path(mentorsync_pipeline.__file__).parent
-# Each takes as long as many modules of ours; most processes use none of them.
+# Slow imports that most processes do not use.
 LOADED_WHEN_USED = frozenset(
     {"alembic", "apprise", "dagster_postgres", "email_validator", "httpcore", "httpx", "jinja2", "nicknames", "numpy"}
     | {"pandas", "pandera", "phonenumbers", "psycopg", "psycopg2", "pyarrow", "rapidfuzz", "rich", "stamina", "upath"}
@@ -50,7 +50,7 @@ def test_loading_imports_no_unneeded_packages():
 
 
 def graph() -> dict:
-    """The parts of the graph that people and programs rely on."""
+    """Return the parts of the graph that people and programs depend on."""
     asset_graph = defs.resolve_asset_graph()
     repository = defs.get_repository_def()
     assets = {}

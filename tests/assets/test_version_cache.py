@@ -1,4 +1,4 @@
-"""Code versions that are kept between processes."""
+"""The cache of code versions between processes."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    """Be another process."""
+    """Clear the cache of this process, as in a new process."""
     version_cache._kept_versions.cache_clear()
 
 

@@ -14,7 +14,7 @@ from tests.support.rounds import Rounds
 
 @pytest.fixture
 def env(rounds: Rounds, start: Callable[..., SandboxEnvironment]) -> SandboxEnvironment:
-    """An environment whose first sync is done; the year before is active as well."""
+    """An environment after its first sync; the previous year is active too."""
     begun = start(rounds["synced"])
     with begun.engine.begin() as conn:
         configuration.set_value(conn, begun.year - 1, "active", "true")

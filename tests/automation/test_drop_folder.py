@@ -222,7 +222,7 @@ def test_a_file_that_stopped_a_tick_is_quarantined_by_the_next_tick(daemon, env,
     path = dropped(env, drop)
 
     class Killed(BaseException):
-        """Like a kill of the process, which runs no clean-up."""
+        """Simulates a kill of the process, without clean-up."""
 
     def killed(*_):
         raise Killed

@@ -21,7 +21,7 @@ def instance(production_instance):
 
 
 def under_way(instance: dg.DagsterInstance, pid: int) -> dg.DagsterRun:
-    """A run that was launched from the UI or by a sensor, in a process of its own."""
+    """A run that was launched from the UI or by a sensor, in a separate process."""
     run = instance.create_run_for_job(defs.resolve_job_def("sync"), tags={"dagster/partition": "2025"})
     instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", run.job_name, message="start"), run.run_id)
     instance.report_engine_event("started", run, EngineEventData.in_process(pid))

@@ -17,7 +17,7 @@ SENSOR = "notifications"
 
 
 class Inbox:
-    """A service that takes Apprise's JSON messages; `refuses` lets it fail."""
+    """A service that receives Apprise's JSON messages; with `refuses` it fails."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []

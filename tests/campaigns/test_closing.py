@@ -1,4 +1,4 @@
-"""Closing a campaign year: it can be read and not changed, and reopening undoes it (rulebook section 11)."""
+"""Closing a campaign year makes it read-only, and reopening undoes it (rulebook, section 11)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -250,7 +250,7 @@ def test_acts_on_all_years_leave_closed_ones_out(closed: SandboxEnvironment) -> 
 
 
 def test_a_check_in_during_the_closing_is_counted_or_refused(env: SandboxEnvironment, context: ChangeContext) -> None:
-    """The check-in has written and not committed when the closing begins: the closing waits for it."""
+    """A check-in that is not committed when the closing starts: the closing waits for it."""
     env.later()
     with ThreadPoolExecutor(1) as pool, context.change("mentor_records") as change:
         change.record("note_added", "note added", subject="MN0001", years={env.year})

@@ -1,4 +1,4 @@
-"""Configuration per campaign year: typed, checked whole, and clear about what is wrong (rulebook section 11)."""
+"""Configuration per campaign year: typed, validated as a whole, with clear errors (rulebook, section 11)."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ def year_2025() -> CampaignConfig:
 
 
 def file_with(tmp_path: Path, **changes: object) -> Path:
-    """The shipped campaign with some keys changed; None takes a key out."""
+    """Write the shipped campaign with changed keys; None removes a key."""
     values = yaml.safe_load(SHIPPED.read_text(encoding="utf-8")) | changes
     path = tmp_path / "campaign.yaml"
     path.write_text(yaml.safe_dump({key: value for key, value in values.items() if value is not None}))

@@ -1,4 +1,4 @@
-"""A year's configuration is derived from an earlier one: settings are copied, names of the year move on."""
+"""A year's configuration is derived from an earlier year: settings are copied, years in names are increased."""
 
 import pytest
 import sqlalchemy as sa

@@ -17,7 +17,7 @@ from tests.console.conftest import PASSWORD, Console
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-# Chromium asks the network for nothing, and runs as root.
+# Chromium makes no network requests, and runs as root.
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,6 +1,6 @@
 """Fixtures of the console: a year after its second sync, and the application on it.
 
-The year is that of `loop.moments`; each test that acts gets a copy of its database.
+The year is that of `loop.moments`; each test that changes data gets a copy of its database.
 """
 
 from contextlib import nullcontext
@@ -26,7 +26,7 @@ from tests.support.snapshots import NewEnvironment
 
 PASSWORD = "correct horse battery"
 HOST = "http://127.0.0.1"
-# Nothing listens there: what needs Dagster's web server says so, or starts one.
+# Nothing listens there: tests that need Dagster's web server start one.
 NO_DAGSTER = "http://127.0.0.1:9"
 
 
@@ -59,7 +59,7 @@ class Console:
         return self.services.users.add_token(f"a {role}'s program", role, now=self.services.now())
 
     def browser(self, name: str = "Erin Editor", role: str = "editor") -> TestClient:
-        """A browser in which somebody is logged in; it sends the CSRF token of its session along, as our pages do."""
+        """A browser with a logged-in user; it sends the CSRF token of its session, as the pages do."""
         self.services.users.set_user(name, role, PASSWORD)
         client = self.client()
         client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
@@ -70,7 +70,7 @@ class Console:
 
 
 def csrf_of(page: str) -> str:
-    """The CSRF token that a page carries."""
+    """The CSRF token of a page."""
     return page.partition('<meta name="csrf" content="')[2].partition('"')[0]
 
 

@@ -75,12 +75,12 @@ def started() -> Iterator[tuple[Started, str]]:
 
 
 @pytest.fixture
-def acting(rounds: Rounds, start: NewEnvironment, tmp_path: Path, started: tuple[Started, str]) -> Console:
+def live_console(rounds: Rounds, start: NewEnvironment, tmp_path: Path, started: tuple[Started, str]) -> Console:
     """A console whose Dagster accepts runs, on an environment with running services."""
     return console_on(start(rounds["settled"]), tmp_path, dagster_url=started[1])
 
 
-def somebody(console: Console, role: str = "editor") -> TestClient:
+def client_of_role(console: Console, role: str = "editor") -> TestClient:
     return console.client(console.services.users.add_token("Erin Editor", role, now=console.services.now()))
 
 
@@ -103,7 +103,7 @@ def alive(console: Console, contact_id: int) -> bool:
 
 def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
     console = console_on(rounds.read_only("settled"), tmp_path)
-    client, base = somebody(console, "viewer"), f"/{console.year}/archive"
+    client, base = client_of_role(console, "viewer"), f"/{console.year}/archive"
     page = client.get(base).text
     rows = plan(console)
     waiting = [row for row in rows if row["plan_state"] == "needs_approval"]
@@ -124,37 +124,37 @@ def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
     assert client.get(f"{base}/ledger?status=nonsense&search=%00").status_code == 200
 
 
-def test_an_approval_is_recorded_with_the_person_and_the_seen_plan(acting, started):
+def test_an_approval_is_recorded_with_the_person_and_the_seen_plan(live_console, started):
     noted, _ = started
-    client, base = somebody(acting), f"/{acting.year}/archive"
-    chosen = [row["contact_id"] for row in plan(acting, plan_state="needs_approval")]
+    client, base = client_of_role(live_console), f"/{live_console.year}/archive"
+    chosen = [row["contact_id"] for row in plan(live_console, plan_state="needs_approval")]
     stale = client.post(base, data={"seen": "0" * 64, "approve": chosen[0]})
     assert stale.status_code == 409
     assert noted.runs == []
 
-    answer = client.post(base, data={"seen": seen(acting), "act": "approve", "contact": chosen})
+    answer = client.post(base, data={"seen": seen(live_console), "act": "approve", "contact": chosen})
     assert answer.headers["location"] == base
     assert noted.runs == []
     assert "Erin Editor approved it" in client.get(f"{base}?state=needs_approval").text
     client.post(f"{base}/plan")
     assert noted.last[0] == "plan_archive"
-    noted.run(acting)
-    assert plan(acting, plan_state="needs_approval") == []
+    noted.run(live_console)
+    assert plan(live_console, plan_state="needs_approval") == []
 
 
-def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(acting, started):
+def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(live_console, started):
     """The rejection comes after the plan was made and approved, and just before it is applied."""
     noted, _ = started
-    client, base = somebody(acting), f"/{acting.year}/archive"
-    going = [row["contact_id"] for row in plan(acting, plan_state="planned", action="archive")]
+    client, base = client_of_role(live_console), f"/{live_console.year}/archive"
+    going = [row["contact_id"] for row in plan(live_console, plan_state="planned", action="archive")]
     page = client.get(base).text
     assert "Approve archiving" in page
     assert client.post(f"{base}/apply").status_code == 409
-    client.post(f"{base}/let-through", data={"seen": seen(acting)})
+    client.post(f"{base}/let-through", data={"seen": seen(live_console)})
     assert "Approve archiving" not in client.get(base).text
 
     kept = going[0]
-    done = client.post(base, data={"seen": seen(acting), "reject": kept, "reason": "That is her mother."})
+    done = client.post(base, data={"seen": seen(live_console), "reject": kept, "reason": "That is her mother."})
     assert done.headers["location"] == base
     page = client.get(f"{base}?search={kept}").text
     assert "kept" in page
@@ -162,12 +162,12 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(ac
 
     assert client.post(f"{base}/apply").headers["location"] == base
     assert noted.last == ("archive", {})
-    noted.run(acting)
+    noted.run(live_console)
     page = client.get(base).text
     assert f"{len(going) - 1} contacts were archived" in page
     assert '<p class="figure">0</p>' in page
-    assert alive(acting, kept)
-    assert not any(alive(acting, contact_id) for contact_id in going[1:])
+    assert alive(live_console, kept)
+    assert not any(alive(live_console, contact_id) for contact_id in going[1:])
     ledger = client.get(f"/api{base}/ledger", params={"status": "archived", "limit": 1}).json()
     assert ledger["total"] == len(going) - 1
     assert "Bring back" in client.get(f"{base}/ledger?status=archived").text
@@ -177,40 +177,43 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(ac
     assert client.post(f"/api{base}/restore", json={"contact_id": kept, "mn_id": "MN0001"}).status_code == 422
     answer = client.post(f"/api{base}/restore", json={"contact_id": entry["contact_id"]})
     assert (answer.status_code, answer.json()["job"]) == (202, "restore_archived")
-    noted.run(acting)
-    assert alive(acting, entry["contact_id"])
+    noted.run(live_console)
+    assert alive(live_console, entry["contact_id"])
     client.post(f"{base}/restore", data={"run_id": entry["run_id"]})
-    noted.run(acting)
-    assert all(alive(acting, contact_id) for contact_id in going)
+    noted.run(live_console)
+    assert all(alive(live_console, contact_id) for contact_id in going)
 
 
-def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(acting, started):
+def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(live_console, started):
     noted, _ = started
-    client, base = somebody(acting), f"/{acting.year}/archive"
-    struck = [row["contact_id"] for row in plan(acting, plan_state="planned")][:2]
-    waiting = plan(acting, plan_state="needs_approval")[0]["contact_id"]
+    client, base = client_of_role(live_console), f"/{live_console.year}/archive"
+    struck = [row["contact_id"] for row in plan(live_console, plan_state="planned")][:2]
+    waiting = plan(live_console, plan_state="needs_approval")[0]["contact_id"]
     both = {"contact_ids": [*struck, waiting], "reason": "Leave them."}
     assert client.post(f"/api{base}/reject", json=both).json() == {"contacts": 3}
     assert client.post(f"/api{base}/reject", json={"contact_ids": [1]}).json()["code"] == "ARCHIVE_APPROVAL"
 
     client.post(f"/api{base}/plan", json={})
-    noted.run(acting)
+    noted.run(live_console)
     for contact_id in (*struck, waiting):
-        (row,) = plan(acting, contact_id=contact_id)
+        (row,) = plan(live_console, contact_id=contact_id)
         assert (row["plan_state"], row["reason_code"]) == ("kept", "rejected")
 
-    back = client.post(base, data={"seen": seen(acting), "take_back": struck[0]})
+    back = client.post(base, data={"seen": seen(live_console), "take_back": struck[0]})
     assert back.headers["location"] == base
     assert client.post(f"/api{base}/reject/undo", json={"contact_ids": [struck[0]]}).status_code == 409
-    client.post(base, data={"seen": seen(acting), "approve": struck[1]})
+    client.post(base, data={"seen": seen(live_console), "approve": struck[1]})
     client.post(f"{base}/plan")
-    noted.run(acting)
-    assert [plan(acting, contact_id=contact_id)[0]["plan_state"] for contact_id in struck] == ["planned", "planned"]
-    assert plan(acting, contact_id=waiting)[0]["plan_state"] == "kept"
+    noted.run(live_console)
+    assert [plan(live_console, contact_id=contact_id)[0]["plan_state"] for contact_id in struck] == [
+        "planned",
+        "planned",
+    ]
+    assert plan(live_console, contact_id=waiting)[0]["plan_state"] == "kept"
 
 
 def test_a_viewer_cannot_make_changes(rounds, start, tmp_path):
     console = console_on(rounds.read_only("settled"), tmp_path)
-    client, base = somebody(console, "viewer"), f"/{console.year}/archive"
+    client, base = client_of_role(console, "viewer"), f"/{console.year}/archive"
     for path in ("", "/plan", "/apply", "/let-through", "/restore"):
         assert client.post(base + path).status_code == 403

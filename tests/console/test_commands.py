@@ -1,4 +1,4 @@
-"""`mentorsync console`: users and tokens from the command line, and the refusal to be open to everybody."""
+"""`mentorsync console`: users and tokens from the command line, and the refusal to start without protection."""
 
 import json
 import os

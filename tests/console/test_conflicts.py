@@ -16,7 +16,7 @@ from tests.console.conftest import Console
 Row = dict[str, Any]
 
 
-def somebody(console: Console, name: str = "Erin Editor", role: str = "editor") -> TestClient:
+def client_of_person(console: Console, name: str = "Erin Editor", role: str = "editor") -> TestClient:
     """A client of a person with this name; it uses a token, because logging in is slow."""
     users = console.services.users
     if any(token.name == name for token in users.tokens):
@@ -24,7 +24,7 @@ def somebody(console: Console, name: str = "Erin Editor", role: str = "editor") 
     return console.client(users.add_token(name, role, now=console.services.now()))
 
 
-def waiting(console: Console, **values: Any) -> list[Row]:
+def open_conflicts(console: Console, **values: Any) -> list[Row]:
     """Open conflicts, most severe first."""
     rows = [row for row in console.env.rows(t.sync_conflicts, year=console.year) if row["status"] == "pending"]
     fits = [row for row in rows if all(row[name] == value for name, value in values.items())]
@@ -45,14 +45,14 @@ def decided(console: Console) -> list[Row]:
 
 
 def test_the_queue_shows_open_conflicts_most_severe_first(shown):
-    page = somebody(shown).get(at(shown)).text
+    page = client_of_person(shown).get(at(shown)).text
     numbers = [int(number) for number in re.findall(rf'class="open" href="/{shown.year}/conflicts/(\d+)"', page)]
-    assert numbers == [row["id"] for row in waiting(shown)]
+    assert numbers == [row["id"] for row in open_conflicts(shown)]
     assert f"{len(numbers)} questions" in page
 
 
 def test_filters_are_kept_in_the_url_and_the_search_covers_all_details(shown):
-    browser, row = somebody(shown), waiting(shown, conflict_type="contact_selection")[0]
+    browser, row = client_of_person(shown), open_conflicts(shown, conflict_type="contact_selection")[0]
     name = row["context"]["signup"]["last_name"]
     page = browser.get(at(shown, rest=f"?type=contact_selection&search={name.upper()}&status=any")).text
     assert f"conflicts/{row['id']}?type=contact_selection&amp;status=any&amp;search={name.upper()}" in page
@@ -63,8 +63,8 @@ def test_filters_are_kept_in_the_url_and_the_search_covers_all_details(shown):
 
 
 def test_every_open_conflict_has_texts_and_a_reason(shown):
-    browser = somebody(shown)
-    for row in waiting(shown):
+    browser = client_of_person(shown)
+    for row in open_conflicts(shown):
         page = browser.get(at(shown, row))
         assert page.status_code == 200
         assert row["recommendation_reason"].split(" ")[0] in page.text
@@ -73,8 +73,8 @@ def test_every_open_conflict_has_texts_and_a_reason(shown):
 
 
 def test_two_contacts_show_differences_and_parts_of_scores(shown):
-    row = next(row for row in waiting(shown) if isinstance(row["option_b"]["value"], int))
-    page = somebody(shown).get(at(shown, row)).text
+    row = next(row for row in open_conflicts(shown) if isinstance(row["option_b"]["value"], int))
+    page = client_of_person(shown).get(at(shown, row)).text
     for option in (row["option_a"], row["option_b"]):
         score = sum(option["metadata"]["score_parts"].values())
         assert f"<strong>{score:.0f}</strong>" in page
@@ -83,7 +83,7 @@ def test_two_contacts_show_differences_and_parts_of_scores(shown):
 
 
 def test_an_answer_leads_to_the_next_conflict_of_the_filter_and_can_be_undone(console):
-    browser, (first, second, *_) = somebody(console), waiting(console, severity="high")
+    browser, (first, second, *_) = client_of_person(console), open_conflicts(console, severity="high")
     there = answer(browser, console, first, "b", "?severity=high", reason="I asked her.")
     assert there.status_code == 303
     assert there.headers["location"] == at(console, second, f"?severity=high&was={first['id']}")
@@ -103,7 +103,7 @@ def test_an_answer_leads_to_the_next_conflict_of_the_filter_and_can_be_undone(co
 
 
 def test_the_last_conflict_leads_back_to_the_list(console):
-    browser, rows = somebody(console), waiting(console, conflict_type="external_id_collision")
+    browser, rows = client_of_person(console), open_conflicts(console, conflict_type="external_id_collision")
     kind = "?type=external_id_collision"
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         there = answer(browser, console, row, "skipped", kind).headers["location"]
@@ -112,7 +112,7 @@ def test_the_last_conflict_leads_back_to_the_list(console):
 
 
 def test_the_second_person_sees_the_first_persons_decision(console):
-    erin, sam, row = somebody(console), somebody(console, "Sam Second"), waiting(console)[0]
+    erin, sam, row = client_of_person(console), client_of_person(console, "Sam Second"), open_conflicts(console)[0]
     answer(erin, console, row, "a")
     late = answer(sam, console, row, "b")
     assert late.status_code == 409
@@ -122,7 +122,7 @@ def test_the_second_person_sees_the_first_persons_decision(console):
 
 
 def test_concurrent_answers(console):
-    browsers, row = [somebody(console), somebody(console, "Sam Second")], waiting(console)[0]
+    browsers, row = [client_of_person(console), client_of_person(console, "Sam Second")], open_conflicts(console)[0]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda browser: answer(browser, console, row, "a"), browsers))
     assert sorted(answer.status_code for answer in answers) == [303, 409]
@@ -130,7 +130,7 @@ def test_concurrent_answers(console):
 
 
 def test_a_changed_conflict_is_shown_again(console):
-    browser, row = somebody(console), waiting(console)[0]
+    browser, row = client_of_person(console), open_conflicts(console)[0]
     with console.services.engine.begin() as conn:
         conn.execute(sa.update(t.sync_conflicts).values(input_fingerprint="another"))
     late = answer(browser, console, row, "a")
@@ -140,7 +140,7 @@ def test_a_changed_conflict_is_shown_again(console):
 
 
 def test_an_undo_does_not_affect_a_later_answer(console):
-    erin, sam, row = somebody(console), somebody(console, "Sam Second"), waiting(console)[0]
+    erin, sam, row = client_of_person(console), client_of_person(console, "Sam Second"), open_conflicts(console)[0]
     answer(erin, console, row, "a")
     (mine,) = decided(console)
     sam.post(at(console, row, "/undo"), data={"decision": mine["id"]})
@@ -151,7 +151,7 @@ def test_an_undo_does_not_affect_a_later_answer(console):
 
 
 def test_another_contact_can_be_searched_and_chosen(console):
-    browser, row = somebody(console), waiting(console, conflict_type="contact_selection")[0]
+    browser, row = client_of_person(console), open_conflicts(console, conflict_type="contact_selection")[0]
     held = {row["contact_id"] for row in console.env.rows(t.winner_contacts)}
     free = next(
         contact
@@ -185,14 +185,14 @@ def test_a_contact_is_found_by(shown, how):
         "id": str(contact["contact_id"]),
         "external id": contact["external_id"].lower(),
     }[how]
-    results = somebody(shown).get(f"/api/{shown.year}/contacts", params={"search": typed}).json()
+    results = client_of_person(shown).get(f"/api/{shown.year}/contacts", params={"search": typed}).json()
     assert contact["contact_id"] in {contact["contact_id"] for contact in results}
 
 
 def test_accepting_all_answers_exactly_the_preview(console):
-    browser = somebody(console)
+    browser = client_of_person(console)
     page = browser.get(at(console, rest="/accept?type=shared_phone")).text
-    rows = waiting(console, conflict_type="shared_phone")
+    rows = open_conflicts(console, conflict_type="shared_phone")
     assert rows
     previewed = page.partition('name="asked" value="')[2].partition('"')[0]
     assert previewed == " ".join(f"{row['id']}:{conflict_fingerprint(row)}" for row in rows)
@@ -204,9 +204,9 @@ def test_accepting_all_answers_exactly_the_preview(console):
 
 
 def test_accepting_all_answers_nothing_when_one_has_changed(console):
-    browser = somebody(console)
+    browser = client_of_person(console)
     previewed = browser.get(at(console, rest="/accept")).text.partition('name="asked" value="')[2].partition('"')[0]
-    row = next(row for row in waiting(console) if row["recommended_option"])
+    row = next(row for row in open_conflicts(console) if row["recommended_option"])
     answer(browser, console, row, "skipped")
     with console.services.engine.begin() as conn:
         conn.execute(
@@ -221,20 +221,20 @@ def test_accepting_all_answers_nothing_when_one_has_changed(console):
 
 
 def test_a_viewer_sees_a_conflict_without_buttons(shown):
-    page = somebody(shown, "Vic Viewer", "viewer").get(at(shown, waiting(shown)[0])).text
+    page = client_of_person(shown, "Vic Viewer", "viewer").get(at(shown, open_conflicts(shown)[0])).text
     assert "Side by side" in page
     assert 'name="choice"' not in page
 
 
 def test_a_conflict_of_another_year_is_not_found(shown):
-    client, row = somebody(shown), waiting(shown)[0]
+    client, row = client_of_person(shown), open_conflicts(shown)[0]
     assert client.get(f"/{shown.year - 1}/conflicts/{row['id']}").status_code == 404
     assert client.get(at(shown, 10**17)).status_code == 404
 
 
 def test_the_api_lists_answers_and_undoes(console):
     client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
-    rows = waiting(console)
+    rows = open_conflicts(console)
     listed = client.get(base, params={"status": "pending", "limit": 2, "offset": 1}).json()
     assert (listed["total"], [item["id"] for item in listed["items"]]) == (len(rows), [row["id"] for row in rows[1:3]])
     detail = client.get(f"{base}/{rows[0]['id']}").json()
@@ -254,7 +254,7 @@ def test_the_api_lists_answers_and_undoes(console):
 def test_the_api_accepts_exactly_what_its_preview_showed(console):
     client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
     preview = client.get(f"{base}/acceptable").json()
-    rows = waiting(console)
+    rows = open_conflicts(console)
     assert len(preview["would_accept"]) + preview["without_recommendation"] == len(rows)
     seen = [{"id": item["id"], "seen": item["seen"]} for item in preview["would_accept"]]
     stale = [{**seen[0], "seen": "0" * 64}, *seen[1:]]
@@ -265,8 +265,8 @@ def test_the_api_accepts_exactly_what_its_preview_showed(console):
 
 
 def test_changes_of_people_are_events_in_dagster_without_personal_data(console, instance_of):
-    row = waiting(console)[0]
-    answer(somebody(console), console, row, "a", reason="She said so.")
+    row = open_conflicts(console)[0]
+    answer(client_of_person(console), console, row, "a", reason="She said so.")
     event = instance_of.fetch_materializations(dg.AssetKey("sync_decisions"), limit=1).records[0].event_log_entry
     event_text = repr(event.asset_materialization)
     assert str(row["id"]) in event_text

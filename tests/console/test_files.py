@@ -88,7 +88,7 @@ def test_an_upload_uses_the_drop_folder_and_reports_progress(console, program, d
     again = upload(program, path.read_bytes(), path.name)
     assert (again.status_code, again.json()["code"]) == (409, "FILE_LOADED_BEFORE")
     forced = upload(program, path.read_bytes(), path.name, force_reason="The later one was a mistake.")
-    assert forced.json()["code"] == "DAGSTER_UNAVAILABLE"  # it is taken, and would be loaded at once
+    assert forced.json()["code"] == "DAGSTER_UNAVAILABLE"  # it is accepted, and would be loaded at once
     assert upload(program, path.read_bytes(), path.name, force_reason="\u200b").json()["code"] == "REASON_MISSING"
 
 
@@ -114,7 +114,7 @@ def test_an_incomplete_export_is_refused_with_the_reason(console, program, drop,
 
 
 def test_many_missing_contacts_need_a_reason_and_dagster(console, program, drop, tmp_path):
-    """The drop folder cannot mark a file as forced, so a forced one is started or refused, and never left there."""
+    """The drop folder cannot mark a file as forced, so a forced one is started or refused, and never remains there."""
     lines = export(console, tmp_path).read_bytes().splitlines(keepends=True)
     half = b"".join(lines[: len(lines) // 2])
     assert upload(program, half, force_reason=" ").json()["code"] == "REASON_MISSING"
@@ -159,7 +159,7 @@ def test_a_quarantined_file_has_a_reason(console, program, drop, tmp_path):
     (placed,) = drop.iterdir()
     daemon = Daemon(console.env, {"drop_folder": DropFolderResource(path=str(drop))})
     daemon.ask(SENSOR)
-    for _ in range(3):  # its runs fail, and the fourth look gives up
+    for _ in range(3):  # its runs fail, and the fourth check gives up
         (request,) = daemon.ask(SENSOR).run_requests
         daemon.instance.report_run_failed(daemon.pretend(request, dg.DagsterRunStatus.STARTED))
     daemon.ask(SENSOR)

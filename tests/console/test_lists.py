@@ -64,7 +64,7 @@ def test_the_figures_of_the_overview_are_consistent(browser, shown):
     for link in ("conflicts", "archive?state=needs_approval", "warnings", "mentors?sync_state=blocked"):
         assert f'href="/{shown.year}/{link}"' in text
     assert text.count("<canvas") == 3
-    assert text.count("<table data-of=") == 3  # the same figures for who sees no chart
+    assert text.count("<table data-of=") == 3  # the same figures for people who cannot see the chart
 
 
 def test_without_dagster_the_live_part_shows_the_log(browser, shown):

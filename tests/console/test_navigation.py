@@ -58,8 +58,8 @@ def test_an_unknown_year_shows_the_next_step_and_the_navigation(shown: Console):
 def counts_of(page: str) -> dict[str, int]:
     """The numbers in the rail, by place."""
     rail = page.partition('<nav class="rail"')[2].partition("</nav>")[0]
-    found = re.findall(r'class="label">([^<]+)</span> <span class="count">([\d,]+)<', rail)
-    return {label: int(count.replace(",", "")) for label, count in found}
+    counts = re.findall(r'class="label">([^<]+)</span> <span class="count">([\d,]+)<', rail)
+    return {label: int(count.replace(",", "")) for label, count in counts}
 
 
 def approvals(shown: Console) -> dict[str, int]:

@@ -62,8 +62,8 @@ def test_the_list_of_a_state(shown, browser, client, state):
 def test_partners_are_found_by_the_name_of_either(shown, client):
     first = client.get(f"/api/{shown.year}/partners", params={"state": "matched"}).json()["items"][0]
     for name in (first["last_name"], first["partner_last_name"]):
-        found = client.get(f"/api/{shown.year}/partners", params={"search": name, "limit": 500}).json()["items"]
-        assert first["mn_id"] in {entry["mn_id"] for entry in found}
+        items = client.get(f"/api/{shown.year}/partners", params={"search": name, "limit": 500}).json()["items"]
+        assert first["mn_id"] in {entry["mn_id"] for entry in items}
 
 
 def test_forms_are_listed_with_their_counts(shown, browser, client):

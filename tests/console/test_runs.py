@@ -37,14 +37,14 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert started.headers["Location"] == f"/api/runs/{run_id}"
     assert program.get(f"/api/runs/{run_id}").json()["status"] == "QUEUED"
 
-    # a second person, of whatever job of the year, is shown that one
+    # a second person is shown that run, for any job of the year
     again = program.post(f"/api/{year}/sync")
     assert (again.status_code, again.json()["code"]) == (409, "RUN_IN_FLIGHT")
     answer = browser.post(f"/{year}/runs", data={"job": "sync"})
     assert answer.headers["Location"] == f"/{year}/runs/{run_id}?already=yes"
     assert "nothing more was started" in browser.get(answer.headers["Location"]).text
 
-    # a file that is handed in is whole, so its run is started at once
+    # an uploaded file is complete, so its run starts at once
     env = console.env
     env.server.dashboard.edit(env.server.sandbox.contacts.all()[0].id, title="Changed")
     path = env.server.dashboard.export_to(server.folder)

@@ -1,4 +1,4 @@
-"""The API against its own description: every request is answered as its OpenAPI document describes."""
+"""The API conforms to its OpenAPI document."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def test_every_route_answers_as_described(console: Console, written: Path, mode:
     headers = {"Authorization": f"Bearer {token}", "Host": "127.0.0.1"}
     described = console.client(token).get("/api/openapi.json").json()
     schema = schemathesis.openapi.from_dict(described)
-    schema.app = console.app  # `from_asgi` would give the description ten seconds and no more
+    schema.app = console.app  # `from_asgi` has a time limit of ten seconds for the document
     places = known(console) if mode is GenerationMode.POSITIVE else {}
     operations = [operation.ok() for operation in schema.get_all_operations()]
     assert len(operations) > 30
@@ -67,7 +67,7 @@ def test_every_route_answers_as_described(console: Console, written: Path, mode:
         try:
             answers()
         except Unsatisfiable:
-            continue  # it takes nothing that could be wrong
+            continue  # it has no parameters that could be invalid
         except (AssertionError, schemathesis.errors.SchemathesisError, BaseExceptionGroup) as error:
             wrong[operation.label] = str(error)[:2000]
     assert not wrong, "\n\n".join(f"{label}: {problem}" for label, problem in wrong.items())

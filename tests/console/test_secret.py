@@ -1,4 +1,4 @@
-"""The secret that signs cookies, and the users file: written completely or not at all, and never weak."""
+"""The secret that signs cookies, and the users file: written atomically, and never weak."""
 
 import os
 import resource

@@ -31,8 +31,8 @@ def test_everything_but_the_login_needs_a_login(console):
         answer = client.request(method, path)
         expected = 401 if path.startswith("/api") else 303
         assert answer.status_code == expected, f"{method} {path}"
-        wanted = quote(path, safe="") if method == "GET" and path != "/" else None
-        login = f"/login?next={wanted}" if wanted else "/login"
+        next_path = quote(path, safe="") if method == "GET" and path != "/" else None
+        login = f"/login?next={next_path}" if next_path else "/login"
         assert path.startswith("/api") or answer.headers["location"] == login
 
 

@@ -233,13 +233,13 @@ def test_the_login_leads_to_the_wanted_page_of_this_console_only(console, next_p
 def test_a_deep_link_survives_the_login_and_a_wrong_password(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     client = console.client()
-    wanted = f"/{console.year}/mentors?search=O%27Neil&status=complete"
-    login = client.get(wanted).headers["location"]
+    next_path = f"/{console.year}/mentors?search=O%27Neil&status=complete"
+    login = client.get(next_path).headers["location"]
     page = client.get(login).text
     kept = next_of(page)
-    assert kept == wanted
+    assert kept == next_path
     client.headers[CSRF_HEADER] = csrf_of(page)
     refused = client.post("/login", data={"name": "Erin Editor", "password": "wrong", "next": kept})
-    assert next_of(refused.text) == wanted
+    assert next_of(refused.text) == next_path
     accepted = client.post("/login", data={"name": "Erin Editor", "password": PASSWORD, "next": kept})
-    assert accepted.headers["location"] == wanted
+    assert accepted.headers["location"] == next_path

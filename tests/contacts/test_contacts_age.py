@@ -1,4 +1,4 @@
-"""How old an export is: its name's time, or its newest change; never later than now (rulebook section 9)."""
+"""Age of an export: the time in its name, or its newest change; never later than now (rulebook, section 9)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,17 +21,17 @@ SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
         ("contacts-2025-10-30-17.csv", None, START_OF_30TH),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", None, SECOND),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())} (1).csv", SECOND - timedelta(days=3), SECOND),
-        # Digits that are a second of another day are no time.
+        # Digits that are a second of another day are not a time.
         (f"contacts-2025-10-20-{int(SECOND.timestamp())}.csv", None, datetime(2025, 10, 20, 4, tzinfo=UTC)),
-        # A name from before the newest change is another file's.
+        # A name from before the newest change belongs to another file.
         ("contacts-2025-10-30-17.csv", NOW - timedelta(hours=1), NOW - timedelta(hours=1)),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", SECOND + timedelta(1), SECOND + timedelta(1)),
-        # Without Givebutter's name the newest change is all that is sure.
+        # Without Givebutter's name, only the newest change is certain.
         ("contacts.csv", SECOND, SECOND),
         ("export 2025-10-31.csv", SECOND, SECOND),
         ("contacts-2025-13-77-17.csv", SECOND, SECOND),
         ("contacts.csv", None, UNKNOWN_AGE),
-        # Never later than now, and a day that is not yet is no day of an export.
+        # Never later than now; a future day is not the day of an export.
         ("contacts-2025-11-01-17.csv", None, datetime(2025, 11, 1, 4, tzinfo=UTC)),
         ("contacts-2025-11-02-17.csv", None, NOW),
         ("contacts-2031-01-01-17.csv", SECOND, SECOND),

@@ -22,7 +22,7 @@ from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from tests.support.sources import HEADER, NOW, export_cells, givebutter_of, request, write_export
 
 TABLE = "'mentorsync.raw_gb_full_contacts'::regclass"
-# Everything that has a name or a default, and what the columns mean.
+# All names and defaults, and the column comments.
 STRUCTURE = f"""
     SELECT 'constraint', conname::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = {TABLE}
     UNION ALL
@@ -255,7 +255,7 @@ def test_many_more_unusable_cells_than_before_are_refused_unless_forced(engine, 
         upload(engine, write_export(tmp_path / "short.csv", short))
     assert len(loads(engine)) == 1
     assert upload(engine, path, forced_by="ana").rows == 100
-    # What a person accepted is the measure from then on.
+    # An accepted list is the reference from then on.
     assert upload(engine, path).rows == 100
 
 

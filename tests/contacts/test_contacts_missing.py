@@ -16,13 +16,13 @@ from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, write_
 
 BEFORE = datetime(2025, 9, 1, tzinfo=UTC)
 EVERYBODY = range(1, 11)
-# A key that nobody else has.
+# A unique key.
 EMAIL = "zz-three@uga.edu"
 
 
 @pytest.fixture
 def export_of(tmp_path):
-    """Call it with contact ids and their cells by id, for an export of them."""
+    """Return a function that writes an export from contact ids and cells by id."""
 
     def make(numbers, **cells):
         of = {int(name.removeprefix("c")): values for name, values in cells.items()}

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from mentorsync_pipeline.db.migrate import SchemaError, _config, newest_revision, require_current, upgrade
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 
-# What autogenerate does not compare: the full definitions of constraints, indexes and columns.
+# Full definitions of constraints, indexes and columns, which autogenerate does not compare.
 EVERYTHING = """
     SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
       FROM pg_constraint WHERE connamespace = 'mentorsync'::regnamespace AND conname NOT LIKE 'alembic%'

@@ -1,6 +1,6 @@
-"""What Dagster's Helm chart makes of our values, as far as Dagster reads it: the instance and a run's pod.
+"""Render the parts of Dagster's Helm chart that Dagster reads: the instance and a run's pod.
 
-The chart itself is no package; this follows its templates `configmap-instance.yaml`, `_run-launcher.tpl` and
+The chart is not a package; this module follows its templates `configmap-instance.yaml`, `_run-launcher.tpl` and
 `k8sContainerContext` of version 1.13.
 """
 
@@ -109,7 +109,7 @@ def instance(values: Values) -> Values:
 
 
 def container_context(values: Values) -> Values:
-    """What a run's pod takes over from the code server."""
+    """The settings that a run's pod inherits from the code server."""
     (code,) = values["dagster-user-deployments"]["deployments"]
     return {
         "k8s": {

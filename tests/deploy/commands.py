@@ -1,4 +1,4 @@
-"""Whether a command line is one that our image knows: parsed by the program itself, not carried out."""
+"""Check that a command line is valid, by parsing it with the program without running it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ PROGRAMS: dict[str, Callable[[], click.Command]] = {
 
 
 def require_known(command: Sequence[str]) -> dict[str, object]:
-    """Raise click.UsageError for a command or an option that does not exist; returns what the options are set to."""
+    """Raise click.UsageError for an unknown command or option; return the values of the options."""
     program, *arguments = command
     version = PROGRAMS[program]()
     context = version.make_context(program, list(arguments))

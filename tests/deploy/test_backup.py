@@ -1,4 +1,4 @@
-"""Backup and restore as docs/going-to-production.md has it: both databases come back as they were, and go on."""
+"""Backup and restore as in docs/going-to-production.md: both databases are restored and usable."""
 
 import subprocess
 from pathlib import Path
@@ -22,7 +22,7 @@ TABLES = sa.text(
 
 
 def content(url: str) -> dict[str, tuple]:
-    """How many rows each table has, and a hash of them."""
+    """Number of rows of each table, and a hash of them."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as conn:
         names = conn.execute(TABLES).scalars().all()
@@ -36,7 +36,7 @@ def copy_by_backup(url: str, target: str, file: Path) -> None:
 
 
 def _plain(url: str) -> str:
-    """As PostgreSQL's programs write it: they know no drivers."""
+    """The URL for PostgreSQL's programs, without a driver."""
     if "://" not in url:
         return url
     return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,6 +1,6 @@
-"""The services of deploy/compose.yaml, started as they are there, on this machine instead of in containers.
+"""The services of deploy/compose.yaml, started on this machine instead of in containers.
 
-Only what a machine without an engine has not is replaced: host names, ports, folders and the database.
+Only host names, ports, folders and the database are replaced.
 """
 
 import os
@@ -77,7 +77,7 @@ class Machine:
         return done.returncode == 0
 
     def wait_until_healthy(self, name: str, port: str | None = None) -> None:
-        """Ask the health check; first, as that takes a while, until something listens on the port."""
+        """Wait until a program listens on the port, then for the health check, which is slow."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ((port is None or _listens(self.ports[port])) and self.is_healthy(name)):
             assert self.processes[name].poll() is None, self.log(name)
@@ -85,14 +85,14 @@ class Machine:
             time.sleep(0.5)
 
     def connections(self) -> int:
-        """How many connections the services hold to Dagster's database."""
+        """Number of connections of the services to Dagster's database."""
         url = self.environment["DAGSTER_PG_URL"].replace("+psycopg", "")
         with psycopg.connect(url) as connection:
             query = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
             return connection.execute(query).fetchone()[0]
 
     def stop(self) -> None:
-        """Stop who needs another first, as Compose does: the code server waits up to 60 s for calls under way."""
+        """Stop dependent services first, as Compose does: the code server waits up to 60 s for calls in progress."""
         for process in reversed(self.processes.values()):
             process.terminate()
             process.wait(PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""deploy/compose.yaml, as far as it can be judged without a Docker engine."""
+"""deploy/compose.yaml, as far as it can be checked without a Docker engine."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.deploy.commands import DEPLOY, PROGRAMS, require_known
 
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = [name for name in SERVICES if name != "postgres"]
+OWN_SERVICES = [name for name in SERVICES if name != "postgres"]
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:?[-?])(?P<word>[^}]*))?\}")
 
 
@@ -19,7 +19,7 @@ def test_all_services_exist():
     assert set(SERVICES) == {"postgres", "migrations", "code", "webserver", "daemon", "console"}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", OWN_SERVICES)
 def test_commands_and_health_checks_exist(name):
     service = SERVICES[name]
     require_known(service["command"])
@@ -39,7 +39,7 @@ def _port(service: dict) -> str:
     return f":{require_known(service['command'])['port']}"
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", OWN_SERVICES)
 def test_services_have_minimal_rights(name):
     service = SERVICES[name]
     assert service["read_only"]
@@ -52,7 +52,8 @@ def test_services_have_minimal_rights(name):
 
 def test_services_wait_for_their_dependencies():
     conditions = {
-        name: {on: how["condition"] for on, how in SERVICES[name].get("depends_on", {}).items()} for name in OURS
+        name: {on: how["condition"] for on, how in SERVICES[name].get("depends_on", {}).items()}
+        for name in OWN_SERVICES
     }
     assert conditions["migrations"] == {"postgres": "service_healthy"}
     for name in ("code", "console"):
@@ -66,7 +67,7 @@ def test_services_wait_for_their_dependencies():
 
 def test_the_environment_has_known_settings_and_no_secrets():
     known = {field.alias for field in Settings.model_fields.values()}
-    for name in OURS:
+    for name in OWN_SERVICES:
         environment = SERVICES[name]["environment"]
         assert set(environment) <= known
         load_settings({key: interpolated(value, {"POSTGRES_PASSWORD": "zz"}) for key, value in environment.items()})
@@ -91,7 +92,7 @@ def test_the_example_files_have_exactly_known_settings():
     assert names("example.env") <= interpolation
     assert "POSTGRES_PASSWORD" in names("example.env")
     assert names("services.example.env") <= known
-    assert {SERVICES[name].get("env_file") for name in OURS} == {None, "services.env"}
+    assert {SERVICES[name].get("env_file") for name in OWN_SERVICES} == {None, "services.env"}
 
 
 def test_env_files_and_volumes_are_ignored_by_git():
@@ -119,7 +120,7 @@ def names(file: str) -> set[str]:
 
 
 def interpolated(text: str, values: dict[str, str]) -> str:
-    """What Compose makes of `${…}`; KeyError, with the text given, for a variable that must be set."""
+    """Interpolate `${…}` as Compose does; KeyError, with its text, for a required variable."""
 
     def value(match: re.Match) -> str:
         variable = values.get(match["name"])

@@ -1,4 +1,4 @@
-"""deploy/Dockerfile, as far as it can be judged without building it."""
+"""deploy/Dockerfile, as far as it can be checked without building it."""
 
 import json
 import re

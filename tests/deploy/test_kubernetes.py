@@ -1,4 +1,4 @@
-"""deploy/kubernetes: Dagster itself takes what its chart makes of the values; no cluster is asked."""
+"""deploy/kubernetes: Dagster accepts the rendered values; without a cluster."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.deploy import chart
 from tests.deploy.commands import DEPLOY, require_known
 
 VALUES = chart.values()
-OURS = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())
+DAGSTER_YAML = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())
 CODE = VALUES["dagster-user-deployments"]["deployments"][0]
 FOUND = [*chart.documents("manifests.yaml"), *chart.documents("migrations.yaml")]
 PODS = [manifest["spec"]["template"]["spec"] for manifest in FOUND if manifest["kind"] in {"Deployment", "Job"}]
@@ -76,11 +76,11 @@ def _database(storage) -> dict:
 def test_the_instance_equals_dagster_yaml(home):
     settings = InstanceRef.from_dir(str(home)).settings
     for part in ("concurrency", "run_retries", "retention", "freshness", "telemetry", "nux"):
-        assert settings[part] == OURS[part], part
+        assert settings[part] == DAGSTER_YAML[part], part
     monitoring = settings["run_monitoring"]
-    assert {key: OURS["run_monitoring"].get(key) for key in monitoring if key in OURS["run_monitoring"]} == {
-        key: value for key, value in monitoring.items() if key in OURS["run_monitoring"]
-    }
+    assert {
+        key: DAGSTER_YAML["run_monitoring"].get(key) for key in monitoring if key in DAGSTER_YAML["run_monitoring"]
+    } == {key: value for key, value in monitoring.items() if key in DAGSTER_YAML["run_monitoring"]}
 
 
 def test_a_run_is_a_pod_with_secrets_files_and_size_of_the_code_server(launcher):
@@ -139,7 +139,7 @@ def test_every_pod_runs_as_a_user_other_than_root():
 
 
 def test_service_names_do_not_collide_with_settings():
-    """Kubernetes tells every pod of every service: NAME_PORT=tcp://…, NAME_SERVICE_HOST=…"""
+    """Kubernetes sets variables of every service in every pod: NAME_PORT=tcp://…, NAME_SERVICE_HOST=…"""
     services = {
         CODE["name"],
         *(d["metadata"]["name"] for d in chart.documents("manifests.yaml") if d["kind"] == "Service"),

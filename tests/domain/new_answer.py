@@ -1,4 +1,4 @@
-"""Declare one more answer before anything else is imported, and follow it through a year. Run by test_answers.py."""
+"""Declare an additional answer before other imports, and trace it through a year. Run by test_answers.py."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import START, YEAR
 
 LABEL = "🥜 Allergies"
-QUESTION = "howHeard"  # a question of the sandbox's form that no field maps
+QUESTION = "howHeard"  # an unmapped question of the sandbox's form
 
 
 def main(url: str, folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Declare one more form before anything else is imported, and follow it through a year. Run by test_forms.py."""
+"""Declare an additional form before other imports, and trace it through a year. Run by test_forms.py."""
 
 import json
 import sys

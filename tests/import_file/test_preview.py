@@ -45,9 +45,9 @@ def row(**cells: str | None) -> ImportRow:
     )
 
 
-def preview(one: ImportRow, *contacts: Contact, holders: dict[str, int] | None = None):
-    found = {contact.contact_id: contact for contact in contacts or (CONTACT,)}
-    (result,) = preview_rows([one], found, holders or {})
+def preview(import_row: ImportRow, *contacts: Contact, holders: dict[str, int] | None = None):
+    contacts_by_id = {contact.contact_id: contact for contact in contacts or (CONTACT,)}
+    (result,) = preview_rows([import_row], contacts_by_id, holders or {})
     return result
 
 

@@ -1,4 +1,4 @@
-"""A mentor who waits for a person is left alone until the answer, or until the question has gone (rulebook 5)."""
+"""A blocked mentor is unchanged until the question is answered or closed (rulebook, section 5)."""
 
 import pytest
 
@@ -12,32 +12,34 @@ def conflicts_of(env: SandboxEnvironment, mn_id: str) -> list[Row]:
 
 def test_a_new_mentor_who_waits_is_in_the_table_and_not_in_the_file(rounds):
     env = rounds.read_only("synced")
-    waiting = {one.mn_id for one in env.server.world.truth.mentors if one.must_block}
+    blocked = {mentor.mn_id for mentor in env.server.world.truth.mentors if mentor.must_block}
     mentors = env.by_mn_id(tables.mentors)
-    assert {mn_id for mn_id, row in mentors.items() if row["sync_state"] == "blocked"} == waiting
-    assert {mentors[mn_id]["gb_contact_id"] for mn_id in waiting} == {None}
-    assert env.by_mn_id(tables.mn_gb_import).keys() == mentors.keys() - waiting
+    assert {mn_id for mn_id, row in mentors.items() if row["sync_state"] == "blocked"} == blocked
+    assert {mentors[mn_id]["gb_contact_id"] for mn_id in blocked} == {None}
+    assert env.by_mn_id(tables.mn_gb_import).keys() == mentors.keys() - blocked
     file = file_of(rounds["synced"].syncs[0]).read_text(encoding="utf-8-sig")
-    assert not any(mn_id in file for mn_id in waiting)
+    assert not any(mn_id in file for mn_id in blocked)
 
 
 def test_none_of_the_contacts_of_a_mentor_who_waits_is_archived(rounds):
     env = rounds.read_only("settled")
-    waiting = [one for one in env.server.world.truth.mentors if one.must_block]
+    blocked = [mentor for mentor in env.server.world.truth.mentors if mentor.must_block]
     planned = {row["contact_id"] for row in env.rows(tables.archive_plan, year=env.year) if row["plan_state"] != "kept"}
     assert planned
-    assert not planned & {contact_id for one in waiting for contact_id in one.own_contacts}
+    assert not planned & {contact_id for mentor in blocked for contact_id in mentor.own_contacts}
 
 
 @pytest.fixture(scope="module")
 def rivalled(rounds, start):
-    """After the first sync, a mentor's contact gets an equal: nobody can tell any more which one to keep."""
+    """After the first sync, a mentor's contact gets an equal rival, so that a person must choose."""
     env = start(rounds["synced"])
     signups = {row["submission_id"]: row for row in env.rows(tables.deduplicated_signups, year=env.year)}
     mentor = next(
-        one
-        for one in env.server.world.truth.mentors
-        if one.scenario == "changed_phone" and len(one.own_contacts) == 1 and signups[one.submission_id]["uga_email"]
+        mentor
+        for mentor in env.server.world.truth.mentors
+        if mentor.scenario == "changed_phone"
+        and len(mentor.own_contacts) == 1
+        and signups[mentor.submission_id]["uga_email"]
     )
     store = env.server.sandbox.contacts
     kept, signup = store.get(mentor.contact_id), signups[mentor.submission_id]
@@ -65,13 +67,13 @@ def test_a_mentor_who_has_to_wait_keeps_the_row_of_before(rounds, rivalled):
 
 def test_the_question_is_asked_once_however_often_it_comes_up(rivalled):
     env, mn_id, rival = rivalled
-    asked = conflicts_of(env, mn_id)
-    (question,) = (row for row in asked if row["conflict_type"] == "contact_selection")
+    conflicts = conflicts_of(env, mn_id)
+    (question,) = (row for row in conflicts if row["conflict_type"] == "contact_selection")
     assert (question["status"], question["blocking"], question["severity"]) == ("pending", True, "high")
     assert rival in (question["option_a"]["value"], question["option_b"]["value"])
     env.later()
     env.run("etl", year=env.year)
-    assert conflicts_of(env, mn_id) == asked
+    assert conflicts_of(env, mn_id) == conflicts
 
 
 def test_the_question_is_closed_with_its_cause(rivalled):

@@ -1,4 +1,4 @@
-"""Services that misbehave for a while change nothing; what trying again cannot mend is one error with a code."""
+"""Temporary faults of services change nothing; permanent faults are one error with a code."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.compare import differing_tables, snapshot
 from tests.support.environment import OPTIONS, SandboxEnvironment
 
 SERVICES = ("jotform", "givebutter")
-# So many calls that the rates are felt, and so many tries that 30 % of failing calls do not matter.
+# Enough calls for the rates, and enough attempts that 30 % of failing calls have no effect.
 PATIENT = {
     "jotform": {"page_size": 60, "attempts": 15, "timeout": 0.5},
     "givebutter": {"attempts": 15, "timeout": 0.5},
@@ -58,7 +58,7 @@ def synced(rounds, start):
 
 
 def refused(env: SandboxEnvironment, before: dict, code: str, **options: Any) -> str:
-    """Sync at the same moment, expecting one error with this code and every table as it was; returns what it says."""
+    """Sync at the same moment, expecting one error with this code and unchanged tables; return the error's text."""
     report = env.run("sync", expect=False, **{"year": env.year, **options})
     assert not report.success
     assert {failure.code for failure in report.failures} == {code}
@@ -79,10 +79,10 @@ def refused(env: SandboxEnvironment, before: dict, code: str, **options: Any) ->
 def test_a_key_that_the_service_does_not_know(synced, service):
     before = snapshot(synced)
     synced.service_options = {service: {"api_key": "not-the-key"}}
-    said = refused(synced, before, "SERVICE_KEY_REJECTED")
+    message = refused(synced, before, "SERVICE_KEY_REJECTED")
     synced.service_options = {}
-    assert f"{service.upper()}_API_KEY" in said
-    assert "not-the-key" not in said
+    assert f"{service.upper()}_API_KEY" in message
+    assert "not-the-key" not in message
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_key_that_the_service_does_not_know(synced, service):
 def test_a_form_or_a_campaign_that_is_not_there(synced, key, value, code):
     right = campaign_settings(synced.server.world.config, synced.year)
     synced.load_configuration(synced.year, right | {key: value})
-    said = refused(synced, snapshot(synced), code, assets=RAW_OF_A_YEAR)
+    message = refused(synced, snapshot(synced), code, assets=RAW_OF_A_YEAR)
     synced.load_configuration(synced.year, right)
-    assert value in said
+    assert value in message
 
 
 def test_calls_of_the_day_that_are_used_up(rounds, start):
@@ -106,5 +106,5 @@ def test_calls_of_the_day_that_are_used_up(rounds, start):
 
 
 def test_a_year_without_configuration(synced):
-    said = refused(synced, snapshot(synced), "CONFIG_MISSING", year=synced.year + 1)
-    assert "mentorsync config load" in said
+    message = refused(synced, snapshot(synced), "CONFIG_MISSING", year=synced.year + 1)
+    assert "mentorsync config load" in message

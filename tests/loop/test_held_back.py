@@ -1,4 +1,4 @@
-"""Rows that Givebutter would reject stay out of the file and say what to do; the rest goes in (rulebook 9)."""
+"""Rows that Givebutter would reject stay out of the file, with an error; others are written (rulebook, section 9)."""
 
 import csv
 
@@ -12,7 +12,7 @@ from tests.support.environment import SandboxEnvironment, file_of
 
 
 def mentors_of(env: SandboxEnvironment, scenario: str) -> list:
-    return [one for one in env.server.world.truth.mentors if one.scenario == scenario]
+    return [mentor for mentor in env.server.world.truth.mentors if mentor.scenario == scenario]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def spoilt(rounds, start):
         return mentor.mn_id
 
     abroad = mentors_of(env, "unusable_phone")[0]
-    archived = next(one for one in mentors_of(env, "linked") if len(one.own_contacts) == 1)
+    archived = next(mentor for mentor in mentors_of(env, "linked") if len(mentor.own_contacts) == 1)
     dashboard.edit(abroad.contact_id, phones=["+442079460123"])
     dashboard.archive(archived.contact_id)
     expected = {
@@ -112,7 +112,7 @@ def test_a_row_that_was_put_right_leaves_with_the_next_file(spoilt):
 
 def test_a_contact_archived_by_hand_that_no_export_shows_keeps_its_mentors_row_back(settled):
     linked = settled.by_mn_id(tables.winner_contacts)
-    mentor = next(one for one in mentors_of(settled, "linked") if len(one.own_contacts) == 1)
+    mentor = next(mentor for mentor in mentors_of(settled, "linked") if len(mentor.own_contacts) == 1)
     settled.server.dashboard.archive(linked[mentor.mn_id]["contact_id"])
     settled.upload()
     report = settled.sync()

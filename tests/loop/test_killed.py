@@ -18,12 +18,12 @@ def test_a_sync_that_was_killed_at_every_step_leaves_what_one_leaves_that_never_
     kill_at_every_step_and_repeat(env, list(rounds["synced"].syncs[0].assets))
     assert differing_tables(env, undisturbed) == {}
 
-    # Nothing is left over: no table half built, no file that no table knows.
+    # No remainders: no temporary table, and no unrecorded file.
     assert schema_tables(env) == schema_tables(undisturbed)
     files = [path.name for path in env.folder.iterdir() if not path.name.startswith("contacts-")]
     assert files == [row["file_name"] for row in env.rows(tables.gb_import_files)]
 
-    # The log says of every killed run that it failed.
+    # Every killed run is logged as failed.
     log = env.rows(tables.sync_log)
     assert {row["status"] for row in log} == {"success", "failed"}
     assert {row["error"] for row in log if row["status"] == "failed"} == {"interrupted before it finished"}
@@ -46,7 +46,7 @@ def test_a_file_whose_run_was_killed_after_its_commit_is_finished_by_the_next(ro
 
 
 def kill_at_every_step_and_repeat(env: SandboxEnvironment, steps: list[str]) -> None:
-    """Upload and sync; each run gets one step further than the one before it, and is killed there."""
+    """Upload and sync; each run is killed one step later than the previous run."""
     env.later()
     path = env.server.dashboard.export_to(env.folder)
     os.utime(path, (env.now.timestamp(),) * 2)

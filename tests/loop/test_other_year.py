@@ -1,4 +1,4 @@
-"""Another campaign year is another configuration and nothing else (rulebook section 11).
+"""Another campaign year needs only another configuration (rulebook, section 11).
 
 Two years of one environment: other forms, other question names, other tags, goal and campaign. Its mentors' ids restart
 every year, so the External IDs carry the year (`external_id_template`, rulebook section 4).
@@ -39,7 +39,7 @@ SETUP = SandboxForms(
     event_month_day="10-18",
 )
 EARLIER_GOAL = 40
-# Ids that restart are no question where the External ID carries the year.
+# Restarted ids cause no conflict if the External ID contains the year.
 SETTLED_BY_THE_YEAR = {"id_of_last_year", "id_crossed"}
 
 
@@ -79,7 +79,7 @@ def _with_other_questions(form: Form) -> Form:
 
 @pytest.fixture(scope="module")
 def env(start: NewEnvironment) -> SandboxEnvironment:
-    """The first year is run as a whole, then the second one, by their configurations alone."""
+    """The first year is run completely, then the second, with their configurations alone."""
     env = start(world())
     first = campaign_settings(SETUP, SECOND, previous=True) | {"fundraising_goal": EARLIER_GOAL, "active": True}
     for key in ("signup_field_map", "setup_field_map", "training_field_map"):
@@ -98,7 +98,9 @@ def test_the_first_year_has_the_mentors_of_its_own_form(env):
     signups = env.server.world.forms[SETUP.previous_signup_form_id].submissions
     known = env.rows(tables.deduplicated_signups, year=FIRST)
     assert {row["submission_id"] for row in env.rows(tables.raw_mn_signups, year=FIRST)} == signups.keys()
-    assert {one for row in known for one in (row["submission_id"], *row["superseded_submission_ids"])} == signups.keys()
+    assert {
+        submission_id for row in known for submission_id in (row["submission_id"], *row["superseded_submission_ids"])
+    } == signups.keys()
     assert all(row["external_id"] == f"{FIRST}-{row['mn_id']}" for row in known)
 
 
@@ -113,14 +115,14 @@ def test_every_year_has_its_goal_and_its_tag(env, year, goal, tag):
 
 
 def test_dropped_mentors_are_those_with_the_tag_of_the_year(env):
-    told = {one.mn_id for one in env.server.world.truth.mentors if one.dropped}
-    assert {row["mn_id"] for row in env.rows(tables.mentors, year=SECOND) if row["dropped"]} == told
+    dropped_ids = {mentor.mn_id for mentor in env.server.world.truth.mentors if mentor.dropped}
+    assert {row["mn_id"] for row in env.rows(tables.mentors, year=SECOND) if row["dropped"]} == dropped_ids
     assert not any(row["dropped"] for row in env.rows(tables.mentors, year=FIRST))
 
 
 def test_winners_are_right_and_ids_that_restarted_are_no_question(env):
     assert wrongly_decided(env) == []
-    must = {one.submission_id: one.scenario for one in env.server.world.truth.mentors if one.must_block}
+    must = {mentor.submission_id: mentor.scenario for mentor in env.server.world.truth.mentors if mentor.must_block}
     assert set(must.values()) >= SETTLED_BY_THE_YEAR
     assert blocked(env) == {key: scenario for key, scenario in must.items() if scenario not in SETTLED_BY_THE_YEAR}
 

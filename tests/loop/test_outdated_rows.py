@@ -1,4 +1,4 @@
-"""No file is made from import rows that are older than the loaded contacts (rulebook 7 and 9)."""
+"""No file is created from import rows older than the loaded contacts (rulebook, sections 7 and 9)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Nobody's name, email or phone and no key is left where things are kept for ever: events, logs, output."""
+"""No name, email, phone or key is stored permanently: in events, logs or output."""
 
 import re
 import sqlite3
@@ -39,7 +39,7 @@ def personal(world: World) -> set[str]:
 
 
 def everything_in(folder: Path) -> str:
-    """All that Dagster keeps in a folder: its databases and the output of the steps."""
+    """All content that Dagster stores in a folder: databases and the output of steps."""
     texts = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         if path.suffix == ".db":
@@ -51,7 +51,7 @@ def everything_in(folder: Path) -> str:
 
 
 def shown(secrets: set[str], text: str) -> list[str]:
-    """Which of these texts occur in another one, as words of their own."""
+    """Return the texts that occur in another text as separate words."""
     pattern = "|".join(sorted(map(re.escape, secrets), key=len, reverse=True))
     return sorted(set(re.findall(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)))
 

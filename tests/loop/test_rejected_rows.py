@@ -1,4 +1,4 @@
-"""What Givebutter rejected stays out of the next files, and the advice leads to an end (rulebook 9)."""
+"""Rejected rows stay out of the next files, and the next steps resolve them (rulebook, section 9)."""
 
 import csv
 
@@ -13,7 +13,7 @@ def mn_ids_in(report) -> set[str]:
 
 
 def hand_in(env: SandboxEnvironment, imported) -> None:
-    """Load the list of rejected rows that Givebutter gave back."""
+    """Load the list of rejected rows that Givebutter returned."""
     path = env.folder / imported.failed_name
     path.write_bytes(imported.failed_csv)
     env.later()
@@ -29,7 +29,7 @@ def rejections(env: SandboxEnvironment) -> dict[str, dict]:
 
 
 def reject_one(env: SandboxEnvironment, report, prepare) -> tuple[str, int | None]:
-    """Let Givebutter reject the row of a new mentor, and hand in its list; returns the MN id and what `prepare` gave.
+    """Make Givebutter reject the row of a new mentor, and load its list; return the MN id and the result of `prepare`.
 
     `prepare` makes the External ID taken between file and import.
     """
@@ -116,7 +116,7 @@ def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(rounds, s
 def test_a_later_list_of_rejected_rows_does_not_close_those_that_stayed_out(rounds, start):
     env = start(rounds["synced"])
     mn_id, _ = reject_one(env, rounds["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
-    other = next(one for one in sorted(env.by_mn_id(tables.mn_gb_import)) if one != mn_id)
+    other = next(other_id for other_id in sorted(env.by_mn_id(tables.mn_gb_import)) if other_id != mn_id)
     path = env.folder / "contacts-2025-10-09-1760000000-failed.csv"
     path.write_text(f'"ERRORS","external_id"\n"The phone number is invalid.","{other}"\n', encoding="utf-8")
     env.later()

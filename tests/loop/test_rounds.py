@@ -1,4 +1,4 @@
-"""The closed loop (rulebook, all of it): sync, file, import, export, upload, and the same again until nothing moves."""
+"""The closed loop (rulebook, all of it): sync, file, import, export, upload, repeated until nothing changes."""
 
 import pytest
 
@@ -15,7 +15,7 @@ SETTLED = ("winner_contacts", "mentors", "mentor_bases", "mn_gb_import", "archiv
 
 @pytest.fixture(scope="module")
 def third_round(rounds: Rounds, start: NewEnvironment) -> tuple[SandboxEnvironment, ImportResult, RunReport]:
-    """Once more around after the second sync."""
+    """An environment after a third round."""
     env = start(rounds["settled"])
     imported = env.import_file(rounds["settled"].syncs[-1])
     env.upload()
@@ -31,7 +31,7 @@ def test_every_winner_that_was_decided_without_a_person_is_right(rounds, moment)
 def test_a_person_is_asked_about_those_who_cannot_be_decided_and_about_nobody_else(rounds, moment):
     env = rounds.read_only(moment)
     mentors = env.server.world.truth.mentors
-    assert blocked(env) == {one.submission_id: one.scenario for one in mentors if one.must_block}
+    assert blocked(env) == {mentor.submission_id: mentor.scenario for mentor in mentors if mentor.must_block}
 
 
 def test_givebutter_takes_every_row(rounds, third_round):

@@ -1,4 +1,4 @@
-"""No file leaves on contact data that does not know what the last one did (rulebook sections 5 and 9)."""
+"""No file is created from contact data that is older than the last file (rulebook, sections 5 and 9)."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.environment import Row, SandboxEnvironment
 
 
 def questions(env: SandboxEnvironment) -> list[Row]:
-    """What is asked now about the age of the contacts."""
+    """Open conflicts about the age of the contacts."""
     return [
         row
         for row in env.rows(tables.sync_conflicts, year=env.year)
@@ -17,7 +17,7 @@ def questions(env: SandboxEnvironment) -> list[Row]:
 
 
 def refused(env: SandboxEnvironment) -> str:
-    """Ask for a file, expecting a refusal; returns what it says."""
+    """Start an export that is refused; return the error's text."""
     with pytest.raises(MentorSyncError) as caught:
         env.export()
     assert caught.value.code == "DATA_STALE"
@@ -25,18 +25,18 @@ def refused(env: SandboxEnvironment) -> str:
 
 
 @pytest.fixture(scope="module")
-def going(rounds, start):
+def second_file(rounds, start):
     return start(rounds["synced"])
 
 
 @pytest.fixture
-def env(going):
+def env(second_file):
     """Contacts were uploaded after the last file, and another file has left since."""
-    going.upload()
-    going.later()
-    going.export()
-    going.later()
-    return going
+    second_file.upload()
+    second_file.later()
+    second_file.export()
+    second_file.later()
+    return second_file
 
 
 def test_a_file_on_fresh_contacts_leaves_without_a_question(env):

@@ -1,4 +1,4 @@
-"""The connections and statements of a year's sync, counted, whatever the machine's speed."""
+"""Numbers of connections and statements of a year's sync, independent of the machine's speed."""
 
 import re
 from collections import Counter
@@ -24,13 +24,13 @@ CONNECTIONS, STATEMENTS = 60, 400
 # A stage that finds nothing of a kind among few mentors may find some among many, with a statement to write them.
 STAGES_WITH_FINDINGS = 4
 IN_LIST = re.compile(r" IN \(.*?\)")
-DAGSTER, OURS = "psycopg2", "psycopg"
+DAGSTER, MENTORSYNC = "psycopg2", "psycopg"
 
 
 @contextmanager
 def counted() -> Iterator[dict[str, Counter[str]]]:
     """The connections and statements of this process: those of Dagster's storage, and our statements."""
-    counts: dict[str, Counter[str]] = {"connections": Counter(), DAGSTER: Counter(), OURS: Counter()}
+    counts: dict[str, Counter[str]] = {"connections": Counter(), DAGSTER: Counter(), MENTORSYNC: Counter()}
 
     def connected(connection: Any, _: Any) -> None:
         counts["connections"][type(connection).__module__.partition(".")[0]] += 1
@@ -93,5 +93,5 @@ def test_a_years_sync_needs_few_connections_and_statements_however_many_mentors_
         assert counts["connections"][DAGSTER] <= CONNECTIONS
         assert counts[DAGSTER].total() <= STATEMENTS
     for few, many in zip(small, large, strict=True):
-        more = many[OURS] - few[OURS]
+        more = many[MENTORSYNC] - few[MENTORSYNC]
         assert {statement: count for statement, count in more.items() if count > STAGES_WITH_FINDINGS} == {}

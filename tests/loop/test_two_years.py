@@ -79,7 +79,7 @@ def test_the_season_ends_and_the_next_begins(env: SandboxEnvironment) -> None:
 
     # The next year from it: forms, campaign and questions are new.
     new = campaign_settings(SETUP, SECOND)
-    given = {
+    entered = {
         key: new[key]
         for key in (
             "jotform_signup_form_id",
@@ -91,23 +91,23 @@ def test_the_season_ends_and_the_next_begins(env: SandboxEnvironment) -> None:
         )
     }
     with env.engine.connect() as conn:
-        derived = service.prepare_next_year(conn, SECOND, FIRST, given)
+        derived = service.prepare_next_year(conn, SECOND, FIRST, entered)
     assert (derived.missing, derived.values["givebutter_mentor_tag"]) == ((), "Guides 2026")
     maps = {key: new[key] for key in new if key.endswith("_field_map")}
     env.load_configuration(SECOND, derived.values | maps)
     env.sync(SECOND)
 
-    # 2025 is untouched, and cannot be run.
+    # 2025 is unchanged, and runs of it are refused.
     assert rows_of(env, FIRST) == closed
     with pytest.raises(MentorSyncError, match="YEAR_CLOSED"):
         env.sync(FIRST)
     # People are recognised, and nobody is dropped or tagged by last year's tags.
     assert wrongly_decided(env) == []
-    must = {one.submission_id: one.scenario for one in env.server.world.truth.mentors if one.must_block}
+    must = {mentor.submission_id: mentor.scenario for mentor in env.server.world.truth.mentors if mentor.must_block}
     expected = {key: scenario for key, scenario in must.items() if scenario not in SETTLED_BY_THE_YEAR}
     questions = blocked(env)
     assert questions.items() >= expected.items()
-    # The last import of 2025 was today, so its contacts are as recent as those of this year's pages: a person is asked.
+    # The last import of 2025 was today, so its contacts are as recent as those of this year's pages: a conflict.
     assert {questions[key] for key in questions.keys() - expected.keys()} <= {"prior_year_and_page"}
     mentor = next((row for row in env.rows(t.mentors, year=SECOND) if row["gb_contact_id"] == plain), None)
     assert mentor is None or "Guides 2026" in mentor["tags"]

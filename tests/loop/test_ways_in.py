@@ -1,4 +1,4 @@
-"""Contacts by upload or by API, all or only what changed: the same contacts make the same mentors."""
+"""Contacts by upload or API, all or only changes: equal contacts give equal mentors."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from mentorsync_pipeline.domain.labels import label_key
 from tests.support.compare import differing_tables
 from tests.support.environment import SandboxEnvironment
 
-# Known to the export alone; a load over the API keeps what the last export said.
+# Only in exports; a load over the API keeps the values of the last export.
 HOUSEHOLD = ("household", "household_primary_contact")
 WITHOUT = (*HOUSEHOLD, "origin", "payload", "observed_at", "load_id")
 
@@ -17,11 +17,15 @@ def contacts(env: SandboxEnvironment) -> list[dict]:
 
 
 def edit_by_hand(env: SandboxEnvironment) -> dict[str, int]:
-    """What a day of a team in Givebutter's dashboard leaves behind; returns the contacts by what happened to them."""
+    """Apply a day of edits in Givebutter's dashboard; return the contacts by kind of edit."""
     env.later(hours=2)
     dashboard, truth = env.server.dashboard, env.server.world.truth
-    kept = {one.scenario: one.contact_id for one in truth.mentors if one.contact_id is not None and not one.must_block}
-    parts = {one.scenario: one.contact_id for one in truth.contacts.values()}
+    kept = {
+        mentor.scenario: mentor.contact_id
+        for mentor in truth.mentors
+        if mentor.contact_id is not None and not mentor.must_block
+    }
+    parts = {contact.scenario: contact.contact_id for contact in truth.contacts.values()}
     edited = {
         "emails": kept["linked"],
         "tags": kept["single"],

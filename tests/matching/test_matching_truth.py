@@ -12,7 +12,7 @@ from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_s
 from tests.support.matching import CONFIG, Decisions, answers
 from tests.support.worlds import Year, year_of
 
-# The same lines run in every world, and other tests cover them: tracing would only double the time.
+# Other tests cover the same lines, and tracing doubles the time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 

@@ -83,8 +83,8 @@ def _name(name: str) -> dict[str, str | None]:
 
 def _assert_nothing_is_connected(result: YearResult, signups: int) -> None:
     assert len(result.mentors.mentors) == signups
-    assert [one.contact_id for one in result.winners.winners] == [None] * signups
-    assert not [one for one in result.candidates.candidates if one.viability == "viable"]
+    assert [winner.contact_id for winner in result.winners.winners] == [None] * signups
+    assert not [candidate for candidate in result.candidates.candidates if candidate.viability == "viable"]
     assert not [row for row in result.plan if row.plan_state != "kept"]
     for mentor in result.mentors.mentors:
         assert (mentor.gb_member_id, mentor.setup_submission_id, mentor.gb_contact_id) == (None, None, None)

@@ -1,4 +1,4 @@
-"""What is remembered of a mentor survives absence: of sign-ups, of contacts, of ids (rulebook sections 2, 3 and 7)."""
+"""Stored data of a mentor survives deleted sign-ups, contacts and ids (rulebook, sections 2, 3 and 7)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ def three() -> Loop:
     loop = Loop(
         signups=signups,
         contacts=contacts,
-        winners={one.submission_id: 10 * number for number, one in zip(NUMBERS, signups, strict=True)},
+        winners={sign_up.submission_id: 10 * number for number, sign_up in zip(NUMBERS, signups, strict=True)},
     )
     loop.sync()
     for number in NUMBERS:
@@ -53,15 +53,17 @@ def test_any_sign_ups_that_are_missing_for_a_while_come_back_as_they_were(absenc
     loop = three()
     whole, before, bases = list(loop.signups), dict(loop.previous), dict(loop.bases)
     for missing in absences:
-        loop.signups = [one for number, one in zip(NUMBERS, whole, strict=True) if number not in missing]
+        loop.signups = [sign_up for number, sign_up in zip(NUMBERS, whole, strict=True) if number not in missing]
         loop.sync()
     last = dict(loop.previous)
     loop.signups = whole
     built = loop.sync()
     assert loop.previous == before
     assert loop.bases == bases
-    told = {(one.mn_id, one.change_type) for one in find_changes(last, built.mentors, returned=built.returned)}
-    assert told == {(f"MN{number:04d}", "reinstated") for number in absences[-1]}
+    reinstated = {
+        (change.mn_id, change.change_type) for change in find_changes(last, built.mentors, returned=built.returned)
+    }
+    assert reinstated == {(f"MN{number:04d}", "reinstated") for number in absences[-1]}
 
 
 @given(order=st.permutations(NUMBERS))
@@ -69,8 +71,8 @@ def test_exchanged_ids_take_rows_and_bases_along(order: list[int]) -> None:
     loop = three()
     before = {row.submission_id: row for row in loop.previous.values()}
     loop.signups = [
-        replace(one, mn_id=f"MN{new:04d}", external_id=f"MN{new:04d}")
-        for one, new in zip(loop.signups, order, strict=True)
+        replace(sign_up, mn_id=f"MN{new:04d}", external_id=f"MN{new:04d}")
+        for sign_up, new in zip(loop.signups, order, strict=True)
     ]
     loop.sync()
     for row in loop.previous.values():
@@ -87,7 +89,7 @@ def test_an_edit_of_an_archived_contact_reaches_the_next_one_or_is_asked_about()
     loop.contacts[40] = contact(40, preferred_name="Other", phones=(phone(1),))
     loop.winners[key] = 40
     built = loop.sync()
-    assert {one.subject for one in built.conflicts} == {"phone", "preferred_name"}
+    assert {conflict.subject for conflict in built.conflicts} == {"phone", "preferred_name"}
     loop.winners[key] = 10
     assert loop.sync().conflicts == ()
     assert (loop.mentor().phone, loop.mentor().preferred_name) == (phone(6), "Bo1")
@@ -115,13 +117,13 @@ def test_an_older_sign_up_that_counts_again_asks_before_it_replaces_an_edit() ->
     loop = replaced_by_an_older_sign_up(phone=phone(9), preferred_name="Rob", shirt_size="XL")
     for _ in range(2):  # an open question stays open
         built = loop.sync()
-        assert {one.subject for one in built.conflicts} == {"phone", "preferred_name"}
+        assert {conflict.subject for conflict in built.conflicts} == {"phone", "preferred_name"}
         assert (loop.mentor("MN0099").phone, loop.mentor("MN0099").preferred_name) == (phone(6), "Bo1")
     assert loop.mentor("MN0099").shirt_size == "XL", "nobody had edited it in Givebutter"
     loop.edit(10, preferred_name="Bobby")
     loop.sync()
     loop.edit(10, preferred_name="Bo1")
-    assert {one.subject for one in loop.sync().conflicts} == {"phone", "preferred_name"}
+    assert {conflict.subject for conflict in loop.sync().conflicts} == {"phone", "preferred_name"}
 
 
 def test_a_sign_up_that_is_newer_than_the_edit_needs_no_question() -> None:
@@ -133,10 +135,10 @@ def test_a_sign_up_that_is_newer_than_the_edit_needs_no_question() -> None:
 @pytest.mark.parametrize(("choice", "expected"), [("a", "Rob"), ("b", "Bo1")])
 def test_the_answer_about_an_edit_that_an_older_sign_up_contradicts_holds(choice: str, expected: str) -> None:
     loop = replaced_by_an_older_sign_up(preferred_name="Rob")
-    question = next(one for one in loop.sync().conflicts if one.subject == "preferred_name")
+    question = next(conflict for conflict in loop.sync().conflicts if conflict.subject == "preferred_name")
     loop.answer(question, choice)
     for _ in range(3):
-        assert "preferred_name" not in {one.subject for one in loop.sync().conflicts}
+        assert "preferred_name" not in {conflict.subject for conflict in loop.sync().conflicts}
         assert loop.mentor("MN0099").preferred_name == expected
         loop.import_file()
 
@@ -180,12 +182,12 @@ def test_a_page_stays_when_everything_on_it_changes() -> None:
 
 
 def test_an_id_that_somebody_else_has_carried_is_nobodys_former_id() -> None:
-    one, other = signup(1, mn_id="MN0007"), signup(2)
+    first, second = signup(1, mn_id="MN0007"), signup(2)
     known = {
-        one.submission_id: KnownMentor(submission_id=one.submission_id, mn_id="MN0001", mn_ids=("MN0005", "MN0001"))
+        first.submission_id: KnownMentor(submission_id=first.submission_id, mn_id="MN0001", mn_ids=("MN0005", "MN0001"))
     }
-    carried = [(one.submission_id, "MN0007"), (other.submission_id, "MN0002")]
-    assert find_former_mn_ids([[one], [other]], carried, known) == [["MN0001", "MN0005"], []]
-    assert find_former_mn_ids([[one], [other]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
-    assert find_corrected_mn_ids([one, other], known) == {"MN0001": "MN0007"}
-    assert find_corrected_mn_ids([one, replace(other, mn_id="MN0007")], known) == {}, "a collision moves nothing"
+    carried = [(first.submission_id, "MN0007"), (second.submission_id, "MN0002")]
+    assert find_former_mn_ids([[first], [second]], carried, known) == [["MN0001", "MN0005"], []]
+    assert find_former_mn_ids([[first], [second]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
+    assert find_corrected_mn_ids([first, second], known) == {"MN0001": "MN0007"}
+    assert find_corrected_mn_ids([first, replace(second, mn_id="MN0007")], known) == {}, "a collision moves nothing"

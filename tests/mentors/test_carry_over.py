@@ -1,4 +1,4 @@
-"""Rulebook section 9: what the losers hand on to the winner."""
+"""Rulebook, section 9: values that are copied from losers to the winner."""
 
 from datetime import timedelta
 

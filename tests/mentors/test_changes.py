@@ -1,4 +1,4 @@
-"""Rulebook section 8: what changed between two runs."""
+"""Rulebook, section 8: changes between two runs."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,14 +8,14 @@ from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
 from tests.support.loop import Loop, contact, entry, member, phone, signup
 
 
-def _kinds(found: tuple[Change, ...]) -> set[tuple[str, str | None]]:
-    return {(one.change_type, one.field) for one in found}
+def _kinds(changes: tuple[Change, ...]) -> set[tuple[str, str | None]]:
+    return {(change.change_type, change.field) for change in changes}
 
 
 def test_a_new_mentor_is_one_change() -> None:
     loop = Loop.of_one(signup(), contact())
-    found = find_changes({}, loop.sync().mentors)
-    assert [(one.mn_id, one.change_type, one.source_table) for one in found] == [
+    changes = find_changes({}, loop.sync().mentors)
+    assert [(change.mn_id, change.change_type, change.source_table) for change in changes] == [
         ("MN0001", "new_mentor", "deduplicated_signups")
     ]
 
@@ -27,8 +27,8 @@ def test_every_tracked_field_with_its_source() -> None:
     loop.edit(10, phones=(phone(70),), tags=("Dropped 25",))
     loop.members = [member(501, "80.00")]
     loop.setups = [entry("71", mn_id="1")]
-    found = find_changes(before, loop.sync().mentors)
-    assert _kinds(found) == {
+    changes = find_changes(before, loop.sync().mentors)
+    assert _kinds(changes) == {
         ("field_change", "phone"),
         ("field_change", "campaign_member"),
         ("field_change", "gb_member_id"),
@@ -39,7 +39,7 @@ def test_every_tracked_field_with_its_source() -> None:
         ("dropped", "dropped"),
         ("status_change", "status"),
     }
-    by_field = {one.field: one for one in found}
+    by_field = {change.field: change for change in changes}
     edit = by_field["phone"]
     assert (edit.old_value, edit.new_value, edit.source, edit.from_givebutter) == (
         phone(1),
@@ -66,7 +66,7 @@ def test_a_deleted_sign_up() -> None:
     loop = Loop.of_one(signup(), contact())
     loop.sync()
     gone = find_changes(loop.previous, ())
-    assert [(one.change_type, one.source) for one in gone] == [("dropped", "signup_gone")]
+    assert [(change.change_type, change.source) for change in gone] == [("dropped", "signup_gone")]
 
 
 def test_an_amount_is_compared_as_a_number() -> None:

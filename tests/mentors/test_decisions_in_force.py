@@ -24,8 +24,8 @@ def decide(loop: Loop, question: Conflict, choice: Any, value: Any = None) -> No
     )
 
 
-def asked(loop: Loop) -> Conflict:
-    """The one question after a sync."""
+def sync_and_get_conflict(loop: Loop) -> Conflict:
+    """Sync, and return the only conflict."""
     (question,) = loop.sync().conflicts
     return question
 
@@ -42,20 +42,20 @@ def disputed() -> Loop:
 
 @pytest.mark.parametrize(("choice", "value"), [("a", phone(2)), ("b", phone(3)), ("custom", phone(4))])
 def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(disputed: Loop, choice: str, value: str) -> None:
-    decide(disputed, asked(disputed), choice, value)
+    decide(disputed, sync_and_get_conflict(disputed), choice, value)
     assert disputed.sync().conflicts == ()
     disputed.signups = [replace(disputed.signups[0], phone=phone(5))]
-    again = asked(disputed)
+    again = sync_and_get_conflict(disputed)
     assert again.option_a.value == phone(5)
     assert disputed.mentor().phone == value
 
 
 @pytest.mark.parametrize("choice", ["a", "b", "custom"])
 def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(disputed: Loop, choice: str) -> None:
-    decide(disputed, asked(disputed), choice, phone(4))
+    decide(disputed, sync_and_get_conflict(disputed), choice, phone(4))
     disputed.sync()
     disputed.edit(10, phones=(phone(6),), primary_phone=phone(6))
-    again = asked(disputed)
+    again = sync_and_get_conflict(disputed)
     assert (again.option_b.value, again.recommended_option) == (phone(6), None)
     assert disputed.mentor().phone == phone(6)
 
@@ -65,10 +65,10 @@ def test_a_chosen_page_counts_on_when_another_one_appears() -> None:
         return Member(member_id=number, email="robin1@mail.example", raised=Decimal(raised))
 
     loop = Loop.of_one(signup(), contact(), members=[page(1, 10), page(2, 50)])
-    question = asked(loop)
+    question = sync_and_get_conflict(loop)
     decide(loop, question, "b")
     loop.members.append(page(3, 90))
-    asked(loop)
+    sync_and_get_conflict(loop)
     assert loop.mentor().gb_member_id == 1
 
 

@@ -30,8 +30,8 @@ STEPS = st.lists(st.one_of(edits(), edits(), st.sampled_from(["sync", "sync and 
 
 
 @dataclass
-class Story:
-    """A loop with one mentor, and everything that a sync could see on either side."""
+class EditStory:
+    """A loop with one mentor, and all values that a sync could see on either side."""
 
     loop: Loop
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -46,13 +46,13 @@ class Story:
             self.sync()
             self.import_file()
         elif step[0] == "source":
-            one = self.loop.signups[0]
-            self.loop.signups = [replace(one, updated_at=self.loop.as_of, **{step[1]: step[2]})]
+            sign_up = self.loop.signups[0]
+            self.loop.signups = [replace(sign_up, updated_at=self.loop.as_of, **{step[1]: step[2]})]
         else:
             self._edit_contact(step[1], step[2])
 
     def sync(self) -> None:
-        """Both sides are looked at; where just one has moved since, it has its way or a person is asked."""
+        """Sync: an edit of one side is accepted or is a conflict."""
         now = {name: self.both(name) for name in VALUES}
         for name, values in now.items():
             self.seen[name] |= {*values} - {None}
@@ -69,7 +69,7 @@ class Story:
             self.kept[conflict.subject] |= {conflict.option_a.value, conflict.option_b.value}
 
     def settle(self, choice: str) -> None:
-        """Answer what is asked and go around until nothing moves."""
+        """Answer all conflicts and repeat the loop until nothing changes."""
         for _ in range(SETTLED_AFTER):
             self.sync()
             for conflict in self.loop.result.conflicts if self.loop.result else ():
@@ -83,7 +83,7 @@ class Story:
         self.last = {name: self.both(name) for name in VALUES}
 
     def both(self, name: str) -> tuple[Any, Any]:
-        """What the sign-up and the contact say."""
+        """Return the values of the sign-up and the contact."""
         return getattr(self.loop.signups[0], name), self.shown_value(name)
 
     def shown_value(self, name: str) -> Any:
@@ -103,16 +103,16 @@ class Story:
             self.loop.edit(10, **{name: value})
 
 
-def story(**options: Any) -> Story:
+def story(**options: Any) -> EditStory:
     """Both sides agree on everything, and contact data has confirmed it."""
-    told = Story(Loop.of_one(signup(preferred_name="Rob"), contact(10), **options))
-    told.sync()
-    told.import_file()
-    told.sync()
-    return told
+    story_ = EditStory(Loop.of_one(signup(preferred_name="Rob"), contact(10), **options))
+    story_.sync()
+    story_.import_file()
+    story_.sync()
+    return story_
 
 
-# The mentor goes back to what the sign-up said long ago: that is an edit too, although it looks like none.
+# The mentor changes the answer back to an old value: that is an edit too.
 THERE_AND_BACK = [
     ("contact", "first_name", "Bobbie"),
     "sync and import",
@@ -130,52 +130,52 @@ THERE_AND_BACK = [
 def test_no_edit_is_lost_and_both_sides_end_up_equal(
     steps: list[Any], choice: str, replace_primary: bool, add_tags: bool
 ) -> None:
-    told = story(replace_primary=replace_primary, add_tags=add_tags)
+    story_ = story(replace_primary=replace_primary, add_tags=add_tags)
     for step in steps:
-        told.take(step)
-    told.settle(choice)
+        story_.take(step)
+    story_.settle(choice)
     for name in VALUES:
-        assert told.seen[name] <= told.kept[name], f"an edit of {name} was neither taken nor asked about"
-        mentor = getattr(told.loop.mentor(), name)
-        held = told.loop.contacts[10].phones if name == "phone" else (told.shown_value(name),)
+        assert story_.seen[name] <= story_.kept[name], f"an edit of {name} was neither taken nor asked about"
+        mentor = getattr(story_.loop.mentor(), name)
+        held = story_.loop.contacts[10].phones if name == "phone" else (story_.shown_value(name),)
         assert mentor in held, f"{name} differs between the two sides"
 
 
 @given(steps=STEPS, choice=st.sampled_from("ab"))
 def test_after_it_has_settled_nothing_moves_and_nobody_is_asked(steps: list[Any], choice: str) -> None:
-    told = story()
+    story_ = story()
     for step in steps:
-        told.take(step)
-    told.settle(choice)
-    before, rows, asked = told.loop.previous, told.loop.rows(), told.asked
-    told.sync()
-    assert find_changes(before, told.loop.previous.values()) == ()
-    assert told.loop.previous == before
-    assert told.loop.rows() == rows
-    told.settle(choice)
-    assert told.asked == asked
+        story_.take(step)
+    story_.settle(choice)
+    before, rows, asked = story_.loop.previous, story_.loop.rows(), story_.asked
+    story_.sync()
+    assert find_changes(before, story_.loop.previous.values()) == ()
+    assert story_.loop.previous == before
+    assert story_.loop.rows() == rows
+    story_.settle(choice)
+    assert story_.asked == asked
 
 
 @given(steps=STEPS)
 def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
-    told = story()
+    story_ = story()
     for step in steps:
-        told.take(step)
+        story_.take(step)
         if isinstance(step, str):
-            before = told.loop.previous
-            told.loop.sync()
+            before = story_.loop.previous
+            story_.loop.sync()
             if step == "sync":
-                assert told.loop.previous == before
-                assert find_changes(before, told.loop.previous.values()) == ()
+                assert story_.loop.previous == before
+                assert find_changes(before, story_.loop.previous.values()) == ()
 
 
 @given(steps=st.lists(edits().filter(lambda step: step[0] == "contact"), min_size=1, max_size=6))
 def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None:
-    told = story()
+    story_ = story()
     for step in steps:
-        told.take(step)
-        told.sync()
-        assert told.loop.result is not None
-        assert told.loop.result.conflicts == ()
-        shown = told.shown_value(step[1])
-        assert getattr(told.loop.mentor(), step[1]) == shown
+        story_.take(step)
+        story_.sync()
+        assert story_.loop.result is not None
+        assert story_.loop.result.conflicts == ()
+        shown = story_.shown_value(step[1])
+        assert getattr(story_.loop.mentor(), step[1]) == shown

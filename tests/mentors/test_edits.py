@@ -1,4 +1,4 @@
-"""Edits on both sides, the whole way through Givebutter and back: none is lost, nothing is asked twice (section 7)."""
+"""Edits on both sides, through Givebutter and back: none is lost, and no question is repeated (section 7)."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ PHONE = "Primary Phone Number"
 @pytest.fixture
 def mn_id(env: SandboxEnvironment) -> str:
     """A mentor with one contact, matched by phone and email, who has not signed up for the training."""
-    singles = {one.mn_id for one in env.world.truth.mentors if one.scenario == "single"}
+    singles = {mentor.mn_id for mentor in env.world.truth.mentors if mentor.scenario == "single"}
     return next(row["mn_id"] for row in env.rows(t.mentors) if row["mn_id"] in singles and not row["training_signup"])
 
 
@@ -115,14 +115,14 @@ def test_both_changed_asks_and_the_answer_holds(
     env.etl()
     assert env.mentor(mn_id)["phone"] == result
     assert env.import_row(mn_id)[PHONE] == result
-    assert [one["id"] for one in env.conflicts(status="decided")] == [question["id"]]
+    assert [conflict["id"] for conflict in env.conflicts(status="decided")] == [question["id"]]
 
     for _ in range(2):
         env.import_file(env.new_file())
         env.upload_and_recalculate()
         assert env.conflicts() == []
         assert env.mentor(mn_id)["phone"] == result
-        assert [one["id"] for one in env.conflicts(status="decided")] == [question["id"]]
+        assert [conflict["id"] for conflict in env.conflicts(status="decided")] == [question["id"]]
     assert result in env.contact_of(mn_id).phones
 
 
@@ -139,7 +139,7 @@ def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(env: Sandbo
     assert env.results() == decided
 
     env.undo(question["id"])
-    assert [one["id"] for one in env.conflicts()] == [question["id"]]
+    assert [conflict["id"] for conflict in env.conflicts()] == [question["id"]]
     env.etl()
     (again,) = env.conflicts()
     assert again["id"] == question["id"]

@@ -56,7 +56,7 @@ def test_only_personal_fields_may_be_edited_on_both_sides() -> None:
 
 def test_the_shipped_campaign_and_the_sandbox_speak_of_the_same_things() -> None:
     forms = SandboxForms()
-    fields = {label_key(one.label): one for one in make_custom_fields(forms)}
+    fields = {label_key(field.label): field for field in make_custom_fields(forms)}
     types = {"option": "select"}
     for name, label in SHIPPED.custom_field_labels.items():
         field = fields[label_key(label)]

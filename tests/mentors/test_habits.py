@@ -1,4 +1,4 @@
-"""How people write, their relatives, and their corrections: a generated year stays right through the whole loop."""
+"""Writing habits, relatives and corrections: a generated year is correct through the whole loop."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from mentorsync_pipeline.sandbox.population.habits import HABITS
 from tests.support.worlds import year_of
 from tests.support.year_loop import YearLoop
 
-# The same lines run in every world, and other tests cover them: tracing would only double the time.
+# Other tests cover the same lines, and tracing doubles the time.
 pytestmark = pytest.mark.no_cover
 NOW = datetime(2025, 10, 20, 12, tzinfo=UTC)
 
@@ -49,24 +49,28 @@ def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_correction
 def wrong_mentors(loop: YearLoop) -> dict[str, str]:
     """The scenario and habit of each mentor who was decided wrongly, or asked about without need, or not asked."""
     truth = loop.year.world.truth
-    created = {one.external_id: one.id for one in loop.store.all() if one.external_id and one.id not in truth.contacts}
+    created = {
+        contact.external_id: contact.id
+        for contact in loop.store.all()
+        if contact.external_id and contact.id not in truth.contacts
+    }
     linked = {mentor.submission_id: mentor for mentor in loop.mentors.values()}
     wrong = {}
-    for one in truth.mentors:
-        mentor = linked.get(one.submission_id)
+    for true_mentor in truth.mentors:
+        mentor = linked.get(true_mentor.submission_id)
         is_blocked = mentor is None or mentor.sync_state == "blocked"
-        if is_blocked != one.must_block:
-            wrong[one.submission_id] = f"{one.scenario} {one.habit}: blocked {is_blocked}"
+        if is_blocked != true_mentor.must_block:
+            wrong[true_mentor.submission_id] = f"{true_mentor.scenario} {true_mentor.habit}: blocked {is_blocked}"
         elif mentor is not None and not is_blocked:
-            expected = one.contact_id or created.get(mentor.mn_id) or created.get(one.mn_id)
+            expected = true_mentor.contact_id or created.get(mentor.mn_id) or created.get(true_mentor.mn_id)
             if mentor.gb_contact_id != expected:
-                wrong[one.submission_id] = f"{one.scenario} {one.habit}: another contact"
+                wrong[true_mentor.submission_id] = f"{true_mentor.scenario} {true_mentor.habit}: another contact"
     return wrong
 
 
 def false_archives(loop: YearLoop) -> set[int]:
     """The contacts that would be archived without a question and are no duplicate of the mentor."""
-    truth = {one.submission_id: one for one in loop.year.world.truth.mentors}
+    truth = {mentor.submission_id: mentor for mentor in loop.year.world.truth.mentors}
     planned = {
         row.contact_id: row.mn_id for row in loop.plan if row.plan_state == "planned" and row.action == "archive"
     }
@@ -82,6 +86,6 @@ def false_archives(loop: YearLoop) -> set[int]:
 def resubscribed(loop: YearLoop) -> set[int]:
     """The contacts that get emails although they, or a duplicate whose data they took over, had unsubscribed."""
     world = loop.year.world
-    merged = {one.contact_id for one in world.truth.mentors if one.habit == "opted_out"}
+    merged = {mentor.contact_id for mentor in world.truth.mentors if mentor.habit == "opted_out"}
     silent = {*world.truth.unsubscribed, *world.later.unsubscribed, *merged}
-    return {one.id for one in loop.store.all() if one.id in silent and one.email_subscribed}
+    return {contact.id for contact in loop.store.all() if contact.id in silent and contact.email_subscribed}

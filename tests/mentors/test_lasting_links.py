@@ -1,4 +1,4 @@
-"""Corrections of a sign-up never cut a link, and what is remembered survives absence (rulebook sections 2, 3 and 7)."""
+"""Corrections of a sign-up never end a link, and stored data survives deletions (rulebook, sections 2, 3 and 7)."""
 
 from typing import Any
 
@@ -30,9 +30,9 @@ def mn_id(env: SandboxEnvironment) -> str:
 
 def single(env: SandboxEnvironment) -> str:
     """A mentor with one contact, who has been seen to have the same phone and name on both sides."""
-    singles = {one.mn_id for one in env.world.truth.mentors if one.scenario == "single"}
+    singles = {mentor.mn_id for mentor in env.world.truth.mentors if mentor.scenario == "single"}
     agreed = {(row["mn_id"], row["field"]) for row in env.rows(t.mentor_bases)}
-    return next(one for one in sorted(singles) if {(one, "phone"), (one, "first_name")} <= agreed)
+    return next(mn_id for mn_id in sorted(singles) if {(mn_id, "phone"), (mn_id, "first_name")} <= agreed)
 
 
 def changes_of(env: SandboxEnvironment, mn_id: str) -> list[tuple[str, str | None, str | None]]:

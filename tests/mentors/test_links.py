@@ -1,4 +1,4 @@
-"""Rulebook section 7: members, set-up and training entries find their mentor, or nobody."""
+"""Rulebook, section 7: members, set-up and training entries are linked to their mentor, or not linked."""
 
 from datetime import timedelta
 
@@ -16,7 +16,10 @@ def _link(
     setups: list[FormEntry] | None = None,
 ) -> Links:
     return link_records(
-        [make_person(one, None) for one in signups], members or [], {"setup": setups or []}, source_table="mentors"
+        [make_person(signup, None) for signup in signups],
+        members or [],
+        {"setup": setups or []},
+        source_table="mentors",
     )
 
 
@@ -81,7 +84,7 @@ def test_siblings_with_one_phone_are_distinguished_by_name_or_id() -> None:
         entry("72", phone=phone(1), mn_id="mn1"),
     ]
     links = _link([older, younger], setups=entries, members=[member(email=None, phone=phone(1))])
-    assert {key: one.submission_id for key, one in links.entries["setup"].items()} == {
+    assert {key: linked_entry.submission_id for key, linked_entry in links.entries["setup"].items()} == {
         older.submission_id: "72",
         younger.submission_id: "71",
     }
@@ -98,8 +101,8 @@ def test_the_latest_entry_wins_whatever_the_order() -> None:
 
 
 def test_an_older_id_of_the_same_person_counts() -> None:
-    one = signup(superseded_mn_ids=("MN0044",))
-    assert _link([one], setups=[entry(mn_id="mn44")]).entries["setup"]
+    sign_up = signup(superseded_mn_ids=("MN0044",))
+    assert _link([sign_up], setups=[entry(mn_id="mn44")]).entries["setup"]
 
 
 def test_several_members_come_largest_then_newest_first() -> None:
@@ -108,9 +111,9 @@ def test_several_members_come_largest_then_newest_first() -> None:
         member(2, "75.00", updated_at=START - timedelta(days=9)),
         member(3, "75.00", updated_at=START - timedelta(days=1)),
     ]
-    for given in (members, members[::-1]):
-        found = _link([signup()], members=given).members[signup().submission_id]
-        assert [one.member_id for one in found] == [3, 2, 1]
+    for order in (members, members[::-1]):
+        found = _link([signup()], members=order).members[signup().submission_id]
+        assert [member.member_id for member in found] == [3, 2, 1]
 
 
 def test_the_winners_keys_find_a_member_too() -> None:

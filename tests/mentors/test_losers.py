@@ -1,4 +1,4 @@
-"""Rulebook section 10: which contacts lose to a winner, and which of them only a person may give up."""
+"""Rulebook, section 10: which contacts are losers, and which of them need approval."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import overrides
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
@@ -50,25 +50,28 @@ def judged(
     listed, usual_winners = list(signups), {JANE.submission_id: WINNER_ID}
     found = find_candidates(listed, contacts, (), CONFIG, as_of=as_of).candidates
     chosen = {
-        one.submission_id: (usual_winners if winners is None else winners).get(one.submission_id) for one in listed
+        sign_up.submission_id: (usual_winners if winners is None else winners).get(sign_up.submission_id)
+        for sign_up in listed
     }
     decided = {
-        one.submission_id: Winner(
-            submission_id=one.submission_id,
-            mn_id=one.mn_id,
-            contact_id=None if one.submission_id in blocked else chosen[one.submission_id],
-            decision="blocked" if one.submission_id in blocked else "clear_winner",
+        sign_up.submission_id: Winner(
+            submission_id=sign_up.submission_id,
+            mn_id=sign_up.mn_id,
+            contact_id=None if sign_up.submission_id in blocked else chosen[sign_up.submission_id],
+            decision="blocked" if sign_up.submission_id in blocked else "clear_winner",
             reason="",
         )
-        for one in listed
+        for sign_up in listed
     }
-    usual = {
+    defaults = {
         "winner_ids": frozenset(one.contact_id for one in decided.values() if one.contact_id),
         "external_ids": frozenset(one.external_id for one in listed),
     }
-    given = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
-    known = Protected(**(usual | given))
-    return {one.contact.contact_id: one for one in find_losers(listed, found, decided, known, dropped_tags=(DROPPED,))}
+    overrides = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
+    known = Protected(**(defaults | overrides))
+    return {
+        loser.contact.contact_id: loser for loser in find_losers(listed, found, decided, known, dropped_tags=(DROPPED,))
+    }
 
 
 def verdict(loser: Loser) -> str:
@@ -100,12 +103,12 @@ def verdict(loser: Loser) -> str:
 )
 def test_a_candidate_that_is_not_the_winner(name: str, values: dict[str, Any], expected: str) -> None:
     losers = judged(contact(WINNER_ID, **HERS), contact(2, name, **values))
-    assert {one: verdict(loser) for one, loser in losers.items()} == {2: expected}
+    assert {contact_id: verdict(loser) for contact_id, loser in losers.items()} == {2: expected}
 
 
 def test_the_external_id_that_the_winner_needs_is_named() -> None:
     losers = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, external_id="MN0001"), contact(3, **HERS))
-    assert {one: loser.clears for one, loser in losers.items()} == {2: "MN0001", 3: None}
+    assert {contact_id: loser.clears for contact_id, loser in losers.items()} == {2: "MN0001", 3: None}
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,7 @@ def test_a_contact_that_fits_two_mentors_is_given_up_by_a_person_alone() -> None
         signups=[JANE, tom],
         winners={JANE.submission_id: WINNER_ID, tom.submission_id: 3},
     )
-    assert {one: verdict(loser) for one, loser in losers.items()} == {2: "fits_two_mentors"}
+    assert {contact_id: verdict(loser) for contact_id, loser in losers.items()} == {2: "fits_two_mentors"}
 
 
 def test_before_the_import_creates_the_contact_data_is_copied_and_nothing_archived() -> None:
@@ -187,7 +190,7 @@ def test_the_fingerprint_changes_with_the_winner_and_the_sign_up_and_with_nothin
     assert later[2].input_fingerprint == first
 
 
-@given(
+@overrides(
     name=st.sampled_from(["Jane Smith", "", "Mary Brown", "Mary Smith", "Jane Jones"]),
     emails=st.sets(st.sampled_from([EMAIL, OTHER_EMAIL, UGA_EMAIL])),
     phones=st.sets(st.sampled_from([PHONE, OTHER_PHONE])),

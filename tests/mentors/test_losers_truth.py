@@ -1,4 +1,4 @@
-"""Rulebook section 10 against the truth of generated years: no contact of somebody else loses unasked."""
+"""Rulebook, section 10, on generated years: no contact of another person is archived without a decision."""
 
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_s
 from tests.support.matching import CONFIG, DROPPED
 from tests.support.worlds import Year, year_of
 
-# The same lines run in every world, and other tests cover them: tracing would only double the time.
+# Other tests cover the same lines, and tracing doubles the time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
@@ -26,24 +26,26 @@ def losers_of(year: Year) -> tuple[Loser, ...]:
         signups, found, CONFIG, earlier=year.earlier, already_blocked=find_blocked_by_shared_id(signups)
     ).winners
     protected = Protected(
-        winner_ids=frozenset(one.contact_id for one in decided if one.contact_id),
-        external_ids=frozenset(one.external_id for one in signups),
+        winner_ids=frozenset(winner.contact_id for winner in decided if winner.contact_id),
+        external_ids=frozenset(signup.external_id for signup in signups),
     )
-    return find_losers(signups, found, {one.submission_id: one for one in decided}, protected, dropped_tags=(DROPPED,))
+    return find_losers(
+        signups, found, {winner.submission_id: winner for winner in decided}, protected, dropped_tags=(DROPPED,)
+    )
 
 
 @pytest.mark.parametrize("seed", range(21, 27))
 def test_who_loses_by_the_rules_alone_is_the_mentors_own_and_no_donor(seed: int) -> None:
     year = year_of(seed, now=NOW)
-    truth = {one.submission_id: one for one in year.world.truth.mentors}
-    losing = [one for one in losers_of(year) if one.kept is None and not one.doubts]
+    truth = {mentor.submission_id: mentor for mentor in year.world.truth.mentors}
+    losing = [loser for loser in losers_of(year) if loser.kept is None and not loser.doubts]
     assert len(losing) > 250
     wrong = [
-        (year.world.truth.contacts[one.contact.contact_id].scenario, truth[one.submission_id].scenario)
-        for one in losing
-        if one.contact.contact_id not in truth[one.submission_id].own_contacts
-        or one.contact.contact_id == truth[one.submission_id].contact_id
-        or one.contact.total_contributions
+        (year.world.truth.contacts[loser.contact.contact_id].scenario, truth[loser.submission_id].scenario)
+        for loser in losing
+        if loser.contact.contact_id not in truth[loser.submission_id].own_contacts
+        or loser.contact.contact_id == truth[loser.submission_id].contact_id
+        or loser.contact.total_contributions
     ]
     assert wrong == []
 
@@ -52,8 +54,8 @@ def test_who_loses_by_the_rules_alone_is_the_mentors_own_and_no_donor(seed: int)
 def test_nearly_every_duplicate_is_found(seed: int) -> None:
     """What is missing belongs to mentors who wait for a person, or is a donor's."""
     year = year_of(seed, now=NOW)
-    alive = {one.contact_id: one for one in year.contacts}
-    found = {one.contact.contact_id: one for one in losers_of(year)}
+    alive = {contact.contact_id: contact for contact in year.contacts}
+    found = {loser.contact.contact_id: loser for loser in losers_of(year)}
     missed = [
         (mentor.scenario, part)
         for mentor in year.world.truth.mentors

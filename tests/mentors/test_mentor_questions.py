@@ -22,17 +22,20 @@ class TestPhoneAndEmailMismatch:
     def test_exactly_thirty_days_is_not_newer(self) -> None:
         old = contact(phones=(phone(90),), last_modified=START - timedelta(days=60))
         loop = Loop.of_one(signup(created_at=START - timedelta(days=30)), old)
-        assert [one.conflict_type for one in loop.sync().conflicts] == ["phone_mismatch"]
+        assert [conflict.conflict_type for conflict in loop.sync().conflicts] == ["phone_mismatch"]
 
     def test_else_a_person_is_asked_and_givebutters_value_stays(self) -> None:
         loop = Loop.of_one(signup(), contact(phones=(phone(90), phone(91)), emails=("old@mail.example",)))
         built = loop.sync()
         mentor = loop.mentor()
-        assert {(one.conflict_type, one.subject, one.severity, one.blocking) for one in built.conflicts} == {
+        assert {
+            (conflict.conflict_type, conflict.subject, conflict.severity, conflict.blocking)
+            for conflict in built.conflicts
+        } == {
             ("phone_mismatch", "phone", "medium", False),
             ("email_mismatch", "emails", "medium", False),
         }
-        assert {one.recommended_option for one in built.conflicts} == {None}
+        assert {conflict.recommended_option for conflict in built.conflicts} == {None}
         assert (mentor.phone, mentor.personal_email, mentor.uga_email) == (phone(90), "old@mail.example", None)
         assert mentor.provenance["phone"].rule == "conflict_pending"
         row = loop.rows()[0].row
@@ -40,7 +43,9 @@ class TestPhoneAndEmailMismatch:
         assert "robin1@mail.example" not in (row.cells["Email Addresses"] or "")
         loop.import_file()
         again = loop.sync().conflicts
-        assert [one.input_fingerprint for one in again] == [one.input_fingerprint for one in built.conflicts]
+        assert [conflict.input_fingerprint for conflict in again] == [
+            conflict.input_fingerprint for conflict in built.conflicts
+        ]
 
     def test_an_additional_phone_is_no_mismatch(self) -> None:
         loop = Loop.of_one(signup(), contact(phones=(phone(90), phone(1))))
@@ -78,7 +83,7 @@ class TestPhoneAndEmailMismatch:
         assert loop.sync().conflicts == ()
         loop.signups = [replace(loop.signups[0], phone=phone(8))]
         again = loop.sync().conflicts
-        assert [one.subject for one in again] == ["phone"]
+        assert [conflict.subject for conflict in again] == ["phone"]
         assert again[0].input_fingerprint != first.input_fingerprint
 
     def test_an_answer_can_be_undone_before_it_arrived(self) -> None:

@@ -54,7 +54,7 @@ def test_every_field_from_its_source_with_its_origin() -> None:
     assert (mentor.dropped, mentor.notes) == (True, "Met at the fair")
     assert mentor.tags == ("Dropped 25", "Mentors 2025", "Newsletter")
     assert (mentor.status, mentor.sync_state, mentor.gb_contact_id) == ("complete", "matched", 10)
-    origins = {name: (one.source_table, one.source_id) for name, one in mentor.provenance.items()}
+    origins = {name: (origin.source_table, origin.source_id) for name, origin in mentor.provenance.items()}
     assert origins["gender"] == ("raw_gb_full_contacts", "10")
     assert origins["phone"] == ("deduplicated_signups", mentor.submission_id)
     assert origins["amount_raised"] == ("raw_gb_campaign_members", "501")
@@ -97,9 +97,9 @@ class TestBlocked:
         assert loop.mentor().first_name == "Roberta"
 
     def test_two_people_with_one_id_are_one_row_of_nobody(self) -> None:
-        one, other = signup(1), signup(2, mn_id="MN0001", first_name="Quentin")
-        loop = Loop(signups=[one, other], contacts={}, winners={})
-        loop.blocked = {one.submission_id, other.submission_id}
+        first, second = signup(1), signup(2, mn_id="MN0001", first_name="Quentin")
+        loop = Loop(signups=[first, second], contacts={}, winners={})
+        loop.blocked = {first.submission_id, second.submission_id}
         built = loop.sync()
         assert [mentor.mn_id for mentor in built.mentors] == ["MN0001"]
         mentor = loop.mentor()
@@ -111,12 +111,12 @@ class TestBlocked:
         )
 
     def test_it_is_processed_right_after_the_decision_and_nobody_else_changes(self) -> None:
-        one, other = signup(1), signup(2)
+        first, second = signup(1), signup(2)
         loop = Loop(
-            signups=[one, other],
+            signups=[first, second],
             contacts={10: contact(), 20: contact(20, phones=(phone(2),), emails=("robin2@mail.example",))},
-            winners={one.submission_id: 10, other.submission_id: 20},
-            blocked={one.submission_id},
+            winners={first.submission_id: 10, second.submission_id: 20},
+            blocked={first.submission_id},
         )
         loop.sync()
         before = dict(loop.previous)
@@ -139,9 +139,12 @@ class TestSecondSignup:
         built = loop.sync()
         assert built.successors == {"MN0001": "MN0005"}
         assert (loop.mentor("MN0005").phone, loop.mentor("MN0005").shirt_size) == (phone(6), "XL")
-        found = find_changes(before, built.mentors, successors=built.successors)
-        assert {(one.change_type, one.field) for one in found} >= {("field_change", "mn_id"), ("field_change", "phone")}
-        assert not {"new_mentor", "dropped"} & {one.change_type for one in found}
+        changes = find_changes(before, built.mentors, successors=built.successors)
+        assert {(change.change_type, change.field) for change in changes} >= {
+            ("field_change", "mn_id"),
+            ("field_change", "phone"),
+        }
+        assert not {"new_mentor", "dropped"} & {change.change_type for change in changes}
 
 
 class TestCarryOver:
@@ -163,16 +166,18 @@ class TestCarryOver:
         built = loop.sync()
         assert not loop.mentor().dropped
         assert loop.mentor().tags == ("Dropped 24", "Mentors 2025")
-        assert [(one.warning_type, one.subject) for one in built.warnings] == [("unusual_value", "MN0001:dropped_tag")]
+        assert [(warning.warning_type, warning.subject) for warning in built.warnings] == [
+            ("unusual_value", "MN0001:dropped_tag")
+        ]
 
     def test_keys_of_another_mentor_are_not_carried_over(self) -> None:
-        one, other = signup(1), signup(2)
+        first, second = signup(1), signup(2)
         shared = contact(20, phones=(phone(1), phone(2)), emails=("robin2@mail.example", "rob@work.example"))
         loop = Loop(
-            signups=[one, other],
+            signups=[first, second],
             contacts={10: contact(), 20: shared},
-            winners={one.submission_id: 10, other.submission_id: None},
-            losers={one.submission_id: (20,)},
+            winners={first.submission_id: 10, second.submission_id: None},
+            losers={first.submission_id: (20,)},
         )
         loop.sync()
         cells = loop.rows()[0].row.cells
@@ -181,7 +186,7 @@ class TestCarryOver:
 
     def test_a_foreign_phone_of_a_loser_is_a_warning(self) -> None:
         loop = Loop.of_one(signup(), contact(), contact(20, phones=("+442079460018",)))
-        assert [one.subject for one in loop.sync().warnings] == ["MN0001:foreign_phone"]
+        assert [warning.subject for warning in loop.sync().warnings] == ["MN0001:foreign_phone"]
         assert loop.rows()[0].row.cells["Phone Numbers"] is None
 
 
@@ -189,7 +194,9 @@ def test_an_unreadable_training_date_is_a_warning() -> None:
     loop = Loop.of_one(signup(), contact(custom_fields={LABELS["training_at"]: "next week"}))
     built = loop.sync()
     assert loop.mentor().training_at is None
-    assert [(one.warning_type, one.subject) for one in built.warnings] == [("unusual_value", "MN0001:training_at")]
+    assert [(warning.warning_type, warning.subject) for warning in built.warnings] == [
+        ("unusual_value", "MN0001:training_at")
+    ]
 
 
 def test_names_edited_in_givebutter_stay() -> None:

@@ -36,10 +36,10 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
 def test_the_neat_name_is_sent(
     typed: tuple[str | None, str], held: tuple[str, str], expected: tuple[str, str], newer: bool
 ) -> None:
-    one = signup(first_name=typed[0], last_name=typed[1])
+    typed_signup = signup(first_name=typed[0], last_name=typed[1])
     modified = START - timedelta(days=1 if newer else 200)
     winner = contact(first_name=held[0], last_name=held[1], last_modified=modified)
-    assert sent(Loop.of_one(one, winner)) == expected
+    assert sent(Loop.of_one(typed_signup, winner)) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What our own import and Givebutter's normalisation do to a contact is no edit by hand (rulebook section 7)."""
+"""Effects of our own import and Givebutter's normalisation are not edits (rulebook, section 7)."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ def test_the_order_of_emails_is_no_edit() -> None:
     loop.sync()
     before = loop.mentor()
     for primary in both:
-        loop.edit(10, emails=(primary, *(one for one in both if one != primary)), primary_email=primary)
+        loop.edit(10, emails=(primary, *(email for email in both if email != primary)), primary_email=primary)
         assert loop.sync().conflicts == ()
         assert (loop.mentor().personal_email, loop.mentor().uga_email) == (before.personal_email, before.uga_email)
 
@@ -89,7 +89,7 @@ def test_an_edit_back_during_an_edit_in_givebutter_is_a_conflict(
     loop.signups = [replace(loop.signups[0], **{name: first})]
     loop.edit(10, **edited)
     for _ in range(2):
-        assert {one.subject for one in loop.sync().conflicts} == {name}
+        assert {conflict.subject for conflict in loop.sync().conflicts} == {name}
     loop.answer(loop.sync().conflicts[0], "a")
     for _ in range(3):
         assert loop.sync().conflicts == ()

@@ -1,4 +1,4 @@
-"""Mentors who wish for each other, and what is wrong with the other wishes."""
+"""Mentors who wish for each other, and the states of other wishes."""
 
 import pytest
 from hypothesis import given, settings

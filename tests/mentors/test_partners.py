@@ -25,9 +25,14 @@ def mn_ids(env: SandboxEnvironment) -> list[str]:
 
 def wish(env: SandboxEnvironment, mn_id: str, partner: str | None = None, shift: str = SHIFT, **answers: Any) -> None:
     phone = env.mentor(partner)["phone"] if partner else None
-    given = {"mnid": mn_id, "partnerPhone": {"full": phone} if phone else None, "shiftPreference": shift} | answers
+    typed = {
+        "mnid": mn_id,
+        "partnerPhone": {"full": phone} if phone else None,
+        "shiftPreference": shift,
+    } | answers
     env.submit(
-        env.config.jotform_partner_form_id, **{name: answer for name, answer in given.items() if answer is not None}
+        env.config.jotform_partner_form_id,
+        **{name: answer for name, answer in typed.items() if answer is not None},
     )
 
 

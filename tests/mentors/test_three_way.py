@@ -1,4 +1,4 @@
-"""Rulebook section 7, three-way merge: no edit on either side is lost, whatever the order of things."""
+"""Rulebook section 7, three-way merge: no edit on either side is lost, in any order."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -231,14 +231,14 @@ def test_a_column_that_the_data_lacks_is_no_removal() -> None:
 
 
 def test_a_value_removed_in_givebutter_stays_removed() -> None:
-    one, other = signup(), signup(2)
+    first, second = signup(), signup(2)
     loop = Loop(
-        signups=[one, other],
+        signups=[first, second],
         contacts={
             10: contact(custom_fields={SHIRT: "M"}),
             20: contact(20, phones=(phone(2),), emails=("robin2@mail.example",), custom_fields={SHIRT: "L"}),
         },
-        winners={one.submission_id: 10, other.submission_id: 20},
+        winners={first.submission_id: 10, second.submission_id: 20},
     )
     loop.sync()
     loop.edit(10, phones=(), custom_fields={})
@@ -246,7 +246,7 @@ def test_a_value_removed_in_givebutter_stays_removed() -> None:
         loop.sync()
         assert (loop.mentor().phone, loop.mentor().shirt_size) == (None, None)
         loop.import_file()
-    loop.signups[0] = replace(one, phone=phone(60))
+    loop.signups[0] = replace(first, phone=phone(60))
     loop.sync()
     assert loop.mentor().phone == phone(60)
 

@@ -14,7 +14,7 @@ from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import small_world
 from tests.support.snapshots import NewEnvironment
 
-# The same lines run in every world, and other tests cover them: tracing would only double the time.
+# Other tests cover the same lines, and tracing doubles the time.
 pytestmark = pytest.mark.no_cover
 RESULTS = (t.deduplicated_signups, t.contact_candidates, t.winner_contacts, t.mentors, t.mn_gb_import)
 FINDINGS = (t.sync_conflicts, t.sync_errors, t.sync_warnings)
@@ -61,19 +61,19 @@ def test_the_loop_is_fixed_by_round_two_while_questions_are_open(busy_env: Sandb
 def test_each_answer_moves_its_own_mentor_alone_and_so_does_taking_it_back(busy_env: SandboxEnvironment) -> None:
     env = busy_env
     asked_now = env.conflicts(t.sync_conflicts.c.blocking)
-    kinds = {(one["conflict_type"], one["subject"].partition(":")[0]): one for one in asked_now}
+    kinds = {(conflict["conflict_type"], conflict["subject"].partition(":")[0]): conflict for conflict in asked_now}
     for first in kinds.values():
-        asked = again(env, first)
-        involved = {asked["mn_id"], *(one["mn_id"] for one in asked["context"].get("other_mentors", ()))}
+        conflict = find_again(env, first)
+        involved = {conflict["mn_id"], *(other["mn_id"] for other in conflict["context"].get("other_mentors", ()))}
         before = _without(env.results(*OF_MENTORS), involved)
-        env.decide(asked["id"], asked["recommended_option"] or "b")
+        env.decide(conflict["id"], conflict["recommended_option"] or "b")
         env.etl()
-        assert _without(env.results(*OF_MENTORS), involved) == before, asked["subject"]
-        env.undo(asked["id"])
+        assert _without(env.results(*OF_MENTORS), involved) == before, conflict["subject"]
+        env.undo(conflict["id"])
         env.etl()
-        assert again(env, first)["id"] == asked["id"]
-        assert env.mentor(asked["mn_id"])["sync_state"] == "blocked"
-        assert _without(env.results(*OF_MENTORS), involved) == before, asked["subject"]
+        assert find_again(env, first)["id"] == conflict["id"]
+        assert env.mentor(conflict["mn_id"])["sync_state"] == "blocked"
+        assert _without(env.results(*OF_MENTORS), involved) == before, conflict["subject"]
     once = env.results(*OF_MENTORS)
     env.etl()
     assert env.results(*OF_MENTORS) == once
@@ -87,10 +87,10 @@ def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(bus
                 assert row["provenance"][field]["source_table"] in {source.table for source in sources}, field
 
 
-def again(env: SandboxEnvironment, asked: dict[str, Any]) -> dict[str, Any]:
-    """The open question that asks the same; a rival's answer may have closed it meanwhile and opened it anew."""
+def find_again(env: SandboxEnvironment, conflict: dict[str, Any]) -> dict[str, Any]:
+    """Return the open conflict with the same subject; a rival's answer may have closed and reopened it."""
     keys = ("mn_id", "conflict_type", "subject")
-    (found,) = [one for one in env.conflicts() if all(one[key] == asked[key] for key in keys)]
+    (found,) = [row for row in env.conflicts() if all(row[key] == conflict[key] for key in keys)]
     return found
 
 

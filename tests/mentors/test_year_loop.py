@@ -1,4 +1,4 @@
-"""Rulebook sections 7 to 9 on a whole generated year: the loop through the sandbox's import, held to the truth."""
+"""Rulebook, sections 7 to 9, on a generated year: the loop through the sandbox's import, compared with the truth."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from mentorsync_pipeline.sandbox.options import Options
 from tests.support.worlds import year_of
 from tests.support.year_loop import YearLoop
 
-# The same lines run in every world, and other tests cover them: tracing would only double the time.
+# Other tests cover the same lines, and tracing doubles the time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 OPTIONS = (
@@ -29,8 +29,8 @@ def test_the_closed_loop_reaches_a_fixed_point_in_the_second_round(seed: int, op
     taken = loop.import_file()
     assert (taken.rejected, taken.accepted, taken.ignored_columns) == (0, len(loop.rows), [])
 
-    found = loop.sync()
-    assert {(one.mn_id, one.field) for one in found} == {(mn_id, "gb_contact_id") for mn_id in new}
+    changes = loop.sync()
+    assert {(change.mn_id, change.field) for change in changes} == {(mn_id, "gb_contact_id") for mn_id in new}
     assert [row for row in loop.rows if row.mn_id not in new] == [
         row for mn_id, row in first.items() if mn_id not in new
     ]

@@ -26,8 +26,8 @@ ZONE = ZoneInfo("America/New_York")
 
 
 def mentor(number: int, **values: Any) -> Mentor:
-    usual = {"submission_id": str(number), "first_name": "Robin", "status": "needs_setup", "sync_state": "matched"}
-    return Mentor(mn_id=f"MN{number:04d}", **(usual | values))
+    defaults = {"submission_id": str(number), "first_name": "Robin", "status": "needs_setup", "sync_state": "matched"}
+    return Mentor(mn_id=f"MN{number:04d}", **(defaults | values))
 
 
 def everybody() -> list[Mentor]:

@@ -25,7 +25,7 @@ EXTENSION = "\f^{}\\[~]|€"
         ("a" * 307, "GSM-7", 307, 3),
         ("€" * 80, "GSM-7", 160, 1),
         ("a" * 159 + "€", "GSM-7", 161, 2),
-        # 153 septets in a part: the escape and its character are never torn apart.
+        # 153 septets in a part: the escape and its character are never split.
         ("a" * 152 + "€" + "a" * 150, "GSM-7", 304, 2),
         ("a" * 152 + "€" + "a" * 152, "GSM-7", 306, 3),
         ("’" + "a" * 69, "UCS-2", 70, 1),

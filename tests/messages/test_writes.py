@@ -1,4 +1,4 @@
-"""Messages can change nothing but the message columns of import rows and their own records (rulebook, section 13)."""
+"""Messages change only the message columns of import rows and their own records (rulebook, section 13)."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests.messages.reading import everything_else, messages_by_mn_id, texts
 from tests.support.environment import SandboxEnvironment
 from tests.support.statements import tables_of
 
-# What a run of the job `messages` writes: the messages' own tables, their findings, and the record of the run.
+# Tables that a run of the job `messages` writes: the messages' tables, their findings, and the log of the run.
 OWN = {"message_campaigns", "campaign_messages", "sync_errors", "sync_warnings", "sync_log"}
 TEXT_3 = "📱Custom Text Message 3️⃣"
 

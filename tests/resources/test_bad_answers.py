@@ -112,7 +112,7 @@ def test_an_invalid_byte_damages_only_its_text():
 
 @contextmanager
 def serving(answer):
-    """A service whose body for each path is what `answer` gives, at an address of this machine."""
+    """A local service with the body `answer(path)`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # the name that the base class calls

@@ -14,7 +14,7 @@ from mentorsync_pipeline.resources.rate_limit import RateLimiter, get_limiter
 
 
 class Time:
-    """Time that passes only while somebody waits."""
+    """Time that passes only during waits."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -37,7 +37,7 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Time]:
 
 
 def turns_of(passing: Time, limiter: RateLimiter, gaps: list[float]) -> list[float]:
-    """When calls got their turns that were asked for with these seconds between them."""
+    """Return the times of calls that were requested with these seconds between them."""
     turns = []
     for gap in gaps:
         passing.sleep(gap)

@@ -32,7 +32,7 @@ def all_contacts(givebutter, **options):
     return [contact for page in givebutter.contacts(**options) for contact in page]
 
 
-# --- what may pass is tried again --------------------------------------------------------------------------------
+# --- temporary errors are retried --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["server_error", "timeout", "truncated"])
@@ -82,7 +82,7 @@ def test_a_refusal_is_not_retried(sandbox, givebutter):
     assert sandbox.sandbox.log.summary("givebutter").total == 1
 
 
-# --- errors that say what to do ----------------------------------------------------------------------------------
+# --- errors with a next step ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

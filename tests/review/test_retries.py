@@ -64,7 +64,7 @@ def test_a_resolved_error_has_the_person_who_retried_it_or_nobody(engine: sa.Eng
     record(engine, HELD)
     with engine.begin() as conn:
         errors.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
-        errors.count_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the machine
+        errors.count_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the sensor
     record(engine)
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("auto_retry", None)
 

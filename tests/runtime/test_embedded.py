@@ -167,7 +167,7 @@ def test_a_query_of_a_killed_server_does_not_block_the_next_server(tmp_path):
     with psycopg.connect(host=socket_folder, port=5432, user=SUPERUSER, dbname="postgres", autocommit=True) as busy:
         busy.execute("SET client_connection_check_interval = 0")
         backend = psutil.Process(busy.info.backend_pid)
-        backend.suspend()  # as deaf as one in a long computation
+        backend.suspend()  # does not react, as in a long computation
         (first,) = servers(tmp_path)
         os.kill(first, signal.SIGKILL)
         (tmp_path / "pg" / "postmaster.pid").unlink()

@@ -17,7 +17,7 @@ from mentorsync_pipeline.runtime.up_lock import AlreadyRunningError, HomeNotWrit
 
 pytestmark = pytest.mark.slow
 
-# Two services: one with a child that leaves its session, and one that hears no interrupt.
+# Two services: one with a child that leaves its session, and one that ignores interrupts.
 RUN = """
 import sys
 from pathlib import Path

@@ -53,7 +53,7 @@ DEFS = dg.Definitions(
     assets=[contacts, people, letters],
     asset_checks=[structure, look],
     jobs=[dg.define_asset_job("sync", selection="*")],
-    executor=dg.multiprocess_executor,  # what runs in this process does so whatever MENTORSYNC_EXECUTOR says
+    executor=dg.multiprocess_executor,  # runs in this process ignore MENTORSYNC_EXECUTOR
 )
 
 

@@ -1,7 +1,7 @@
 """An independent implementation of the rulebook's sections 1 to 4, to check the generated truth.
 
 It is slow and plain on purpose and shares nothing with the package's rules: if the generator's truth and this reading
-disagree, the generated world is not the one that was meant. It reads plainly written data: mentors whose names or keys
+disagree, the generated world is wrong. It reads plainly written data: mentors whose names or keys
 take more (`is_plain`) are left out, and `tests/mentors/test_habits.py` holds the rules themselves against their truth.
 """
 

@@ -14,7 +14,7 @@ from mentorsync_pipeline.sandbox.population.scenario_table import SCENARIOS
 from tests.sandbox.conftest import NOW, YEAR
 from tests.sandbox.oracle import Names, Oracle, compare, is_plain
 
-# The same lines run in every world, and other tests cover them: tracing would only double the time.
+# Other tests cover the same lines, and tracing doubles the time.
 pytestmark = pytest.mark.no_cover
 DECIDED = {"external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact"}
 

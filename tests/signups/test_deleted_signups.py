@@ -1,4 +1,4 @@
-"""A deleted sign-up is not used, but its person is still known (rulebook, sections 2 and 7)."""
+"""A deleted sign-up is not used, but its person is still recognised (rulebook, sections 2 and 7)."""
 
 from typing import Any
 
