@@ -30,7 +30,7 @@ class Answer:
 
 
 PASS_THROUGH = (
-    Answer(name="gender", meaning="Gender, as typed.", contact_column="gender", import_column="Gender"),
+    Answer(name="gender", meaning="Gender, as given.", contact_column="gender", import_column="Gender"),
     Answer(name="shirt_size", meaning="Size of the mentor's shirt."),
     Answer(name="uga_class", meaning="Year at the university."),
     Answer(name="shift_preference", meaning="The shift that the mentor would like."),

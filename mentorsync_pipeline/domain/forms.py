@@ -110,7 +110,7 @@ PARTNER = Form(
         "partner_mn_id": "The partner's mentor id, as typed.",
         "partner_phone": "The partner's phone, as typed.",
         "shift_preference": "The shift that the mentor would like.",
-        "partner_notes": "Note of the mentor about the partner and the shift.",
+        "partner_notes": "What the mentor adds about the partner and the shift.",
     },
 )
 FORMS = (SIGNUP, SETUP, TRAINING, PARTNER)
