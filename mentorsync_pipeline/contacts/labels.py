@@ -15,7 +15,7 @@ def read_present_config(conn: sa.Connection, year: int) -> CampaignConfig:
 
 
 def find_labels(conn: sa.Connection, config: CampaignConfig) -> PresentLabels:
-    """Find the configured labels among those of the last load of all contacts."""
+    """Find the configured labels among those of the loaded contacts."""
     return find_present_labels(config, read_labels(conn))
 
 

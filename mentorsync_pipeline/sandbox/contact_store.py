@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -39,6 +39,18 @@ class ContactStore:
         self._next_id = max(self._by_id, default=17_000_000) + 1
         self._cache: dict[object, object] = {}
         self._cache_version = -1
+
+    def rename_field(self, label: str, new: str) -> None:
+        """Rename a custom field. As in the account's settings, no contact counts as changed."""
+        with self.lock:
+            self.custom_fields = {
+                (new if name == label else name): replace(field, label=new) if name == label else field
+                for name, field in self.custom_fields.items()
+            }
+            for contact in self._by_id.values():
+                if label in contact.custom:
+                    contact.custom = {(new if name == label else name): value for name, value in contact.custom.items()}
+            self.version += 1
 
     def get(self, contact_id: int) -> Contact | None:
         """Return a contact, also an archived one."""

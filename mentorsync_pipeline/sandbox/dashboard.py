@@ -57,6 +57,10 @@ class Dashboard:
         self._store.change(contact, **changes)
         return contact
 
+    def rename_field(self, label: str, new: str) -> None:
+        """Rename a custom field of the account."""
+        self._store.rename_field(label, new)
+
     def archive(self, contact_id: int) -> None:
         """Archive a contact by hand."""
         self._store.change(self._contact(contact_id), archived_at=self._store.now())

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.labels import find_label_warnings, read_present_config
+from mentorsync_pipeline.contacts.load.edited_labels import find_edited_labels
 from mentorsync_pipeline.db.tables import gb_contact_loads
 
 YEAR = 2025
@@ -35,3 +37,19 @@ def test_labels_are_read_from_the_last_load_of_all_contacts(engine: sa.Engine) -
         assert read_present_config(conn, YEAR) == shipped
         (warning,) = find_label_warnings(conn, YEAR, source_table="mn_gb_import")
         assert "several whose labels have the same text" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("known", "loaded", "edited"),
+    [
+        (("🎓 UGA Class", "📆 Shift"), ("🏫 UGA class?",), {"🎓 UGA Class": "🏫 UGA class?"}),
+        (("🎓 UGA Class",), ("🎓 UGA Class", "🏫 UGA class?"), {}),
+        (("🎓 UGA Class", "uga class"), ("🏫 UGA class?",), {}),
+        (("🎓 UGA Class",), ("UGA class", "uga-class"), {}),
+        (("🎓 UGA Class",), ("UGA Classes",), {}),
+        (("Text 1️⃣", "Text 2️⃣"), ("💬 Text 2️⃣",), {"Text 2️⃣": "💬 Text 2️⃣"}),
+        ((), ("UGA class",), {}),
+    ],
+)
+def test_an_edited_label_is_the_only_new_one_with_the_same_text(known, loaded, edited) -> None:
+    assert find_edited_labels(known, loaded) == edited

@@ -52,7 +52,7 @@ class Loaded:
         unreadable: contacts that could not be read; their rows are not changed.
         contact_ids: contacts of a load of some contacts; None for a load of all.
         future: contacts whose last change is later than now.
-        labels: labels of the custom fields of a load of all; None for a load of some contacts.
+        labels: labels of the custom fields; None for a load of some contacts that has no new label.
 
     """
 
@@ -100,7 +100,7 @@ def read_last_as_of(conn: sa.Connection) -> datetime | None:
 
 
 def read_labels(conn: sa.Connection) -> tuple[str, ...]:
-    """Return the labels of custom fields of the last load of all contacts."""
+    """Return the labels of custom fields as of the last load."""
     load = gb_contact_loads
     query = (
         sa.select(load.c.custom_field_labels)

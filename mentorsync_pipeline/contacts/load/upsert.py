@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.api_rows import API_COLUMNS, ApiReader
 from mentorsync_pipeline.contacts.load.copy_contacts import copy_contacts
+from mentorsync_pipeline.contacts.load.edited_labels import follow_edited_labels
 from mentorsync_pipeline.contacts.load.load_record import (
     Loaded,
     LoadRequest,
@@ -167,6 +168,7 @@ def _upsert_contacts(
         ),
         constants,
     )
+    labels = follow_edited_labels(conn, _NEW)
     conn.execute(sa.text(f"DROP TABLE {_NEW}"))
     return Loaded(
         load_id=load_id,
@@ -179,4 +181,5 @@ def _upsert_contacts(
         unusual=tuple(contact for part in parts for contact in part.unusual),
         unreadable=tuple(reader.unreadable),
         contact_ids=tuple(reader.contact_ids),
+        labels=labels,
     )

@@ -65,7 +65,7 @@ gb_contact_loads = sa.Table(
     sa.Column(
         "custom_field_labels",
         Texts,
-        comment="Labels of the custom fields in the contact data; null for a load of some contacts.",
+        comment="Labels of the custom fields as of the load; null for a load of some contacts without a new label.",
     ),
     one_of("origin", "export", "api_full", "api_changes", "api_mentors"),
 )
