@@ -1,11 +1,13 @@
 """Assemble the application of the console: pages, API, guard, errors, headers."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from mentorsync_pipeline.console import problems
@@ -34,6 +36,7 @@ def create_app(services: Services) -> FastAPI:
         openapi_url=None,  # served behind the guard
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
+        routes=_ROUTES,
         middleware=[
             Middleware(SecurityHeaders, tls=tls),
             Middleware(SizeLimit),
@@ -52,14 +55,28 @@ def create_app(services: Services) -> FastAPI:
     app.state.login_attempts = LoginAttempts()
     app.state.sessions = SessionFile(services.settings.home / "console-sessions.json")
     problems.install(app)
-    app.add_api_route("/healthz", health, methods=["GET"], include_in_schema=False)
-    app.include_router(login.router, include_in_schema=False)
-    guarded = APIRouter(dependencies=[Depends(guard)])
-    for router in API:
-        guarded.include_router(router, prefix="/api", responses=problems.PROBLEMS)
-    for router in PAGES:
-        guarded.include_router(router, include_in_schema=False)
-    guarded.add_api_route("/api/openapi.json", app.openapi, methods=["GET"], include_in_schema=False)
-    app.include_router(guarded)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
+
+
+def _build_routes() -> list[BaseRoute]:
+    """Build the routes, which are the same in every application."""
+    router, guarded = APIRouter(), APIRouter(dependencies=[Depends(guard)])
+    router.add_api_route("/healthz", health, methods=["GET"], include_in_schema=False)
+    router.include_router(login.router, include_in_schema=False)
+    for api_router in API:
+        guarded.include_router(api_router, prefix="/api", responses=problems.PROBLEMS)
+    for page_router in PAGES:
+        guarded.include_router(page_router, include_in_schema=False)
+    guarded.add_api_route("/api/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
+    router.include_router(guarded)
+    return router.routes
+
+
+def _openapi(request: Request) -> dict[str, Any]:
+    """Return the API's description."""
+    app: FastAPI = request.app
+    return app.openapi()
+
+
+_ROUTES = _build_routes()
