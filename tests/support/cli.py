@@ -58,10 +58,16 @@ class InProcess:
             with pytest.raises(SystemExit) as ended:
                 app(list(arguments))
             printed = self._capfd.readouterr()
-        if get_engine.cache_info().currsize:
-            get_engine(None).dispose()
-        _forget_databases()
+            _close_connections()
+            _forget_databases()
         return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), printed.out, printed.err)
+
+
+def _close_connections() -> None:
+    """Close the connections of a command, which may have opened its databases by their URL or by the settings."""
+    if prepare_environment.cache_info().currsize:
+        for url in (prepare_environment().warehouse.render_as_string(hide_password=False), None):
+            get_engine(url).dispose()
 
 
 def _forget_databases() -> None:
