@@ -3,6 +3,7 @@
 The year is that of `loop.moments`; each test that changes data gets a copy of its database.
 """
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,12 @@ from shutil import copy
 
 import dagster as dg
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
+from mentorsync_pipeline.console.auth import users
 from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
@@ -28,6 +31,18 @@ PASSWORD = "correct horse battery"
 HOST = "http://127.0.0.1"
 # Nothing listens there: tests that need Dagster's web server start one.
 NO_DAGSTER = "http://127.0.0.1:9"
+
+
+# How the console hashes passwords, outside of these tests.
+HASHER = users._HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash passwords with the least work; most tests log in, and none of them guesses a password from its hash."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @dataclass

@@ -4,10 +4,11 @@ import re
 from urllib.parse import quote
 
 import pytest
+from argon2 import Type
 from fastapi.routing import iter_route_contexts
 
 from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
-from tests.console.conftest import PASSWORD, Console, console_on, csrf_of
+from tests.console.conftest import HASHER, PASSWORD, Console, console_on, csrf_of
 
 PUBLIC = {"/login", "/logout", "/healthz"}
 
@@ -112,6 +113,11 @@ def test_the_users_file_has_no_passwords_and_only_its_owner_can_read_it(console)
     assert "$argon2id$" in path.read_text()
     assert PASSWORD not in path.read_text()
     assert secret not in path.read_text()
+
+
+def test_the_hash_of_a_password_takes_much_work():
+    """At least the second recommended option of RFC 9106 for machines with little memory."""
+    assert (HASHER.type, HASHER.memory_cost >= 64 * 1024, HASHER.time_cost >= 3) == (Type.ID, True, True)
 
 
 def test_a_broken_users_file_allows_no_login(console):
