@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from mentorsync_pipeline.build import build_defs
 from tests.support.environment import SandboxEnvironment
 
 
@@ -22,7 +21,7 @@ class Daemon:
         return self.env.instance
 
     def definitions(self) -> dg.Definitions:
-        return build_defs(resources={**self.env.definitions().resources, **self.resources})
+        return self.env.definitions(**self.resources)
 
     def ask(self, name: str) -> dg.SensorResult:
         """One tick of a sensor, ten seconds after the last; its cursor is kept, nothing is run."""

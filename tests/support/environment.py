@@ -128,9 +128,10 @@ class SandboxEnvironment:
             report.raise_on_failure()
         return report
 
-    def definitions(self) -> dg.Definitions:
+    def definitions(self, **more: Any) -> dg.Definitions:
+        """The code location; `more` are further resources."""
         services = (self.server.jotform_url, self.server.givebutter_url)
-        return definitions(self.url, self.now, self.folder, *services, self.service_options)
+        return definitions(self.url, self.now, self.folder, *services, self.service_options, **more)
 
     def configure(self) -> None:
         """Save last year's configuration and this year's, and last year's sign-ups, so that their ids are known."""
@@ -355,6 +356,7 @@ def definitions(
     jotform_url: str,
     givebutter_url: str,
     options: Mapping[str, Mapping[str, Any]],
+    **more: Any,
 ) -> dg.Definitions:
     """The real code location, pointed at a sandbox, a database and a folder, at one time."""
     jotform = {"api_url": jotform_url, "api_key": JOTFORM_KEY, "first_wait": 0.01}
@@ -371,6 +373,7 @@ def definitions(
             "out_folder": OutFolderResource(path=str(folder)),
             "jotform": JotformResource(**{**jotform, **options.get("jotform", {})}),
             "givebutter": GivebutterResource(**{**givebutter, **options.get("givebutter", {})}),
+            **more,
         }
     )
 
