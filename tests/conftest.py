@@ -10,12 +10,12 @@ import dagster as dg
 import psycopg
 import pytest
 import sqlalchemy as sa
-import yaml
 from hypothesis import is_hypothesis_test, settings
 
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
+from tests.support import instances
 from tests.support.databases import Databases
 from tests.support.examples import USUAL
 from tests.support.rounds import rounds, start  # noqa: F401  # fixtures for several folders
@@ -137,8 +137,8 @@ def engine(warehouse: WarehouseResource) -> sa.Engine:
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     """A Dagster instance in memory."""
-    with dg.DagsterInstance.ephemeral() as ephemeral:
-        yield ephemeral
+    with instances.memory_instance() as instance:
+        yield instance
 
 
 @pytest.fixture(scope="session")
@@ -146,17 +146,8 @@ def postgres_instance(
     new_database: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dg.DagsterInstance]:
     """An instance as `dagster.yaml` describes it, on PostgreSQL: the one in memory has no ticks, pools or launcher."""
-    folder = tmp_path_factory.mktemp("instance")
-    settings = yaml.safe_load((Path(__file__).parents[1] / "dagster.yaml").read_text())
-    url = sa.make_url(new_database(migrated=False)).set(drivername="postgresql+psycopg2")
-    for part in ("run_storage", "event_log_storage", "schedule_storage"):
-        settings[part]["config"]["postgres_url"] = url.render_as_string(hide_password=False)
-    for part in ("local_artifact_storage", "compute_logs"):
-        settings[part]["config"]["base_dir"] = str(folder)
-    del settings["instance_class"]  # it would look for the databases of the user
-    (folder / "dagster.yaml").write_text(yaml.safe_dump(settings))
-    with dg.DagsterInstance.from_config(str(folder)) as found:
-        yield found
+    with instances.postgres_instance(new_database.dagster(), tmp_path_factory.mktemp("instance")) as instance:
+        yield instance
 
 
 @pytest.fixture

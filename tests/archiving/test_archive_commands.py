@@ -23,7 +23,7 @@ def archive(env, new_database, monkeypatch, capfd, tmp_path):
         capfd,
         {
             "MENTORSYNC_DATABASE_URL": env.url,
-            "DAGSTER_PG_URL": new_database(migrated=False),
+            "DAGSTER_PG_URL": new_database.dagster(),
             "GIVEBUTTER_API_URL": env.server.givebutter_url,
             "GIVEBUTTER_API_KEY": GIVEBUTTER_KEY,
             "GIVEBUTTER_REQUESTS_PER_MINUTE": "500",

@@ -50,9 +50,7 @@ def command(desk: Desk, new_database: Databases, monkeypatch, capfd, tmp_path: P
     (tmp_path / "list.csv").write_text(CSV)
     monkeypatch.chdir(tmp_path)
     url = desk.engine.url.render_as_string(hide_password=False)
-    run = InProcess(
-        monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": url, "DAGSTER_PG_URL": new_database(migrated=False)}
-    )
+    run = InProcess(monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": url, "DAGSTER_PG_URL": new_database.dagster()})
     return lambda *arguments: run("attendance", *arguments, "--year", str(YEAR))
 
 

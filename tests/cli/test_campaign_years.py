@@ -16,9 +16,7 @@ def command(busy_env: SandboxEnvironment, new_database: Databases, monkeypatch, 
     """Run `mentorsync` on the busy environment's database."""
     url = busy_env.engine.url.render_as_string(hide_password=False)
     monkeypatch.chdir(busy_env.folder)
-    return InProcess(
-        monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": url, "DAGSTER_PG_URL": new_database(migrated=False)}
-    )
+    return InProcess(monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": url, "DAGSTER_PG_URL": new_database.dagster()})
 
 
 def assert_refused(done, code: str) -> str:

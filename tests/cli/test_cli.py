@@ -30,7 +30,7 @@ LONG_NAME = 8
 @pytest.fixture
 def databases(new_database) -> dict[str, str]:
     """Two databases; without them, the command would start an embedded server."""
-    return {"MENTORSYNC_DATABASE_URL": new_database(), "DAGSTER_PG_URL": new_database(migrated=False)}
+    return {"MENTORSYNC_DATABASE_URL": new_database(), "DAGSTER_PG_URL": new_database.dagster()}
 
 
 @pytest.fixture

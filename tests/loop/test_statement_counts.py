@@ -61,7 +61,7 @@ def sync(new_database, tmp_path: Path, monkeypatch, capfd):
                 capfd,
                 {
                     "MENTORSYNC_DATABASE_URL": new_database(),
-                    "DAGSTER_PG_URL": new_database(migrated=False),
+                    "DAGSTER_PG_URL": new_database.dagster(),
                     "JOTFORM_API_URL": sandbox.jotform_url,
                     "JOTFORM_API_KEY": JOTFORM_KEY,
                     "GIVEBUTTER_API_URL": sandbox.givebutter_url,

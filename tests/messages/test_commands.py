@@ -21,7 +21,7 @@ def command(env: SandboxEnvironment, new_database: Databases, monkeypatch: Any, 
     monkeypatch.chdir(env.folder)
     environment = {
         "MENTORSYNC_DATABASE_URL": env.engine.url.render_as_string(hide_password=False),
-        "DAGSTER_PG_URL": new_database(migrated=False),
+        "DAGSTER_PG_URL": new_database.dagster(),
         "MENTORSYNC_MESSAGES_DIR": str(env.folder / "messages"),
     }
     return InProcess(monkeypatch, capfd, environment)

@@ -102,7 +102,7 @@ def test_the_command_line_and_the_api_leave_the_same_rows(
         capfd,
         {
             "MENTORSYNC_DATABASE_URL": left.services.engine.url.render_as_string(hide_password=False),
-            "DAGSTER_PG_URL": new_database(migrated=False),
+            "DAGSTER_PG_URL": new_database.dagster(),
             "MENTORSYNC_MESSAGES_DIR": str(folder),
         },
     )

@@ -99,7 +99,7 @@ def test_the_command_line_and_the_api_leave_the_same_rows(
 
     monkeypatch.chdir(tmp_path)
     url = by_command.services.engine.url.render_as_string(hide_password=False)
-    dagster_url = new_database(migrated=False)
+    dagster_url = new_database.dagster()
     run = InProcess(monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": url, "DAGSTER_PG_URL": dagster_url})
     done = run(*command(by_command), "--by", ACTOR)
     assert done.returncode == 0, done.stderr

@@ -1,5 +1,9 @@
 """The databases of the tests, on one server: copies of a migrated one, of an empty one, or of another test's."""
 
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
@@ -9,54 +13,80 @@ from psycopg import sql
 from mentorsync_pipeline.db.migrate import upgrade
 from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER
+from tests.support.instances import postgres_instance
 
-TEMPLATE = "migrated_template"
+MIGRATED, DAGSTER, EMPTY = "migrated_template", "dagster_template", "template0"
 
 
 class Databases:
     """Call it for the URL of a new database with our schema, or without one: `new_database(migrated=False)`.
 
-    One that is dropped early is never written to the disk; what is left when the tests end goes with the server.
+    One that is dropped early is never written to the disk; what is left when the tests end goes with the server. The
+    name of a dropped one is used again, so that its engine keeps the statements that it has compiled.
     """
 
     def __init__(self, admin: psycopg.Connection, server: str) -> None:
         self._admin, self._server = admin, server
-        self._make_template()
+        self._prefix, self._numbers = f"test_{uuid4().hex[:12]}", count(1)
+        self._free: list[str] = []
+        self._templates: set[str] = set()
 
     def __call__(self, *, migrated: bool = True) -> str:
-        return self._copy(TEMPLATE if migrated else "template0")
+        if not migrated:
+            return self._copy(EMPTY, self._new_name())
+        self._make_template(MIGRATED, _migrate)
+        return self._copy(MIGRATED, self._free_name())
+
+    def dagster(self) -> str:
+        """The URL of a new database with Dagster's schema."""
+        self._make_template(DAGSTER, _add_dagsters_tables)
+        return self._copy(DAGSTER, self._new_name())
 
     def copy(self, url: str) -> str:
-        """The URL of a copy of a database that nobody is connected to."""
-        return self._copy(str(sa.make_url(url).database))
+        """The URL of a copy of a database with our schema that nobody is connected to."""
+        return self._copy(str(sa.make_url(url).database), self._free_name())
 
     def drop(self, url: str) -> None:
-        """Close our connections to a database and remove it."""
+        """Close our connections to a database with our schema and remove it."""
         get_engine(url).dispose()
-        name = sql.Identifier(str(sa.make_url(url).database))
-        self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        name = str(sa.make_url(url).database)
+        self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._free.append(name)
 
-    def _copy(self, template: str) -> str:
-        name = f"test_{uuid4().hex[:12]}"
+    def _new_name(self) -> str:
+        return f"{self._prefix}_{next(self._numbers)}"
+
+    def _free_name(self) -> str:
+        return self._free.pop() if self._free else self._new_name()
+
+    def _copy(self, template: str, name: str) -> str:
         names = map(sql.Identifier, (name, template))
         self._admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         return self._url(name)
 
-    def _make_template(self) -> None:
-        """Migrate one database, which every test's database is a copy of; the first worker does it."""
+    def _make_template(self, name: str, fill: Callable[[str], None]) -> None:
+        """Make a database that others are copied from; the first worker does it."""
+        if name in self._templates:
+            return
         self._admin.execute("SELECT pg_advisory_lock(1)")
-        if not self._admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+        if not self._admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             self._admin.execute("DROP DATABASE IF EXISTS unfinished_template")
-            self._admin.execute("CREATE DATABASE unfinished_template TEMPLATE template0")
-            engine = sa.create_engine(self._url("unfinished_template"), poolclass=sa.NullPool)
-            upgrade(engine)
-            self._admin.execute(
-                sql.SQL("ALTER DATABASE unfinished_template RENAME TO {}").format(sql.Identifier(TEMPLATE))
-            )
+            fill(self._copy(EMPTY, "unfinished_template"))
+            self._admin.execute(sql.SQL("ALTER DATABASE unfinished_template RENAME TO {}").format(sql.Identifier(name)))
         self._admin.execute("SELECT pg_advisory_unlock(1)")
+        self._templates.add(name)
 
     def _url(self, database: str) -> str:
         url = sa.URL.create(
             "postgresql+psycopg", username=SUPERUSER, port=PORT, database=database, query={"host": self._server}
         )
         return url.render_as_string(hide_password=False)
+
+
+def _migrate(url: str) -> None:
+    upgrade(sa.create_engine(url, poolclass=sa.NullPool))
+
+
+def _add_dagsters_tables(url: str) -> None:
+    with TemporaryDirectory() as folder, postgres_instance(url, Path(folder)):
+        pass

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_full_contacts
 from mentorsync_pipeline.resources.clock import ClockResource
+from tests.support.instances import memory_instance
 from tests.support.sources import NOW, YEAR, givebutter_of, jotform_of
 
 
@@ -21,7 +22,7 @@ def materialize(configured, warehouse, sandbox):
             "givebutter": givebutter_of(sandbox, attempts=2, **(service_options or {})),
         }
         yearly = asset is not raw_gb_full_contacts
-        with dg.DagsterInstance.ephemeral() as instance:
+        with memory_instance() as instance:
             result = dg.materialize(
                 [asset],
                 resources=resources,

@@ -1,20 +1,19 @@
 """Environments at a later time: a round costs seconds, so it is run once and every test goes on from a copy."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import dagster as dg
 
 from mentorsync_pipeline.runtime.in_process import RunReport
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.sandbox.population import World
 from tests.support.databases import Databases
 from tests.support.environment import SandboxEnvironment
+from tests.support.instances import memory_instance
 
 NewEnvironment = Callable[..., SandboxEnvironment]
 
@@ -33,8 +32,14 @@ class Snapshot:
 def snapshot_of(environment: SandboxEnvironment, databases: Databases, **history: Any) -> Snapshot:
     """Copy the environment's database and take its world as they are now."""
     environment.engine.dispose()
-    world = replace(deepcopy(environment.world), contacts=deepcopy(environment.sandbox.contacts.all()))
+    world = copy_of(replace(environment.world, contacts=environment.sandbox.contacts.all()))
     return Snapshot(world=world, url=databases.copy(environment.url), now=environment.now, **history)
+
+
+def copy_of(world: World) -> World:
+    """A copy that shares nothing; several times faster than `deepcopy`."""
+    copied: World = pickle.loads(pickle.dumps(world, pickle.HIGHEST_PROTOCOL))  # noqa: S301  # our own object
+    return copied
 
 
 @contextmanager
@@ -48,10 +53,10 @@ def starting(databases: Databases, new_folder: Callable[[str], Path]) -> Iterato
 
         def start(source: World | Snapshot, *, serve: bool = True, **options: Any) -> SandboxEnvironment:
             is_snapshot = isinstance(source, Snapshot)
-            world = deepcopy(source.world if is_snapshot else source)
+            world = copy_of(source.world if is_snapshot else source)
             url = databases.copy(source.url) if is_snapshot else databases()
             stack.callback(databases.drop, url)
-            instance = stack.enter_context(dg.DagsterInstance.ephemeral())
+            instance = stack.enter_context(memory_instance())
             environment = SandboxEnvironment(
                 world, url, new_folder("files"), now=source.now, instance=instance, is_served=serve, **options
             )
