@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         AssetKeyTable,
         SqlEventLogStorageTable,
     )
+    from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
     from dagster._serdes import ConfigurableClassData, deserialize_value, serialize_value
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "PreviewWarning",  # partitioned checks are a preview
     "RemoteJobOrigin",
     "RemoteRepositoryOrigin",
+    "SqlEventLogStorage",  # an event storage of our own
     "SqlEventLogStorageTable",
     "UnresolvedAssetJobDefinition",  # type of an asset job
     "deserialize_value",  # events as stored
@@ -62,6 +64,7 @@ _STORAGE = {
     "AssetKeyTable": "dagster._core.storage.event_log.schema",
     "ConfigurableClassData": "dagster._serdes",
     "EventLogCursor": "dagster._core.event_api",
+    "SqlEventLogStorage": "dagster._core.storage.event_log.sql_event_log",
     "SqlEventLogStorageTable": "dagster._core.storage.event_log.schema",
     "deserialize_value": "dagster._serdes",
     "serialize_value": "dagster._serdes",
