@@ -1,11 +1,12 @@
 # All targets run in .venv, which is created from the hashed lock. Requires Python 3.11 or later and make.
 # `make PYTHON=python3.12 test` selects the Python; `make test ARGS="-k migrations"` passes arguments. Tests spend part of
-# their time waiting, so three workers suit two cores; the tests of a module run in one worker.
+# their time waiting, so three workers suit two cores; the tests of a module run in one worker, long modules first.
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
 WORKERS ?= 3
 ARGS ?=
+SPREAD := --dist loadscope --no-loadscope-reorder
 BIN := .venv/bin
 # Keep compiled modules, so that workers need not compile the pipeline and the tests again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,16 +33,16 @@ up: $(READY) ## Start the database, Dagster and the review console
 	exec $(BIN)/mentorsync up $(ARGS)
 
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(ARGS)
 
 coverage: $(READY) ## Run all tests and report uncovered lines and branches
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 simulate: $(READY) ## Simulate invented seasons by seed: make simulate ARGS="--seasons 1000 --seed 1"
 	$(BIN)/python -m tests.seasons $(ARGS)
 
 test-fast: $(READY) ## Run the fast tests, within a minute
-	$(BIN)/python -m pytest -q -n logical --dist loadscope -m "not slow" --hypothesis-profile=fast $(ARGS)
+	$(BIN)/python -m pytest -q -n logical $(SPREAD) -m "not slow" --hypothesis-profile=fast $(ARGS)
 
 bench: $(READY) ## Run the benchmarks and compare with alternatives
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -31,6 +31,7 @@ def test_the_imported_names_are_the_pinned_ones():
         "PreviewWarning",
         "RemoteJobOrigin",
         "RemoteRepositoryOrigin",
+        "SqlEventLogStorage",
         "SqlEventLogStorageTable",
         "UnresolvedAssetJobDefinition",
         "deserialize_value",

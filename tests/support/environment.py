@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -70,6 +72,18 @@ RESULTS = (
 )
 
 
+_ENVIRONMENTS: WeakValueDictionary[str, "SandboxEnvironment"] = WeakValueDictionary()
+
+
+class _Clock(ClockResource):
+    """The time of an environment, which moves on while its code location stays."""
+
+    of: str
+
+    def now(self) -> datetime:
+        return _ENVIRONMENTS[self.of].now
+
+
 class SandboxEnvironment:
     """One year of a world. `now` is the time for the services and for us; every verb moves it on ten minutes.
 
@@ -105,6 +119,10 @@ class SandboxEnvironment:
         self.sandbox = sandbox or self.server.sandbox
         self.world = world
         self.year = world.year
+        self._clock = _Clock(of=uuid4().hex)
+        _ENVIRONMENTS[self._clock.of] = self
+        # A run needs the description of its job, which a code location works out once.
+        self._definitions: dict[str, dg.Definitions] = {}
 
     @property
     def engine(self) -> sa.Engine:
@@ -129,9 +147,14 @@ class SandboxEnvironment:
         return report
 
     def definitions(self, **more: Any) -> dg.Definitions:
-        """The code location; `more` are further resources."""
+        """The code location at the environment's time; `more` are further resources."""
         services = (self.server.jotform_url, self.server.givebutter_url)
-        return definitions(self.url, self.now, self.folder, *services, self.service_options, **more)
+        key = repr((services, self.service_options, more))
+        if key not in self._definitions:
+            self._definitions[key] = definitions(
+                self.url, self.now, self.folder, *services, self.service_options, clock=self._clock, **more
+            )
+        return self._definitions[key]
 
     def configure(self) -> None:
         """Save last year's configuration and this year's, and last year's sign-ups, so that their ids are known."""

@@ -1,19 +1,57 @@
 """Dagster instances of the tests: in memory, or as `dagster.yaml` describes it on PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 import yaml
+from dagster._core.instance.types import InstanceType
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
 from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import TemporaryLocalArtifactStorage
+from dagster._core.storage.runs.in_memory import InMemoryRunStorage
 from dagster._core.storage.runs.schema import RunStorageSqlMetadata
+
+from mentorsync_pipeline.runtime.run_event_cache import RunEventCache
 
 # Instances in memory that no test uses at the moment, without runs and events.
 _IDLE: list[dg.DagsterInstance] = []
+
+
+class _Runs(InMemoryRunStorage):
+    """Runs in memory, on connections that stay open; Dagster opens one for each statement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._engine = _pooled(self._engine)
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        return self._engine.begin()
+
+    def empty(self) -> None:
+        _delete_rows(self._engine, RunStorageSqlMetadata)
+
+
+class _Events(RunEventCache, InMemoryEventLogStorage):
+    """Events in memory, asked as seldom as those on PostgreSQL."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._engine = _pooled(self._engine)
+
+    @contextmanager
+    def _connect(self) -> Iterator[sa.Connection]:
+        with self._db_lock, self._engine.begin() as conn:
+            yield conn
+
+    def empty(self) -> None:
+        _delete_rows(self._engine, SqlEventLogStorageMetadata)
+        self.clear_cache()
 
 
 @contextmanager
@@ -21,10 +59,8 @@ def memory_instance() -> Iterator[dg.DagsterInstance]:
     """An empty instance in memory. A later test gets it again, because making one takes longer than a small run."""
     instance = _IDLE.pop() if _IDLE else _new_memory_instance()
     yield instance
-    for storage, metadata in _storages(instance):
-        with storage._engine.begin() as conn:
-            for table in metadata.sorted_tables:
-                conn.execute(table.delete())
+    for storage in (instance.run_storage, instance.event_log_storage):
+        storage.empty()  # type: ignore[attr-defined]
     _IDLE.append(instance)
 
 
@@ -44,25 +80,23 @@ def postgres_instance(url: str, folder: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def _new_memory_instance() -> dg.DagsterInstance:
-    """An instance with one connection for each storage; Dagster's open one for each statement, and prepare it."""
-    instance = dg.DagsterInstance.ephemeral()
-    for storage, _ in _storages(instance):
-        storage._engine = sa.create_engine(
-            storage._engine.url, poolclass=sa.QueuePool, connect_args={"check_same_thread": False}
-        )
-    instance.run_storage.connect = instance.run_storage._engine.begin  # type: ignore[attr-defined,method-assign]
-    instance.event_log_storage._connect = partial(_begin_locked, instance.event_log_storage)  # type: ignore[attr-defined]
-    return instance
-
-
-@contextmanager
-def _begin_locked(storage: Any) -> Iterator[sa.Connection]:
-    with storage._db_lock, storage._engine.begin() as conn:
-        yield conn
-
-
-def _storages(instance: dg.DagsterInstance) -> tuple[tuple[Any, sa.MetaData], ...]:
-    return (
-        (instance.run_storage, RunStorageSqlMetadata),
-        (instance.event_log_storage, SqlEventLogStorageMetadata),
+    """As `DagsterInstance.ephemeral`, with the storages above."""
+    return dg.DagsterInstance(
+        instance_type=InstanceType.EPHEMERAL,
+        local_artifact_storage=TemporaryLocalArtifactStorage(),
+        run_storage=_Runs(),
+        event_storage=_Events(),
+        compute_log_manager=NoOpComputeLogManager(),
+        run_coordinator=DefaultRunCoordinator(),
+        run_launcher=SyncInMemoryRunLauncher(),
     )
+
+
+def _pooled(engine: sa.Engine) -> sa.Engine:
+    return sa.create_engine(engine.url, poolclass=sa.QueuePool, connect_args={"check_same_thread": False})
+
+
+def _delete_rows(engine: sa.Engine, metadata: sa.MetaData) -> None:
+    with engine.begin() as conn:
+        for table in metadata.sorted_tables:
+            conn.execute(table.delete())
