@@ -27,7 +27,7 @@ def reports(
     from mentorsync_pipeline.campaigns.configuration import read_config  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.db.paging import read_all  # noqa: PLC0415
-    from mentorsync_pipeline.reports.queries import GAPS, ReportFilter  # noqa: PLC0415
+    from mentorsync_pipeline.reports.queries import GAPS, NOT_GIVEN, ReportFilter, read_options  # noqa: PLC0415
     from mentorsync_pipeline.reports.registry import find_report  # noqa: PLC0415
 
     if name is None:
@@ -39,14 +39,19 @@ def reports(
     report = find_report(name)
     filters = ReportFilter(missing=gap, uga_class=uga_class, shift_preference=shift)
     with open_connection() as connection:
-        rows = read_all(connection, report.list_rows(read_config(connection, year), filters))
+        config = read_config(connection, year)
+        for option, column, value in (("--class", "uga_class", uga_class), ("--shift", "shift_preference", shift)):
+            known = [*read_options(connection, config, column), NOT_GIVEN]
+            if value is not None and value not in known:
+                raise typer.BadParameter(f"choose one of {', '.join(known)}", param_hint=option)
+        rows = read_all(connection, report.list_rows(config, filters))
     columns = report.columns if as_json or csv else [column for column in report.columns if not column.only_file]
     cells = [[row[column.name] for column in columns] for row in rows]
     header = [column.label for column in columns]
-    lines = f"{format_columns([header, *cells], max_width=30)}\n{len(rows)} rows." if rows else "The report is empty."
+    lines = f"{format_columns([header, *cells], max_width=30)}\nRows: {len(rows)}." if rows else "The report is empty."
     if csv is not None:
         _write_file(csv, header, cells)
-        lines = f"{csv} has {len(rows)} rows."
+        lines = f"Rows: {len(rows)}, written to {csv}."
     records = [{column.name: row[column.name] for column in columns} for row in rows]
     show({"report": report.name, "rows": records}, as_json=as_json, lines=lines)
 

@@ -74,7 +74,9 @@ def _add_order(listing: Listing, order: Order) -> sa.Select[Any]:
 
 
 def _reverse(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Reverse the direction of a column of an order."""
+    """Reverse the direction of a column of an order; empty values that are last stay last."""
+    if isinstance(column, sa.UnaryExpression) and column.modifier is operators.nulls_last_op:
+        return _reverse(column.element).nulls_last()
     if isinstance(column, sa.UnaryExpression) and column.modifier is operators.desc_op:
         return column.element
     return column.desc()

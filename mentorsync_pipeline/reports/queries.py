@@ -163,7 +163,7 @@ def _by_option(config: CampaignConfig, column: sa.ColumnElement[Any]) -> tuple[s
     """Order by the field's options as configured, then other texts, then mentors without one."""
     options = config.custom_field_options.get(str(column.key), ())
     place = sa.func.array_position(sa.cast(pg.array(options), pg.ARRAY(sa.Text)), column)
-    return place.asc().nulls_last(), column.asc().nulls_last()
+    return place.nulls_last(), column.nulls_last()
 
 
 def _by_name() -> tuple[sa.ColumnElement[Any], ...]:

@@ -251,16 +251,20 @@ def test_reports_are_listed_printed_and_written(
         command("reports", "gaps", "--year", "2025", "--missing", "page", "--class", "Senior", "--json")
     )
     assert seniors["rows"] == [row for row in rows if row["uga_class"] == "Senior"]
-    assert f"{len(rows)} rows." in command("reports", "gaps", "--year", "2025", "--missing", "page").stdout
+    assert f"Rows: {len(rows)}." in command("reports", "gaps", "--year", "2025", "--missing", "page").stdout
 
     file = tmp_path / "phones.csv"
     everybody = busy_env.rows(t.mentors, ~t.mentors.c.dropped, year=2025)
-    assert f"has {len(everybody)} rows" in command("reports", "phone-list", "--year", "2025", "--csv", str(file)).stdout
+    written = command("reports", "phone-list", "--year", "2025", "--csv", str(file)).stdout
+    assert f"Rows: {len(everybody)}, written to" in written
     assert len(file.read_text("utf-8-sig").splitlines()) == len(everybody) + 1
     assert file.stat().st_mode & 0o077 == 0, "only its owner can read it"
 
     assert_refused(command("reports", "nothing", "--year", "2025"), "REPORT_NOT_FOUND")
     assert_refused(command("reports", "funds-by-week", "--year", "2025", "--shift", "none"), "REPORT_OPTION")
     assert command("reports", "gaps", "--year", "2025", "--missing", "hope").returncode == 2
+    misspelt = command("reports", "gaps", "--year", "2025", "--class", "Senoir")
+    assert misspelt.returncode == 2
+    assert "Freshman, Sophomore" in misspelt.stderr
     nowhere = str(tmp_path / "no" / "gaps.csv")
     assert_refused(command("reports", "gaps", "--year", "2025", "--csv", nowhere), "FILE_NOT_WRITTEN")
