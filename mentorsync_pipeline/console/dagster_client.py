@@ -32,7 +32,20 @@ fragment RunState on Run {
   stepStats { stepKey status }
 }
 """
-_RUN = f"query Run($id: ID!) {{ runOrError(runId: $id) {{ __typename ... on Run {{ ...RunState }} }} }}{_RUN_STATE}"
+_RUN = f"""
+query Run($id: ID!) {{
+  runOrError(runId: $id) {{ __typename ... on Run {{ ...RunState executionPlan {{ steps {{ key }} }} }} }}
+}}{_RUN_STATE}"""
+_STOP = """
+mutation Stop($id: String!) {
+  terminateRun(runId: $id) {
+    __typename
+    ... on TerminateRunFailure { message }
+    ... on RunNotFoundError { message }
+    ... on PythonError { message }
+  }
+}
+"""
 _RUNS = f"""
 query Runs($filter: RunsFilter, $limit: Int!) {{
   runsOrError(filter: $filter, limit: $limit) {{ ... on Runs {{ results {{ ...RunState }} }} }}
@@ -54,6 +67,12 @@ class RunNotStartedError(MentorSyncError):
     code = "RUN_NOT_STARTED"
 
 
+class RunNotStoppedError(MentorSyncError):
+    """Dagster did not stop a run, for example because it has ended."""
+
+    code = "RUN_NOT_STOPPED"
+
+
 class RunNotFoundError(MentorSyncError):
     """There is no run with this id."""
 
@@ -62,7 +81,10 @@ class RunNotFoundError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and others."""
+    """A run. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and others.
+
+    `steps_total` is known for a single run; None in lists.
+    """
 
     run_id: str
     job: str
@@ -72,6 +94,7 @@ class Run:
     ended_at: datetime | None
     steps_done: int
     steps_failed: int
+    steps_total: int | None = None
 
     @property
     def is_over(self) -> bool:
@@ -123,6 +146,17 @@ class DagsterClient:
         if answer["__typename"] != "Run":
             raise RunNotFoundError(f"There is no run {run_id}.", "Take the id from the list of runs.")
         return _to_run(answer)
+
+    def stop(self, run_id: str) -> None:
+        """Stop a run, or take it out of the queue. The step in progress ends first or is interrupted.
+
+        Raises RunNotFoundError, RunNotStoppedError and DagsterUnavailableError.
+        """
+        answer = self._ask(_STOP, id=run_id)["terminateRun"]
+        if answer["__typename"] == "RunNotFoundError":
+            raise RunNotFoundError(f"There is no run {run_id}.", "Take the id from the list of runs.")
+        if answer["__typename"] != "TerminateRunSuccess":
+            raise RunNotStoppedError("Dagster did not stop the run.", "It may have ended: look at its page.")
 
     def runs(
         self,
@@ -184,6 +218,7 @@ def _to_run(run: Mapping[str, Any]) -> Run:
         ended_at=_moment(run["endTime"]),
         steps_done=steps.count("SUCCESS"),
         steps_failed=steps.count("FAILURE"),
+        steps_total=len(plan["steps"]) if (plan := run.get("executionPlan")) else None,
     )
 
 

@@ -57,6 +57,33 @@ CHANGE_TYPE: Mapping[ChangeType, tuple[str, str]] = {
     "duplicates_restored": (N_("duplicates restored"), ""),
 }
 
+ASSET: Mapping[str, str] = {
+    "raw_mn_signups": N_("Read sign-ups"),
+    "raw_mn_funds_setup": N_("Read the set-up form"),
+    "raw_mn_training_signup": N_("Read the training form"),
+    "raw_mn_partner_preference": N_("Read the partner form"),
+    "raw_gb_campaign_members": N_("Read fundraising pages"),
+    "raw_gb_full_contacts": N_("Load contacts"),
+    "deduplicated_signups": N_("Find repeated sign-ups"),
+    "contact_candidates": N_("Find contacts that fit"),
+    "winner_contacts": N_("Choose contacts"),
+    "duplicate_contacts": N_("Find duplicates"),
+    "mentors": N_("Update mentors"),
+    "partner_matches": N_("Match partners"),
+    "campaign_messages": N_("Write messages"),
+    "mn_gb_import": N_("Prepare import rows"),
+    "gb_import_file": N_("Write the import file"),
+    "gb_failed_rows": N_("Record rejected rows"),
+    "archive_plan": N_("Plan archiving"),
+    "archive_approvals": N_("Record approvals"),
+    "archived_duplicates": N_("Archive duplicates"),
+    "restored_duplicates": N_("Restore contacts"),
+    "mass_email_plan": N_("Plan the mass-email clean-up"),
+    "archived_mass_email": N_("Archive mass-email stubs"),
+    "sync_configs": N_("Store the configuration"),
+}
+"""The steps of a run, by the asset that each writes."""
+
 
 def texts(labels: Mapping[Value, tuple[str, str]]) -> dict[str, str]:
     """Return the text of each value, for the options of a filter."""

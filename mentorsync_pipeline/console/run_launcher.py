@@ -129,6 +129,28 @@ def open_next_year(services: Services, person: Person, year: int, source: int, s
     return launch(services, person, "configure", year=year, config=config, noted={"from_year": source})
 
 
+def stop(services: Services, person: Person, run_id: str) -> None:
+    """Stop a run that is queued or in progress. Raises as `DagsterClient.stop`.
+
+    What its finished steps have written stays; the step in progress is undone.
+    """
+    run = services.dagster.run(run_id)
+    services.dagster.stop(run_id)
+    with services.engine.begin() as conn:
+        audit.record(
+            conn,
+            audit.AuditEntry(
+                act="run_stopped",
+                subject=run_id,
+                who=person.name,
+                via=person.via,
+                done_at=services.now(),
+                campaign_year=run.year,
+                details={"job": run.job},
+            ),
+        )
+
+
 def launch(
     services: Services,
     person: Person,

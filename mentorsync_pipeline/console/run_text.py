@@ -10,6 +10,7 @@ from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.runs import AssetRunRecord, read_asset_runs
+from mentorsync_pipeline.loop.run_results import RunResult, read_run_result
 from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport
 
 _REPORTED_EVENTS = {
@@ -21,13 +22,17 @@ _REPORTED_EVENTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDescription:
-    """A run with its assets and failures. `checks` are failed checks; `started_by` is None for automatic runs."""
+    """A run with its assets, failures and result. `checks` are failed checks; `started_by` is None for automatic runs.
+
+    `result` is None before the first step has ended.
+    """
 
     run: Run
     assets: Sequence[AssetRunRecord]
     failures: Sequence[Failure]
     checks: Sequence[CheckOutcome]
     started_by: str | None
+    result: RunResult | None
     link: str
 
 
@@ -45,6 +50,7 @@ def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDes
         assets=read_asset_runs(conn, run_id),
         failures=report.failures,
         checks=report.checks,
+        result=read_run_result(conn, run_id),
         started_by=began[0].who if began else None,
         link=services.dagster.link(run_id),
     )

@@ -42,7 +42,7 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert (again.status_code, again.json()["code"]) == (409, "RUN_IN_FLIGHT")
     answer = browser.post(f"/{year}/runs", data={"job": "sync"})
     assert answer.headers["Location"] == f"/{year}/runs/{run_id}?already=yes"
-    assert "nothing more was started" in browser.get(answer.headers["Location"]).text
+    assert "No other run was started" in browser.get(answer.headers["Location"]).text
 
     # an uploaded file is complete, so its run starts at once
     env = console.env
@@ -56,6 +56,13 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
 
     status = f"/{year}/runs/{run_id}/status"
     assert "hx-trigger" in browser.get(status).text
+    waiting = program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"]
+    assert waiting != run_id
+    assert program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"] == waiting
+    assert "It waits until" in browser.get(f"/{year}/runs/{waiting}").text
+    assert browser.post(f"/{year}/runs/{waiting}/stop").headers["Location"] == f"/{year}/runs/{waiting}"
+    assert program.get(f"/api/runs/{waiting}").json()["status"] == "CANCELED"
+    assert program.post(f"/api/runs/{waiting}/stop").json()["code"] == "RUN_NOT_STOPPED"
     with server.daemon():
         assert server.wait_for(run_id).value == "SUCCESS"
         assert server.wait_for(upload["run_id"]).value == "SUCCESS"
@@ -63,9 +70,15 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert run.tags["mentorsync/cause"] == f"dropped:{upload['sha256']}"
     page = browser.get(status).text
     assert "hx-trigger" not in page
-    assert "Everything is done" in page
-    assert "mn gb import" in page
+    assert "Done." in page
+    assert "Prepare import rows" in page
+    assert "Import file with" not in page
     report = program.get(f"/api/runs/{run_id}").json()
+    assert report["steps_done"] == report["steps_total"] > 8
+    assert set(report["result"].values()) <= {0, None}
+    assert program.post(f"/api/runs/{run_id}/stop").json()["code"] == "RUN_NOT_STOPPED"
+    stopped = [row["subject"] for row in env.rows(tables.audit_log) if row["act"] == "run_stopped"]
+    assert stopped == [waiting]
     assert report["started_by"] == "a editor's program"
     assert {"deduplicated_signups", "mentors", "mn_gb_import"} <= {asset["asset"] for asset in report["assets"]}
     assert {asset["status"] for asset in report["assets"]} == {"success"}
@@ -89,7 +102,7 @@ def test_the_next_year_is_opened_on_the_page(live):
     assert browser.post(f"/{console.year}/opening", data=typed).headers["Location"] == f"{run_page}?already=yes"
     with server.daemon():
         assert server.wait_for(run_page.rpartition("/")[2]).value == "SUCCESS"
-    assert "Everything is done" in browser.get(run_page).text
+    assert "Done." in browser.get(run_page).text
     assert browser.get(f"/{year}").status_code == 200
     with console.services.reading() as conn:
         config = read_config(conn, year)
@@ -97,6 +110,10 @@ def test_the_next_year_is_opened_on_the_page(live):
     assert config.fundraising_goal == console.env.config.fundraising_goal
     again = browser.post(f"/{console.year}/opening", data=typed)
     assert (again.status_code, "YEAR_CONFIGURED" in again.text) == (409, True)
+
+
+def open_error(console: Console) -> int:
+    return next(row["id"] for row in console.env.rows(tables.sync_errors) if not row["resolved"])
 
 
 def test_an_unknown_run(live):

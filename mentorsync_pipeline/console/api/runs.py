@@ -13,6 +13,7 @@ from mentorsync_pipeline.console.run_text import describe_run
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.runs import AssetRunRecord
+from mentorsync_pipeline.loop.run_results import RunResult
 
 router = APIRouter(tags=["runs"])
 RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id from the response that started the run.")]
@@ -61,7 +62,9 @@ class RunState(_Out):
     ended_at: datetime | None
     started_by: str | None
     steps_done: int
+    steps_total: int | None
     steps_failed: int
+    result: RunResult | None
     assets: Sequence[AssetRunRecord]
     failures: list[RunFailure]
     checks: list[RunCheck]
@@ -120,12 +123,21 @@ def get_run(run_id: RunId, services: ServicesDep, conn: DbConn) -> RunState:
         ended_at=run.ended_at,
         started_by=report.started_by,
         steps_done=run.steps_done,
+        steps_total=run.steps_total,
+        result=report.result,
         steps_failed=run.steps_failed,
         assets=report.assets,
         failures=[RunFailure.model_validate(entry) for entry in report.failures],
         checks=[RunCheck.model_validate(entry) for entry in report.checks],
         dagster_url=report.link,
     )
+
+
+@router.post("/runs/{run_id}/stop")
+def stop_run(run_id: RunId, services: ServicesDep, conn: DbConn, person: CurrentUser) -> RunState:
+    """Stop a run that is queued or in progress; 409 if it has ended. Finished steps keep what they have written."""
+    run_launcher.stop(services, person, run_id)
+    return get_run(run_id, services, conn)
 
 
 def started(services: Services, response: Response, run_id: str, job: str, year: int | None) -> Started:

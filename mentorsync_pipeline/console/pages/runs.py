@@ -58,6 +58,13 @@ def run_status(request: Request, run_id: str, services: ServicesDep, conn: DbCon
     return render(request, "run_status.html", **_run_context(services, conn, run_id))
 
 
+@router.post("/{year}/runs/{run_id}/stop")
+def stop(year: Year, run_id: str, services: ServicesDep, person: CurrentUser) -> Response:
+    """Stop a run that is queued or in progress, and show it."""
+    run_launcher.stop(services, person, run_id)
+    return RedirectResponse(f"/{year}/runs/{run_id}", status_code=303)
+
+
 def _run_context(services: ServicesDep, conn: DbConn, run_id: str) -> dict[str, Any]:
     return {"report": describe_run(services, conn, run_id)}
 
