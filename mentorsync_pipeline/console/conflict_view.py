@@ -58,6 +58,20 @@ def view(conflict: Mapping[str, Any], mentor: str | None) -> View:
     )
 
 
+def find_same_answer(conflict: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """Return choice and value that repeat the answer from before the data changed, or None if there is none.
+
+    The letters may have changed places since, so the answer is found by its value.
+    """
+    before = conflict["previous_decision"]
+    if not before or conflict["status"] not in ("pending", "skipped") or before.get("choice") == "skipped":
+        return None
+    for letter in ("a", "b"):
+        if conflict[f"option_{letter}"]["value"] == before["value"]:
+            return letter, before["value"]
+    return ("custom", before["value"]) if before.get("choice") == "custom" else None
+
+
 def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
     context = conflict["context"]
     others = [

@@ -40,7 +40,13 @@ def environment() -> jinja2.Environment:
     )
     env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     env.filters.update(
-        format_page_value=format_page_value, money=money, moment=moment, day=day, age=age, field_label=field_label
+        format_page_value=format_page_value,
+        money=money,
+        moment=moment,
+        day=day,
+        age=age,
+        field_label=field_label,
+        day_of=day_of,
     )
     env.globals.update(static=static_url, labels=labels, places=PLACES)
     return env
@@ -107,6 +113,12 @@ def moment(value: datetime | None) -> str:
 def day(value: date | None) -> str:
     """Format a date."""
     return EMPTY_TEXT if value is None else f"{value:%Y-%m-%d}"
+
+
+def day_of(text: str | datetime) -> str:
+    """Format the day of a time, also of one that is stored as text."""
+    value = datetime.fromisoformat(text) if isinstance(text, str) else text
+    return day(value.date())
 
 
 def age(span: timedelta | None) -> str:

@@ -81,6 +81,16 @@ def read_mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> 
     return {mn_id: name for mn_id, name in names.items() if name}
 
 
+def read_current_answers(
+    conn: sa.Connection, year: int, decision_ids: Iterable[int | None]
+) -> dict[int, dict[str, Any]]:
+    """Read answers by their ids."""
+    c = sync_decisions.c
+    ids = {decision_id for decision_id in decision_ids if decision_id is not None}
+    rows = conn.execute(sa.select(sync_decisions).where(c.campaign_year == year, c.id.in_(ids))).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
 def _read_answers(conn: sa.Connection, conflict: sa.RowMapping) -> list[dict[str, Any]]:
     table = sync_decisions
     same_subject = (table.c[key] == conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject"))

@@ -49,13 +49,14 @@ class ConflictFilter:
 class Neighbours:
     """Position of a conflict in the queue: number of conflicts before it, their total, previous and next id.
 
-    A conflict that is not in the queue has the position that it would have.
+    A conflict that is not in the queue (`is_listed`) has the position that it would have.
     """
 
     before: int
     total: int
     previous_id: int | None
     next_id: int | None
+    is_listed: bool
 
 
 def list_conflicts(
@@ -121,12 +122,13 @@ def find_neighbours(
     number, ids = sa.func.count(), pg.aggregate_order_by(_TABLE.c.id, *_QUEUE_ORDER)
     ids_before = sa.func.array_agg(pg.aggregate_order_by(_TABLE.c.id, *reverse_order)).filter(position < row_position)
     # One query, because a search reads all conflicts of the year.
-    before, total, previous_ids, next_ids = conn.execute(
+    before, total, previous_ids, next_ids, listed = conn.execute(
         sa.select(
             number.filter(position < row_position),
             number,
             ids_before,
             sa.func.array_agg(ids).filter(position > row_position),
+            number.filter(_TABLE.c.id == row["id"]),
         )
         .select_from(_TABLE)
         .where(*conditions)
@@ -136,6 +138,7 @@ def find_neighbours(
         total=total,
         previous_id=previous_ids[0] if previous_ids else None,
         next_id=next_ids[0] if next_ids else None,
+        is_listed=bool(listed),
     )
 
 

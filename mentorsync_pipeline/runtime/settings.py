@@ -88,6 +88,13 @@ class Settings(BaseModel):
     console_port: Port = Field(3100, alias="MENTORSYNC_CONSOLE_PORT")
     # Public URL of the console, if it is not http://HOST:PORT; with https its cookies are secure.
     console_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_CONSOLE_URL")
+    # Links for people; {contact_id}, {form_id} and {submission_id} are filled in.
+    givebutter_contact_link: HttpUrl = Field(
+        "https://dashboard.givebutter.com/contacts/{contact_id}", alias="MENTORSYNC_GIVEBUTTER_CONTACT_LINK"
+    )
+    jotform_submission_link: HttpUrl = Field(
+        "https://www.jotform.com/inbox/{form_id}/{submission_id}", alias="MENTORSYNC_JOTFORM_SUBMISSION_LINK"
+    )
     console_users: Path = Field(Path("console-users.yaml"), alias="MENTORSYNC_CONSOLE_USERS")
     # Access without login from this machine while the console has no users (`console.auth.anonymous`).
     console_anonymous: bool = Field(False, alias="MENTORSYNC_CONSOLE_ANONYMOUS")

@@ -56,9 +56,9 @@ def test_filters_are_kept_in_the_url_and_the_search_covers_all_details(shown):
     name = row["context"]["signup"]["last_name"]
     page = browser.get(at(shown, rest=f"?type=contact_selection&search={name.upper()}&status=any")).text
     assert f"conflicts/{row['id']}?type=contact_selection&amp;status=any&amp;search={name.upper()}" in page
-    assert "Nothing fits" in browser.get(at(shown, rest="?severity=low")).text
-    assert "Nothing fits" in browser.get(at(shown, rest="?days=30")).text
-    assert "Nothing fits" in browser.get(at(shown, rest="?search=nobody-of-this-name%00")).text
+    assert "No question matches" in browser.get(at(shown, rest="?severity=low")).text
+    assert "No question matches" in browser.get(at(shown, rest="?days=30")).text
+    assert "No question matches" in browser.get(at(shown, rest="?search=nobody-of-this-name%00")).text
     assert browser.get(at(shown, rest="?type=nonsense&days=soon&status=x&advice=maybe")).status_code == 200
 
 
@@ -72,14 +72,38 @@ def test_every_open_conflict_has_texts_and_a_reason(shown):
         assert "%(" not in page.text
 
 
-def test_two_contacts_show_differences_and_parts_of_scores(shown):
+def test_two_contacts_show_evidence_and_completeness_apart(shown):
     row = next(row for row in open_conflicts(shown) if isinstance(row["option_b"]["value"], int))
     page = client_of_person(shown).get(at(shown, row)).text
+    evidence, _, completeness = page.partition("Completeness: why each contact is worth keeping")
+    text = re.sub(r"<[^>]+>", "", evidence)
     for option in (row["option_a"], row["option_b"]):
         score = sum(option["metadata"]["score_parts"].values())
-        assert f"<strong>{score:.0f}</strong>" in page
-        assert all(f"<li>{email}</li>" in page for email in option["metadata"]["emails"])
-    assert '<span class="only-read">differs</span>' in page
+        assert f"<strong>{score:.0f}</strong>" in completeness
+        assert all(email in text for email in option["metadata"]["emails"])
+        assert f'href="https://dashboard.givebutter.com/contacts/{option["value"]}"' in evidence
+    assert f"https://www.jotform.com/inbox/{shown.env.config.jotform_signup_form_id}/{row['subject']}" in evidence
+    assert '<span class="only-read"> same</span>' in evidence
+    assert "becomes a duplicate" in text
+
+
+def test_an_external_id_question_names_every_cited_contact_and_has_no_score(shown):
+    cited = [row for row in open_conflicts(shown) if row["recommendation_reason"].startswith("Contact 17")]
+    assert cited
+    for row in cited:
+        page = client_of_person(shown).get(at(shown, row)).text
+        contact_id = row["recommendation_reason"].split(" ")[1]
+        assert f'href="https://dashboard.givebutter.com/contacts/{contact_id}"' in page
+        assert "Completeness" not in page
+
+
+def test_answered_questions_show_who_answered_what(console):
+    browser, row = client_of_person(console), open_conflicts(console)[0]
+    answer(browser, console, row, "b")
+    page = browser.get(at(console, rest="?status=decided")).text
+    assert "<strong>B</strong>" in page
+    assert "Erin Editor" in page.partition("<tbody>")[2]
+    assert re.search(r">All \d+<", browser.get(at(console, row)).text)
 
 
 def test_an_answer_leads_to_the_next_conflict_of_the_filter_and_can_be_undone(console):
@@ -222,7 +246,7 @@ def test_accepting_all_answers_nothing_when_one_has_changed(console):
 
 def test_a_viewer_sees_a_conflict_without_buttons(shown):
     page = client_of_person(shown, "Vic Viewer", "viewer").get(at(shown, open_conflicts(shown)[0])).text
-    assert "Side by side" in page
+    assert "Match evidence" in page
     assert 'name="choice"' not in page
 
 

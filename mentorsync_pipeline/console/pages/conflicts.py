@@ -10,14 +10,19 @@ from starlette.responses import RedirectResponse, Response
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.conflict_effects import describe_effects
+from mentorsync_pipeline.console.conflict_evidence import read_evidence, read_fundraising_page
 from mentorsync_pipeline.console.conflict_filter import STATUSES, ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
-from mentorsync_pipeline.console.conflict_view import view
+from mentorsync_pipeline.console.conflict_view import find_same_answer, view
+from mentorsync_pipeline.console.pages.mentor import safe_url
+from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions, service
 from mentorsync_pipeline.review.validation import DecisionInvalidError
@@ -59,6 +64,7 @@ def queue_page(  # each comes from the request
         "conflicts.html",
         rows=rows,
         names=conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows]),
+        answers=conflict_detail.read_current_answers(conn, year, [row["decision_id"] for row in rows]),
         total=counts.total,
         page=page,
         pages=-(-counts.total // _ON_A_PAGE),
@@ -161,15 +167,22 @@ def _render_conflict(
     year = page_filter.criteria.year
     assert year is not None  # noqa: S101  # a page is always about one
     conflict = _of_year(conn, year, conflict_id)
+    evidence = read_evidence(conn, conflict)
     mentor = conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
     page_view = view(conflict, mentor)
-    options = configuration.read_config(conn, year).custom_field_options if page_view.words.own == "text" else {}
+    config = configuration.read_config(conn, year)
+    options = config.custom_field_options if page_view.words.own == "text" else {}
     return render(
         request,
         "conflict.html",
         status_code={"ALREADY_DECIDED": 409}.get(problem.code, 422) if problem else 200,
         conflict=conflict,
         view=page_view,
+        evidence=evidence,
+        effects=describe_effects(conflict, evidence, str(page_view.names["mentor"])),
+        links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        fundraising_page=safe_url(read_fundraising_page(conn, year, conflict["mn_id"])),
+        same_as_before=find_same_answer(conflict),
         beside=conflict_queue.find_neighbours(conn, page_filter.criteria, conflict, now=services.now()),
         options=options.get(conflict["subject"], ()),
         was=was,

@@ -18,6 +18,12 @@ own?.querySelector("summary").addEventListener("click", (event) => {
   own.open = !own.open;
   if (own.open) ready();
 });
+// The bar's "Something else" opens the same part.
+document.querySelector("[data-opens=own]")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  own.open = true;
+  ready();
+});
 own?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("[data-own]")) return;
   event.preventDefault();
