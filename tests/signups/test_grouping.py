@@ -83,3 +83,31 @@ def test_the_work_grows_with_the_number_of_signups_and_not_of_their_pairs(monkey
 
     some = work(200)
     assert work(400) < 2.5 * some + 100 < 20_000
+
+
+def test_one_signup_with_another_phone_does_not_make_all_pairs_be_compared(monkeypatch):
+    compared = []
+    compare = grouping.names_are_equal
+    monkeypatch.setattr(grouping, "names_are_equal", lambda *pair: compared.append(1) or compare(*pair))
+
+    def work(size):
+        compared.clear()
+        crowd = [
+            submission(n, "Jane Smith", phone=PHONE, uga_email=f"zz{n:05}@uga.edu", personal_email=f"j{n}@mail.example")
+            for n in range(1, size)
+        ]
+        odd = submission(size, "Jane Smith", phone="(706) 555-0199", personal_email="j1@mail.example")
+        assert len(dedup(*crowd, odd).signups) == 1
+        return len(compared)
+
+    some = work(200)
+    assert work(400) < 2.5 * some + 100 < 5_000
+
+
+def test_students_of_one_name_without_a_common_key_stay_two_in_a_crowd():
+    crowd = [
+        submission(n, "Jane Smith", phone=PHONE if n > 1 else f"{PHONE}, (706) 555-0199", uga_email=f"zz{n}@uga.edu")
+        for n in range(1, 5)
+    ]
+    stranger = submission(5, "Jane Smith", phone="(706) 555-0199", uga_email="zz5@uga.edu")
+    assert len(dedup(*crowd, stranger).signups) > 1

@@ -4,14 +4,14 @@ Sign-ups whose names differ are never joined, not even through a third. A chain 
 only links with agreeing names are used; if these still join them, none are.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.emails import is_uga_email
-from mentorsync_pipeline.domain.names import compare_names, names_are_equal
+from mentorsync_pipeline.domain.names import PersonName, compare_names, names_are_equal
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import (
     Person,
@@ -222,42 +222,61 @@ class _SignupLinks:
 
 
 def _include_two_students(profiles: Sequence[_Profile]) -> bool:
-    """Return whether the UGA emails prove that people with equal names are different people."""
-    if len({profile.uga_emails for profile in profiles if profile.uga_emails}) <= 1:
-        return False
-    name, common = person_name(profiles[0]), _find_common_keys(profiles)
-    if any("@" not in key for key in common) and names_are_equal(name, name):
-        return False
-    if _has_personal_email(common) and compare_names(name, name, share_email=True) == "agree":
-        return False
-    return any(_are_strangers(*pair) for pair in combinations(profiles, 2))
+    """Return whether two of the people, whose names are equal, are certainly two by their UGA emails."""
+    name = person_name(profiles[0])
+    keys = [_find_joining_keys(profile, name, name) for profile in profiles if profile.uga_emails]
+    return _has_disjoint_pair(keys, keys)
 
 
-def _include_strangers(left: Sequence[_Profile], right: Sequence[_Profile]) -> bool:
-    """Return whether the keys prove that a profile of `left` and a profile of `right` are different people.
+def _include_strangers(some: Sequence[_Profile], others: Sequence[_Profile]) -> bool:
+    """Return whether one of `some` and one of `others`, each of one name, are certainly two people.
 
-    The profiles on each side have equal names. A key that all share decides for all pairs; otherwise pairs are
-    compared.
+    A key that all of them share decides for all pairs. Names that do not differ leave only two different UGA emails;
+    otherwise the pairs are compared.
     """
-    name, other_name, common = person_name(left[0]), person_name(right[0]), _find_common_keys([*left, *right])
-    has_two_students = any(profile.uga_emails for profile in left) and any(profile.uga_emails for profile in right)
+    name, other, common = person_name(some[0]), person_name(others[0]), _find_common_keys([*some, *others])
     share_one_email = any("@" in key for key in common)
-    names = compare_names(name, other_name, alike_matches=share_one_email, share_email=share_one_email)
-    if names != "differ" and not has_two_students:
+    if compare_names(name, other, alike_matches=share_one_email, share_email=share_one_email) == "differ":
+        return any(_are_strangers(one, another) for one in some for another in others)
+    students, other_students = (
+        [_find_joining_keys(profile, name, other) for profile in profiles if profile.uga_emails]
+        for profiles in (some, others)
+    )
+    return _has_disjoint_pair(students, other_students)
+
+
+def _find_joining_keys(profile: _Profile, name: PersonName, other: PersonName) -> frozenset[str]:
+    """Return a student's keys: two students with these names and one of them in common are one (`_are_strangers`)."""
+    keys = set(profile.uga_emails)
+    if names_are_equal(name, other):
+        keys.update(profile.phone_keys)
+    if compare_names(name, other, share_email=True) == "agree":
+        keys.update(profile.email_keys)
+    return frozenset(keys)
+
+
+def _has_disjoint_pair(some: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> bool:
+    """Return whether one of `some` and one of `others` have no key in common; the same set twice is no pair.
+
+    Only keys that occur more than once can be in common, and many sets have the same ones: these are compared as one.
+    """
+    distinct = {*some, *others}
+    if not some or not others or len(distinct) == 1:
         return False
-    if _has_personal_email(common) and compare_names(name, other_name, share_email=True) == "agree":
-        return False
-    return any(_are_strangers(profile, other_profile) for profile in left for other_profile in right)
+    count = Counter(key for keys in distinct for key in keys)
+    shared, other_shared = (
+        {frozenset(key for key in keys if count[key] > 1) for keys in {*sets}} for sets in (some, others)
+    )
+    # A set without any shared key has none in common with any other set.
+    return frozenset() in shared | other_shared or any(
+        one.isdisjoint(other) for one, other in product(shared, other_shared)
+    )
 
 
 def _find_common_keys(profiles: Sequence[_Profile]) -> frozenset[str]:
     """Return the phones and emails that all of them have."""
     first, *others = ((*profile.phone_keys, *profile.email_keys) for profile in profiles)
     return frozenset(first).intersection(*others)
-
-
-def _has_personal_email(keys: Iterable[str]) -> bool:
-    return any("@" in key and not is_uga_email(key) for key in keys)
 
 
 def are_one_person(left: Signup, right: Signup) -> bool:
