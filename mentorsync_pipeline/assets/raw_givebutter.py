@@ -21,7 +21,7 @@ from mentorsync_pipeline.assets.service_policies import (
     SERVICE_RETRIES,
     fail_on_permanent_errors,
 )
-from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
+from mentorsync_pipeline.assets.source_listings import SourceRecord, store_listing
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.campaigns.closed_tags import forget_removed_tags
 from mentorsync_pipeline.checks.factory import check_specs, run_table_checks
@@ -61,6 +61,11 @@ KINDS = {"givebutter", "postgres"}
 _MOST_UNREAD = 100
 
 
+_MEMBER = SourceRecord(
+    table=members_table, key="member_id", code="MEMBER_INVALID", noun="member", warning_noun="campaign member"
+)
+
+
 class LoadOptionsError(MentorSyncError):
     """Options of a contact load that do not fit together."""
 
@@ -96,20 +101,8 @@ def raw_gb_campaign_members(
             return row, find_unusual_texts(member)
 
         members, unreadable = read_records(givebutter.members(campaign_id), parse_member_id, read)
-        rows = [row for row, _ in members]
-        written = write_members(
-            run.conn,
-            members_table,
-            rows,
-            year=run.year,
-            log_id=run.asset_run.log_id,
-            now=run.now,
-            unreadable=unreadable,
-            limits=list_limits(run),
-        )
-        warnings = unusual_records(members, noun="campaign member", key="member_id", source_table=members_table.name)
-        counts = record_source(run, unreadable, written.check, code="MEMBER_INVALID", noun="member", warnings=warnings)
-        return run.report(rows_in=len(rows), diff=written.diff, counts={"campaign": campaign_id} | counts)
+        diff, counts = store_listing(run, write_members, members, unreadable, _MEMBER)
+        return run.report(rows_in=len(members), diff=diff, counts={"campaign": campaign_id} | counts)
 
 
 @with_code_reference

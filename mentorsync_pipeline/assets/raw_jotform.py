@@ -10,7 +10,7 @@ from mentorsync_pipeline.assets.service_policies import (
     SERVICE_RETRIES,
     fail_on_permanent_errors,
 )
-from mentorsync_pipeline.assets.source_findings import list_limits, record_source, unusual_records
+from mentorsync_pipeline.assets.source_listings import SourceRecord, store_listing
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.contacts.write_listings import withdraw_submissions, write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
@@ -75,21 +75,12 @@ def _raw_form(form: Form) -> dg.AssetsDefinition:
                 return row, find_unusual_answers(submission)
 
             submissions, unreadable = read_records(jotform.submissions(form_id), parse_submission_id, read)
-            rows = [row for row, _ in submissions]
-            written = write_submissions(
-                run.conn,
-                table,
-                rows,
-                year=run.year,
-                log_id=run.asset_run.log_id,
-                now=run.now,
-                unreadable=unreadable,
-                limits=list_limits(run),
+            kind = SourceRecord(
+                table=table, key="submission_id", code=INVALID, noun="submission", warning_noun="submission"
             )
-            warnings = unusual_records(submissions, noun="submission", key="submission_id", source_table=table.name)
-            deleted = sum(row["status"] == "DELETED" for row in rows)
-            counts = record_source(run, unreadable, written.check, code=INVALID, noun="submission", warnings=warnings)
-            return run.report(rows_in=len(rows), diff=written.diff, counts={"deleted in jotform": deleted} | counts)
+            diff, counts = store_listing(run, write_submissions, submissions, unreadable, kind)
+            deleted = sum(row["status"] == "DELETED" for row, _ in submissions)
+            return run.report(rows_in=len(submissions), diff=diff, counts={"deleted in jotform": deleted} | counts)
 
     return raw_form
 

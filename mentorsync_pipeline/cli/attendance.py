@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.vocabulary import RecordKind
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.attendance.service import Observation, RecordResult
+    from mentorsync_pipeline.db.audited_change import ChangeContext
 
 group = typer.Typer(
     cls=CommandGroup,
@@ -53,12 +54,11 @@ def import_(
     """Check in all mentors of a CSV file, or none if lines are invalid; these are listed with their numbers."""
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
     from mentorsync_pipeline.attendance.rules.attendance_file import AttendanceFileError  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
 
     content = _read(file)
     try:
-        result = service.import_attendance(change_context(by), year, content, zone=_zone(), session=session)
+        result = service.import_attendance(_context(by), year, content, zone=_zone(), session=session)
     except AttendanceFileError as error:
         if as_json:
             problems = [{"line": problem.line, "reason": problem.reason} for problem in error.problems]
@@ -85,9 +85,8 @@ def check_in(
 ) -> None:
     """Record that a mentor attended the training."""
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
-    result = service.check_in(change_context(by), year, mn_id, _observation(at, device_id), session=session)
+    result = service.check_in(_context(by), year, mn_id, _observation(at, device_id), session=session)
     _show_result(result, as_json=as_json)
 
 
@@ -105,15 +104,13 @@ def cash(
     from decimal import Decimal, InvalidOperation  # noqa: PLC0415
 
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
     try:
         dollars = Decimal(amount.strip().removeprefix("$").replace(",", ""))
     except InvalidOperation:
         raise typer.BadParameter("enter dollars and cents, such as 42.50") from None
-    _show_result(
-        service.verify_cash(change_context(by), year, mn_id, dollars, _observation(at, device_id)), as_json=as_json
-    )
+    result = service.verify_cash(_context(by), year, mn_id, dollars, _observation(at, device_id))
+    _show_result(result, as_json=as_json)
 
 
 @group.command()
@@ -128,9 +125,9 @@ def note(
 ) -> None:
     """Record a note on a mentor. Notes stay in MentorSync."""
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
-    _show_result(service.add_note(change_context(by), year, mn_id, text, _observation(at, device_id)), as_json=as_json)
+    result = service.add_note(_context(by), year, mn_id, text, _observation(at, device_id))
+    _show_result(result, as_json=as_json)
 
 
 @group.command()
@@ -148,11 +145,10 @@ def undo(
 ) -> None:
     """Undo a record. It is still listed with --all, with the person and the time."""
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
-    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
     if (mn_id is None) == (record is None):
         raise typer.BadParameter("use either MN_ID or --record")
-    context = change_context(by)
+    context = _context(by)
     if mn_id is not None:
         result = service.withdraw_attendance(context, year, mn_id)
     else:
@@ -185,6 +181,12 @@ def list_(
         rows = read_all(connection, queries.record_listing(record_filter))
     lines = format_columns([_cells(row) for row in rows]) if rows else "No records."
     show({"records": rows}, as_json=as_json, lines=lines)
+
+
+def _context(by: str | None) -> "ChangeContext":
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
+
+    return change_context(by)
 
 
 def _show_result(result: "RecordResult", *, as_json: bool) -> None:
