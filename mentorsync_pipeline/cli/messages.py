@@ -127,7 +127,7 @@ def _show_run(started: "StartedOrder[RunReport]", *, as_json: bool) -> None:
 
 def _format_preview(preview: "Preview") -> list[str]:
     from mentorsync_pipeline.messages.rules.campaign_file import is_text_message  # noqa: PLC0415
-    from mentorsync_pipeline.messages.rules.summary import count_sms  # noqa: PLC0415
+    from mentorsync_pipeline.messages.rules.sms import count_sms  # noqa: PLC0415
 
     summary = preview.summary
     lines = [

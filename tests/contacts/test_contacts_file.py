@@ -311,7 +311,7 @@ def test_a_cell_changed_by_a_spreadsheet_is_refused_with_line_and_column(tmp_pat
     path = write_export(tmp_path / "contacts.csv", contacts)
     error = refused(path)
     assert error.code == "EXPORT_REWRITTEN"
-    assert f"line {before + 2}: the cell of {column} holds" in str(error)
+    assert f"line {before + 2}: the cell of {column} has" in str(error)
     assert "do not open it in a spreadsheet" in error.what_to_do
     assert cell.strip() not in str(error)
     file = ExportFile(path)

@@ -23,14 +23,14 @@ SETTLED_AFTER = 4
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[str, str, str]:
     name = draw(st.sampled_from(sorted(VALUES)))
-    return draw(st.sampled_from(["source", "contact"])), name, draw(st.sampled_from(VALUES[name]))
+    return draw(st.sampled_from(["ours", "theirs"])), name, draw(st.sampled_from(VALUES[name]))
 
 
 STEPS = st.lists(st.one_of(edits(), edits(), st.sampled_from(["sync", "sync and import"])), min_size=2, max_size=14)
 
 
 @dataclass
-class EditStory:
+class Story:
     """A loop with one mentor, and all values that a sync could see on either side."""
 
     loop: Loop
@@ -45,9 +45,9 @@ class EditStory:
         elif step == "sync and import":
             self.sync()
             self.import_file()
-        elif step[0] == "source":
-            sign_up = self.loop.signups[0]
-            self.loop.signups = [replace(sign_up, updated_at=self.loop.as_of, **{step[1]: step[2]})]
+        elif step[0] == "ours":
+            one = self.loop.signups[0]
+            self.loop.signups = [replace(one, updated_at=self.loop.as_of, **{step[1]: step[2]})]
         else:
             self._edit_contact(step[1], step[2])
 
@@ -84,9 +84,9 @@ class EditStory:
 
     def both(self, name: str) -> tuple[Any, Any]:
         """Return the values of the sign-up and the contact."""
-        return getattr(self.loop.signups[0], name), self.shown_value(name)
+        return getattr(self.loop.signups[0], name), self.theirs(name)
 
-    def shown_value(self, name: str) -> Any:
+    def theirs(self, name: str) -> Any:
         contact = self.loop.contacts[10]
         if name == "phone":
             return contact.primary_phone
@@ -103,23 +103,23 @@ class EditStory:
             self.loop.edit(10, **{name: value})
 
 
-def story(**options: Any) -> EditStory:
+def story(**options: Any) -> Story:
     """Both sides agree on everything, and contact data has confirmed it."""
-    story_ = EditStory(Loop.of_one(signup(preferred_name="Rob"), contact(10), **options))
-    story_.sync()
-    story_.import_file()
-    story_.sync()
-    return story_
+    told = Story(Loop.of_one(signup(preferred_name="Rob"), contact(10), **options))
+    told.sync()
+    told.import_file()
+    told.sync()
+    return told
 
 
 # The mentor changes the answer back to an old value: that is an edit too.
 THERE_AND_BACK = [
-    ("contact", "first_name", "Bobbie"),
+    ("theirs", "first_name", "Bobbie"),
     "sync and import",
     "sync",
-    ("source", "first_name", "Robyn"),
+    ("ours", "first_name", "Robyn"),
     "sync",
-    ("source", "first_name", "Robin"),
+    ("ours", "first_name", "Robin"),
     "sync",
 ]
 
@@ -130,52 +130,52 @@ THERE_AND_BACK = [
 def test_no_edit_is_lost_and_both_sides_end_up_equal(
     steps: list[Any], choice: str, replace_primary: bool, add_tags: bool
 ) -> None:
-    story_ = story(replace_primary=replace_primary, add_tags=add_tags)
+    told = story(replace_primary=replace_primary, add_tags=add_tags)
     for step in steps:
-        story_.take(step)
-    story_.settle(choice)
+        told.take(step)
+    told.settle(choice)
     for name in VALUES:
-        assert story_.seen[name] <= story_.kept[name], f"an edit of {name} was neither taken nor asked about"
-        mentor = getattr(story_.loop.mentor(), name)
-        held = story_.loop.contacts[10].phones if name == "phone" else (story_.shown_value(name),)
+        assert told.seen[name] <= told.kept[name], f"an edit of {name} was neither taken nor asked about"
+        mentor = getattr(told.loop.mentor(), name)
+        held = told.loop.contacts[10].phones if name == "phone" else (told.theirs(name),)
         assert mentor in held, f"{name} differs between the two sides"
 
 
 @given(steps=STEPS, choice=st.sampled_from("ab"))
 def test_after_it_has_settled_nothing_moves_and_nobody_is_asked(steps: list[Any], choice: str) -> None:
-    story_ = story()
+    told = story()
     for step in steps:
-        story_.take(step)
-    story_.settle(choice)
-    before, rows, asked = story_.loop.previous, story_.loop.rows(), story_.asked
-    story_.sync()
-    assert find_changes(before, story_.loop.previous.values()) == ()
-    assert story_.loop.previous == before
-    assert story_.loop.rows() == rows
-    story_.settle(choice)
-    assert story_.asked == asked
+        told.take(step)
+    told.settle(choice)
+    before, rows, asked = told.loop.previous, told.loop.rows(), told.asked
+    told.sync()
+    assert find_changes(before, told.loop.previous.values()) == ()
+    assert told.loop.previous == before
+    assert told.loop.rows() == rows
+    told.settle(choice)
+    assert told.asked == asked
 
 
 @given(steps=STEPS)
 def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
-    story_ = story()
+    told = story()
     for step in steps:
-        story_.take(step)
+        told.take(step)
         if isinstance(step, str):
-            before = story_.loop.previous
-            story_.loop.sync()
+            before = told.loop.previous
+            told.loop.sync()
             if step == "sync":
-                assert story_.loop.previous == before
-                assert find_changes(before, story_.loop.previous.values()) == ()
+                assert told.loop.previous == before
+                assert find_changes(before, told.loop.previous.values()) == ()
 
 
-@given(steps=st.lists(edits().filter(lambda step: step[0] == "contact"), min_size=1, max_size=6))
+@given(steps=st.lists(edits().filter(lambda step: step[0] == "theirs"), min_size=1, max_size=6))
 def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None:
-    story_ = story()
+    told = story()
     for step in steps:
-        story_.take(step)
-        story_.sync()
-        assert story_.loop.result is not None
-        assert story_.loop.result.conflicts == ()
-        shown = story_.shown_value(step[1])
-        assert getattr(story_.loop.mentor(), step[1]) == shown
+        told.take(step)
+        told.sync()
+        assert told.loop.result is not None
+        assert told.loop.result.conflicts == ()
+        shown = told.theirs(step[1])
+        assert getattr(told.loop.mentor(), step[1]) == shown

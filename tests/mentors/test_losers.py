@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import overrides
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
@@ -64,8 +64,8 @@ def judged(
         for sign_up in listed
     }
     defaults = {
-        "winner_ids": frozenset(one.contact_id for one in decided.values() if one.contact_id),
-        "external_ids": frozenset(one.external_id for one in listed),
+        "winner_ids": frozenset(winner.contact_id for winner in decided.values() if winner.contact_id),
+        "external_ids": frozenset(sign_up.external_id for sign_up in listed),
     }
     overrides = {name: value if isinstance(value, dict) else frozenset(value) for name, value in protected.items()}
     known = Protected(**(defaults | overrides))
@@ -190,7 +190,7 @@ def test_the_fingerprint_changes_with_the_winner_and_the_sign_up_and_with_nothin
     assert later[2].input_fingerprint == first
 
 
-@overrides(
+@given(
     name=st.sampled_from(["Jane Smith", "", "Mary Brown", "Mary Smith", "Jane Jones"]),
     emails=st.sets(st.sampled_from([EMAIL, OTHER_EMAIL, UGA_EMAIL])),
     phones=st.sets(st.sampled_from([PHONE, OTHER_PHONE])),

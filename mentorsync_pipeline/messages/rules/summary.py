@@ -1,41 +1,16 @@
 """Summarize a campaign before it is applied: counts, lengths, SMS and samples.
 
 Samples have personal data. They are shown to the person who requested them and are not written to logs or events.
-
-SMS are counted by 3GPP TS 23.038 and 23.040: GSM-7 with its extension table, otherwise UCS-2. The two small libraries
-for this on PyPI miscount characters outside of the Basic Multilingual Plane and two-unit characters at the end of a
-segment.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
 from mentorsync_pipeline.messages.rules.campaign_file import is_text_message
+from mentorsync_pipeline.messages.rules.sms import count_sms
 from mentorsync_pipeline.messages.rules.texts import COLLISION, CampaignResult, CombinedMessages
-
-Encoding = Literal["GSM-7", "UCS-2"]
-# The default alphabet of TS 23.038, without the escape to the extension table.
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-# Each takes two septets: an escape and the character.
-_EXTENSION = frozenset("\f^{}\\[~]|€")
-# Units of a single message, and of each part of a longer one, which has a header of six bytes.
-_UNITS_PER_SEGMENT: Mapping[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sms:
-    """SMS of a text. `units` are septets or UTF-16 code units; `unusual` are the characters that GSM-7 lacks."""
-
-    encoding: Encoding
-    units: int
-    segments: int
-    unusual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,33 +150,3 @@ def _choose_samples(texts: Mapping[str, Mapping[str, str]], sample_count: int) -
         )
         for position in positions
     )
-
-
-def count_sms(text: str) -> Sms:
-    """Count the SMS of a text. An empty text has no segments."""
-    unusual = tuple(sorted(set(text) - _BASIC - _EXTENSION))
-    count_units = _count_utf16_units if unusual else _count_septets
-    encoding: Encoding = "UCS-2" if unusual else "GSM-7"
-    units = sum(map(count_units, text))
-    single_units, part_units = _UNITS_PER_SEGMENT[encoding]
-    segments = min(units, 1) if units <= single_units else _count_parts(text, count_units, part_units)
-    return Sms(encoding=encoding, units=units, segments=segments, unusual=unusual)
-
-
-def _count_septets(character: str) -> int:
-    return 2 if character in _EXTENSION else 1
-
-
-def _count_utf16_units(character: str) -> int:
-    return 2 if ord(character) > 0xFFFF else 1
-
-
-def _count_parts(text: str, count_units: Callable[[str], int], part_units: int) -> int:
-    """Count the parts of a long text. A character of two units is never split between two parts."""
-    parts, free = 1, part_units
-    for character in text:
-        units = count_units(character)
-        if units > free:
-            parts, free = parts + 1, part_units
-        free -= units
-    return parts
