@@ -7,7 +7,7 @@ from typing import Any
 
 from mentorsync_pipeline.domain import answers
 
-NEW = answers.Answer(name="allergies", meaning="Food that the mentor cannot eat.")
+NEW = answers.Answer(name="lucky_charm", meaning="What the mentor brings for luck.")
 answers.PASS_THROUGH = (*answers.PASS_THROUGH, NEW)
 answers.PASS_THROUGH_NAMES = (*answers.PASS_THROUGH_NAMES, NEW.name)
 
@@ -24,7 +24,7 @@ from tests.domain.migration import migrate
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import START, YEAR
 
-LABEL = "🥜 Allergies"
+LABEL = "🍀 Lucky Charm"
 QUESTION = "howHeard"  # an unmapped question of the sandbox's form
 
 
@@ -44,7 +44,7 @@ def main(url: str, folder: Path) -> dict[str, Any]:
     mn_id = next(
         row["mn_id"] for row in env.rows(metadata.tables[f"{SCHEMA}.mentors"]) if row["sync_state"] == "matched"
     )
-    env.edit_signup(mn_id, **{QUESTION: ["Peanuts"]})
+    env.edit_signup(mn_id, **{QUESTION: ["Clover"]})
     env.upload_and_recalculate()
     mentor = env.mentor(mn_id)
     cell = env.import_row(mn_id)["custom_fields"].get(LABEL)
@@ -56,7 +56,7 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         "mentor": mentor[NEW.name],
         "import_cell": cell,
         "api": api.get("mentor", api).get(NEW.name),
-        "page": "llergies" in page and "Peanuts" in page,
+        "page": "ucky charm" in page and "Clover" in page,
         "provenance": mentor["provenance"][NEW.name]["source_table"],
     }
 

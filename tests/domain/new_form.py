@@ -8,12 +8,12 @@ from typing import Any
 from mentorsync_pipeline.domain import forms
 
 NEW = forms.Form(
-    name="parking",
-    noun="parking",
-    table="raw_mn_parking",
-    source_meaning="The year's parking form.",
-    table_meaning="Every submission of the parking form.",
-    answers={"license_plate": "The car's license plate, as typed."},
+    name="lodging",
+    noun="lodging",
+    table="raw_mn_lodging",
+    source_meaning="The year's lodging form.",
+    table_meaning="Every submission of the lodging form.",
+    answers={"room_wish": "The room that the mentor wishes for, as typed."},
 )
 forms.FORMS = (*forms.FORMS, NEW)
 forms.ENTRY_FORMS = (*forms.ENTRY_FORMS, NEW)
@@ -35,14 +35,14 @@ from tests.support.small_year import START, YEAR
 FORM_ID = "253001234567890"
 QUESTIONS = (
     Question("1", "mnid", "Your mentor id", "control_textbox"),
-    Question("2", "plate", "License plate", "control_textbox"),
+    Question("2", "roomWish", "Room wish", "control_textbox"),
 )
 
 
 def main(url: str, folder: Path) -> dict[str, Any]:
     migration = migrate(WarehouseResource(url=url).engine)
     world = generate(1, 12, 24, year=YEAR, now=START)
-    world.forms[FORM_ID] = Form(FORM_ID, "Parking", QUESTIONS, START)
+    world.forms[FORM_ID] = Form(FORM_ID, "Lodging", QUESTIONS, START)
     instance = dg.DagsterInstance.ephemeral()
     env = SandboxEnvironment(world, url, folder, now=START, instance=instance, is_served=True)
     with env.server:
@@ -51,15 +51,15 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         without = env.sync().assets[NEW.table]
         settings = campaign_settings(env.world.config, YEAR)
         settings |= {
-            "jotform_parking_form_id": FORM_ID,
-            "parking_field_map": {"mn_id": "mnid", "license_plate": "plate"},
+            "jotform_lodging_form_id": FORM_ID,
+            "lodging_field_map": {"mn_id": "mnid", "room_wish": "roomWish"},
         }
         with env.engine.begin() as conn:
             configuration.save_config(conn, configuration.validate_config(settings, where="the test"))
         table = metadata.tables["mentorsync.mentors"]
         mn_id = next(row["mn_id"] for row in env.rows(table) if row["sync_state"] == "matched")
-        env.submit(FORM_ID, mnid=mn_id.lower(), plate="ABC 123")
-        env.submit(FORM_ID, mnid="MN9999", plate="XYZ 789")
+        env.submit(FORM_ID, mnid=mn_id.lower(), roomWish="ABC 123")
+        env.submit(FORM_ID, mnid="MN9999", roomWish="XYZ 789")
         env.upload()
         report = env.sync()
     console = console_on(env, folder / "console")
@@ -70,10 +70,10 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         "read": report.assets[NEW.table]["rows added"],
         "failed_checks": [check.check for check in report.checks if check.asset == NEW.table],
         "mn_id": mn_id,
-        "api": client.get(f"/api/{YEAR}/forms/parking").json()["items"],
+        "api": client.get(f"/api/{YEAR}/forms/lodging").json()["items"],
         "counts": client.get(f"/api/{YEAR}/forms").json()[-1],
-        "page": browser.get(f"/{YEAR}/forms/parking").text,
-        "file": browser.get(f"/{YEAR}/forms/parking.csv").text,
+        "page": browser.get(f"/{YEAR}/forms/lodging").text,
+        "file": browser.get(f"/{YEAR}/forms/lodging.csv").text,
         "mentor_page": browser.get(f"/{YEAR}/mentors/{mn_id}").text,
     }
 

@@ -24,12 +24,12 @@ def test_a_new_form_answer_is_in_tables_import_file_api_and_page(new_database: D
     assert done.returncode == 0, done.stderr[-3000:]
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["migration"] == [
-        ["deduplicated_signups", "allergies"],
-        ["mentors", "allergies"],
-        ["raw_mn_signups", "allergies"],
+        ["deduplicated_signups", "lucky_charm"],
+        ["mentors", "lucky_charm"],
+        ["raw_mn_signups", "lucky_charm"],
     ]
-    assert result["mentor"] == "Peanuts"
-    assert result["import_cell"] == "Peanuts"
-    assert result["api"] == "Peanuts"
+    assert result["mentor"] == "Clover"
+    assert result["import_cell"] == "Clover"
+    assert result["api"] == "Clover"
     assert result["page"], "the page shows the value with its source"
     assert result["provenance"] == "deduplicated_signups"

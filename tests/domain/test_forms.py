@@ -25,22 +25,22 @@ def test_an_invented_form_reaches_table_checks_links_api_and_pages(new_database:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     result = json.loads(done.stdout.splitlines()[-1])
-    assert result["migration"] == [["raw_mn_parking", None]]
-    assert result["without"] == "2025 has no parking form: jotform_parking_form_id is not set"
+    assert result["migration"] == [["raw_mn_lodging", None]]
+    assert result["without"] == "2025 has no lodging form: jotform_lodging_form_id is not set"
     assert (result["read"], result["failed_checks"]) == (2, [])
     unknown, linked = result["api"]
-    assert (linked["mentor"], linked["is_latest"], linked["answers"]["license_plate"]) == (
+    assert (linked["mentor"], linked["is_latest"], linked["answers"]["room_wish"]) == (
         result["mn_id"],
         True,
         "ABC 123",
     )
-    assert (unknown["mentor"], unknown["answers"]) == (None, {"mn_id": "MN9999", "license_plate": "XYZ 789"})
+    assert (unknown["mentor"], unknown["answers"]) == (None, {"mn_id": "MN9999", "room_wish": "XYZ 789"})
     counts = {key: result["counts"][key] for key in ("name", "title", "entries", "unlinked", "mentors")}
-    assert counts == {"name": "parking", "title": "parking form", "entries": 2, "unlinked": 1, "mentors": 1}
-    assert "License plate" in result["page"]
+    assert counts == {"name": "lodging", "title": "lodging form", "entries": 2, "unlinked": 1, "mentors": 1}
+    assert "Room wish" in result["page"]
     assert "ABC 123" in result["page"]
     assert "XYZ 789" in result["file"]
-    assert "Parking form of" in result["mentor_page"]
+    assert "Lodging form of" in result["mentor_page"]
     assert "ABC 123" in result["mentor_page"]
 
 
