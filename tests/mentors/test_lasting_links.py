@@ -1,5 +1,6 @@
 """Corrections of a sign-up never end a link, and stored data survives deletions (rulebook, sections 2, 3 and 7)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,19 +8,23 @@ import pytest
 from mentorsync_pipeline.db import tables as t
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import small_world
-from tests.support.snapshots import NewEnvironment
+from tests.support.snapshots import NewEnvironment, Snapshot
 
 NEW_PHONE = {"full": "(706) 555-0142"}
 NEW_EMAIL = "corrected@mail.example"
 EDITED = "+17065550188"
 
 
-@pytest.fixture
-def young(start_small: NewEnvironment) -> SandboxEnvironment:
+@pytest.fixture(scope="session")
+def young_snapshot(take_snapshot: Callable[..., Snapshot]) -> Snapshot:
     """A small environment after its first sync: mentors are linked and no file has been imported yet."""
-    env = start_small(small_world(12))
-    env.upload_and_recalculate()
-    return env
+    return take_snapshot("young", small_world(12), SandboxEnvironment.upload_and_recalculate)
+
+
+@pytest.fixture
+def young(young_snapshot: Snapshot, start_small: NewEnvironment) -> SandboxEnvironment:
+    """This test's own copy of that environment."""
+    return start_small(young_snapshot)
 
 
 @pytest.fixture
