@@ -1,5 +1,6 @@
 """`mentorsync upload|refresh-contacts|export|validate`: load contacts, write and check files."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,19 +92,73 @@ def refresh_contacts(
     _load("refresh_contacts", config, as_json=as_json)
 
 
-def export(year: Year, force_by: ForceBy = None, force: Force = False, as_json: Json = False) -> None:
+def export(
+    year: Year,
+    force_by: ForceBy = None,
+    force: Force = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Print what the next file changes in Givebutter, and create nothing.")
+    ] = False,
+    changed_only: Annotated[
+        bool, typer.Option("--changed-only", help="Also write a file of the rows that change or create a contact.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Create a new import file. Refused while the contact data is older than the last file."""
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
+
+    if preview:
+        _show_preview(year, as_json=as_json)
+        return
     from mentorsync_pipeline.runtime.run_options import ExportOptions, build_run_config  # noqa: PLC0415
 
     config = build_run_config("gb_import_file", ExportOptions(forced_by=_forced_by(force_by, force=force)))
     report = run("export", year=year, config=config)
     file = report.assets["gb_import_file"]
-    show(
-        {"campaign_year": year, "run_id": report.run_id, **file},
-        as_json=as_json,
-        lines=f"{file['rows added']} rows, {file['rows held back']} held back: {file['path']}",
-    )
+    lines = [f"{file['rows added']} rows, {file['rows held back']} held back: {file['path']}"]
+    if changed_only:
+        file["changed_path"] = str(_write_changed_rows(year))
+        lines.append(f"Changed and new rows only: {file['changed_path']}")
+    show({"campaign_year": year, "run_id": report.run_id, **file}, as_json=as_json, lines="\n".join(lines))
+
+
+def _show_preview(year: int, *, as_json: bool) -> None:
+    """Print the rows of the next file that change or create a contact, and how many do not."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.labels import read_present_config  # noqa: PLC0415
+    from mentorsync_pipeline.import_file.row_previews import preview_next_file  # noqa: PLC0415
+    from mentorsync_pipeline.import_file.rules import preview as rules  # noqa: PLC0415
+
+    with open_connection() as connection:
+        rows = preview_next_file(connection, read_present_config(connection, year))
+    counts = rules.count_kinds(rows)
+    changed = [row for row in rules.filter_rows(rows, rules.PreviewFilter()) if row.kind != "unchanged"]
+    lines = [f"{counts['changed']} changed, {counts['new']} new, {counts['unchanged']} unchanged"]
+    for row in changed:
+        lines.append(f"\n{row.mn_id} {row.name}{' (new contact)' if row.kind == 'new' else ''}")
+        for change in row.changes:
+            before, after = (", ".join(values) or "-" for values in (change.before, change.after))
+            lines.append(f"  {change.column}: {f'{before}, + {after}' if change.adds else f'{before} -> {after}'}")
+    result = {"campaign_year": year, "rows": counts, "changes": [asdict(row) for row in changed]}
+    show(result, as_json=as_json, lines="\n".join(lines))
+
+
+def _write_changed_rows(year: int) -> Path:
+    """Write the rows of the newest file that change or create a contact beside it; return the path."""
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.labels import read_present_config  # noqa: PLC0415
+    from mentorsync_pipeline.import_file import files, row_previews  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.atomic_files import write_private_file  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
+
+    folder = load_settings().out_dir
+    with open_connection() as connection:
+        file = files.find_file(connection, year)
+        content = row_previews.select_changed_rows(connection, read_present_config(connection, year), file, folder)
+    path = files.locate_file(file, folder)
+    target = path.with_name(f"{path.stem}-changed.csv")
+    write_private_file(target, content)
+    return target
 
 
 def validate(

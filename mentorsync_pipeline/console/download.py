@@ -1,16 +1,23 @@
 """Downloads of the import file, uncached and recorded in the audit log."""
 
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.contacts.labels import read_present_config
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file.row_previews import select_changed_rows
 from mentorsync_pipeline.uploads.file_check import refuse_stale_file
 
 
-def fetch(services: Services, person: Person, year: int, file_id: int | None = None) -> FileResponse:
-    """Return a file by its id, or the newest. Raises ImportFileMissingError or StaleFileError."""
+def fetch(
+    services: Services, person: Person, year: int, file_id: int | None = None, *, changed_only: bool = False
+) -> Response:
+    """Return a file by its id, or the newest; with `changed_only`, its rows that change or create a contact.
+
+    Raises ImportFileMissingError or StaleFileError.
+    """
     with services.engine.begin() as conn:
         file = files.find_file(conn, year, file_id)
         path = files.locate_file(file, services.settings.out_dir)
@@ -22,7 +29,11 @@ def fetch(services: Services, person: Person, year: int, file_id: int | None = N
             via=person.via,
             done_at=services.now(),
             campaign_year=year,
-            details={"file_name": file.file_name, "rows": file.row_count},
+            details={"file_name": file.file_name, "rows": file.row_count, "changed_only": changed_only},
         )
         audit.record(conn, act)
+        if changed_only:
+            content = select_changed_rows(conn, read_present_config(conn, year), file, services.settings.out_dir)
+            headers = {"Content-Disposition": f'attachment; filename="{path.stem}-changed.csv"'}
+            return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
     return FileResponse(path, media_type="text/csv; charset=utf-8", filename=path.name)

@@ -1,18 +1,19 @@
 """Previews of import files: what an import would change, and what the last import has changed (rulebook, section 9)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.tables import sync_errors
+from mentorsync_pipeline.db.tables import audit_log, gb_import_files, sync_errors
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID
-from mentorsync_pipeline.import_file.files import ImportFile, locate_file
+from mentorsync_pipeline.import_file.files import ImportFile, list_files, locate_file
 from mentorsync_pipeline.import_file.queries import read_import_rows
-from mentorsync_pipeline.import_file.rules.csv import parse
+from mentorsync_pipeline.import_file.rules.csv import parse, serialise
 from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
 from mentorsync_pipeline.import_file.rules.preview import RowPreview, preview_rows
 from mentorsync_pipeline.import_file.rules.rows import ImportRow
@@ -37,6 +38,26 @@ def preview_file(conn: sa.Connection, config: CampaignConfig, file: ImportFile, 
 def read_file_rows(config: CampaignConfig, file: ImportFile, folder: Path) -> Sequence[ImportRow]:
     """Read the rows of a file in the out folder. Raises ImportFileMissingError."""
     return parse(locate_file(file, folder).read_bytes(), config).rows
+
+
+def find_imported_file(conn: sa.Connection, year: int, *, as_of: datetime) -> ImportFile | None:
+    """Return the newest file that was downloaded before the present contact data was taken, or None.
+
+    The preview of its rows says what Givebutter took: rows without a change.
+    """
+    act = audit_log.c
+    downloads = sa.select(act.subject).where(act.act == "file_fetched", act.campaign_year == year, act.done_at <= as_of)
+    query = list_files(year).query.where(gb_import_files.c.sha256.in_(downloads), gb_import_files.c.created_at <= as_of)
+    row = conn.execute(query.order_by(gb_import_files.c.id.desc()).limit(1)).mappings().first()
+    return None if row is None else ImportFile(**row)
+
+
+def select_changed_rows(conn: sa.Connection, config: CampaignConfig, file: ImportFile, folder: Path) -> bytes:
+    """Return a file with only those rows that change or create a contact. Raises ImportFileMissingError."""
+    rows = read_file_rows(config, file, folder)
+    previews = compare_with_contacts(conn, rows)
+    pairs = zip(rows, previews, strict=True)
+    return serialise((row for row, preview in pairs if preview.kind != "unchanged"), config)
 
 
 def compare_with_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> list[RowPreview]:

@@ -5,19 +5,20 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import FileResponse
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.api.paging import Page, Pagination, Window
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.download import fetch
+from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Listing, Order, read_page
 from mentorsync_pipeline.import_file import files as import_files
+from mentorsync_pipeline.import_file.rules.preview import Kind, count_columns, count_kinds, filter_rows
 from mentorsync_pipeline.uploads.file_check import check_import_file
 
 router = APIRouter(prefix="/{year}/export", tags=["files"])
@@ -112,10 +113,62 @@ def validate(year: Year, services: ServicesDep, conn: DbConn) -> Report:
     )
 
 
-@router.get("/file", response_class=FileResponse, responses=_CSV)
-def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> FileResponse:
+class Change(_Out):
+    """A changed value; `adds`: the import adds `after` to `before`, otherwise it replaces it."""
+
+    column: str
+    before: list[str]
+    after: list[str]
+    adds: bool
+
+
+class PreviewRow(_Out):
+    """What the import of a row changes. `contact_id` is null for a contact that the import creates."""
+
+    mn_id: str | None
+    name: str
+    contact_id: int | None
+    kind: Kind
+    changes: list[Change]
+
+
+class PreviewPage(Page[PreviewRow]):
+    """A page of a preview, with the numbers of all rows by kind and by changed column."""
+
+    rows: dict[str, int]
+    columns: dict[str, int]
+
+
+@router.get("/preview")
+def preview(
+    year: Year, services: ServicesDep, conn: DbConn, query: Annotated[PreviewQuery, Query()], window: Pagination
+) -> PreviewPage:
+    """Preview what the next file changes in Givebutter.
+
+    With `of=imported`, what is still different after the last import and a fresh export: unchanged rows were taken.
+    """
+    found = read_preview(services, conn, year, query.of)
+    rows = found.rows if found else []
+    matching = filter_rows(rows, query.to_filter())
+    return PreviewPage(
+        items=[PreviewRow.model_validate(row) for row in matching[window.offset : window.offset + window.limit]],
+        total=len(matching),
+        limit=window.limit,
+        offset=window.offset,
+        rows=dict(count_kinds(rows)),
+        columns=count_columns(rows),
+    )
+
+
+@router.get("/file", response_class=Response, responses=_CSV)
+def newest_file(
+    year: Year,
+    services: ServicesDep,
+    person: CurrentUser,
+    changed_only: Annotated[bool, Query(description="Only rows that change or create a contact.")] = False,
+) -> Response:
     """Download the newest import file; the download is recorded."""
-    return fetch(services, person, year)
+    return fetch(services, person, year, changed_only=changed_only)
 
 
 @router.get("/files")
@@ -124,10 +177,10 @@ def files(year: Year, conn: DbConn, window: Pagination) -> Page[import_files.Imp
     return _page(conn, import_files.list_files(year), window, import_files.ImportFile)
 
 
-@router.get("/files/{file_id}", response_class=FileResponse, responses=_CSV)
+@router.get("/files/{file_id}", response_class=Response, responses=_CSV)
 def get_file(
     year: Year, services: ServicesDep, person: CurrentUser, file_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]
-) -> FileResponse:
+) -> Response:
     """Download a file of the year; the download is recorded."""
     return fetch(services, person, year, file_id)
 

@@ -3,29 +3,34 @@
 Uploads are requests to the API, so that they can be streamed with progress.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import Response
 
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.download import fetch
+from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
 from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.upload_progress import last_uploads
 from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file.rules.preview import count_columns, count_kinds, filter_rows
 from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.file_check import check_import_file
 
 router = APIRouter(prefix="/{year}/files")
-_ROWS, _FILES, _LOADS, _UPLOADS = 100, 10, 5, 4
+_ROWS, _FILES, _LOADS, _UPLOADS, _PREVIEWED = 100, 10, 5, 4, 50
 _LARGEST_ID = 2**63 - 1
 
 
@@ -57,6 +62,7 @@ def files_page(
         has_contacts=has_contacts,
         loads=file_status.read_last_loads(conn, _LOADS),
         upload_bytes=UPLOAD_BYTES,
+        kinds=count_kinds(services.previews.read(conn, configuration.read_config(conn, year))),
     )
 
 
@@ -100,10 +106,36 @@ def write_file(
     return to_run(year, lambda: run_launcher.export(services, person, year, force_reason=reason if force else None))
 
 
+@router.get("/preview")
+def preview_page(
+    request: Request, year: Year, services: ServicesDep, conn: DbConn, query: Annotated[PreviewQuery, Query()]
+) -> Response:
+    """Show what the next file changes, or what Givebutter took of the last imported one."""
+    preview = read_preview(services, conn, year, query.of)
+    rows = filter_rows(preview.rows, query.to_filter()) if preview else []
+    config = configuration.read_config(conn, year)
+    return render(
+        request,
+        "import_preview.html",
+        query=query,
+        preview=preview,
+        rows=rows[(query.page - 1) * _PREVIEWED : query.page * _PREVIEWED],
+        total=len(rows),
+        page=query.page,
+        pages=-(-len(rows) // _PREVIEWED),
+        kinds=count_kinds(preview.rows) if preview else {},
+        columns=count_columns(preview.rows) if preview else {},
+        links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        has_file=bool(read_page(conn, files.list_files(year), order=Order(), limit=1, offset=0).rows),
+    )
+
+
 @router.get("/newest")
-def newest_file(year: Year, services: ServicesDep, person: CurrentUser) -> Response:
-    """Download the newest import file."""
-    return fetch(services, person, year)
+def newest_file(
+    year: Year, services: ServicesDep, person: CurrentUser, rows: Literal["all", "changed"] = "all"
+) -> Response:
+    """Download the newest import file, or only its rows that change or create a contact."""
+    return fetch(services, person, year, changed_only=rows == "changed")
 
 
 @router.get("/{file_id}")

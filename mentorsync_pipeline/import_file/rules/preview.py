@@ -74,6 +74,28 @@ def preview_rows(
     return [_preview_row(row, contacts, holders) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewFilter:
+    """Filter of previewed rows. A field that is None does not restrict; `search` is a text in the name or MN id."""
+
+    kind: Kind | None = None
+    column: str | None = None
+    search: str | None = None
+
+
+def filter_rows(rows: Iterable[RowPreview], wanted: PreviewFilter) -> list[RowPreview]:
+    """Return the rows that match, by name."""
+    text = (wanted.search or "").casefold()
+    matching = (
+        row
+        for row in rows
+        if (wanted.kind in (None, row.kind))
+        and (wanted.column is None or any(change.column == wanted.column for change in row.changes))
+        and (text in row.name.casefold() or text in (row.mn_id or "").casefold())
+    )
+    return sorted(matching, key=lambda row: (row.name.casefold(), row.mn_id or ""))
+
+
 def count_kinds(rows: Iterable[RowPreview]) -> dict[Kind, int]:
     """Count the rows of each kind."""
     counts = dict.fromkeys(KINDS, 0)

@@ -1,0 +1,57 @@
+"""Previews of import files for pages and API: of the next file, and of the last one that was imported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import sqlalchemy as sa
+from pydantic import Field
+
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console.list_query import ListQuery
+from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
+from mentorsync_pipeline.import_file import row_previews
+from mentorsync_pipeline.import_file.files import ImportFile, ImportFileMissingError
+from mentorsync_pipeline.import_file.rules.preview import Kind, PreviewFilter, RowPreview
+
+Of = Literal["next", "imported"]
+
+
+class PreviewQuery(ListQuery):
+    """Filters of a preview: of the next file or the last imported one, by kind of row and changed column.
+
+    `page` is that of the web page; the API has `limit` and `offset`.
+    """
+
+    of: Of = "next"
+    kind: Kind | None = None
+    column: Annotated[str, Field(max_length=100)] | None = None
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+    def to_filter(self) -> PreviewFilter:
+        """Convert to a filter of rows."""
+        return PreviewFilter(kind=self.kind, column=self.column, search=self.search_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The rows of a file compared with the present contacts; `file` is None for the next file."""
+
+    rows: Sequence[RowPreview]
+    file: ImportFile | None
+
+
+def read_preview(services: Services, conn: sa.Connection, year: int, of: Of) -> Preview | None:
+    """Compare a file with the contacts; None if no file was imported yet, or its content is gone."""
+    if of == "next":
+        return Preview(rows=services.previews.read(conn, configuration.read_config(conn, year)), file=None)
+    try:
+        file = row_previews.find_imported_file(conn, year, as_of=read_contacts_as_of(conn))
+        if file is None:
+            return None
+        config = read_present_config(conn, year)
+        return Preview(rows=row_previews.preview_file(conn, config, file, services.settings.out_dir), file=file)
+    except (ContactsMissingError, ImportFileMissingError):
+        return None
