@@ -38,6 +38,16 @@ def test_a_new_sign_up_continues_the_deleted_one(
     assert signup.superseded_mn_ids == ("MN0001",)
 
 
+def test_a_new_sign_up_continues_one_that_was_corrected_and_then_deleted() -> None:
+    deleted = submission(1, phone=OTHER_PHONE, personal_email=OTHER_EMAIL, **GONE)
+    known = {"7001": KnownMentor(submission_id="7001", mn_id="MN0001", mn_ids=("MN0001",), keys=(PHONE, EMAIL))}
+    for keys in ({"phone": PHONE}, {"personal_email": EMAIL}, {"phone": OTHER_PHONE}):
+        (signup,) = deduplicate([deleted, submission(2, **keys)], CONFIG, known=known).signups
+        assert signup.deleted_submission_ids == ("7001",)
+    (mother,) = deduplicate([deleted, submission(2, "Mary Smith", phone=PHONE)], CONFIG, known=known).signups
+    assert mother.deleted_submission_ids == ()
+
+
 def test_the_same_mn_id_is_not_a_superseded_id() -> None:
     (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE, mn_id="MN0001")).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == (("7001",), ())

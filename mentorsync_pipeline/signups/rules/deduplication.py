@@ -10,7 +10,12 @@ from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, KnownMentors, find_former_mn_ids
+from mentorsync_pipeline.domain.known_mentors import (
+    NO_KNOWN_MENTORS,
+    KnownMentor,
+    KnownMentors,
+    find_former_mn_ids,
+)
 from mentorsync_pipeline.domain.labels import match_option
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.name_boxes import tidy_boxes
@@ -254,12 +259,23 @@ def _read_remembered_signups(
     submissions: Iterable[Submission], known: KnownMentors, config: CampaignConfig, placeholders: Collection[str]
 ) -> list[Signup]:
     """Return the deleted submissions of earlier mentors, with placeholders among their keys marked."""
-    deleted = [
-        _build_signup(submission, normalize.mn_id(submission.mn_id) or known[submission.submission_id].mn_id, config)
-        for submission in submissions
-        if not _is_current(submission) and submission.submission_id in known
-    ]
-    return mark_placeholders(deleted, placeholders)
+    remembered = []
+    for submission in submissions:
+        mentor = known.get(submission.submission_id)
+        if mentor is not None and not _is_current(submission):
+            signup = _build_signup(submission, normalize.mn_id(submission.mn_id) or mentor.mn_id, config)
+            remembered.append(_add_known_keys(signup, mentor))
+    return mark_placeholders(remembered, placeholders)
+
+
+def _add_known_keys(signup: Signup, mentor: KnownMentor) -> Signup:
+    """Add the phones and emails that a deleted sign-up had in the last run: it may have been corrected since."""
+    keys = [key for key in mentor.keys if key not in (*signup.phone_keys, *signup.email_keys)]
+    return replace(
+        signup,
+        further_phones=(*signup.further_phones, *(key for key in keys if "@" not in key)),
+        further_emails=(*signup.further_emails, *(key for key in keys if "@" in key)),
+    )
 
 
 def _is_current(submission: Submission) -> bool:
