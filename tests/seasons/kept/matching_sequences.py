@@ -276,4 +276,25 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student with two nicknames in one box", "a student whose contact has a title"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("edit shirt size in Givebutter", 4141),
+                Step("delete sign-up"),
+                Step("edit phone and email in Jotform", 0, 4573),
+                Step("edit email in Jotform", 0, 5465),
+                Step("two quiet rounds"),
+                Step("edit phone in Jotform"),
+                Step("delete sign-up"),
+                Step("sign up after a deletion", 4509),
+                Step("edit email in Jotform"),
+                Step("edit phone in Jotform", 0, 8783),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
