@@ -61,7 +61,6 @@ def test_an_entry_finds_its_mentor(found: FormEntry) -> None:
     "lost",
     [
         entry(mn_id="MN0009"),
-        entry(mn_id="MN0001", first_name="Quentin", last_name="Elsewhere"),  # somebody else's id
         entry(phone="706 555 0001", first_name="Quentin", last_name="Elsewhere"),  # a reissued number
         entry(),
     ],
@@ -75,6 +74,16 @@ def test_an_entry_that_fits_two_equally_is_not_linked_and_a_warning() -> None:
     links = _link([signup(1), signup(2, phone=phone(1))], setups=[entry("77", phone=phone(1))])
     assert links.entries["setup"] == {}
     assert [(w.warning_type, w.subject) for w in links.warnings] == [("low_confidence", "set-up entry:77")]
+
+
+def test_an_entry_with_a_mentors_id_and_another_name_is_not_linked_and_a_warning() -> None:
+    links = _link(
+        [signup(1), signup(2)], setups=[entry("77", mn_id="MN0001", first_name="Quentin", last_name="Elsewhere")]
+    )
+    assert links.entries["setup"] == {}
+    (warning,) = links.warnings
+    assert (warning.warning_type, warning.subject) == ("low_confidence", "set-up entry:77")
+    assert "MN0001" in warning.message
 
 
 def test_siblings_with_one_phone_are_distinguished_by_name_or_id() -> None:

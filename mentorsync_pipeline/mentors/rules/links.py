@@ -111,17 +111,28 @@ def link_records(
 
     def find_owner(record: _Record, kind: str, record_id: str, number: int | None) -> str | None:
         best_people = index.find_best_people(record, number)
-        if len(best_people) > 1:
-            fitting = ", ".join(sorted({matches.mn_id for matches in best_people}))
+        if len(best_people) == 1:
+            return best_people[0].submission_id
+        message = None
+        if best_people:
+            message = (
+                f"This {kind} fits several mentors equally well ({_join_mn_ids(best_people)}) and was linked to none."
+            )
+        elif named := index.find_by_number(number):
+            message = (
+                f"This {kind} has the MN id of {_join_mn_ids(named)} and another name, and was linked to none. Correct "
+                "the MN id in Jotform if it is another mentor's."
+            )
+        if message is not None:
             warnings.append(
                 WarningFinding(
                     warning_type="low_confidence",
                     subject=f"{kind}:{record_id}",
-                    message=f"This {kind} fits several mentors equally well ({fitting}) and was linked to none.",
+                    message=message,
                     source_table=source_table,
                 )
             )
-        return best_people[0].submission_id if len(best_people) == 1 else None
+        return None
 
     members_by_signup: dict[str, list[Member]] = defaultdict(list)
     for member in members:
@@ -149,6 +160,10 @@ def link_records(
     )
 
 
+def _join_mn_ids(people: Iterable[Person]) -> str:
+    return ", ".join(sorted({person.mn_id for person in people}))
+
+
 def _entry_sort_key(entry: FormEntry) -> tuple[object, ...]:
     return entry.created_at, len(entry.submission_id), entry.submission_id
 
@@ -173,6 +188,10 @@ class _Index:
             for number in person.id_numbers:
                 self._numbers[number].append(person)
 
+    def find_by_number(self, number: int | None) -> Sequence[Person]:
+        """Return the mentors with an MN number, typed on a form; none without one."""
+        return self._numbers.get(number, []) if number is not None else []
+
     def find_best_people(self, record: _Record, number: int | None) -> list[Person]:
         """Return the best-matching people for a record: several if they match equally well, none if nobody matches.
 
@@ -183,7 +202,7 @@ class _Index:
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [person for email in emails for person in self._emails.get(email, ())]
         by_phone = [person for phone in phones for person in self._phones.get(phone, ())]
-        by_number = self._numbers.get(number, []) if number is not None else []
+        by_number = self.find_by_number(number)
         name = PersonName(first=record.first_name, last=record.last_name)
         ranked: dict[str, tuple[tuple[int, ...], Person]] = {}
         for person in (*by_email, *by_phone, *by_number):
