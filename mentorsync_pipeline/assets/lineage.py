@@ -7,7 +7,7 @@ tables that it reads, apart from those listed here.
 from collections.abc import Mapping
 
 BOOKKEEPING: Mapping[str, str] = {
-    "closed_year_tags": "which tags of a contact were given for a closed year: part of the contact data",
+    "closed_year_tags": "the tags of contacts that belong to a closed year: part of the contact data",
     "gb_contact_loads": "the labels of custom fields in the last load complete the year's configuration",
     "year_closings": "a closed year refuses every run but a restore",
     "sync_log": "one row for each run of an asset",

@@ -117,15 +117,15 @@ def read_navigation(request: Request) -> Navigation:
     """Read the navigation of a request's page. Without a database, it has no counts."""
     services = services_of(request)
     typed = str(request.path_params.get("year", ""))
-    asked = int(typed) if typed.isascii() and typed.isdecimal() else None
+    requested_year = int(typed) if typed.isascii() and typed.isdecimal() else None
     try:
         with services.reading() as conn:
             years = sorted(read_configured_years(conn, active_only=False), reverse=True)
-            year = asked if asked in years else next(iter(years), None)
+            year = requested_year if requested_year in years else next(iter(years), None)
             counts = {} if year is None else _read_counts(conn, year)
     except sa.exc.SQLAlchemyError:
-        years, year, counts = [], asked, {}
-    path = request.url.path.removeprefix(f"/{typed}") if asked is not None and asked == year else None
+        years, year, counts = [], requested_year, {}
+    path = request.url.path.removeprefix(f"/{typed}") if requested_year is not None and requested_year == year else None
     place, page = find_page(path)
     return Navigation(year=year, years=years, counts=counts, place=place, page=page)
 

@@ -135,10 +135,10 @@ def _ours(request: Request, error: Exception) -> Response:
 
 def _login_address(request: Request) -> str:
     """Return the address of the login; a page is opened afterwards, an act has to be repeated."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.method != "GET" or wanted == "/" or len(wanted) > LONGEST_PATH:
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET" or path == "/" or len(path) > LONGEST_PATH:
         return "/login"
-    return f"/login?{urlencode({'next': wanted})}"
+    return f"/login?{urlencode({'next': path})}"
 
 
 def _database(request: Request, error: Exception) -> Response:

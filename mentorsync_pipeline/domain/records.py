@@ -21,7 +21,7 @@ NameAgreement = Literal["agree", "differ", "unclear"]
 Viability = Literal["viable", "doubtful", "refused"]
 MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
 Decision = Literal["human", "external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact", "blocked"]
-# The keys of a record are asked for by every stage.
+# Every stage uses the keys of a record.
 _CACHE_SIZE = 1 << 16
 
 

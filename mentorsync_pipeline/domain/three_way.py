@@ -143,9 +143,9 @@ def may_hold_givebutter_edit(base: Base) -> bool:
 
 
 def is_edited_back(base: Base | None, source_value: Any) -> bool:
-    """Return whether our source moved to the base's value after it said something else.
+    """Return whether our source returned to the base's value after another value.
 
-    Either it had said something that never reached Givebutter (`mark_open_edit`), or the base is an edit of theirs.
+    Either it had a value that never reached Givebutter (`mark_open_edit`), or the base is an edit made in Givebutter.
     """
     return base is not None and source_value is not None and base.source_value != source_value
 

@@ -36,7 +36,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
 )
 from mentorsync_pipeline.review.errors import resolved_values
 
-# Value of `cause_fingerprint` after a person asked for a retry. Automatic retries do not clear it.
+# Value of `cause_fingerprint` after a person started a retry. Automatic retries do not clear it.
 _RETRIED = "retried"
 
 
@@ -80,7 +80,7 @@ def store_causes(
 def find_uncovered_rejections(conn: sa.Connection, year: int, mn_ids: Collection[str]) -> list[ErrorFinding]:
     """Return the open rejections of mentors that a new list of rejected rows does not cover.
 
-    Their rows were in no file since. Rejections for which a person asked for a retry are left out, because their rows
+    Their rows were in no file since. Rejections that a person retried are excluded, because their rows
     were in the file.
 
     Args:
@@ -112,7 +112,7 @@ def update_rejections(
 ) -> frozenset[str]:
     """Resolve rejections whose cause is gone, and return the MN ids of the others: their rows stay out of the file.
 
-    A row for which a person asked for a retry is sent until it arrives or is rejected again.
+    A row that a person retried is sent until it arrives or is rejected again.
     """
     table = sync_errors
     conn.execute(
@@ -146,7 +146,7 @@ def update_rejections(
 
 
 def find_retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
-    """Return the MN ids of rows that a person asked to send although an archived contact holds the External ID.
+    """Return the MN ids of rows that a person retried although an archived contact holds the External ID.
 
     The request is valid until the row arrives or Givebutter rejects it.
     """

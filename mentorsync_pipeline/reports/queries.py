@@ -144,8 +144,8 @@ def _select_mentors(config: CampaignConfig, filters: ReportFilter, *columns: sa.
     shown = (gaps.mn_id, *(mentor[name] for name in _NAMES), gaps.uga_class, gaps.shift_preference)
     query = sa.select(*shown, *columns).join_from(mentor_gaps, mentors, _is_same_mentor(mentor, gaps))
     searched = (gaps.mn_id, *(mentor[name] for name in _NAMES))
-    found = (contains_text(word, *searched) for word in (filters.search or "").split())
-    return query.where(*_conditions(config, filters), *found)
+    word_conditions = (contains_text(word, *searched) for word in (filters.search or "").split())
+    return query.where(*_conditions(config, filters), *word_conditions)
 
 
 def _conditions(config: CampaignConfig, filters: ReportFilter) -> Sequence[sa.ColumnElement[bool]]:

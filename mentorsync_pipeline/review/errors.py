@@ -210,7 +210,7 @@ def find_closed_errors(conn: sa.Connection, year: int, *, by: str, at: datetime)
 def reopen_errors(conn: sa.Connection, error_ids: Sequence[int], *, year: int | None = None) -> set[int | None]:
     """Open errors again that a person closed; return their campaign years.
 
-    An error that was found again in the meantime is open already and stays as it is. Raises ErrorNotFoundError when
+    An error that was found again in the meantime is open already and unchanged. Raises ErrorNotFoundError when
     one of them is not closed; nothing is written then.
     """
     closed, twin = sync_errors.c, sync_errors.alias("twin").c

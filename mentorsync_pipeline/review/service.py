@@ -212,14 +212,14 @@ def reopen_errors(
 
     """
     with context.change(_ERRORS) as change:
-        found = (
+        reopened = (
             _distinct(ids)
             if ids is not None or at is None
             else errors.find_closed_errors(change.conn, year, by=context.actor.name, at=at)
         )
-        years = errors.reopen_errors(change.conn, found, year=year)
-        change.record("errors_reopened", "opened again", subject=_ERRORS, years=years, errors=len(found))
-    return found
+        years = errors.reopen_errors(change.conn, reopened, year=year)
+        change.record("errors_reopened", "opened again", subject=_ERRORS, years=years, errors=len(reopened))
+    return reopened
 
 
 def accept_errors(context: ChangeContext, ids: Sequence[int], *, year: int | None = None) -> list[dict[str, Any]]:
@@ -284,14 +284,14 @@ def reopen_warnings(
 
     """
     with context.change(_WARNINGS) as change:
-        found = (
+        reopened = (
             _distinct(ids)
             if ids is not None or at is None
             else warnings.find_acknowledged_warnings(change.conn, year, by=context.actor.name, at=at)
         )
-        years = warnings.reopen_warnings(change.conn, found, year=year)
-        change.record("warnings_reopened", "opened again", subject=_WARNINGS, years=years, warnings=len(found))
-    return found
+        years = warnings.reopen_warnings(change.conn, reopened, year=year)
+        change.record("warnings_reopened", "opened again", subject=_WARNINGS, years=years, warnings=len(reopened))
+    return reopened
 
 
 def _distinct(ids: Sequence[int] | None) -> list[int]:

@@ -1,4 +1,4 @@
-"""Login and logout. The login leads to the page that the person wanted to see."""
+"""Login and logout. The login leads to the requested page."""
 
 from typing import Annotated
 

@@ -78,7 +78,7 @@ class StoredBases:
         }
 
     def get_bases_of_others(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
-        """Latest base per field of a contact with any other sign-up, whatever that one said."""
+        """Return the latest base per field of a contact with any other sign-up, whatever its value."""
         bases_by_field: dict[str, Base] = {}
         for key, base in [] if contact_id is None else self._by_contact.get(contact_id, ()):
             if key.field in THREE_WAY and key.submission_id != signup.submission_id:

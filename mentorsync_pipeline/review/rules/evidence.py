@@ -86,11 +86,11 @@ def find_people(conflict: Mapping[str, Any]) -> list[Person]:
     a, b = conflict["option_a"]["metadata"], conflict["option_b"]["metadata"]
     people: dict[tuple[Kind, str], Person] = {}
     if "kept" in a:
-        found: list[tuple[Mapping[str, Any] | None, str]] = [(a["kept"], ""), (a["older"], "")]
+        sources: list[tuple[Mapping[str, Any] | None, str]] = [(a["kept"], ""), (a["older"], "")]
     else:
-        found = [(context.get("signup"), ""), (a, "a"), (b, "b"), (context.get("contact"), "")]
-        found += [(other, "") for other in context.get("other_mentors") or ()]
-    for facts, letter in found:
+        sources = [(context.get("signup"), ""), (a, "a"), (b, "b"), (context.get("contact"), "")]
+        sources += [(other, "") for other in context.get("other_mentors") or ()]
+    for facts, letter in sources:
         person = facts and _to_person(facts)
         if person:
             key = (person.kind, person.record_id)
