@@ -51,13 +51,16 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
 
 
 def merge_without_contact(signup_value: Any, other_contact_base: Base | None) -> MergedField:
-    """Merge a field of a mentor whose contact the import creates. An edit of an earlier contact is kept."""
+    """Merge a field of a mentor whose contact the import creates. An edit of an earlier contact is kept.
+
+    Where the sign-up has no value, the earlier contact's value is no edit: it is next in the order of sources.
+    """
     value = _compute_our_value(signup_value, None, other_contact_base)
-    is_edited = value != signup_value
+    is_from_contact = value != signup_value
     return MergedField(
         value=value,
-        source_table=CONTACTS if is_edited else SIGNUPS,
-        rule=GIVEBUTTER_EDIT if is_edited else SOURCE_ORDER,
+        source_table=CONTACTS if is_from_contact else SIGNUPS,
+        rule=GIVEBUTTER_EDIT if is_from_contact and signup_value is not None else SOURCE_ORDER,
     )
 
 
@@ -201,8 +204,8 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     has_conflict = any(merged[name].conflict is not None for name in EMAIL_FIELDS)
     has_base = has_conflict or any(
         three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
-        or merge_without_contact(getattr(sides.signup, name), sides.other_contact_bases.get(name)).rule
-        == GIVEBUTTER_EDIT
+        or merge_without_contact(getattr(sides.signup, name), sides.other_contact_bases.get(name)).source_table
+        == CONTACTS
         for name in EMAIL_FIELDS
     )
     if not (signup_emails and contact_emails) or has_base:

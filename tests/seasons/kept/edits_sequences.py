@@ -457,4 +457,20 @@ EDITS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up again", 3987),
+                Step("sync"),
+                Step("edit phone in Jotform", 733),
+                Step("import the file"),
+                Step("sync"),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
 )
