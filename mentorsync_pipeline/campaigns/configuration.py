@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -138,7 +139,17 @@ def read_config(conn: sa.Connection, year: int) -> CampaignConfig:
 
 def read_stored_config(conn: sa.Connection, year: int) -> CampaignConfig:
     """Read a year's configuration as it is stored, with all tags. Raises ConfigMissingError."""
-    values = {row["config_key"]: _from_text(row, year) for row in _read_rows(conn, year)}
+    rows = _read_rows(conn, year)
+    return _parse_rows(year, tuple((row["config_key"], row["config_value"], row["config_type"]) for row in rows))
+
+
+@lru_cache(maxsize=32)
+def _parse_rows(year: int, rows: tuple[tuple[str, str, str], ...]) -> CampaignConfig:
+    """Parse a year's keys with their texts and types; cached, because every step of a run reads the configuration."""
+    values = {
+        key: _from_text({"config_key": key, "config_value": text, "config_type": kind}, year)
+        for key, text, kind in rows
+    }
     return validate_config({"campaign_year": year, **values}, where=f"sync_configs of {year}")
 
 
