@@ -31,9 +31,8 @@ def row(console: Console, table: sa.Table, *where: sa.ColumnElement[bool]) -> sa
 
 def test_the_status_of_all_years_and_of_one_agree(api, shown):
     whole, of_year = api("status"), api(f"{shown.year}/status")
-    assert of_year | {"figures": None, "fresh": None} == next(
-        year for year in whole["years"] if year["campaign_year"] == shown.year
-    ) | {"figures": None, "fresh": None}
+    counts = {name: value for name, value in of_year.items() if name not in ("figures", "fresh", "next")}
+    assert counts == next(year for year in whole["years"] if year["campaign_year"] == shown.year)
     assert sum(of_year["mentors"].values()) == of_year["figures"]["mentors"]
     assert whole["contacts"]["rows"] == of_year["fresh"]["contacts"]
     assert of_year["last_file"]["row_count"] > 0

@@ -100,7 +100,6 @@ class YearStatus(YearCounts):
     """Status of a year."""
 
     next: NextStep
-
     figures: Figures
     fresh: YearFreshness
 
