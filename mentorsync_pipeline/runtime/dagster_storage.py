@@ -76,7 +76,20 @@ class _Pooled:
 
 
 class PooledRunStorage(_Pooled, PostgresRunStorage):
-    """Storage of runs, on the pool of the process."""
+    """Storage of runs, on the pool of the process. Columns of its tables are queried until they exist."""
+
+    _has_run_stats = False
+    _has_backfill_id = False
+
+    def has_run_stats_index_cols(self) -> bool:
+        """Return whether the table of runs has the columns of start and end."""
+        self._has_run_stats = self._has_run_stats or super().has_run_stats_index_cols()
+        return self._has_run_stats
+
+    def has_backfill_id_column(self) -> bool:
+        """Return whether the table of runs has the column of backfills."""
+        self._has_backfill_id = self._has_backfill_id or super().has_backfill_id_column()
+        return self._has_backfill_id
 
 
 class PooledScheduleStorage(_Pooled, PostgresScheduleStorage):
