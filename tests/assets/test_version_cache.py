@@ -21,7 +21,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def forget() -> None:
     """Clear the cache of this process, as in a new process."""
-    version_cache._kept_versions.cache_clear()
+    version_cache._read_cache.cache_clear()
 
 
 def never() -> str:
