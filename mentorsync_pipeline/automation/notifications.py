@@ -12,7 +12,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
+from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
@@ -119,15 +119,8 @@ def _year_states(conn: sa.Connection, year: int) -> Iterator[tuple[str, TopicSta
     )
 
 
-def _contacts_time(conn: sa.Connection) -> datetime | None:
-    try:
-        return read_contacts_as_of(conn)
-    except ContactsMissingError:
-        return None
-
-
 def _contacts_state(conn: sa.Connection, config: CampaignConfig, now: datetime) -> TopicState:
-    as_of = _contacts_time(conn)
+    as_of = read_last_as_of(conn)
     days = config.thresholds.contacts_stale_days
     stale = as_of is not None and now - as_of > timedelta(days=days)
     return TopicState(

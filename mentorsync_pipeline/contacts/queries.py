@@ -168,9 +168,14 @@ def _select_holders(keys: Iterable[str]) -> sa.Subquery:
     )
 
 
+def read_last_as_of(conn: sa.Connection) -> datetime | None:
+    """Return when the loaded contact data was taken at Givebutter, without loads of single mentors' contacts."""
+    return conn.execute(_select_last_as_of()).scalar_one_or_none()
+
+
 def read_contacts_as_of(conn: sa.Connection) -> datetime:
     """Return when the loaded contact data was taken at Givebutter. Raises ContactsMissingError when there is none."""
-    as_of = conn.execute(_select_last_as_of()).scalar_one_or_none()
+    as_of = read_last_as_of(conn)
     if as_of is None:
         raise ContactsMissingError(
             "No Givebutter contacts have been loaded yet.",

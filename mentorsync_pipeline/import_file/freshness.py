@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.contacts.queries import ContactsMissingError
+from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.tables import gb_import_files, raw_gb_full_contacts, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
@@ -43,7 +42,7 @@ def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime
     """Read the data freshness of a year at `now`."""
     year, days = config.campaign_year, config.thresholds.contacts_stale_days
     files, log = gb_import_files.c, sync_log.c
-    as_of = _contacts_as_of(conn)
+    as_of = read_last_as_of(conn)
     last_sync_at: datetime | None = conn.execute(
         sa.select(log.finished_at)
         .where(log.campaign_year == year, log.asset == "mentors", log.status == "success")
@@ -72,10 +71,3 @@ def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime
         last_file_rows=file.row_count if file else None,
         last_file_held_back=file.held_back if file else None,
     )
-
-
-def _contacts_as_of(conn: sa.Connection) -> datetime | None:
-    try:
-        return contact_queries.read_contacts_as_of(conn)
-    except ContactsMissingError:
-        return None

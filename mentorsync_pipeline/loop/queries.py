@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.plan_listing import count_settled
 from mentorsync_pipeline.contacts.labels import find_labels
-from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
+from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.tables import (
     archive_plan,
     audit_log,
@@ -102,7 +102,7 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
     preview = count_kinds(previews.read(conn, config))
     facts = LoopFacts(
         now=now,
-        contacts_as_of=_read_as_of(conn),
+        contacts_as_of=read_last_as_of(conn),
         stale_after=timedelta(days=config.thresholds.contacts_stale_days),
         open_questions=pending.open_questions,
         unapplied_answers=pending.unapplied_answers,
@@ -155,13 +155,6 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
     counts = {"open": 0, "skipped": 0, "answered": 0, "unlinked": 0, "other": 0}
     counts |= {row.kind: row.number for row in rows}
     return BlockedMentors(**counts)
-
-
-def _read_as_of(conn: sa.Connection) -> datetime | None:
-    try:
-        return read_contacts_as_of(conn)
-    except ContactsMissingError:
-        return None
 
 
 def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:

@@ -92,13 +92,6 @@ def read_max_shrink(conn: sa.Connection) -> Decimal:
     return min(shares, default=Thresholds().contacts_shrink_share)
 
 
-def read_last_as_of(conn: sa.Connection) -> datetime | None:
-    """Return when the loaded contacts were taken at Givebutter, without loads of single mentors' contacts."""
-    load = gb_contact_loads
-    query = sa.select(load.c.as_of).where(load.c.origin != "api_mentors").order_by(load.c.id.desc()).limit(1)
-    return conn.execute(query).scalar_one_or_none()
-
-
 def read_labels(conn: sa.Connection) -> tuple[str, ...]:
     """Return the labels of custom fields as of the last load."""
     load = gb_contact_loads

@@ -21,7 +21,6 @@ from mentorsync_pipeline.contacts.load.load_record import (
     finish_load,
     lock_contacts,
     read_labels,
-    read_last_as_of,
     start_load,
 )
 from mentorsync_pipeline.contacts.load.missing import (
@@ -34,6 +33,7 @@ from mentorsync_pipeline.contacts.load.missing import (
 from mentorsync_pipeline.contacts.load.prefetch import prefetch
 from mentorsync_pipeline.contacts.load.staging_table import StagingTable
 from mentorsync_pipeline.contacts.load.unusable_cells import count_cells
+from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError

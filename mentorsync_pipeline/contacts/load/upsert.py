@@ -22,6 +22,7 @@ from mentorsync_pipeline.contacts.load.load_record import (
     start_load,
 )
 from mentorsync_pipeline.contacts.load.missing import count_archived_in_ledger
+from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.contacts.rules.as_of import is_shrunk
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import (
@@ -45,9 +46,7 @@ def read_changed_since(conn: sa.Connection) -> datetime | None:
     The time of an export is approximate; it is not earlier than its newest change.
     """
     loads, contacts = gb_contact_loads, raw_gb_full_contacts
-    as_of = conn.execute(
-        sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
-    ).scalar()
+    as_of = read_last_as_of(conn)
     if as_of is None:
         return None
     partial = sa.select(loads.c.id).where(loads.c.origin == "api_mentors")
