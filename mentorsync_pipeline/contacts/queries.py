@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.filters import active_individuals
+from mentorsync_pipeline.db.filters import active_individuals, runs_with_changes
 from mentorsync_pipeline.db.records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     closed_year_tags,
@@ -197,9 +197,8 @@ def read_contacts_changed_as_of(conn: sa.Connection) -> datetime:
 def read_last_change_log_id(conn: sa.Connection) -> int:
     """Return the `sync_log` id of the last load that changed a contact, 0 when there is none."""
     log = sync_log.c
-    changed = sa.or_(log.rows_added > 0, log.rows_changed > 0, log.rows_removed > 0)
     query = sa.select(sa.func.max(log.id)).where(
-        log.asset == raw_gb_full_contacts.name, log.status == "success", changed
+        log.asset == raw_gb_full_contacts.name, log.status == "success", runs_with_changes()
     )
     return conn.execute(query).scalar_one() or 0
 

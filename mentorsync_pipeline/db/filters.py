@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_log
 
 
 def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:
@@ -15,3 +15,9 @@ def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.Col
 
     """
     return sa.and_(contacts.c.archived_at.is_(None), contacts.c.contact_type == "individual")
+
+
+def runs_with_changes() -> sa.ColumnElement[bool]:
+    """Return the condition for entries of `sync_log` whose asset added, changed or removed rows."""
+    log = sync_log.c
+    return sa.or_(log.rows_added > 0, log.rows_changed > 0, log.rows_removed > 0)

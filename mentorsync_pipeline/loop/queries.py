@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving.plan_listing import count_settled
 from mentorsync_pipeline.contacts.labels import find_labels
 from mentorsync_pipeline.contacts.queries import read_last_as_of
+from mentorsync_pipeline.db.filters import runs_with_changes
 from mentorsync_pipeline.db.tables import (
     archive_plan,
     audit_log,
@@ -165,13 +166,12 @@ def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
         .where(act.act == "file_fetched", act.campaign_year == year, act.subject == file.sha256)
         .scalar_subquery()
     )
-    changed = sa.or_(log.rows_added > 0, log.rows_changed > 0, log.rows_removed > 0)
     is_outdated = sa.exists().where(
         log.campaign_year == year,
         log.asset == "mn_gb_import",
         log.status == "success",
         log.id > file.sync_log_id,
-        changed,
+        runs_with_changes(),
     )
     row = conn.execute(
         sa.select(file.id, file.created_at, file.contacts_as_of, fetched_at.label("at"), is_outdated.label("outdated"))
