@@ -23,7 +23,7 @@ from mentorsync_pipeline.runtime.dagster_internals import (
     SqlEventLogStorageTable,
     serialize_value,
 )
-from mentorsync_pipeline.runtime.run_event_cache import RunEventCache
+from mentorsync_pipeline.runtime.run_event_cache import RunEventCache, SchemaCache
 from mentorsync_pipeline.runtime.storage_pool import PoolSettings, shared_engine
 
 _ASSET_PLANNED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
@@ -78,18 +78,17 @@ class _Pooled:
 class PooledRunStorage(_Pooled, PostgresRunStorage):
     """Storage of runs, on the pool of the process. Columns of its tables are queried until they exist."""
 
-    _has_run_stats = False
-    _has_backfill_id = False
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._schema = SchemaCache()
+        super().__init__(*args, **options)
 
     def has_run_stats_index_cols(self) -> bool:
         """Return whether the table of runs has the columns of start and end."""
-        self._has_run_stats = self._has_run_stats or super().has_run_stats_index_cols()
-        return self._has_run_stats
+        return self._schema.is_present("runs.start_time", super().has_run_stats_index_cols)
 
     def has_backfill_id_column(self) -> bool:
         """Return whether the table of runs has the column of backfills."""
-        self._has_backfill_id = self._has_backfill_id or super().has_backfill_id_column()
-        return self._has_backfill_id
+        return self._schema.is_present("runs.backfill_id", super().has_backfill_id_column)
 
 
 class PooledScheduleStorage(_Pooled, PostgresScheduleStorage):

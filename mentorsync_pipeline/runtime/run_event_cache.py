@@ -16,32 +16,40 @@ from mentorsync_pipeline.runtime.dagster_internals import EventLogCursor, SqlEve
 _RUN_ENDS = {dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED}
 
 
+class SchemaCache:
+    """Parts of Dagster's schema that exist. Tables and columns do not disappear while a process runs."""
+
+    def __init__(self) -> None:
+        self._present: set[str] = set()
+
+    def is_present(self, name: str, check: Callable[[], bool]) -> bool:
+        """Return whether a part exists; `check` queries it until it does."""
+        if name not in self._present and check():
+            self._present.add(name)
+        return name in self._present
+
+
 class RunEventCache(SqlEventLogStorage):
     """Base class of a SQL event storage, placed before the storage's own class, that sends fewer queries."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self._present: set[str] = set()
+        self._schema = SchemaCache()
         self._runs: set[str] = set()
         self._run_materializations: dict[tuple[dg.AssetKey, str], dg.EventLogRecord] = {}
         self._wiped: dict[dg.AssetKey, Any] = {}
-        super().__init__(*args, **options)  # type: ignore[no-untyped-call]
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # Dagster's method has no annotations
 
-    # --- schema: tables and columns do not disappear while a process runs
+    # --- schema
 
     def has_table(self, table_name: str) -> bool:
         """Return whether a table exists; queried until it does."""
         check = super().has_table  # type: ignore[safe-super]  # of the storage's own class
-        return self._is_present(table_name, lambda: check(table_name))
+        return self._schema.is_present(table_name, lambda: check(table_name))
 
     def has_asset_key_col(self, column_name: str) -> bool:
         """Return whether the table of assets has a column; queried until it does."""
         check = super().has_asset_key_col
-        return self._is_present(f"asset_keys.{column_name}", lambda: check(column_name))
-
-    def _is_present(self, name: str, check: Callable[[], bool]) -> bool:
-        if name not in self._present and check():
-            self._present.add(name)
-        return name in self._present
+        return self._schema.is_present(f"asset_keys.{column_name}", lambda: check(column_name))
 
     # --- writing
 
