@@ -1,7 +1,7 @@
 """`mentorsync year list|open|close|reopen`: open and close campaign years."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -126,10 +126,7 @@ def _load(next_year: "NextYear") -> str:
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
     from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config  # noqa: PLC0415
 
-    values: dict[str, Any] = {
-        key: value for key, value in next_year.values.items() if key != "campaign_year" and value is not None
-    }
-    config = build_run_config("sync_configs", CampaignValues(values=values))
+    config = build_run_config("sync_configs", CampaignValues.from_settings(next_year.values))
     return run("configure", year=next_year.year, config=config).run_id
 
 

@@ -73,8 +73,8 @@ def _store(config: "CampaignConfig", *, as_json: bool) -> None:
     from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config  # noqa: PLC0415
 
     year = config.campaign_year
-    values = config.model_dump(mode="json", exclude={"campaign_year"})
-    report = run("configure", year=year, config=build_run_config("sync_configs", CampaignValues(values=values)))
+    options = CampaignValues.from_settings(config.model_dump(mode="json"))
+    report = run("configure", year=year, config=build_run_config("sync_configs", options))
     result = report.assets["sync_configs"]
     changes = ", ".join(
         f"{result[f'rows {change}']} {change}" for change in ("added", "changed", "removed") if result[f"rows {change}"]

@@ -112,8 +112,9 @@ def _configure(sandbox: "SandboxServer", year: int) -> None:
     from mentorsync_pipeline.sandbox.campaign_file import campaign_settings  # noqa: PLC0415
 
     for campaign_year, previous in ((year - 1, True), (year, False)):
-        values = campaign_settings(sandbox.world.config, year, previous=previous)
-        _run("configure", year=campaign_year, config=build_run_config("sync_configs", CampaignValues(values=values)))
+        settings = campaign_settings(sandbox.world.config, year, previous=previous)
+        options = CampaignValues.from_settings(settings)
+        _run("configure", year=campaign_year, config=build_run_config("sync_configs", options))
 
 
 def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:

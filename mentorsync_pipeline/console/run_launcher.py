@@ -124,8 +124,7 @@ def open_next_year(services: Services, person: Person, year: int, source: int, s
     require_partition(year)
     with services.reading() as conn:
         next_year = prepare_next_year(conn, year, source, settings)
-    values = {key: value for key, value in next_year.values.items() if key != "campaign_year" and value is not None}
-    config = build_run_config("sync_configs", CampaignValues(values=values))
+    config = build_run_config("sync_configs", CampaignValues.from_settings(next_year.values))
     return launch(services, person, "configure", year=year, config=config, noted={"from_year": source})
 
 

@@ -53,6 +53,17 @@ class CampaignValues(dg.Config):
 
     values: dict[str, Any]
 
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "CampaignValues":
+        """Return the options for settings as in the YAML file.
+
+        The year is the run's partition. A setting that is None is left out, which means the same: Dagster refuses null
+        in a map of a run configuration.
+        """
+        values = {key: value for key, value in settings.items() if value is not None}
+        values.pop("campaign_year", None)
+        return cls(values=values)
+
 
 class MessageOrder(dg.Config):
     """Options of `campaign_messages`. Without options, the messages of the applied campaigns are updated.

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from mentorsync_pipeline.campaigns.configuration import shipped_campaigns
 from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts, raw_mn_signups
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
@@ -103,6 +104,22 @@ def test_failures_are_one_line_with_a_code(command, tmp_path):
     (tmp_path / "contacts.csv").write_text("a,b\n1,2\n")
     assert_fails(command("validate", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
     assert_fails(command("upload", "contacts.csv"), "EXPORT_WRONG_FILE", "contacts.csv")
+
+
+@pytest.mark.slow
+def test_a_year_without_partner_form_is_configured(command, tmp_path):
+    settings = yaml.safe_load(shipped_campaigns()[YEAR].read_text(encoding="utf-8"))
+    del settings["jotform_partner_form_id"]
+    (tmp_path / "without.yaml").write_text(yaml.safe_dump(settings))
+    for arguments in (
+        ("load", "without.yaml"),
+        ("load", "2025.yaml"),
+        ("set", "jotform_partner_form_id", "", "--year", "2025"),
+    ):
+        result = command("config", *arguments)
+        assert result.returncode == 0, result.stderr
+    stored = json.loads(command("config", "show", "--year", "2025", "--json").stdout)
+    assert stored["jotform_partner_form_id"] is None
 
 
 @pytest.mark.slow
