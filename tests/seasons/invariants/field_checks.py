@@ -52,12 +52,32 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
             )
         _check_seen(watch, person, mentor, name, moved=moved, settled=settled, theirs=theirs)
         _remember(watch, tracked, (submission_id, ours), edit, is_asked=is_asked, moved=moved)
-        if contact is not None and not settled and value in (theirs, *contact.phones, *contact.emails):
-            watch.ours_agreed[tracked] = {**agreed_before, contact.contact_id: ours}
+        if not settled:
+            _remember_agreed(watch, tracked, ours, value, contact, theirs)
         if contact is not None and theirs is not None and _equal(name, value, theirs) and not is_asked:
             watch.agreed[tracked] = (contact.contact_id, theirs, ours)
         else:
             watch.agreed.pop(tracked, None)
+
+
+def remember_agreed(
+    watch: Observations, person: Person, mentor: Mentor, submission_id: str, result: YearResult
+) -> None:
+    """Remember the answers of one of a person's two mentors that its contact has: an edit of them is Givebutter's."""
+    asked = {one.subject for one in result.conflicts if one.mn_id == mentor.mn_id}
+    contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
+    for name in TRACKED:
+        ours = watch.town.answers[submission_id].get(name)
+        if ours is not None and asked.isdisjoint(SUBJECTS.get(name, (name,))):
+            theirs = _contact_value(contact, name)
+            _remember_agreed(watch, (person.number, name), ours, getattr(mentor, name), contact, theirs)
+
+
+def _remember_agreed(
+    watch: Observations, tracked: Tracked, ours: str, value: str | None, contact: Contact | None, theirs: str | None
+) -> None:
+    if contact is not None and value in (theirs, *contact.phones, *contact.emails):
+        watch.ours_agreed[tracked] = {**watch.ours_agreed.get(tracked, {}), contact.contact_id: ours}
 
 
 def _has_moved(watch: Observations, tracked: Tracked, submission_id: str, ours: str) -> bool:

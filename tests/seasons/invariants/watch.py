@@ -7,7 +7,7 @@ from typing import Any
 
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
-from tests.seasons.invariants.field_checks import check_fields, check_history
+from tests.seasons.invariants.field_checks import check_fields, check_history, remember_agreed
 from tests.seasons.invariants.import_checks import ImportChecks
 from tests.seasons.invariants.people_checks import check_link, check_page, check_people, check_questions
 from tests.seasons.invariants.row_checks import check_plan, check_rows
@@ -27,9 +27,12 @@ class Watch(ImportChecks):
             one.submission_id: (one.submission_id, *one.superseded_submission_ids) for one in result.signups.signups
         }
         numbers = Counter(person.number for person, _, _ in mentors)
+        for number, count in numbers.items():
+            if count > 1:  # two sign-ups without a common key: which is which?
+                self.forget(self.town.people[number])
         for person, mentor, submission_id in mentors:
-            if numbers[person.number] > 1:  # two sign-ups without a common key: which is which?
-                self.forget(person)
+            if numbers[person.number] > 1:
+                remember_agreed(self, person, mentor, submission_id, result)
                 continue
             check_link(self, person, mentor, submissions[submission_id])
             check_page(self, person, mentor, submissions[submission_id])

@@ -473,4 +473,25 @@ EDITS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            (
+                "a student whose contact has a foreign phone first",
+                "a student whose contact has a foreign phone first",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("delete sign-up", 2595),
+                Step("sign up after a deletion", 0, 0, 8554),
+                Step("edit phone and email in Jotform", 3757),
+                Step("restore sign-up"),
+                Step("two quiet rounds"),
+                Step("sync of a short list"),
+                Step("edit shirt size in Givebutter", 2102),
+                Step("sync of a short list", 7485),
+            ),
+        ),
+    ),
 )
