@@ -24,6 +24,8 @@ class Base:
         contact_value: the contact's value: the text of a field, or the primary phone or email.
         contact_values: all phones or emails that the contact had or that we sent; None for other fields.
         sent_values: values of import rows since then. If the contact shows one of them, our own import set it.
+        is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
+            an edit even when it is the base's value again.
 
     """
 
@@ -34,6 +36,7 @@ class Base:
     confirmed_at: datetime
     contact_values: tuple[str, ...] | None = None
     sent_values: tuple[str, ...] = ()
+    is_contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,11 @@ def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
     return replace(base, source_value=None, sent_values=sent_values)
 
 
+def mark_contested(base: Base | None, contact_value: Any) -> Base | None:
+    """Return the base of a field in conflict, marked if the contact's value is an edit since the base."""
+    return base if base is None or contact_value == base.value else replace(base, is_contested=True)
+
+
 def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool:
     """Return whether the contact shows a value that we sent and that our source has replaced since: not an edit."""
     return contact_value in base.sent_values and contact_value != source_value_now
@@ -148,6 +156,11 @@ def is_edited_back(base: Base | None, source_value: Any) -> bool:
     Either it had a value that never reached Givebutter (`mark_open_edit`), or the base is an edit made in Givebutter.
     """
     return base is not None and source_value is not None and base.source_value != source_value
+
+
+def is_reset_in_givebutter(base: Base | None) -> bool:
+    """Return whether the contact has the base's value again because a person replaced a contested edit by it."""
+    return base is not None and base.is_contested
 
 
 def base_of_contact(base: Base | None, *, contact_id: int | None) -> Base | None:

@@ -25,6 +25,7 @@ def to_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[st
                 "contact_value": plain(base.contact_value),
                 "contact_values": plain(base.contact_values),
                 "sent_values": plain(base.sent_values),
+                "is_contested": base.is_contested,
                 "confirmed_at": base.confirmed_at,
             }
 

@@ -4,19 +4,26 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from tests.support.examples import examples
-from tests.support.loop import SHIRT, Loop, contact, phone, signup
+from tests.support.loop import CONFIG, Loop, contact, phone, signup
 
+# By field, the value that both sides have at first and values that they change it to: one field of each kind.
 VALUES = {
     "phone": [phone(number) for number in range(1, 6)],
+    "personal_email": ["robin1@mail.example", "r.testwell@mail.example", "robin@other.example"],
     "first_name": ["Robin", "Robyn", "Rob", "Bobbie"],
     "preferred_name": ["Rob", "Bo", "Birdie"],
-    "shirt_size": ["S", "M", "L"],
+    "gender": ["Female", "Male", "Other"],
+    "shirt_size": ["M", "S", "L"],
+    "partner_preference": ["2", "3", "4"],
 }
+LISTS = {"phone": "phones", "personal_email": "emails"}
+LABELS = {name: CONFIG.custom_field_labels[name] for name in ("shirt_size", "partner_preference")}
 SETTLED_AFTER = 4
 
 
@@ -44,7 +51,7 @@ class Story:
             self.sync()
         elif step == "sync and import":
             self.sync()
-            self.import_file()
+            self.loop.import_file()
         elif step[0] == "ours":
             one = self.loop.signups[0]
             self.loop.signups = [replace(one, updated_at=self.loop.as_of, **{step[1]: step[2]})]
@@ -76,11 +83,7 @@ class Story:
                 self.asked += 1
                 self.loop.answer(conflict, choice)
             self.sync()
-            self.import_file()
-
-    def import_file(self) -> None:
-        self.loop.import_file()
-        self.last = {name: self.both(name) for name in VALUES}
+            self.loop.import_file()
 
     def both(self, name: str) -> tuple[Any, Any]:
         """Return the values of the sign-up and the contact."""
@@ -88,26 +91,29 @@ class Story:
 
     def theirs(self, name: str) -> Any:
         contact = self.loop.contacts[10]
-        if name == "phone":
-            return contact.primary_phone
-        return contact.custom_fields.get(SHIRT) if name == "shirt_size" else getattr(contact, name)
+        if name in LISTS:
+            return getattr(contact, LISTS[name])[0]
+        return contact.custom_fields.get(LABELS[name]) if name in LABELS else getattr(contact, name)
 
     def _edit_contact(self, name: str, value: str) -> None:
         contact = self.loop.contacts[10]
-        if name == "phone":
-            # A person corrects the number: the old primary one goes, the others stay.
-            self.loop.edit(10, phones=tuple(dict.fromkeys((value, *contact.phones[1:]))))
-        elif name == "shirt_size":
-            self.loop.edit(10, custom_fields={**contact.custom_fields, SHIRT: value})
+        if name in LISTS:
+            # A person corrects the primary phone or email: the old one goes, the others stay.
+            _, *others = getattr(contact, LISTS[name])
+            self.loop.edit(10, **{LISTS[name]: tuple(dict.fromkeys((value, *others)))})
+        elif name in LABELS:
+            self.loop.edit(10, custom_fields={**contact.custom_fields, LABELS[name]: value})
         else:
             self.loop.edit(10, **{name: value})
 
 
 def story(**options: Any) -> Story:
     """Both sides agree on everything, and contact data has confirmed it."""
-    told = Story(Loop.of_one(signup(preferred_name="Rob"), contact(10), **options))
+    told = Story(
+        Loop.of_one(signup(preferred_name="Rob", gender="Female", partner_preference="2"), contact(10), **options)
+    )
     told.sync()
-    told.import_file()
+    told.loop.import_file()
     told.sync()
     return told
 
@@ -122,6 +128,11 @@ THERE_AND_BACK = [
     ("ours", "first_name", "Robin"),
     "sync",
 ]
+# Both sides change a value, then a person in Givebutter changes it back: that is an edit too.
+RESET = {
+    name: [("ours", name, ours), ("theirs", name, theirs), "sync", ("theirs", name, before), "sync"]
+    for name, (before, ours, theirs, *_) in VALUES.items()
+}
 
 
 @settings(max_examples=examples(150))
@@ -137,8 +148,19 @@ def test_no_edit_is_lost_and_both_sides_end_up_equal(
     for name in VALUES:
         assert told.seen[name] <= told.kept[name], f"an edit of {name} was neither taken nor asked about"
         mentor = getattr(told.loop.mentor(), name)
-        held = told.loop.contacts[10].phones if name == "phone" else (told.theirs(name),)
+        held = getattr(told.loop.contacts[10], LISTS[name]) if name in LISTS else (told.theirs(name),)
         assert mentor in held, f"{name} differs between the two sides"
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_an_edit_that_is_taken_back_in_givebutter_during_a_conflict_is_asked_about(name: str) -> None:
+    told = story()
+    for step in RESET[name]:
+        told.take(step)
+    (conflict,) = told.loop.result.conflicts if told.loop.result else ()
+    before, ours, *_ = VALUES[name]
+    assert (conflict.subject, conflict.option_a.value, conflict.option_b.value) == (name, ours, before)
+    assert getattr(told.loop.mentor(), name) == before
 
 
 @given(steps=STEPS, choice=st.sampled_from("ab"))

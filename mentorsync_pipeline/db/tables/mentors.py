@@ -177,6 +177,13 @@ mentor_bases = sa.Table(
         server_default=sa.text("'[]'::jsonb"),
         comment="Values put into import rows since the value was confirmed.",
     ),
+    sa.Column(
+        "is_contested",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="Whether a conflict about an edit in Givebutter was raised since the value was confirmed.",
+    ),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
     log_column(),
 )

@@ -88,7 +88,9 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
-    is_edited_back = merged.outcome == "contact" and three_way.is_edited_back(base, signup_value)
+    is_edited_back = (merged.outcome == "contact" and three_way.is_edited_back(base, signup_value)) or (
+        merged.outcome == "source" and three_way.is_reset_in_givebutter(base)
+    )
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
@@ -149,7 +151,11 @@ def _merge_disputed(
     conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=base.value if base else None)
     decision = find_field_decision(conflict, sides.decisions, held=contact_value.held)
     # An edit newer than the sign-up remains the other sign-up's base, so that this conflict stays open until decided.
-    new_base = None if name in sides.edits_seen_since else three_way.mark_open_edit(base)
+    new_base = (
+        None
+        if name in sides.edits_seen_since
+        else three_way.mark_contested(three_way.mark_open_edit(base), contact_value.value)
+    )
     if decision is None:
         return MergedField(
             value=contact_value.value, source_table=CONTACTS, rule=PENDING, base=new_base, conflict=conflict
