@@ -1,18 +1,24 @@
 """`mentorsync demo`: run the whole loop twice with invented people and local services.
 
-The demo uses its own home (`demo` in MENTORSYNC_HOME) and no other database, key or folder.
+The demo uses its own home (`demo` in MENTORSYNC_HOME) and no other database, key or folder. Its sandbox is kept in a
+file there, which `mentorsync up --demo` continues.
 """
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mentorsync_pipeline.cli.output import Json, show, write
+from mentorsync_pipeline.cli.sandbox_file import demo_file, open_sandbox_file
 
 if TYPE_CHECKING:
+    from mentorsync_pipeline.runtime.settings import Settings
     from mentorsync_pipeline.sandbox.server import SandboxServer
 
 # The sandbox allows 500; the default for the real service is lower.
@@ -30,33 +36,60 @@ def demo(
     mentors: Annotated[int, typer.Option(min=1, help="Number of mentors.")] = 976,
     contacts: Annotated[int, typer.Option(min=0, help="Number of contacts in Givebutter.")] = 40_000,
     seed: Annotated[int, typer.Option(help="Seed of the invented people.")] = 1,
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help="Only prepare the people and the settings; run the loop yourself.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Run the whole loop twice with invented people: export, upload, sync, import; with corrections in between."""
-    from datetime import UTC, datetime  # noqa: PLC0415
+    """Run the whole loop twice with invented people: export, upload, sync, import; with corrections in between.
 
+    Replaces an earlier demo.
+    """
     from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.population import generate  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.server import SandboxServer  # noqa: PLC0415
 
     year = max(shipped_campaigns())
     home = demo_home()
-    _print(f"Generating {mentors} mentors and {contacts} contacts (seed {seed}).")
-    world = generate(seed, mentors, contacts, year=year, now=datetime.now(UTC))
-    with SandboxServer(world) as sandbox:
-        use_demo_settings(home, year, jotform_url=sandbox.jotform_url, givebutter_url=sandbox.givebutter_url)
-        _delete_earlier_demo(home)
-        _configure(sandbox, year)
-        _print(f"\nLoad the mentors of {year - 1}, whose ids occur in the contacts")
-        _run("sync", year=year - 1, assets=["raw_mn_signups", "deduplicated_signups"])
+    result = {"campaign_year": year, "seed": seed, "mentors": mentors, "contacts": contacts, "home": str(home)}
+    with _prepared_sandbox(home, year, seed=seed, mentors=mentors, contacts=contacts) as sandbox:
+        if by_hand:
+            lines = "\nPrepared. Continue in the browser:  mentorsync up --demo  (or: make up ARGS=--demo)"
+            show(result, as_json=as_json, lines=lines)
+            return
         first = _run_loop(sandbox, year, 1)
         _make_later_edits(sandbox, year)
         second = _run_loop(sandbox, year, 2)
         _upload(sandbox)
         last = _sync(sandbox, year, "Sync 3") | _measure_links(sandbox, year)
     rounds = [first, second]
-    result = {"campaign_year": year, "seed": seed, "mentors": mentors, "contacts": contacts, "home": str(home)}
     show(result | {"rounds": rounds, "last_sync": last}, as_json=as_json, lines=_summary(rounds, last, home))
+
+
+@contextmanager
+def _prepared_sandbox(home: Path, year: int, *, seed: int, mentors: int, contacts: int) -> "Iterator[SandboxServer]":
+    """Serve a new world that is kept in the demo's file, over a new database with configured years."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.population import SandboxForms, generate  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.server import SandboxServer  # noqa: PLC0415
+
+    with open_sandbox_file(demo_file(home)) as file:
+        _print(f"Generating {mentors} mentors and {contacts} contacts (seed {seed}).")
+        forms = replace(SandboxForms(), member_page=f"{sandbox_url(load_settings())}/c/{{member_id}}")
+        file.create(generate(seed, mentors, contacts, year=year, now=datetime.now(UTC), config=forms))
+        world, _ = file.read()
+        with SandboxServer(world, file=file) as sandbox:
+            use_demo_settings(home, year, jotform_url=sandbox.jotform_url, givebutter_url=sandbox.givebutter_url)
+            _delete_earlier_demo(home)
+            _configure(sandbox, year)
+            _print(f"\nLoad the mentors of {year - 1}, whose ids occur in the contacts")
+            _run("sync", year=year - 1, assets=["raw_mn_signups", "deduplicated_signups"])
+            yield sandbox
+
+
+def sandbox_url(settings: "Settings") -> str:
+    """Return the address of the demo's sandbox, which `mentorsync up --demo` starts."""
+    return f"http://{settings.sandbox_host}:{settings.sandbox_port}"
 
 
 def demo_home() -> Path:
@@ -121,7 +154,9 @@ def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any
     """Run the loop once: export, upload, sync, import."""
     _upload(sandbox)
     sync_result = _sync(sandbox, year, f"Sync {number}")
-    imported = sandbox.dashboard.import_csv(Path(sync_result["file"]).read_bytes())
+    path = Path(sync_result["file"])
+    imported = sandbox.dashboard.import_csv(path.read_bytes(), path.name)
+    sandbox.sandbox.save()
     _print(
         f"\nImport {number} into Givebutter: {imported.accepted} rows accepted ({len(imported.created)} contacts new, "
         f"{len(imported.updated)} updated, {imported.unchanged} unchanged), {imported.rejected} rejected."
@@ -141,12 +176,14 @@ def _make_later_edits(sandbox: "SandboxServer", year: int) -> None:
 
     later = sandbox.world.later
     make_later_edits(sandbox.sandbox)
+    sandbox.sandbox.save()
     _print(
         f"\nMeanwhile {len(later.corrected)} students correct a phone, an email or a mentor id, "
         f"{len(later.unsubscribed)} people unsubscribe, and {len(later.deleted)} sign-ups are deleted by mistake"
     )
     _run("sync", year=year, assets=[*_AFTER_SIGNUPS])
     restore_signups(sandbox.sandbox)
+    sandbox.sandbox.save()
     _print("  The deleted sign-ups are restored.")
 
 

@@ -2,8 +2,10 @@
 
 import os
 import re
+import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +13,6 @@ import typer
 from mentorsync_pipeline.cli.output import write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mentorsync_pipeline.runtime.process_group import Service
     from mentorsync_pipeline.runtime.settings import Settings
 
@@ -39,7 +39,7 @@ def up(
         ),
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Use the data of `mentorsync demo`, and start the sandbox too.")
+        bool, typer.Option("--demo", help="Continue the demo, or prepare one, and start the sandbox too.")
     ] = False,
 ) -> None:
     """Start the database, Dagster's UI and daemon, and the review console. Ctrl-C stops all."""
@@ -64,6 +64,8 @@ def up(
         users = UserFile(settings.console_users)
         require_safe_start(settings, users)
         _require_free_ports(settings, host, port, demo=demo)
+        if demo:
+            _require_demo(settings)
         _print_line(
             "database", f"starting in {settings.home}" if settings.database_url is None else "MENTORSYNC_DATABASE_URL"
         )
@@ -95,6 +97,21 @@ def up(
         write("Stopped.")
 
 
+def _require_demo(settings: "Settings") -> None:
+    """Check the file of the demo's sandbox; prepare a demo if there is none."""
+    from mentorsync_pipeline.cli.sandbox_file import demo_file, open_sandbox_file  # noqa: PLC0415
+
+    with open_sandbox_file(demo_file(settings.home)) as file:
+        is_missing = not file.exists
+        if not is_missing:
+            file.check()
+    if is_missing:  # in a process of its own, because it loads all of Dagster
+        _print_line("sandbox", "there is no demo yet; preparing one, which takes about a minute")
+        done = subprocess.run([sys.executable, "-m", "mentorsync_pipeline.cli", "demo", "--by-hand"], check=False)
+        if done.returncode:
+            raise typer.Exit(done.returncode)
+
+
 def _require_free_ports(settings: "Settings", host: str, port: int, *, demo: bool) -> None:
     from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
 
@@ -122,7 +139,7 @@ def _print_ready(console_url: str, dagster_url: str, notice: str | None) -> None
             write(notice, fg="yellow")
 
 
-def _services(project: "Path", host: str, port: int) -> "list[Service]":
+def _services(project: Path, host: str, port: int) -> "list[Service]":
     from mentorsync_pipeline.runtime.process_group import Service  # noqa: PLC0415
 
     workspace = ["--workspace", str(project / "workspace.yaml")]
@@ -139,16 +156,20 @@ def _services(project: "Path", host: str, port: int) -> "list[Service]":
 def _demo_services() -> "list[Service]":
     """Set the environment to the demo's home; return the sandbox as an additional service."""
     from mentorsync_pipeline.campaigns.configuration import shipped_campaigns  # noqa: PLC0415
-    from mentorsync_pipeline.cli.demo import demo_home, use_demo_settings  # noqa: PLC0415
+    from mentorsync_pipeline.cli.demo import demo_home, sandbox_url, use_demo_settings  # noqa: PLC0415
+    from mentorsync_pipeline.cli.sandbox_file import demo_file  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import Service  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
-    settings = load_settings()
-    year, url = max(shipped_campaigns()), f"http://{settings.sandbox_host}:{settings.sandbox_port}"
-    use_demo_settings(demo_home(), year, jotform_url=f"{url}/jotform", givebutter_url=f"{url}/givebutter/v1")
+    home, year, url = demo_home(), max(shipped_campaigns()), sandbox_url(load_settings())
+    use_demo_settings(home, year, jotform_url=f"{url}/jotform", givebutter_url=f"{url}/givebutter/v1")
+    os.environ["MENTORSYNC_GIVEBUTTER_CONTACTS_LINK"] = f"{url}/dashboard/contacts"
+    os.environ["MENTORSYNC_GIVEBUTTER_CONTACT_LINK"] = f"{url}/dashboard/contacts/{{contact_id}}"
+    os.environ["MENTORSYNC_JOTFORM_SUBMISSION_LINK"] = f"{url}/inbox/{{form_id}}/{{submission_id}}"
     if "console_anonymous" not in load_settings().model_fields_set:  # the demo's people are invented
         os.environ["MENTORSYNC_CONSOLE_ANONYMOUS"] = "1"
-    return [Service("sandbox", [sys.executable, "-m", "mentorsync_pipeline.cli", "sandbox", "--year", str(year)])]
+    command = [sys.executable, "-m", "mentorsync_pipeline.cli", "sandbox"]
+    return [Service("sandbox", [*command, "--year", str(year), "--file", str(demo_file(home))])]
 
 
 def _print_line(name: str, line: str) -> None:
@@ -164,25 +185,37 @@ def sandbox(
     port: Annotated[
         int | None, typer.Option(help="Port.  [default: MENTORSYNC_SANDBOX_PORT or 3200]", show_default=False)
     ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Keep the data in this file; a file that exists is continued.", show_default=False),
+    ] = None,
 ) -> None:
     """Serve a local Jotform and Givebutter with invented people. Ctrl-C stops it."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
+    from mentorsync_pipeline.cli.sandbox_file import open_sandbox_file  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import require_free_port  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.population import generate  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.population import World, generate  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.sandbox import Sandbox  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.server import run  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.world_file import open_world  # noqa: PLC0415
 
     settings = load_settings()
     host, port = settings.sandbox_host, port or settings.sandbox_port
     require_free_port(host, port, setting="Stop that program, or choose another port: mentorsync sandbox --port N")
-    world = Sandbox(generate(seed, mentors, contacts, year=year, now=datetime.now(UTC)))
-    write(
-        f"Serving {mentors} mentors and {contacts} contacts. To use them:\n"
-        f"  export JOTFORM_API_URL=http://{host}:{port}/jotform JOTFORM_API_KEY={JOTFORM_KEY}\n"
-        f"  export GIVEBUTTER_API_URL=http://{host}:{port}/givebutter/v1 GIVEBUTTER_API_KEY={GIVEBUTTER_KEY}\n"
-        "Ctrl-C stops it."
-    )
-    run(world, host, port)
+
+    def make() -> World:
+        return generate(seed, mentors, contacts, year=year, now=datetime.now(UTC))
+
+    with nullcontext() if file is None else open_sandbox_file(file) as kept:
+        world, imports = (make(), []) if kept is None else open_world(kept, make)
+        write(
+            f"Serving {len(world.truth.mentors)} mentors and {len(world.contacts)} contacts at http://{host}:{port}. "
+            "To use them:\n"
+            f"  export JOTFORM_API_URL=http://{host}:{port}/jotform JOTFORM_API_KEY={JOTFORM_KEY}\n"
+            f"  export GIVEBUTTER_API_URL=http://{host}:{port}/givebutter/v1 GIVEBUTTER_API_KEY={GIVEBUTTER_KEY}\n"
+            "Ctrl-C stops it."
+        )
+        run(Sandbox(world, file=kept, imports=imports), host, port)

@@ -88,7 +88,10 @@ class Settings(BaseModel):
     console_port: Port = Field(3100, alias="MENTORSYNC_CONSOLE_PORT")
     # Public URL of the console, if it is not http://HOST:PORT; with https its cookies are secure.
     console_public_url: HttpUrl | None = Field(None, alias="MENTORSYNC_CONSOLE_URL")
-    # Links for people; {contact_id}, {form_id} and {submission_id} are filled in.
+    # Links for people; {contact_id}, {form_id} and {submission_id} are filled in. People import and export on the list.
+    givebutter_contacts_link: HttpUrl = Field(
+        "https://dashboard.givebutter.com/contacts", alias="MENTORSYNC_GIVEBUTTER_CONTACTS_LINK"
+    )
     givebutter_contact_link: HttpUrl = Field(
         "https://dashboard.givebutter.com/contacts/{contact_id}", alias="MENTORSYNC_GIVEBUTTER_CONTACT_LINK"
     )

@@ -25,6 +25,7 @@ class ContactStore:
     """All contacts by id. Hold ``lock`` while reading or changing several values.
 
     ``version`` counts changes, so that answers computed from the whole store can be kept until the next change.
+    ``changed`` has the ids of the contacts that were changed or deleted since the last save.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class ContactStore:
         self.lock = threading.RLock()
         self.custom_fields = {field.label: field for field in custom_fields}
         self.version = 0
+        self.changed: set[int] = set()
         self._clock = clock
         self._by_id = {contact.id: contact for contact in contacts}
         self._holders = {c.external_id: c.id for c in self._by_id.values() if c.external_id}
@@ -50,6 +52,7 @@ class ContactStore:
             for contact in self._by_id.values():
                 if label in contact.custom:
                     contact.custom = {(new if name == label else name): value for name, value in contact.custom.items()}
+                    self.changed.add(contact.id)
             self.version += 1
 
     def get(self, contact_id: int) -> Contact | None:
@@ -74,6 +77,7 @@ class ContactStore:
         with self.lock:
             self.change(self._by_id[contact_id], external_id=None)
             del self._by_id[contact_id]
+            self.changed.add(contact_id)
             self.version += 1
 
     def reserve_external_id(self, external_id: str) -> None:
@@ -96,6 +100,7 @@ class ContactStore:
             for name, value in differing.items():
                 setattr(contact, name, value)
             contact.updated_at = self.now()
+            self.changed.add(contact.id)
             self.version += 1
             return True
 
@@ -109,6 +114,7 @@ class ContactStore:
             contact = Contact(created_at=now, updated_at=now, id=self._next_id)
             self._next_id += 1
             self._by_id[contact.id] = contact
+            self.changed.add(contact.id)
             self.change(contact, **values)
             self.version += 1
             return contact
@@ -134,6 +140,12 @@ class ContactStore:
             if key not in self._cache:
                 self._cache[key] = compute()
             return self._cache[key]
+
+    def take_changed(self) -> set[int]:
+        """Return ``changed`` and start a new set."""
+        with self.lock:
+            changed, self.changed = self.changed, set()
+            return changed
 
     def fingerprint(self) -> str:
         """Return a hash of all values of all contacts."""

@@ -15,6 +15,7 @@ from mentorsync_pipeline.sandbox import csv_export, gb_json
 from mentorsync_pipeline.sandbox.contact_store import ExternalIdTakenError
 from mentorsync_pipeline.sandbox.csv_import import ImportRefusedError
 from mentorsync_pipeline.sandbox.faults import Fault
+from mentorsync_pipeline.sandbox.gb_model import Address
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -124,7 +125,10 @@ class Control:
 
     async def edit_contact(self, request: Request) -> Response:
         """Edit a contact by hand; the body has its attributes (``emails`` and ``phones`` primary first)."""
-        contact = self._sandbox.dashboard.edit(request.path_params["contact_id"], **await request.json())
+        changes = await request.json()
+        if "addresses" in changes:
+            changes["addresses"] = [Address(**address) for address in changes["addresses"]]
+        contact = self._sandbox.dashboard.edit(request.path_params["contact_id"], **changes)
         return JSONResponse(gb_json.contact_json(contact, self._sandbox.contacts.custom_fields))
 
     async def edit_member(self, request: Request) -> Response:

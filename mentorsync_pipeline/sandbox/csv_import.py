@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 
 from mentorsync_pipeline.sandbox import import_columns as columns
 from mentorsync_pipeline.sandbox.contact_store import ContactStore, ExternalIdTakenError
@@ -34,6 +34,16 @@ class ImportResult:
     ignored_columns: list[str] = field(default_factory=list)
     failed_name: str | None = None
     failed_csv: bytes | None = None
+
+
+@dataclass(frozen=True)
+class FinishedImport:
+    """An import of the account's history, numbered from 1."""
+
+    number: int
+    at: datetime
+    file_name: str
+    result: ImportResult
 
 
 def import_csv(store: ContactStore, content: bytes, options: Options) -> ImportResult:

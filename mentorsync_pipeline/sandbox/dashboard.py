@@ -1,32 +1,46 @@
 """Actions of people in Givebutter's dashboard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
 from mentorsync_pipeline.sandbox import csv_export, csv_import
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
-from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.sandbox.csv_import import FinishedImport, ImportResult
 from mentorsync_pipeline.sandbox.gb_model import Contact, Member
 from mentorsync_pipeline.sandbox.options import Options
 
-_NOT_EDITABLE = {"id", "created_at", "updated_at", "addresses", "contact_since", "archived_at"}
+_NOT_EDITABLE = {"id", "created_at", "updated_at", "contact_since", "archived_at"}
 _EDITABLE = {field.name for field in fields(Contact)} - _NOT_EDITABLE
 _MEMBER_EDITABLE = {"first_name", "last_name", "email", "phone", "raised", "donors"}
 
 
 class Dashboard:
-    """The dashboard of one account. Every method may be called from any thread."""
+    """The dashboard of one account. Every method may be called from any thread.
 
-    def __init__(self, store: ContactStore, members: Mapping[int, list[Member]], options: Options) -> None:
+    ``changed_members`` has the ids of the members that were changed since the last save.
+    """
+
+    def __init__(
+        self,
+        store: ContactStore,
+        members: Mapping[int, list[Member]],
+        options: Options,
+        imports: Iterable[FinishedImport] = (),
+    ) -> None:
         self._store = store
         self._members = members
         self._options = options
+        self.imports = list(imports)
+        self.changed_members: set[int] = set()
 
-    def import_csv(self, content: bytes) -> ImportResult:
+    def import_csv(self, content: bytes, file_name: str = "contacts.csv") -> ImportResult:
         """Upload a CSV of contacts. Raises ``ImportRefusedError`` if the whole file is refused."""
-        return csv_import.import_csv(self._store, content, self._options)
+        with self._store.lock:
+            result = csv_import.import_csv(self._store, content, self._options)
+            self.imports.append(FinishedImport(len(self.imports) + 1, self._store.now(), file_name, result))
+        return result
 
     def export_csv(self, header: csv_export.Header = "2026", *, repeat: Sequence[str] = (), bom: bool = False) -> bytes:
         """Download all contacts as one CSV (see ``csv_export.export_csv``)."""
@@ -80,8 +94,15 @@ class Dashboard:
                     for name, value in changes.items():
                         setattr(member, name, value)
                     member.updated_at = self._store.now()
+                    self.changed_members.add(member_id)
                 return member
         raise LookupError(f"sandbox: there is no member {member_id}")
+
+    def take_changed(self) -> set[int]:
+        """Return ``changed_members`` and start a new set."""
+        with self._store.lock:
+            changed, self.changed_members = self.changed_members, set()
+            return changed
 
     def _contact(self, contact_id: int) -> Contact:
         contact = self._store.get(contact_id)

@@ -8,13 +8,17 @@ from mentorsync_pipeline.sandbox.jf_model import Answer, Form, Submission
 
 
 class FormStore:
-    """All forms by id. Hold ``lock`` while reading a form's submissions."""
+    """All forms by id. Hold ``lock`` while reading a form's submissions.
+
+    ``changed`` has (form id, submission id) of what was changed or deleted since the last save.
+    """
 
     def __init__(self, forms: Mapping[str, Form], clock: Callable[[], datetime]) -> None:
         self.lock = threading.RLock()
         self.forms = dict(forms)
         self._clock = clock
         self._serial = 900_000_000
+        self.changed: set[tuple[str, str]] = set()
 
     def submit(self, form_id: str, answers: Mapping[str, Answer]) -> Submission:
         """Submit the form. Answers are keyed by question name."""
@@ -23,10 +27,10 @@ class FormStore:
             unknown = set(answers) - {question.name for question in form.questions}
             if unknown:
                 raise ValueError(f"sandbox: form {form_id} has no question named {', '.join(sorted(unknown))}")
-            self._serial += 1
             now = self._clock().replace(microsecond=0)
-            submission = Submission(str(int(now.timestamp()) * 10**9 + self._serial), now, dict(answers))
+            submission = Submission(self._next_id(form, now), now, dict(answers))
             form.submissions[submission.id] = submission
+            self.changed.add((form_id, submission.id))
             return submission
 
     def edit(self, form_id: str, submission_id: str, answers: Mapping[str, Answer | None]) -> Submission:
@@ -37,7 +41,7 @@ class FormStore:
             merged = {name: answer for name, answer in merged.items() if answers.get(name, answer) is not None}
             if merged != submission.answers:
                 submission.answers = merged
-                submission.updated_at = self._clock().replace(microsecond=0)
+                self._touch(form_id, submission)
             return submission
 
     def delete(self, form_id: str, submission_id: str) -> None:
@@ -46,7 +50,7 @@ class FormStore:
             submission = self._submission(form_id, submission_id)
             if submission.status != "DELETED":
                 submission.status = "DELETED"
-                submission.updated_at = self._clock().replace(microsecond=0)
+                self._touch(form_id, submission)
 
     def restore(self, form_id: str, submission_id: str) -> None:
         """Restore a submission from the trash."""
@@ -54,13 +58,32 @@ class FormStore:
             submission = self._submission(form_id, submission_id)
             if submission.status == "DELETED":
                 submission.status = "ACTIVE"
-                submission.updated_at = self._clock().replace(microsecond=0)
+                self._touch(form_id, submission)
 
     def remove(self, form_id: str, submission_id: str) -> None:
         """Delete a submission from the trash: it is no longer listed."""
         with self.lock:
             self._submission(form_id, submission_id)
             del self.forms[form_id].submissions[submission_id]
+            self.changed.add((form_id, submission_id))
+
+    def take_changed(self) -> set[tuple[str, str]]:
+        """Return ``changed`` and start a new set."""
+        with self.lock:
+            changed, self.changed = self.changed, set()
+            return changed
+
+    def _touch(self, form_id: str, submission: Submission) -> None:
+        submission.updated_at = self._clock().replace(microsecond=0)
+        self.changed.add((form_id, submission.id))
+
+    def _next_id(self, form: Form, now: datetime) -> str:
+        """Return an id that the form does not have; the serial number starts anew with the sandbox."""
+        while True:
+            self._serial += 1
+            submission_id = str(int(now.timestamp()) * 10**9 + self._serial)
+            if submission_id not in form.submissions:
+                return submission_id
 
     def _form(self, form_id: str) -> Form:
         if form_id not in self.forms:

@@ -1,6 +1,6 @@
 """The sandbox as a server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -8,18 +8,22 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from mentorsync_pipeline.sandbox import givebutter, jotform
 from mentorsync_pipeline.sandbox.control import Control
+from mentorsync_pipeline.sandbox.csv_import import FinishedImport
 from mentorsync_pipeline.sandbox.dashboard import Dashboard
 from mentorsync_pipeline.sandbox.gate import Gate, MinuteLimit
+from mentorsync_pipeline.sandbox.middleware import RefuseOtherSites, SaveBeforeAnswer
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox import Sandbox, utc_now
 from mentorsync_pipeline.sandbox.thread_server import ThreadServer
+from mentorsync_pipeline.sandbox.world_file import WorldFile
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -57,7 +61,8 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Mount("/jotform", jotform_gate),
             Mount("/givebutter/v1", givebutter_gate),
             Mount("/_sandbox", routes=Control(sandbox).routes()),
-        ]
+        ],
+        middleware=[Middleware(RefuseOtherSites), Middleware(SaveBeforeAnswer, save=sandbox.save)],
     )
 
 
@@ -86,8 +91,10 @@ class SandboxServer:
         options: Options | None = None,
         clock: Callable[[], datetime] = utc_now,
         port: int = 0,
+        file: WorldFile | None = None,
+        imports: Iterable[FinishedImport] = (),
     ) -> None:
-        self.sandbox = Sandbox(world, options=options, clock=clock)
+        self.sandbox = Sandbox(world, options=options, clock=clock, file=file, imports=imports)
         self._port = port
 
     @property

@@ -91,5 +91,5 @@ class MemberList:
             goal=goal,
             donors=round(share * 4),
             display_name=f"{first} {last}",
-            url=f"https://givebutter.example/c/{self._id}",
+            url=self._config.member_page.replace("{member_id}", str(self._id)),
         )

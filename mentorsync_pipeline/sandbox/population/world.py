@@ -81,6 +81,8 @@ class SandboxForms:
     dropped_tag: str = "Dropped {yy}"
     # A label that was edited in Givebutter after the campaign file was written.
     edited_uga_class_label: str = "🏫 UGA class?"
+    # Address of a member's page; `{member_id}` is filled in.
+    member_page: str = "https://givebutter.example/c/{member_id}"
     fundraising_goal: float = 75.0
     event_month_day: str = "11-09"
     shirt_size_label: str = "👕 Shirt Size"
