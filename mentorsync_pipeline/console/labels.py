@@ -57,6 +57,49 @@ CHANGE_TYPE: Mapping[ChangeType, tuple[str, str]] = {
     "duplicates_restored": (N_("duplicates restored"), ""),
 }
 
+FIELD: Mapping[str, str] = {
+    "mn_id": N_("MN id"),
+    "signed_up_at": N_("Signed up"),
+    "first_name": N_("First name"),
+    "last_name": N_("Last name"),
+    "preferred_name": N_("Goes by"),
+    "phone": N_("Phone"),
+    "personal_email": N_("Email"),
+    "uga_email": N_("UGA email"),
+    "gender": N_("Gender"),
+    "shirt_size": N_("Shirt size"),
+    "uga_class": N_("Class"),
+    "shift_preference": N_("Shift"),
+    "partner_preference": N_("Wish for a partner"),
+    "partner_mn_id": N_("Partner"),
+    "partner_phone": N_("Partner's phone"),
+    "partner_notes": N_("Notes about the partner"),
+    "gb_contact_id": N_("Contact in Givebutter"),
+    "campaign_member": N_("Has a fundraising page"),
+    "amount_raised": N_("Raised"),
+    "fundraising_page_url": N_("Fundraising page"),
+    "training_signup": N_("Signed up for training"),
+    "training_signup_at": N_("Signed up for training on"),
+    "attended_training": N_("Came to training"),
+    "training_at": N_("Day of the training"),
+    "dropped": N_("Dropped out"),
+    "tags": N_("Tags"),
+    "notes": N_("Notes"),
+    "status": N_("Status"),
+}
+"""The fields of a mentor; a field without an entry is shown by its name."""
+
+INTERNAL_FIELDS = frozenset(
+    {
+        "submission_id",
+        "setup_submission_id",
+        "training_signup_submission_id",
+        "partner_submission_id",
+        "gb_member_id",
+    }
+)
+"""Fields of a mentor that pages do not show: ids of records that are shown themselves."""
+
 ASSET: Mapping[str, str] = {
     "raw_mn_signups": N_("Read sign-ups"),
     "raw_mn_funds_setup": N_("Read the set-up form"),
@@ -83,6 +126,11 @@ ASSET: Mapping[str, str] = {
     "sync_configs": N_("Store the configuration"),
 }
 """The steps of a run, by the asset that each writes."""
+
+
+def field_name(name: str) -> str:
+    """Return the label (for gettext) of a mentor's field."""
+    return FIELD.get(name) or name.replace("_", " ").capitalize()
 
 
 def texts(labels: Mapping[Value, tuple[str, str]]) -> dict[str, str]:

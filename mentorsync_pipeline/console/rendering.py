@@ -21,6 +21,7 @@ from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.flash_messages import take_notice
 from mentorsync_pipeline.console.navigation import PLACES, read_navigation
+from mentorsync_pipeline.domain.phones import format_phone
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
 FOLDER = Path(__file__).parent
@@ -47,6 +48,9 @@ def environment() -> jinja2.Environment:
         age=age,
         field_label=field_label,
         day_of=day_of,
+        short_day=short_day,
+        phone=format_phone,
+        field_name=labels.field_name,
     )
     env.globals.update(static=static_url, labels=labels, places=PLACES)
     return env
@@ -106,13 +110,19 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return EMPTY_TEXT
     return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        value.isoformat(), f"{day(value.astimezone(UTC))}, {value.astimezone(UTC):%H:%M} UTC"
     )
+
+
+def short_day(value: datetime | str) -> str:
+    """Format a time as its day; `static/js/app.js` shortens it (today, yesterday) and shows the time on hover."""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return Markup('<time datetime="{}" data-short>{}</time>').format(value.isoformat(), day(value.astimezone(UTC)))
 
 
 def day(value: date | None) -> str:
     """Format a date."""
-    return EMPTY_TEXT if value is None else f"{value:%Y-%m-%d}"
+    return EMPTY_TEXT if value is None else f"{value:%b} {value.day}, {value.year}"
 
 
 def day_of(text: str | datetime) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # imported with the first number that needs it
 
 _REGION = "US"
 _CACHE_SIZE = 1 << 16
+_US_DIGITS = 10
 
 # Common forms of a US number: +17065550100, 17065550100, 7065550100, (706) 555-0100, 706-555-0100.
 _US_SHAPE = re.compile(
@@ -77,6 +78,21 @@ def read_phones(raw: str) -> tuple[str, ...]:
         or _find_numbers(_LEADING_ZEROS.sub("+", without_words))
         or _find_us_numbers(without_words)
     )
+
+
+def format_phone(number: str) -> str:
+    """Write a number in E.164 as people read it: (404) 555-0123, +44 20 7946 0018. Other text is returned as it is."""
+    national = number.removeprefix("+1")
+    if national != number and len(national) == _US_DIGITS and national.isdecimal():
+        return f"({national[:3]}) {national[3:6]}-{national[6:]}"
+    if not number.startswith("+"):
+        return number
+    import phonenumbers  # noqa: PLC0415
+
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def is_placeholder_phone(number: str) -> bool:

@@ -1,7 +1,8 @@
 """Read one mentor with sign-ups, contacts, conflicts, findings, messages and records of staff."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -30,6 +31,8 @@ from mentorsync_pipeline.review.warnings import WarningFilter, read_warnings
 from mentorsync_pipeline.signups.rules.jotform_answers import list_answers
 
 Row = dict[str, Any]
+SignupUse = Literal["used", "replaced", "deleted", "undecided", "unused"]
+"""How a submission is used. `undecided`: waits for a question about an MN id that several people have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,32 +82,50 @@ def read_mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorReco
 
 
 def _read_signups(conn: sa.Connection, mentor: Row) -> list[Row]:
-    """Read the person's submissions with all answers, newest first; `counts` marks the one in use."""
+    """Read the person's submissions with all answers, newest first; `use` says how each is used (`SignupUse`)."""
     raw, deduplicated = raw_mn_signups.c, deduplicated_signups.c
-    is_used_signup = (
-        deduplicated.campaign_year == mentor["campaign_year"],
-        deduplicated.submission_id == mentor["submission_id"],
-    )
-    earlier = sa.func.array_cat(deduplicated.superseded_submission_ids, deduplicated.deleted_submission_ids)
-    superseded = conn.execute(sa.select(earlier).where(*is_used_signup)).scalar() or []
+    year, mn_id, used_id = mentor["campaign_year"], mentor["mn_id"], mentor["submission_id"]
+    persons = conn.execute(
+        sa.select(
+            *(deduplicated.submission_id, deduplicated.superseded_submission_ids, deduplicated.deleted_submission_ids)
+        ).where(
+            deduplicated.campaign_year == year,
+            sa.or_(deduplicated.submission_id == used_id, deduplicated.mn_id == mn_id),
+        )
+    ).all()
+    current = {row.submission_id for row in persons}
+    replaced = {earlier for row in persons for earlier in row.superseded_submission_ids}
+    deleted = {earlier for row in persons for earlier in row.deleted_submission_ids}
     signups = _fetch_all(
         conn,
         sa.select(
             *(raw.submission_id, raw.mn_id, raw.status, raw.created_at, raw.updated_at, raw.removed_at, raw.payload)
         )
         .where(
-            raw.campaign_year == mentor["campaign_year"],
+            raw.campaign_year == year,
             sa.or_(
-                raw.submission_id.in_([mentor["submission_id"], *superseded]),
-                sa.func.upper(sa.func.btrim(raw.mn_id)) == mentor["mn_id"],
+                raw.submission_id.in_([used_id, *current, *replaced, *deleted]),
+                sa.func.upper(sa.func.btrim(raw.mn_id)) == mn_id,
             ),
         )
         .order_by(raw.created_at.desc(), raw.submission_id.desc()),
     )
     for signup in signups:
         signup["answers"] = list_answers(signup.pop("payload"))
-        signup["counts"] = signup["submission_id"] == mentor["submission_id"]
+        signup["counts"] = signup["submission_id"] == used_id
+        signup["use"] = _find_use(signup, used_id, current=current, replaced=replaced)
     return signups
+
+
+def _find_use(signup: Row, used_id: str | None, *, current: Collection[str], replaced: Collection[str]) -> SignupUse:
+    submission_id = signup["submission_id"]
+    if signup["status"] == "DELETED" or signup["removed_at"] is not None:
+        return "deleted"
+    if submission_id in replaced:
+        return "replaced"
+    if submission_id == used_id:
+        return "used"
+    return "undecided" if submission_id in current else "unused"
 
 
 def _read_forms(conn: sa.Connection, mentor: Row) -> list[Row]:

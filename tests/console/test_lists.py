@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console.labels import INTERNAL_FIELDS
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.mentors.metrics import read_figures
+from mentorsync_pipeline.mentors.rules.fields import FIELDS
 from mentorsync_pipeline.review.findings import record_errors
 from tests.console.conftest import Console
 
@@ -204,7 +206,7 @@ def test_a_mentors_page_shows_the_source_of_each_value(browser, shown):
     (conflict,) = rows(shown, sa.select(t.sync_conflicts).where(t.sync_conflicts.c.blocking).limit(1))
     text = page(browser, shown, f"/mentors/{conflict['mn_id']}")
     assert f'href="/{shown.year}/conflicts/{conflict["id"]}"' in text
-    assert text.count('<th scope="row">') >= 28
+    assert text.count('<th scope="row"') == len(FIELDS) - len(INTERNAL_FIELDS)
     assert "the mentor&#39;s answer" in text
     assert "What is your full name?" in text
     member = next(mentor for mentor in mentors(shown) if mentor["fundraising_page_url"])
@@ -213,6 +215,32 @@ def test_a_mentors_page_shows_the_source_of_each_value(browser, shown):
     answer = browser.get(f"/{shown.year}/mentors/MN9999999")
     assert answer.status_code == 404
     assert "There is no mentor MN9999999" in answer.text
+
+
+def test_every_mentors_page_is_a_story_without_codes_and_tables(browser, shown):
+    changed = rows(shown, sa.select(t.mn_changes.c.mn_id).where(t.mn_changes.c.field.is_not(None)))
+    present = {mentor["mn_id"] for mentor in mentors(shown)}
+    for mn_id in sorted({row["mn_id"] for row in changed} & present)[:5]:
+        text = page(browser, shown, f"/mentors/{mn_id}")
+        visible = re.sub(r"<[^>]*>", " ", text.partition("<main")[2])
+        assert "Signed up." in visible
+        assert "Became a mentor of the year" in visible
+        for code in ("raw_", "deduplicated", "source_order", "sync_", "_id ", "T00:", "+00:00"):
+            assert code not in visible, (mn_id, code)
+
+
+def test_two_sign_ups_with_one_id_wait_for_the_question_and_are_not_replaced(console):
+    mentor = next(one for one in mentors(console) if one["sync_state"] == "matched")
+    with console.env.engine.begin() as conn:
+        for table in (t.raw_mn_signups, t.deduplicated_signups):
+            query = sa.select(table).where(table.c.submission_id == mentor["submission_id"])
+            row = dict(conn.execute(query).mappings().one())
+            conn.execute(sa.insert(table).values(**{**row, "submission_id": "another"}))
+        blocked = {"submission_id": None, "sync_state": "blocked"}
+        conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mentor["mn_id"]).values(**blocked))
+    text = page(console.browser(), console, f"/mentors/{mentor['mn_id']}")
+    assert text.count("waits for a question") == 2
+    assert "replaced by a newer one" not in text
 
 
 @pytest.mark.parametrize(

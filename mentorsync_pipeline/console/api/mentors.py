@@ -17,7 +17,7 @@ from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
 from mentorsync_pipeline.mentors import trace as traces
-from mentorsync_pipeline.mentors.detail import read_mentor_record
+from mentorsync_pipeline.mentors.detail import SignupUse, read_mentor_record
 
 router = APIRouter(tags=["mentors"])
 Asker = Annotated[MnId, Path()]
@@ -79,7 +79,11 @@ else:
 
 
 class SignupEntry(_Out):
-    """A sign-up of this person; `counts` marks the one that is used, `answers` are question and answer in order."""
+    """A sign-up with this MN id or of this person. `answers` are question and answer in order.
+
+    `counts` marks the one that the mentor's row is made of; `use` says how the sign-up is used at present. `undecided`
+    waits for a question about an MN id that several people have.
+    """
 
     submission_id: str
     mn_id: str | None
@@ -88,6 +92,7 @@ class SignupEntry(_Out):
     updated_at: datetime | None
     removed_at: datetime | None
     counts: bool
+    use: SignupUse
     answers: list[tuple[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""A mentor: every value with its source, and all related records."""
+"""A mentor: what happened, the values, and folded away all sources and related records."""
 
 import re
 import uuid
@@ -10,43 +10,56 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.attendance import service
 from mentorsync_pipeline.attendance.service import Observation
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.api.attendance import DeviceId
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.list_query import MnId, mn_id_of
+from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import Order, read_page
-from mentorsync_pipeline.mentors import history
+from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
+from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.mentors.detail import read_mentor_record
 from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
-from mentorsync_pipeline.mentors.trace import trace_mentor
+from mentorsync_pipeline.mentors.timeline import read_timeline
+from mentorsync_pipeline.mentors.trace import make_not_found_error, trace_mentor
 
 router = APIRouter()
-_CHANGES_SHOWN = 40
+_EVENTS_SHOWN = 12
+_MAIN_FIELDS = frozenset(
+    {
+        *("phone", "personal_email", "uga_email", "gb_contact_id", "fundraising_page_url", "training_signup"),
+        *("attended_training", "partner_mn_id", "tags", "notes", *PASS_THROUGH_NAMES),
+    }
+)
 # The URL comes from Givebutter; anything but a plain https URL is shown as text.
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?", re.ASCII)
 
 
 @router.get("/{year}/mentors/{mn_id}")
-def mentor_page(request: Request, year: Year, conn: DbConn, mn_id: Annotated[MnId, Path()]) -> Response:
+def mentor_page(
+    request: Request, year: Year, services: ServicesDep, conn: DbConn, mn_id: Annotated[MnId, Path()]
+) -> Response:
     """Show the page. Raises MentorNotFoundError, which names the new id of a former one."""
     mn_id_key = mn_id_of(mn_id) or ""
-    traced = trace_mentor(conn, year, mn_id_key)
     record = read_mentor_record(conn, year, mn_id_key)
-    changes = read_page(
-        conn,
-        history.list_changes(history.ChangeFilter(year=year, mn_id=mn_id_key)),
-        order=Order(descending=True),
-        limit=_CHANGES_SHOWN,
-        offset=0,
-    )
+    if record is None:
+        raise make_not_found_error(conn, year, mn_id_key)
+    config = configuration.read_config(conn, year)
     return render(
         request,
         "mentor.html",
-        traced=traced,
+        traced=trace_mentor(conn, year, mn_id_key),
         record=record,
-        changes=changes,
+        timeline=read_timeline(conn, record),
+        shown=_EVENTS_SHOWN,
+        main_fields=_MAIN_FIELDS,
+        goal=config.fundraising_goal,
+        links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        kind_names=KINDS,
+        value_names=VALUES,
         rules=RULE_DESCRIPTIONS,
         safe_url=safe_url,
         new_id=lambda: str(uuid.uuid4()),

@@ -45,10 +45,27 @@ function showKeys() {
 
 // The server writes UTC; a person reads their own time.
 const inOwnZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const onlyDay = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const onlyTime = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const relativeDay = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+// A day as people say it: today 2:02 PM, yesterday 2:02 PM, Nov 3, Nov 3, 2024.
+function shortDay(date) {
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - midnight) / 86_400_000);
+  if (days === 0 || days === -1) {
+    const name = relativeDay.format(days, "day");
+    return `${name[0].toUpperCase()}${name.slice(1)} ${onlyTime.format(date)}`;
+  }
+  return date.getFullYear() === new Date().getFullYear() ? onlyDay.format(date) : dayOfYear.format(date);
+}
+
 function localTimes(root) {
   for (const one of root.querySelectorAll("time[datetime]")) {
-    one.title = one.textContent;
-    one.textContent = inOwnZone.format(new Date(one.dateTime));
+    const date = new Date(one.dateTime);
+    one.title = "short" in one.dataset ? inOwnZone.format(date) : one.textContent;
+    one.textContent = "short" in one.dataset ? shortDay(date) : inOwnZone.format(date);
   }
 }
 localTimes(document);

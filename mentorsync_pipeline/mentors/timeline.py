@@ -1,0 +1,126 @@
+"""Read the records of a mentor's timeline (`rules.timeline`), also those under an earlier MN id of the same person."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import (
+    mentor_form_entries,
+    mn_changes,
+    raw_gb_full_contacts,
+    sync_decisions,
+)
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS
+from mentorsync_pipeline.mentors.detail import MentorRecord
+from mentorsync_pipeline.mentors.rules.timeline import Event, History, make_timeline
+
+Row = dict[str, Any]
+_CONTACT_QUESTIONS = frozenset({"contact_selection", "external_id_collision"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The events of a mentor, newest first, and the names of the contacts in them by id."""
+
+    events: tuple[Event, ...]
+    contact_names: Mapping[int, str]
+
+
+def read_timeline(conn: sa.Connection, record: MentorRecord) -> Timeline:
+    """Read the timeline of a mentor (`detail.read_mentor_record`)."""
+    row = record.row
+    year = row["campaign_year"]
+    periods = _read_periods(conn, year, row["mn_id"])
+    events = make_timeline(
+        History(
+            contact_id=row["gb_contact_id"],
+            signups=[signup for signup in record.signups if signup["use"] in ("used", "replaced", "deleted")],
+            entries=_read_entries(conn, year, row["mn_id"]),
+            changes=_read_changes(conn, year, periods),
+            decisions=_read_decisions(conn, year, periods),
+            conflicts=record.conflicts,
+            records=record.records,
+            archived=record.archived,
+            errors=record.errors,
+        )
+    )
+    return Timeline(events=events, contact_names=_read_names(conn, events))
+
+
+def _read_periods(conn: sa.Connection, year: int, mn_id: str) -> list[tuple[str, datetime | None]]:
+    """Return the MN ids of the person, newest first, each with the time at which the next one replaced it."""
+    c = mn_changes.c
+    periods: list[tuple[str, datetime | None]] = [(mn_id, None)]
+    while True:
+        current, until = periods[-1]
+        query = (
+            sa.select(c.old_value, c.detected_at)
+            .where(c.campaign_year == year, c.mn_id == current, c.field == "mn_id")
+            .where(*([] if until is None else [c.detected_at < until]))
+            .order_by(c.id.desc())
+        )
+        change = conn.execute(query).first()
+        if change is None or change.old_value in {known for known, _ in periods}:
+            return periods
+        periods.append((change.old_value, change.detected_at))
+
+
+def _read_changes(conn: sa.Connection, year: int, periods: Sequence[tuple[str, datetime | None]]) -> list[Row]:
+    c = mn_changes.c
+    in_period = _in_periods(periods, c.mn_id, c.detected_at)
+    query = sa.select(mn_changes).where(c.campaign_year == year, in_period).order_by(c.id)
+    return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def _read_decisions(conn: sa.Connection, year: int, periods: Sequence[tuple[str, datetime | None]]) -> list[Row]:
+    c = sync_decisions.c
+    in_period = _in_periods(periods, c.mn_id, c.decided_at)
+    query = sa.select(sync_decisions).where(c.campaign_year == year, in_period).order_by(c.id)
+    return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def _in_periods(
+    periods: Iterable[tuple[str, datetime | None]], mn_id: sa.Column[str], at: sa.Column[datetime]
+) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        *(mn_id == known if until is None else sa.and_(mn_id == known, at < until) for known, until in periods)
+    )
+
+
+def _read_entries(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
+    """Read form and time of all entries of the mentor."""
+    linked = mentor_form_entries.c
+    queries = []
+    for form in ENTRY_FORMS:
+        c = FORM_TABLES[form.name].c
+        queries.append(
+            sa.select(sa.literal(form.title).label("form"), c.created_at)
+            .join_from(
+                mentor_form_entries,
+                FORM_TABLES[form.name],
+                sa.and_(c.campaign_year == linked.campaign_year, c.submission_id == linked.submission_id),
+            )
+            .where(linked.campaign_year == year, linked.mn_id == mn_id, linked.form == form.name)
+        )
+    return [dict(row) for row in conn.execute(sa.union_all(*queries)).mappings()]
+
+
+def _read_names(conn: sa.Connection, events: Iterable[Event]) -> dict[int, str]:
+    c = raw_gb_full_contacts.c
+    query = sa.select(c.contact_id, c.first_name, c.last_name).where(c.contact_id.in_(_find_contact_ids(events)))
+    names = {row.contact_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in conn.execute(query)}
+    return {contact_id: name for contact_id, name in names.items() if name}
+
+
+def _find_contact_ids(events: Iterable[Event]) -> set[int]:
+    ids: set[Any] = set()
+    for event in events:
+        if event.kind in ("added", "linked", "relinked", "unlinked", "archived", "restored"):
+            ids |= {event.values.get("contact_id"), event.values.get("before")}
+        elif event.values.get("conflict_type") in _CONTACT_QUESTIONS:
+            ids.add(event.values.get("value"))
+    return {value for value in ids if isinstance(value, int)}
