@@ -18,9 +18,10 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
-from tests.seasons.memory import Choice, Key, MemorySync, StoredConflict
-from tests.seasons.simulated_services import Feed, Town
+from tests.seasons.memory import MemorySync
+from tests.seasons.simulated_services import Town
 from tests.support.environment import SandboxEnvironment
+from tests.support.pure_year import Choice, Feed, Key, StoredConflict
 
 _TEN_MINUTES = timedelta(minutes=10)
 _MENTOR_COLUMNS = ("mn_id", "sync_state", "first_name", "last_name", "phone", "personal_email", "uga_email")

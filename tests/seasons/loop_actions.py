@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from mentorsync_pipeline.sandbox.gb_json import contact_json
-from tests.seasons.memory import Choice, KilledError
 from tests.seasons.season import FIELD_CONFLICTS, Season, action, pick, question_text
-from tests.seasons.simulated_services import Feed
+from tests.support.pure_year import Choice, Feed, KilledError
 
 
 @action("sync", 22)

@@ -13,9 +13,10 @@ from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, ON
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.invariants import Watch
-from tests.seasons.memory import Choice, MemorySync, StoredConflict
+from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person
-from tests.seasons.simulated_services import CONFIG, Feed, Town
+from tests.seasons.simulated_services import CONFIG, Town
+from tests.support.pure_year import Choice, Feed, StoredConflict
 
 T = TypeVar("T")
 FIELD_CONFLICTS = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})

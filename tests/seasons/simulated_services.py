@@ -5,21 +5,17 @@ each record is. What MentorSync makes of it does not belong here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_mn_signups
-from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.record_fields import FieldError
-from mentorsync_pipeline.domain.records import Contact, Member, Submission
+from mentorsync_pipeline.domain.records import Contact, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
-from mentorsync_pipeline.sandbox.gb_json import contact_json, member_json
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import SandboxForms, Truth, World
@@ -33,18 +29,17 @@ from mentorsync_pipeline.sandbox.population.form_layouts import (
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
 from tests.seasons.people import Person, populate
+from tests.support.feeds import ZONE, read_contact, read_member, to_record
+from tests.support.pure_year import Feed
 
 YEAR = 2025
 CAMPAIGN_ID = 310_000
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
-ZONE = ZoneInfo("America/New_York")
 FORMS = SandboxForms()
 CONFIG = CampaignConfig.model_validate(campaign_settings(FORMS, YEAR))
 SHIRT_LABEL = FORMS.shirt_size_label
 SHIRTS = ("S", "M", "L", "XL")
 Q = FORMS.signup_questions
-
-Record = TypeVar("Record")
 
 
 @dataclass
@@ -60,17 +55,6 @@ class SignupTruth:
     def answered_at(self, name: str) -> datetime:
         """When an answer was given that counts now."""
         return self.edited_at.get(name, self.created_at)
-
-
-@dataclass(frozen=True)
-class Feed:
-    """What both services answer at one moment, as the rows that MentorSync's loaders make of it."""
-
-    taken_at: datetime
-    submissions: Mapping[str, Submission]
-    contacts: Mapping[int, Contact]
-    archived: Mapping[int, Contact]
-    members: tuple[Member, ...]
 
 
 @dataclass
@@ -179,20 +163,13 @@ class Town:
             },
             contacts=contacts,
             archived=archived,
-            members=tuple(self._member(one) for one in self.members),
+            members=tuple(read_member(one, START) for one in self.members),
         )
 
     def _contact(self, one: gb_model.Contact) -> Contact:
         key = ("contact", one.id, one.updated_at)
         if key not in self._cached:
-            row = contact_rows.parse_api_contact(contact_json(one, self.contacts.custom_fields))
-            self._cached[key] = _record(
-                Contact,
-                row,
-                emails=tuple(row["email_keys"]),
-                phones=tuple(row["phone_keys"]),
-                total_contributions=row["total_contributions"] or 0,
-            )
+            self._cached[key] = read_contact(one, self.contacts)
         return self._cached[key]  # type: ignore[no-any-return]
 
     def _submission(self, one: jf_model.Submission) -> Submission | None:
@@ -205,23 +182,9 @@ class Town:
             except FieldError:
                 self._cached[key] = self._cached.get(("read", one.id))
             else:
-                self._cached[key] = self._cached["read", one.id] = _record(Submission, row)
+                self._cached[key] = self._cached["read", one.id] = to_record(Submission, row)
                 self.answers[one.id] = dict(self.signups[one.id].values)
         return self._cached[key]  # type: ignore[no-any-return]
-
-    def _member(self, one: gb_model.Member) -> Member:
-        given = member_json(one)
-        return Member(
-            member_id=given["id"],
-            first_name=given["first_name"],
-            last_name=given["last_name"],
-            email=normalize.email(given["email"]),
-            phone=normalize.phone(given["phone"]),
-            raised=round(contact_rows.values.money(given["raised"]) or 0, 2),
-            url=given["url"],
-            updated_at=one.updated_at,
-            observed_at=START,
-        )
 
     def tick(self) -> None:
         """Time goes on."""
@@ -250,9 +213,3 @@ def _world(contacts: list[gb_model.Contact]) -> World:
         members={CAMPAIGN_ID: []},
         truth=Truth((), {}, {}, (), ()),
     )
-
-
-def _record(kind: type[Record], row: Mapping[str, Any], **derived: Any) -> Record:
-    names = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # every record is a dataclass
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names}
-    return kind(**(values | derived))

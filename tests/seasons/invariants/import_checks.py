@@ -12,7 +12,7 @@ from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.invariants.row_checks import keys_in
 from tests.seasons.people import Person
-from tests.seasons.simulated_services import Feed
+from tests.support.pure_year import Feed
 
 
 @dataclass

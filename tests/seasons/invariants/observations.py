@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
-from tests.seasons.memory import Key, MemorySync, StoredConflict
+from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person
 from tests.seasons.simulated_services import Town
+from tests.support.pure_year import Key, StoredConflict
 
 
 @dataclass(frozen=True)

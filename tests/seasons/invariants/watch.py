@@ -11,7 +11,7 @@ from tests.seasons.invariants.field_checks import check_fields, check_history, r
 from tests.seasons.invariants.import_checks import ImportChecks
 from tests.seasons.invariants.people_checks import check_link, check_page, check_people, check_questions
 from tests.seasons.invariants.row_checks import check_plan, check_rows
-from tests.seasons.simulated_services import Feed
+from tests.support.pure_year import Feed
 
 
 @dataclass

@@ -1,0 +1,397 @@
+"""A campaign year in memory: the state that the database keeps between runs, over the product's pure calculation.
+
+`PureYear` takes what the services answered (`Feed`), calculates the year with `recalculate_year`, and returns import
+files and archive plans. People's decisions and approvals are methods. The services are not part of it: tests write the
+feeds themselves, or take them from the sandbox's stores (`tests.support.feeds`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
+from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
+from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.approvals import Approval
+from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.records import (
+    Contact,
+    DecisionInForce,
+    EarlierMentor,
+    FormEntry,
+    Member,
+    Mentor,
+    Submission,
+)
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.import_file.rules.csv import serialise
+from mentorsync_pipeline.import_file.rules.linter import lint
+from mentorsync_pipeline.import_file.rules.rejections import (
+    Cause,
+    RelatedContacts,
+    find_cause,
+    is_cause_gone,
+    merge_causes,
+    relate_contacts,
+)
+from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
+from mentorsync_pipeline.mentors.rules.bases import Bases
+from mentorsync_pipeline.mentors.rules.losers import Protected
+from mentorsync_pipeline.recalculation.rules.year_result import (
+    YearInputs,
+    YearResult,
+    build_current_contacts,
+    recalculate_year,
+)
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
+from tests.support.feeds import ZONE
+
+Choice = Literal["a", "b", "custom", "skipped"]
+Key = tuple[str, str, str]
+
+
+class KilledError(Exception):
+    """A run was killed between two of its steps."""
+
+
+@dataclass
+class StoredConflict:
+    """A question as `sync_conflicts` keeps it."""
+
+    conflict: Conflict
+    status: Literal["pending", "decided", "skipped", "obsolete"] = "pending"
+
+    @property
+    def key(self) -> Key:
+        """Mentor, type and subject."""
+        return self.conflict.mn_id, self.conflict.conflict_type, self.conflict.subject
+
+
+@dataclass
+class LedgerEntry:
+    """A contact in `archived_duplicates`."""
+
+    status: Literal["archiving", "archived", "cleared", "restored"]
+    at: datetime
+    cleared_external_id: str | None = None
+
+
+@dataclass
+class Rejection:
+    """What an open error of a rejected row is about, and when it was recorded."""
+
+    cause: Cause
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The answers of both services at one time, as the records that the loaders make of them."""
+
+    taken_at: datetime
+    submissions: Mapping[str, Submission]
+    contacts: Mapping[int, Contact]
+    archived: Mapping[int, Contact] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
+
+
+@dataclass
+class PureYear:
+    """The tables of one campaign year. `clock` is the time of runs and of people's actions."""
+
+    config: CampaignConfig
+    clock: Callable[[], datetime]
+    earlier: Sequence[EarlierMentor] = ()
+    as_of: datetime | None = None
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    contacts: dict[int, Contact] = field(default_factory=dict)
+    archived: dict[int, Contact] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
+    mentors: Mapping[str, Mentor] = field(default_factory=dict)
+    bases: Bases = field(default_factory=dict)
+    known: KnownMentors = field(default_factory=dict)
+    decisions: dict[Key, DecisionInForce] = field(default_factory=dict)
+    conflicts: dict[Key, StoredConflict] = field(default_factory=dict)
+    approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
+    rejected: dict[int, str] = field(default_factory=dict)
+    ledger: dict[int, LedgerEntry] = field(default_factory=dict)
+    rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
+    result: YearResult | None = None
+    calculated_from: dict[int, Contact] = field(default_factory=dict)
+    last_download: datetime | None = None
+
+    # Runs
+
+    def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:
+        """Take over what the services answer and calculate the year; a killed run ends in between."""
+        self.take_forms(feed)
+        self.take_contacts(feed, feed.taken_at)
+        if killed:
+            raise KilledError
+        return self.calculate()
+
+    def take_forms(self, feed: Feed) -> None:
+        """Store the sign-ups and the members; a sign-up that is no longer listed is marked as removed."""
+        gone = {key: replace(one, removed=True) for key, one in self.submissions.items() if key not in feed.submissions}
+        self.submissions = {**feed.submissions, **gone}
+        self.members, self.entries = feed.members, feed.entries
+
+    def take_contacts(self, feed: Feed, as_of: datetime) -> None:
+        """Replace the contacts; one that is gone and held an External ID is kept as archived."""
+        known = {**self.archived, **self.contacts}
+        gone = {key: one for key, one in known.items() if key not in feed.contacts and one.external_id is not None}
+        self.contacts, self.archived, self.as_of = dict(feed.contacts), gone, as_of
+
+    def upload(self, feed: Feed, file_name: str) -> bool:
+        """Load an export that was downloaded when `feed` was taken; False when it is refused as too old."""
+        newest = max((one.last_modified for one in feed.contacts.values() if one.last_modified), default=None)
+        as_of = compute_export_as_of(file_name, self.clock(), newest, ZONE)
+        if self.as_of is not None and as_of < self.as_of:
+            return False
+        self.take_contacts(feed, as_of)
+        return True
+
+    def calculate(self) -> YearResult:
+        """Run the year's rules and keep what the next run needs."""
+        if self.as_of is None:
+            raise AssertionError("no contact data yet")
+        declined = self._declined()
+        result = recalculate_year(
+            YearInputs(
+                config=self.config,
+                as_of=self.as_of,
+                submissions=list(self.submissions.values()),
+                contacts=list(self.contacts.values()),
+                archived=list(self.archived.values()),
+                members=self.members,
+                entries=self.entries,
+                earlier=self.earlier,
+                previous=self.mentors,
+                bases=self.bases,
+                known=self.known,
+                decisions=self.decisions,
+                declined=declined,
+                protected=Protected(
+                    declined_contact_ids=frozenset[int]().union(*declined.values()), rejected=self.rejected
+                ),
+                approvals=self.approvals,
+                past=self._past(),
+            )
+        )
+        self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
+        self.bases, self.known = result.mentors.bases, result.mentors.known
+        self._record(result.conflicts)
+        self.result, self.calculated_from = result, self.contacts
+        return result
+
+    def has_outdated_rows(self) -> bool:
+        """Whether contacts were loaded since the rows were calculated, so that no file leaves."""
+        return self.calculated_from != self.contacts
+
+    def is_stale(self) -> bool:
+        """Whether the contact data is too old for a file to leave."""
+        days = self.config.thresholds.contacts_stale_days
+        return (
+            self.as_of is None
+            or find_staleness_conflict(self.as_of, self.last_download, now=self.clock(), days=days) is not None
+        )
+
+    def import_rows(self) -> Sequence[ImportRow]:
+        """The rows of the last calculation that may leave in a file, checked against the stored contacts."""
+        if self.result is None:
+            return ()
+        rows = [built.row for built in self.result.import_rows]
+        out = {mn_id for mn_id, _ in self._standing_rejections(rows)}
+        rows = [row for row in rows if row.mn_id not in out]
+        return lint(
+            rows, build_current_contacts(list(self.contacts.values()), list(self.archived.values())), self.config
+        ).passed
+
+    def import_file(self) -> bytes:
+        """The import file; rejections whose cause is gone are closed."""
+        self.last_download = self.clock()
+        content = serialise(self.import_rows(), self.config)
+        if self.result is not None:
+            rows = [built.row for built in self.result.import_rows]
+            written = {row.mn_id for row in rows}
+            absent = {key: one for key, one in self.rejections.items() if key[0] not in written}
+            self.rejections = {**absent, **self._standing_rejections(rows)}
+        return content
+
+    def record_rejected(self, result: ImportResult) -> None:
+        """Record the rows that Givebutter rejected, as `gb_failed_rows` does."""
+        if result.failed_csv is None or self.result is None or self.as_of is None:
+            return
+        rows = {row.mn_id: row for built in self.result.import_rows if (row := built.row).mn_id is not None}
+        errors = parse_rejected_rows(
+            result.failed_csv,
+            by_external_id={id_key(row.cells[col.EXTERNAL_ID]) or "": mn_id for mn_id, row in rows.items() if mn_id},
+            by_contact_id={},
+        )
+        named = {error.mn_id for error in errors}
+        self.rejections = {key: one for key, one in self.rejections.items() if key[0] not in named}
+        for error in errors:
+            row = rows[error.mn_id]
+            cause = find_cause(error.error_code, row, self._surroundings(row), self.config, as_of=self.as_of)
+            self.rejections[error.mn_id or "", error.error_code] = Rejection(cause, self.clock())
+
+    def _standing_rejections(self, rows: Iterable[ImportRow]) -> dict[tuple[str, str], Rejection]:
+        """The rejections of these rows whose cause is still there."""
+        by_mn_id = {row.mn_id: row for row in rows}
+        standing = {}
+        for (mn_id, code), rejection in self.rejections.items():
+            row = by_mn_id.get(mn_id)
+            if row is None or self.as_of is None:
+                continue
+            related = self._surroundings(row)
+            present = find_cause(code, row, related, self.config, as_of=self.as_of)
+            if not is_cause_gone(code, rejection.cause, present, related, rejected_at=rejection.at, as_of=self.as_of):
+                standing[mn_id, code] = Rejection(merge_causes(code, rejection.cause, present), rejection.at)
+        return standing
+
+    def _surroundings(self, row: ImportRow) -> RelatedContacts:
+        """As `import_file.rejection_store` reads them from the tables."""
+        everybody = (*self.archived.values(), *self.contacts.values())
+        holders = {id_key(one.external_id): one.contact_id for one in everybody}
+        return relate_contacts(row, self.contacts.values(), holders.get(id_key(row.cells[col.EXTERNAL_ID])))
+
+    def apply(
+        self,
+        look: Callable[[int], Mapping[str, Any] | None],
+        archive: Callable[[int], None],
+        clear: Callable[[int], None],
+        *,
+        calls: int | None = None,
+    ) -> list[PlanRow]:
+        """Carry the plan out; with `calls` the run is killed after so many calls, before the ledger hears of the last.
+
+        Returns the rows that were archived by this run.
+        """
+        done = []
+        made = 0
+        for row in self.result.plan if self.result else ():
+            if row.plan_state != "planned":
+                continue
+            record = look(row.contact_id)
+            begun = self.ledger.get(row.contact_id)
+            if record is None:
+                self.ledger[row.contact_id] = LedgerEntry("archived", self.clock())
+                continue
+            if not self._may_go(
+                row, record, look, is_cleared=begun is not None and begun.cleared_external_id is not None
+            ):
+                continue
+            if row.clears_external_id is not None and record["external_id"] == row.clears_external_id:
+                clear(row.contact_id)
+                self.ledger[row.contact_id] = LedgerEntry("cleared", self.clock(), row.clears_external_id)
+            if row.action == "release":
+                continue
+            cleared = self.ledger.get(row.contact_id)
+            entry = LedgerEntry("archiving", self.clock(), cleared.cleared_external_id if cleared else None)
+            self.ledger[row.contact_id] = entry
+            archive(row.contact_id)
+            done.append(row)
+            made += 1
+            if calls is not None and made >= calls:
+                raise KilledError
+            entry.status, entry.at = "archived", self.clock()
+        return done
+
+    def _may_go(
+        self,
+        row: PlanRow,
+        record: Mapping[str, Any],
+        look: Callable[[int], Mapping[str, Any] | None],
+        *,
+        is_cleared: bool,
+    ) -> bool:
+        if find_loser_changes(self.contacts[row.contact_id], record, is_cleared=is_cleared):
+            return False
+        if row.action == "release" or row.winner_contact_id is None:
+            return True
+        winner = look(row.winner_contact_id)
+        needed = None if row.clears_external_id or row.mn_id is None else self.config.external_id(row.mn_id)
+        return winner is not None and not is_winner_incomplete(winner, needed, row.carried_over.get("on_winner", {}))
+
+    # People
+
+    def open_conflicts(self) -> list[StoredConflict]:
+        """The pending and skipped questions."""
+        return [one for one in self.conflicts.values() if one.status in ("pending", "skipped")]
+
+    def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
+        """A person answers a question."""
+        conflict = stored.conflict
+        option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
+        self.decisions[stored.key] = DecisionInForce(
+            mn_id=conflict.mn_id,
+            conflict_type=conflict.conflict_type,
+            subject=conflict.subject,
+            input_fingerprint=conflict.input_fingerprint,
+            choice=choice,
+            value=option.value if option else value,
+        )
+        stored.status = "skipped" if choice == "skipped" else "decided"
+
+    def undo(self, key: Key) -> None:
+        """A person takes an answer back."""
+        del self.decisions[key]
+        if key in self.conflicts:
+            self.conflicts[key].status = "pending"
+
+    def approve(self, row: PlanRow) -> None:
+        """A person lets one contact go."""
+        self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.clock())
+        self.rejected.pop(row.contact_id, None)
+
+    def restored(self, contact_id: int) -> None:
+        """The ledger of a contact that a person brought back."""
+        self.ledger[contact_id] = replace(self.ledger[contact_id], status="restored", at=self.clock())
+
+    # Tables
+
+    def _record(self, conflicts: Iterable[Conflict]) -> None:
+        """As `review.findings.record_conflicts` keeps them."""
+        found = set()
+        for conflict in conflicts:
+            key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
+            found.add(key)
+            known = self.conflicts.get(key)
+            if (
+                known is None
+                or known.status == "obsolete"
+                or known.conflict.input_fingerprint != conflict.input_fingerprint
+            ):
+                self.conflicts[key] = StoredConflict(conflict)
+            elif known.status == "pending":
+                known.conflict = conflict
+        for key, known in self.conflicts.items():
+            if key not in found and known.status in ("pending", "skipped"):
+                known.status = "obsolete"
+
+    def _declined(self) -> dict[str, frozenset[int]]:
+        """As `mentors.duplicates.read_declined_contacts` reads them."""
+        declined: dict[str, set[int]] = defaultdict(set)
+        for key, decision in self.decisions.items():
+            if decision.value == NEW_CONTACT and key in self.conflicts:
+                context = self.conflicts[key].conflict.context
+                declined[key[0]].update(context.get("compared_contacts", ()))
+                declined[key[0]].update(filter(None, [context.get("contact", {}).get("contact_id")]))
+        return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}
+
+    def _past(self) -> dict[int, PastAction]:
+        return {
+            contact_id: PastAction(status=entry.status, at=entry.at)
+            for contact_id, entry in self.ledger.items()
+            if entry.status != "archiving"
+        }
