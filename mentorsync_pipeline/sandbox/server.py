@@ -20,6 +20,7 @@ from mentorsync_pipeline.sandbox.dashboard import Dashboard
 from mentorsync_pipeline.sandbox.gate import Gate, MinuteLimit
 from mentorsync_pipeline.sandbox.middleware import RefuseOtherSites, SaveBeforeAnswer
 from mentorsync_pipeline.sandbox.options import Options
+from mentorsync_pipeline.sandbox.pages import create_pages
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox import Sandbox, utc_now
 from mentorsync_pipeline.sandbox.thread_server import ThreadServer
@@ -27,7 +28,7 @@ from mentorsync_pipeline.sandbox.world_file import WorldFile
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """Build the application: ``/jotform``, ``/givebutter/v1``, and the actions of people under ``/_sandbox``."""
+    """Build the application: ``/jotform``, ``/givebutter/v1``, ``/_sandbox`` for tests, and the pages for people."""
     options, faults, log = sandbox.options, sandbox.faults, sandbox.log
 
     def jotform_refuses(request: Request) -> Response | None:
@@ -61,6 +62,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
             Mount("/jotform", jotform_gate),
             Mount("/givebutter/v1", givebutter_gate),
             Mount("/_sandbox", routes=Control(sandbox).routes()),
+            Mount("/", create_pages(sandbox)),
         ],
         middleware=[Middleware(RefuseOtherSites), Middleware(SaveBeforeAnswer, save=sandbox.save)],
     )
