@@ -50,7 +50,7 @@ _BEHIND_ADDRESS = (
 )
 _IN_ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
-_BETWEEN_ADDRESSES = re.compile(r"[,;|]|\s/\s|/(?=[^/@\s]+@)")
+_BETWEEN_ADDRESSES = re.compile(r"[,;|\uff0c\uff1b\u3001]|\s/\s|/(?=[^/@\s]+@)")
 _LINK_WORDS = frozenset({"or", "and", "&", "und", "y", "o", "/", "-", "also"})
 
 

@@ -11,16 +11,47 @@
 | .           | Rao        |       | Rao    |
 | JON         | MCDONALD   | Jon   | McDonald |
 | Ned         | Irons, Ned | Ned   | Irons    |
+| Irons Ned   | Irons      | Ned   | Irons    |
+| Irons       | Ned Irons  | Ned   | Irons    |
+| Ned Irons   | Irons Jr.  | Ned   | Irons Jr. |
+| Ned Irons   | Jr.        | Ned   | Irons Jr. |
+
+Where a box repeats the other one's name out of order, the box decides which name is the first, unless only the other
+one is a known first name.
 """
 
 import re
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
-from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix
+from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, remove_titles
+from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 
-_PLACEHOLDER_KEYS = frozenset({"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname"})
+_PLACEHOLDER_KEYS = frozenset(
+    {
+        "na",
+        "none",
+        "null",
+        "nan",
+        "unknown",
+        "noname",
+        "xx",
+        "xxx",
+        "firstname",
+        "lastname",
+        "tbd",
+        "tba",
+        "anonymous",
+        "undefined",
+        "notprovided",
+        "notgiven",
+        "notavailable",
+        "notapplicable",
+        "nofirstname",
+        "nolastname",
+    }
+)
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 # Characters of a name. Formulas, emails and numbers are not changed.
 _NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
@@ -29,6 +60,8 @@ _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
 _SMALL = frozenset({"da", "das", "de", "del", "di", "do", "dos", "du", "van", "von", "der", "den", "ter", "y"})
 _SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
 _ROMAN = frozenset({"ii", "iii", "iv"})
+# A name in capitals but for the c: `McDONALD`.
+_SMALL_C = re.compile(r"\bMc(?=[A-Z]{2})")
 # Initials such as AJ and DJ are written in capitals.
 _INITIALS_LENGTH = 2
 
@@ -45,6 +78,8 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     first_words, last_words = _split_words(first), _split_words(last)
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
+    if len(first_words) > 1 and last_words and all(map(is_suffix, last_words)):
+        first_words, last_words = [*first_words, *last_words], []
     first_keys, last_keys = [*map(name_key, first_words)], [*map(name_key, last_words)]
     if not first_words:
         return _split_whole_name(last_words) or NameBoxes(None, " ".join(last_words) or None)
@@ -56,11 +91,13 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     if inverted is not None and name_key(inverted.first) == name_key(first):
         return inverted
     boxes = NameBoxes(" ".join(first_words), " ".join(last_words))
-    if len(first_words) > len(last_words) and first_keys[-len(last_keys) :] == last_keys:
-        return _without_placeholders(NameBoxes(" ".join(first_words[: -len(last_words)]), boxes.last)) or boxes
+    without_suffix = [key for key, word in zip(last_keys, last_words, strict=True) if not is_suffix(word)]
+    for repeated in filter(None, (last_keys, without_suffix)):
+        if len(first_words) > len(repeated) and first_keys[-len(repeated) :] == repeated:
+            return _without_placeholders(NameBoxes(" ".join(first_words[: -len(repeated)]), boxes.last)) or boxes
     if len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
         return _without_placeholders(NameBoxes(boxes.first, " ".join(last_words[len(first_words) :]))) or boxes
-    return boxes
+    return _split_repeated_name(first_words, last_words) or boxes
 
 
 def tidy_boxes(first: str | None, last: str | None) -> NameBoxes:
@@ -79,8 +116,8 @@ def is_neat(text: str | None) -> bool:
     """Return whether a name is neat: no placeholder, email or number, and in mixed case."""
     if text is None or is_placeholder_name(text) or "@" in text or any(map(str.isdigit, text)):
         return False
-    letters = "".join(_LETTERS.findall(text))
-    if letters.isupper():
+    letters = "".join(_LETTERS.findall(remove_titles(text)))
+    if letters.isupper() or _SMALL_C.sub("MC", letters).isupper():
         return len(letters) <= _INITIALS_LENGTH
     return not letters.islower()
 
@@ -110,14 +147,17 @@ def _format_word(word: str) -> str:
 
 
 def _capitalise(letters: str) -> str:
-    """Capitalise a run of letters: `O'NEIL` to `O'Neil`, `MCDONALD` to `McDonald`, `JOHN'S` to `John's`."""
-    lower = letters.lower()
+    """Capitalise a run of letters: `O'NEIL` to `O'Neil`, `DE'ANDRE` to `De'Andre`, `MCDONALD` to `McDonald`.
+
+    A short end is no name: `JOHN'S` to `John's`.
+    """
+    lower = letters.lower().replace("i\u0307", "i")  # of a Turkish capital
     head, mark, tail = lower.partition("'") if "'" in lower else lower.partition("\u2019")
-    if mark and len(head) == 1:
-        return f"{head.upper()}{mark}{tail[:1].upper()}{tail[1:]}"
+    if mark and (len(head) == 1 or (len(head) == 2 and len(tail) > 2)):
+        return f"{head.title()}{mark}{tail[:1].title()}{tail[1:]}"
     if lower.startswith("mc") and len(lower) > len("mc") + 1:
         return f"Mc{lower[2].upper()}{lower[3:]}"
-    return lower[:1].upper() + lower[1:]
+    return lower[:1].title() + lower[1:]
 
 
 def _split_words(text: str | None) -> list[str]:
@@ -140,6 +180,20 @@ def _split_whole_name(words: list[str]) -> NameBoxes | None:
     while start > 1 and name_key(words[start - 1]) in JOINING:
         start -= 1
     return _without_placeholders(NameBoxes(" ".join(words[:start]), " ".join(words[start:])))
+
+
+def _split_repeated_name(first_words: list[str], last_words: list[str]) -> NameBoxes | None:
+    """Split boxes of which one begins or ends with the other one's name."""
+    first_keys, last_keys = [*map(name_key, first_words)], [*map(name_key, last_words)]
+    if len(first_keys) > len(last_keys) and first_keys[: len(last_keys)] == last_keys:
+        split = NameBoxes(" ".join(first_words[len(last_words) :]), " ".join(last_words))
+    elif len(last_keys) > len(first_keys) and last_keys[-len(first_keys) :] == first_keys:
+        split = NameBoxes(" ".join(first_words), " ".join(last_words[: -len(first_words)]))
+    else:
+        return None
+    if is_known_first_name(name_key(split.last)) and not is_known_first_name(name_key(split.first)):
+        split = NameBoxes(split.last, split.first)
+    return _without_placeholders(split)
 
 
 def _without_placeholders(boxes: NameBoxes) -> NameBoxes | None:

@@ -52,12 +52,17 @@ _OPEN, _CLOSE, _QUOTE = (
 _ASIDE = re.compile(f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]")
 _QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
 _SLASH = re.compile(r"\s*[/|\\]\s*|\s+(?:aka|a\.k\.a\.|goes by|called)\s+", re.IGNORECASE)
+_AND = r"(?:and|und|u\.|y|et|or|oder|with|w/|plus|och|og|и)"
 _COUPLE = re.compile(
-    r"\S\s*[&+]\s*\S|\S\s+(?:and|und|y|et)\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
+    rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
     re.IGNORECASE,
 )
-_COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S", re.IGNORECASE)
+_COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S|\S\s+(?:family|household)$", re.IGNORECASE)
 _LIST = re.compile(r"[,;]")
+_SAINT = re.compile(r"\bsainte?\b(?=\W+\w)", re.IGNORECASE)
+_PRONOUNS = re.compile(
+    r"[\s,-]+(?:she|he|they|ze|xe)(?:\s*/\s*(?:he|him|his|she|hers?|they|them|theirs?|any))+$", re.IGNORECASE
+)
 _PLACEHOLDERS = frozenset(
     {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}
     | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
@@ -252,7 +257,7 @@ def _last_name_key(name: PersonName) -> str:
 
 @lru_cache(_CACHE_SIZE)
 def _without_suffix(last_name: str | None) -> str:
-    return remove_titles(last_name or "")
+    return _SAINT.sub("St", remove_titles(last_name or ""))
 
 
 def _first_name_keys(name: PersonName) -> frozenset[str]:
@@ -270,7 +275,7 @@ def _first_name_keys_in(raw: str | None) -> frozenset[str]:
     if len(text) > _MAX_LETTERS:
         return frozenset(key for key in (real_name_key(text),) if key)
     asides = [aside for match in (*_ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
-    bare = _QUOTED.sub(" ", _ASIDE.sub(" ", text))
+    bare = _PRONOUNS.sub("", _QUOTED.sub(" ", _ASIDE.sub(" ", text)))
     written = [remove_titles(part) for whole in (bare, *asides) for part in _SLASH.split(whole) if part]
     without_initials = [_OUTER_INITIALS.sub("", part) for part in written]
     return frozenset(key for key in map(real_name_key, (*written, *without_initials)) if key)

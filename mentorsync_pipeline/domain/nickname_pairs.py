@@ -1,11 +1,12 @@
 """Known nicknames, without pairs that brothers and sisters may have (rulebook, section 1).
 
-The pairs are those of the package `nicknames`. It is made for family trees and also lists names that two people of one
-home may have (Andrew and Andrea, Emily and Emma). Those pairs are excluded here.
+The pairs are those of the package `nicknames` and of `domain.nickname_list`. The package is made for family trees and
+also lists names that two people of one home may have (Andrew and Andrea, Emily and Emma); these pairs are excluded.
 """
 
 from functools import cache
 
+from mentorsync_pipeline.domain.nickname_list import list_nicknames
 from mentorsync_pipeline.domain.normalize import name_key
 
 # Women's names whose short forms are as often a man's: Chris may be Christina's brother.
@@ -13,7 +14,23 @@ from mentorsync_pipeline.domain.normalize import name_key
 _ENDS = ("y", "ie")
 _SHORTEST_FORM = 3
 _SHORT_NAMES_OF_MEN = frozenset(
-    {"al", "alex", "ali", "andy", "bert", "bertie", "billie", "bob", "bobbie", "bobby", "cam", "charley", "charlie"}
+    {
+        "al",
+        "ale",
+        "alex",
+        "ali",
+        "andy",
+        "bert",
+        "bertie",
+        "billie",
+        "bob",
+        "bobbie",
+        "bobby",
+        "cam",
+        "charley",
+        "charlie",
+    }
+    | {"cass", "fer", "lex", "nic", "sasha", "zhenya"}
     | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "em", "frank", "frankie", "fred", "freddie"}
     | {"freddy", "gabe", "george", "georgie", "gerry", "gus", "jack", "jackie", "jamie", "jerry", "jess", "jo", "joe"}
     | {"joey", "ken", "kenny", "kit", "kris", "lee", "lou", "louie", "manny", "mat", "matt", "mattie", "matty", "max"}
@@ -37,7 +54,25 @@ _SHORT_NAMES_OF_MEN = frozenset(
     | {"steve", "stevie", "ted", "terry", "theo", "tony", "toni", "val", "vic", "wes", "will", "willie"}
 )
 _WOMEN = frozenset(
-    {"alberta", "alexa", "alexandra", "alexandria", "alexis", "alfreda", "alison", "allison", "alyssa", "amelia"}
+    {
+        "alberta",
+        "alejandra",
+        "aleksandra",
+        "antonella",
+        "evgenia",
+        "evgeniya",
+        "fernanda",
+        "yevgenia",
+        "alexa",
+        "alexandra",
+        "alexandria",
+        "alexis",
+        "alfreda",
+        "alison",
+        "allison",
+        "alyssa",
+        "amelia",
+    }
     | {"andrea", "antoinette", "antonia", "ashley", "augusta", "augustina", "bertha", "cameron", "caroline", "carolyn"}
     | {"cassandra", "charlotte", "christiana", "christina", "christine", "christy", "clementine", "danielle", "edwina"}
     | {"emeline", "emily", "emma", "erica", "ernestine", "frances", "francesca", "francine", "frederica", "fredericka"}
@@ -89,6 +124,16 @@ def _full_names() -> frozenset[str]:
     return frozenset(name for name, _ in _nicknames())
 
 
+def is_known_first_name(key: str) -> bool:
+    """Return whether a name key is a first name that has nicknames, or is a nickname."""
+    return key in _first_names()
+
+
+@cache
+def _first_names() -> frozenset[str]:
+    return frozenset(name for pair in _nicknames() for name in pair)
+
+
 def may_be_siblings(left: str, right: str) -> bool:
     """Return whether two names may be those of siblings although one is a nickname of the other. Symmetric."""
     return any(nick in _SHORT_NAMES_OF_MEN and name in _WOMEN for nick, name in ((left, right), (right, left)))
@@ -96,7 +141,7 @@ def may_be_siblings(left: str, right: str) -> bool:
 
 @cache
 def _nicknames() -> frozenset[tuple[str, str]]:
-    """Return the (name, nickname) pairs of the package `nicknames` as keys, without `_SIBLING_NAMES`."""
+    """Return the (name, nickname) pairs as keys, without `_SIBLING_NAMES`."""
     from nicknames import NickNamer  # noqa: PLC0415
 
     pairs = (
@@ -106,4 +151,4 @@ def _nicknames() -> frozenset[tuple[str, str]]:
     )
     listed = (pair.split() for pair in _SIBLING_NAMES.split("/") if pair.strip())
     excluded = {both for left, right in listed for both in ((left, right), (right, left))}
-    return frozenset(pairs) - excluded
+    return (frozenset(pairs) - excluded) | frozenset(list_nicknames())

@@ -27,6 +27,15 @@ def _name(text: str) -> PersonName:
         ("Anne-Marie|Smith", "Annemarie|Smith"),
         ("Katherine|Smith", "Kate|Smith"),  # nickname
         ("Bill|Smith", "William|Smith"),  # nickname, the other way round
+        ("Katie|Smith", "Katherine|Smith"),
+        ("Lexi|Smith", "Alexandra|Smith"),
+        ("Zander|Smith", "Alexander|Smith"),
+        ("Pepe|Ruiz", "José|Ruiz"),  # Spanish
+        ("Lupe|Ruiz", "Guadalupe|Ruiz"),
+        ("Dima|Smith", "Dmitry|Smith"),  # Russian
+        ("Toño|Ruiz", "Antonio|Ruiz"),
+        ("Ana|St. John", "Ana|Saint John"),
+        ("Jane she/her|Smith", "Jane|Smith"),
         ("Chris|Smith", "Christopher|Smith"),
         ("Ed|Smith", "Edward|Smith"),
         ("Tony|Smith", "Anthony|Smith"),
@@ -64,6 +73,7 @@ def test_names_agree(left: str, right: str) -> None:
         ("Marie|Smith", "Maria|Smith"),
         ("Paul|Smith", "Paula|Smith"),
         ("Chris|Smith", "Christina|Smith"),  # a nickname of men and women
+        ("Sasha|Smith", "Alexandra|Smith"),
         ("Alex|Smith", "Alexandra|Smith"),
         ("Sam|Smith", "Samantha|Smith"),
         ("Kenneth|Chris|Smith", "Christina|Smith"),
@@ -138,6 +148,10 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("Smith|Mohammed", "Muhammad|Smith"),
         ("Ann and Bob|Smith", "Ann|Smith"),
         ("Ann & Bob|Smith", "Bob|Smith"),
+        ("Ann w/ Bob|Smith", "Ann|Smith"),
+        ("Ann or Bob|Smith", "Ann|Smith"),
+        ("Ann u. Bob|Smith", "Bob|Smith"),
+        ("Ann|Smith Family", "Ann|Smith"),
         ("Ann + Bob|Smith", "Zoe|Smith"),
         ("The Smith Family|Smith", "Ann|Smith"),
         ("mom|Smith", "Ann|Smith"),

@@ -119,7 +119,7 @@ def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
     assert normalize.emails(raw) == ("jo@mail.example",)
 
 
-@pytest.mark.parametrize("between", [", ", ",", "; ", " / ", "/", " or ", " and ", "\n", " ", " | ", " & "])
+@pytest.mark.parametrize("between", [", ", ",", "; ", " / ", "/", " or ", " and ", "\n", " ", " | ", " & ", "，", "、"])
 def test_two_addresses_give_two_keys(between: str) -> None:
     raw = f"jo@mail.example{between}zz-jo@uga.edu"
     assert normalize.email_keys(raw) == ("jo@mail.example", "zz-jo@uga.edu")
