@@ -1,5 +1,6 @@
 """A deleted sign-up is not used, but its person is still recognised (rulebook, sections 2 and 7)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,14 @@ def test_a_new_sign_up_continues_one_that_was_corrected_and_then_deleted() -> No
 def test_the_same_mn_id_is_not_a_superseded_id() -> None:
     (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE, mn_id="MN0001")).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == (("7001",), ())
+
+
+def test_the_same_mn_id_and_name_continue_a_deleted_sign_up_without_a_common_key() -> None:
+    deleted = submission(1, phone=PHONE, **GONE)
+    anew = submission(2, phone=OTHER_PHONE, personal_email=EMAIL, mn_id="MN0001")
+    assert signups_of(deleted, anew)["MN0001"].deleted_submission_ids == ("7001",)
+    for other in (replace(anew, first_name="Mary"), replace(anew, first_name=None)):
+        assert signups_of(deleted, other)["MN0001"].deleted_submission_ids == ()
 
 
 @pytest.mark.parametrize(

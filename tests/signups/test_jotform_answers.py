@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.signups.rules.jotform_answers import (
     find_answer,
     find_missing_questions,
@@ -202,3 +203,26 @@ def test_the_row_keeps_the_payload_without_the_senders_address():
 def test_a_submission_without_a_time_is_refused(created):
     with pytest.raises(ValueError, match=r"created_at|time data|day is out of range|day of month"):
         parse_submission({"id": "1", "created_at": created}, {}, EASTERN)
+
+
+@pytest.mark.parametrize(
+    ("answer", "first", "last"),
+    [
+        ({"first": "Ava", "last": "Quill"}, "Ava", "Quill"),
+        ("Ava Quill", "Ava Quill", None),  # the question was changed to one box
+        ("", None, None),
+        ([], None, None),
+    ],
+)
+def test_a_name_in_one_box_is_not_lost(answer, first, last):
+    row = parse_submission(_named(answer), {"first_name": "name.first", "last_name": "name.last"}, EASTERN)
+    assert (row["first_name"], row["last_name"]) == (first, last)
+
+
+def test_a_list_of_names_is_refused():
+    with pytest.raises(FieldError, match="name.first is not a text"):
+        parse_submission(_named(["Ava", "Quill"]), {"first_name": "name.first"}, EASTERN)
+
+
+def _named(answer):
+    return {"id": "60", "created_at": "2025-09-01 10:00:00", "answers": {"1": {"name": "name", "answer": answer}}}

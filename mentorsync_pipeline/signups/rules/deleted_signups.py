@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.domain.sharing import compare_record_names, share_email, share_phone
 from mentorsync_pipeline.signups.rules.grouping import are_one_person, are_strangers
 
 
 def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[Signup]) -> list[tuple[Signup, ...]]:
-    """Return the deleted sign-ups of each person, the newest first.
+    """Return the deleted sign-ups of each person, the newest first: with a shared key, or the same MN id and name.
 
     Args:
         people: current sign-ups by person.
@@ -21,11 +22,11 @@ def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[S
     by_key: dict[str, set[int]] = defaultdict(set)
     for place, person in enumerate(people):
         for signup in person:
-            for key in (*signup.phone_keys, *signup.email_keys):
+            for key in _keys(signup):
                 by_key[key].add(place)
     result: list[list[Signup]] = [[] for _ in people]
     for signup in deleted:
-        near = {place for key in (*signup.phone_keys, *signup.email_keys) for place in by_key.get(key, ())}
+        near = {place for key in _keys(signup) for place in by_key.get(key, ())}
         fitting = [place for place in sorted(near) if _is_of_person(signup, people[place])]
         if len(fitting) == 1:
             result[fitting[0]].append(signup)
@@ -35,7 +36,17 @@ def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[S
     ]
 
 
+def _keys(signup: Signup) -> tuple[str, ...]:
+    return (*signup.phone_keys, *signup.email_keys, signup.mn_id)
+
+
 def _is_of_person(deleted: Signup, person: Sequence[Signup]) -> bool:
-    return any(are_one_person(deleted, signup) for signup in person) and not any(
+    return any(_is_same_person(deleted, signup) for signup in person) and not any(
         are_strangers(deleted, signup) for signup in person
     )
+
+
+def _is_same_person(deleted: Signup, signup: Signup) -> bool:
+    if share_phone(deleted, signup) or share_email(deleted, signup):
+        return are_one_person(deleted, signup)
+    return deleted.mn_id == signup.mn_id and compare_record_names(deleted, signup) == "agree"

@@ -14,6 +14,7 @@ from mentorsync_pipeline.domain.record_fields import FieldError, require_id, req
 
 Json = Mapping[str, Any]
 _NAME_PARTS = ("prefix", "first", "middle", "last", "suffix")
+_WHOLE_PARTS = frozenset({"full", "first"})
 _ADDRESS_PARTS = ("addr_line1", "addr_line2", "city", "state", "postal", "country")
 _PERSONAL = frozenset({"ip"})
 # Controls whose answers may have several lines.
@@ -102,7 +103,8 @@ def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
         return format_answer(answer, str(entry.get("type") or ""))
     if isinstance(answer, Mapping):
         return _text(answer.get(part))
-    return _text(answer) if part == "full" else None
+    # A text instead of boxes, for example after the question was changed: a whole name is split later.
+    return _text(answer) if part in _WHOLE_PARTS else None
 
 
 def _split_alternatives(question: str) -> Iterable[tuple[str, str]]:
@@ -130,6 +132,8 @@ def _find_mapped_answer(answers: Mapping[str, Json], question: str) -> str | Non
             answer = entry.get("answer")
             if part and isinstance(answer, Mapping):
                 require_text(answer.get(part), question)
+            elif part:
+                require_text(answer or None, question)
             else:
                 _require_plain_answer(answer, question)
     return find_answer(answers, question)
@@ -192,7 +196,7 @@ def _format_compound(answer: Json, kind: str) -> str | None:
     if kind == "control_matrix":
         return _join_texts((f"{row}: {shown}" for row, cell in answer.items() if (shown := format_answer(cell))), "; ")
     if "full" in answer:
-        return _text(answer["full"])
+        return format_answer(answer["full"])
     if "area" in answer or "phone" in answer:
         return _join_texts((answer.get("country"), answer.get("area"), answer.get("phone")), " ")
     if {"day", "month", "year"} <= set(answer):
