@@ -220,7 +220,7 @@ def test_a_name_in_one_box_is_not_lost(answer, first, last):
 
 
 def test_a_list_of_names_is_refused():
-    with pytest.raises(FieldError, match="name.first is not a text"):
+    with pytest.raises(FieldError, match=r"name\.first is not a text"):
         parse_submission(_named(["Ava", "Quill"]), {"first_name": "name.first"}, EASTERN)
 
 

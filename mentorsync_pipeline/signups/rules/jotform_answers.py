@@ -104,7 +104,7 @@ def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
     if isinstance(answer, Mapping):
         return _text(answer.get(part))
     # A text instead of boxes, for example after the question was changed: a whole name is split later.
-    return _text(answer) if part in _WHOLE_PARTS else None
+    return _text(answer) if part in _WHOLE_PARTS and isinstance(answer, (str, int, float)) else None
 
 
 def _split_alternatives(question: str) -> Iterable[tuple[str, str]]:
