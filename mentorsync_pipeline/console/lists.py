@@ -194,6 +194,8 @@ class Warnings(ListQuery):
     sort: warnings.Column | None = None
     seen: Seen = "no"
     warning_type: WarningType | None = None
+    kind: Name | None = Field(None, description="The kind of warning, such as phone (`GET /warnings` names it).")
+    needs_person: bool | None = Field(None, description="Only warnings that need a person, or only the others.")
     mn_id: MnId | None = None
 
     def to_filter(self, year: int) -> warnings.WarningFilter:
@@ -201,6 +203,8 @@ class Warnings(ListQuery):
         return warnings.WarningFilter(
             year=year,
             warning_type=self.warning_type,
+            kind=self.kind,
+            needs_person=self.needs_person,
             mn_id=mn_id_of(self.mn_id),
             acknowledged={"no": False, "yes": True, "all": None}[self.seen],
             search=self.search_text,

@@ -22,5 +22,9 @@ class RecordLinks:
 
     def signup(self, submission_id: str) -> str:
         """Return the address of a sign-up in Jotform."""
-        link = self.settings.jotform_submission_link.replace("{form_id}", str(self.signup_form_id))
+        return self.entry(submission_id, self.signup_form_id)
+
+    def entry(self, submission_id: str, form_id: str | None) -> str:
+        """Return the address of a form's entry in Jotform."""
+        link = self.settings.jotform_submission_link.replace("{form_id}", str(form_id))
         return link.replace("{submission_id}", submission_id)

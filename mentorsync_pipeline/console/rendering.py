@@ -2,11 +2,13 @@
 
 import gettext
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +21,7 @@ from starlette.responses import HTMLResponse
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.console.auth.user import Person
+from mentorsync_pipeline.console.finding_text import next_step_on_page
 from mentorsync_pipeline.console.flash_messages import take_notice
 from mentorsync_pipeline.console.navigation import PLACES, read_navigation
 from mentorsync_pipeline.domain.phones import format_phone
@@ -51,6 +54,8 @@ def environment() -> jinja2.Environment:
         short_day=short_day,
         phone=format_phone,
         field_name=labels.field_name,
+        next_step=next_step_on_page,
+        groupby_in_order=group_in_order,
     )
     env.globals.update(static=static_url, labels=labels, places=PLACES)
     return env
@@ -144,6 +149,11 @@ def age(span: timedelta | None) -> str:
     if not minutes:
         return words().gettext("less than a minute")
     return words().ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def group_in_order(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[Any, list[Mapping[str, Any]]]]:
+    """Group sorted rows by a column, in their order."""
+    return [(value, list(group)) for value, group in groupby(rows, key=itemgetter(key))]
 
 
 def field_label(name: str) -> str:

@@ -44,7 +44,7 @@ class ErrorFilter:
 
 
 def list_errors(filters: ErrorFilter) -> Listing:
-    """List the errors that match, highest severity first, then oldest."""
+    """List the errors that match, highest severity first, by code, then oldest."""
     c = sync_errors.c
     equal = {
         c.error_code: filters.error_code,
@@ -58,7 +58,7 @@ def list_errors(filters: ErrorFilter) -> Listing:
     if filters.search:
         conditions.append(contains_text(filters.search, c.error_code, c.mn_id, c.subject, c.message, c.what_to_do))
     severity = sa.case({"high": 0, "medium": 1}, value=c.severity, else_=2)
-    return Listing(sa.select(sync_errors).where(*conditions), (severity, c.created_at), (c.id,))
+    return Listing(sa.select(sync_errors).where(*conditions), (severity, c.error_code, c.created_at), (c.id,))
 
 
 def read_errors(conn: sa.Connection, filters: ErrorFilter) -> list[dict[str, Any]]:

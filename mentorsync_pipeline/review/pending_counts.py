@@ -31,7 +31,7 @@ class PendingCounts:
         blocking_skipped: skipped questions that keep a mentor out of the import file.
         unapplied_answers: answers that no run has applied yet.
         errors: open errors of the year and of all years.
-        warnings: unacknowledged warnings.
+        warnings: unacknowledged warnings that need a person.
         approvals: contacts of the duplicates plan that need approval.
         oldest_question: when the oldest open question was asked.
 
@@ -65,7 +65,7 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
         **questions._mapping,
         unapplied_answers=_count_unapplied_answers(conn, year),
         errors=_count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query),
-        warnings=_count_rows(conn, list_warnings(WarningFilter(year=year)).query),
+        warnings=_count_rows(conn, list_warnings(WarningFilter(year=year, needs_person=True)).query),
         approvals=count_contacts_to_approve(conn, year),
     )
 
@@ -112,15 +112,16 @@ class Findings:
 
 def count_open_errors(conn: sa.Connection, year: int) -> list[Findings]:
     """Count the open errors of a year, and those of no year, by code."""
-    return _count_by_kind(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query, "error_code")
+    return count_by_kind(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query, "error_code")
 
 
 def count_open_warnings(conn: sa.Connection, year: int) -> list[Findings]:
     """Count the unacknowledged warnings of a year by type."""
-    return _count_by_kind(conn, list_warnings(WarningFilter(year=year)).query, "warning_type")
+    return count_by_kind(conn, list_warnings(WarningFilter(year=year)).query, "warning_type")
 
 
-def _count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list[Findings]:
+def count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list[Findings]:
+    """Count the rows of a list of errors or warnings by a column (`error_code`, `warning_type`, `kind`)."""
     columns = query.subquery().c
     number, oldest = sa.func.count().label("count"), sa.func.min(columns.created_at).label("oldest")
     rows = conn.execute(

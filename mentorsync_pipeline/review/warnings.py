@@ -10,9 +10,26 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import sync_warnings
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.review.rules.warning_kinds import KINDS, OTHER
 
-Column = Literal["warning_type", "mn_id", "source_table", "created_at", "acknowledged_at"]
+Column = Literal["warning_type", "kind", "mn_id", "source_table", "created_at", "acknowledged_at"]
 """Columns by which warnings can be sorted."""
+
+
+def _select_kind() -> sa.ColumnElement[str]:
+    """Return the name of a warning's kind; the first kind that fits counts."""
+    c = sync_warnings.c
+    cases = []
+    for kind in KINDS:
+        conditions: list[sa.ColumnElement[bool]] = [c.source_table.like(kind.table), c.subject.like(kind.subject)]
+        if kind.warning_type is not None:
+            conditions.append(c.warning_type == kind.warning_type)
+        cases.append((sa.and_(*conditions), sa.literal(kind.name)))
+    return sa.case(*cases, else_=OTHER.name)
+
+
+_KIND = _select_kind()
+_NEEDS_PERSON = _KIND.not_in([kind.name for kind in KINDS if not kind.needs_person])
 
 
 class WarningNotFoundError(MentorSyncError):
@@ -25,10 +42,16 @@ class WarningNotFoundError(MentorSyncError):
 class WarningFilter:
     """Filter of warnings whose cause still exists. A field that is None does not restrict.
 
-    `search` is a text in the MN id, the record or the message.
+    Attributes:
+        kind: name of a kind (`rules.warning_kinds`).
+        needs_person: only kinds that need a person, or only the others.
+        search: text in the MN id, the record or the message.
+
     """
 
     year: int | None = None
+    kind: str | None = None
+    needs_person: bool | None = None
     warning_type: str | None = None
     mn_id: str | None = None
     acknowledged: bool | None = False
@@ -36,18 +59,24 @@ class WarningFilter:
 
 
 def list_warnings(filters: WarningFilter) -> Listing:
-    """List the warnings that match, oldest first."""
+    """List the warnings that match, with `kind` and `needs_person`: those that need a person first, by kind."""
     c = sync_warnings.c
     equal = {
         c.campaign_year: filters.year,
         c.warning_type: filters.warning_type,
         c.mn_id: filters.mn_id,
         c.acknowledged: filters.acknowledged,
+        _KIND: filters.kind,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
+    if filters.needs_person is not None:
+        conditions.append(_NEEDS_PERSON.is_(filters.needs_person))
     if filters.search:
         conditions.append(contains_text(filters.search, c.mn_id, c.subject, c.message))
-    return Listing(sa.select(sync_warnings).where(c.cleared_at.is_(None), *conditions), (c.created_at,), (c.id,))
+    query = sa.select(sync_warnings, _KIND.label("kind"), _NEEDS_PERSON.label("needs_person"))
+    return Listing(
+        query.where(c.cleared_at.is_(None), *conditions), (_NEEDS_PERSON.desc(), _KIND, c.created_at), (c.id,)
+    )
 
 
 def read_warnings(conn: sa.Connection, filters: WarningFilter) -> list[dict[str, Any]]:

@@ -47,12 +47,14 @@ class ErrorEntry(BaseModel):
 
 
 class WarningEntry(BaseModel):
-    """A warning whose cause remains."""
+    """A warning whose cause remains. Without `needs_person`, it only says what was done."""
 
     id: int
     campaign_year: int
     mn_id: str | None
     warning_type: WarningType
+    kind: str
+    needs_person: bool
     subject: str
     message: str
     source_table: str
@@ -70,7 +72,7 @@ class Handled(BaseModel):
 
 @router.get("/{year}/errors", tags=["errors"])
 def list_errors(year: Year, conn: DbConn, query: Annotated[Errors, Query()], window: Pagination) -> Page[ErrorEntry]:
-    """Matching errors, most severe and oldest first; by default open errors."""
+    """Matching errors, most severe first, then by code and time; by default open errors."""
     return _page(conn, query, year, window, ErrorEntry)
 
 
@@ -104,7 +106,7 @@ def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: C
 def list_warnings(
     year: Year, conn: DbConn, query: Annotated[Warnings, Query()], window: Pagination
 ) -> Page[WarningEntry]:
-    """Matching warnings, oldest first; by default unacknowledged warnings."""
+    """Matching warnings, those that need a person first, then by kind; by default unacknowledged warnings."""
     return _page(conn, query, year, window, WarningEntry)
 
 

@@ -269,7 +269,7 @@ def get_mentor(year: Year, conn: DbConn, mn_id: Asker) -> WholeMentor:
         conflicts=[QuestionEntry(**entry) for entry in record.conflicts],
         errors=[FindingEntry(**entry, kind=entry["error_code"], settled=entry["resolved"]) for entry in record.errors],
         warnings=[
-            FindingEntry(**entry, kind=entry["warning_type"], settled=entry["acknowledged"])
+            FindingEntry(**{**entry, "kind": entry["warning_type"]}, settled=entry["acknowledged"])
             for entry in record.warnings
         ],
         messages=[MessageEntry(**entry) for entry in record.messages],

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
+from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
@@ -69,6 +70,7 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
         "fresh": read_freshness(conn, config, now=moment),
         "failed": sync_history.read_failed_run(conn, year),
         "link": services.dagster.link,
+        "error_titles": ERROR_TITLES,
     }
 
 

@@ -6,20 +6,26 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
+from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages, labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Errors
+from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import read_page
+from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.domain.error_codes import REGISTRY
+from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.review import errors, pending_counts, service
+from mentorsync_pipeline.review.finding_details import read_error_details
 
 router = APIRouter()
 TABLE = Table(
@@ -49,16 +55,31 @@ TABLE = Table(
 
 @router.get("/{year}/errors")
 def errors_page(
-    request: Request, year: Year, conn: DbConn, query: Annotated[Errors, Query()], window: Pagination
+    request: Request,
+    year: Year,
+    services: ServicesDep,
+    conn: DbConn,
+    query: Annotated[Errors, Query()],
+    window: Pagination,
 ) -> Response:
-    """Show matching errors."""
-    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
-    codes = sorted(
-        {count.kind for count in pending_counts.count_open_errors(conn, year)} | {query.error_code or ""} - {""}
+    """Show matching errors, grouped by code."""
+    listing = query.listing(year)
+    page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
+    totals = {group.kind: group.count for group in pending_counts.count_by_kind(conn, listing.query, "error_code")}
+    open_codes = {group.kind for group in pending_counts.count_open_errors(conn, year)}
+    codes = {code: ERROR_TITLES.get(code, code) for code in sorted({*open_codes, query.error_code or ""} - {""})}
+    choices = (*TABLE.choices, Choice("error_code", N_("What is wrong"), codes, N_("anything")))
+    config = configuration.read_config(conn, year)
+    return render(
+        request,
+        "errors.html",
+        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
+        totals=totals,
+        details=read_error_details(conn, config, page.rows),
+        links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        codes=REGISTRY,
+        titles=ERROR_TITLES,
     )
-    choices = (*TABLE.choices, Choice("error_code", N_("Code"), {code: code for code in codes}, N_("any")))
-    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices)
-    return render(request, "errors.html", listing_page=listing_page)
 
 
 @router.get("/{year}/errors.csv")

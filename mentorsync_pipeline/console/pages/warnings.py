@@ -2,30 +2,37 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console import flash_messages, labels
+from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Warnings
+from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.paging import read_page
-from mentorsync_pipeline.review import service, warnings
+from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.domain.forms import SIGNUP
+from mentorsync_pipeline.review import pending_counts, service, warnings
+from mentorsync_pipeline.review.finding_details import read_warning_details
 
 router = APIRouter()
+Audience = Literal["person", "nobody", "all"]
 TABLE = Table(
     columns=(
         Column("id", N_("Number"), "number", only_file=True),
-        Column("warning_type", N_("What"), "word"),
+        Column("kind", N_("What"), "word"),
+        Column("warning_type", N_("Type"), "word", only_file=True),
         Column("mn_id", N_("Mentor")),
         Column("message", N_("What was found")),
         Column("subject", N_("About"), only_file=True),
@@ -36,29 +43,52 @@ TABLE = Table(
     sortable=get_args(warnings.Column),
     choices=(
         Choice("seen", N_("State"), {"yes": N_("seen"), "all": N_("all")}, N_("unacknowledged")),
-        Choice(
-            "warning_type",
-            N_("What"),
-            labels.texts(labels.WARNING_TYPE),
-            N_("anything"),
-        ),
+        Choice("audience", N_("For"), {"nobody": N_("nobody"), "all": N_("everybody")}, N_("a person")),
+        Choice("kind", N_("What"), {kind: title for kind, (title, _) in WARNING_TEXTS.items()}, N_("anything")),
     ),
     searched=N_("mentor or text"),
 )
 
 
+class WarningsShown(Warnings):
+    """Filters of the page: without one, only warnings that need a person."""
+
+    audience: Audience = "person"
+
+    def to_filter(self, year: int) -> warnings.WarningFilter:
+        """Convert to a filter of the database."""
+        chosen = {"person": True, "nobody": False, "all": None}[self.audience]
+        return replace(super().to_filter(year), needs_person=None if self.kind or self.mn_id else chosen)
+
+
 @router.get("/{year}/warnings")
 def warnings_page(
-    request: Request, year: Year, conn: DbConn, query: Annotated[Warnings, Query()], window: Pagination
+    request: Request,
+    year: Year,
+    services: ServicesDep,
+    conn: DbConn,
+    query: Annotated[WarningsShown, Query()],
+    window: Pagination,
 ) -> Response:
-    """Show matching warnings."""
-    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
-    listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
-    return render(request, "warnings.html", listing_page=listing_page)
+    """Show matching warnings, grouped by kind; below them the number of those that need nobody."""
+    listing = query.listing(year)
+    page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
+    quiet = warnings.list_warnings(replace(query.to_filter(year), needs_person=False))
+    config = configuration.read_config(conn, year)
+    return render(
+        request,
+        "warnings.html",
+        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
+        totals={group.kind: group.count for group in pending_counts.count_by_kind(conn, listing.query, "kind")},
+        quiet=pending_counts.count_by_kind(conn, quiet.query, "kind") if query.audience == "person" else [],
+        details=read_warning_details(conn, config, page.rows),
+        links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        texts=WARNING_TEXTS,
+    )
 
 
 @router.get("/{year}/warnings.csv")
-def warnings_file(year: Year, services: ServicesDep, query: Annotated[Warnings, Query()]) -> Response:
+def warnings_file(year: Year, services: ServicesDep, query: Annotated[WarningsShown, Query()]) -> Response:
     """Download matching warnings."""
     return csv_file(services, query.listing(year), query.order, TABLE.columns, name=f"warnings-{year}.csv")
 
@@ -75,7 +105,7 @@ def acknowledge(
 
 @router.post("/{year}/warnings/acknowledge-all")
 def acknowledge_all(
-    request: Request, year: Year, services: ServicesDep, person: CurrentUser, query: Annotated[Warnings, Form()]
+    request: Request, year: Year, services: ServicesDep, person: CurrentUser, query: Annotated[WarningsShown, Form()]
 ) -> Response:
     """Acknowledge all matching warnings."""
     moment = services.now()

@@ -94,6 +94,12 @@ def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
     )
 
 
+def find_question_text(answers: Mapping[str, Json], question: str) -> str | None:
+    """Return the text of a question on the form, by its `name` or id as in a field map; None if it is not there."""
+    entries = (_find_question(answers, name) for name, _ in _split_alternatives(question))
+    return next((text for entry in entries if entry and (text := _text(entry.get("text")))), None)
+
+
 def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
     entry = _find_question(answers, name)
     if not entry:

@@ -7,7 +7,7 @@ function tell() {
   const all = document.querySelector("[data-pick-all]");
   if (!all) return;
   const chosen = boxes().filter((box) => box.checked).length;
-  all.hidden = boxes().length === 0;
+  (all.closest("label") ?? all).hidden = boxes().length === 0;
   all.checked = chosen > 0 && chosen === boxes().length;
   all.indeterminate = chosen > 0 && chosen < boxes().length;
   for (const one of document.querySelectorAll("[data-chosen]")) one.textContent = chosen ? `(${chosen})` : "";

@@ -1,0 +1,156 @@
+"""Read the person, the wrong value and the record to correct of errors and warnings."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import mentor_form_entries, mentors, raw_gb_full_contacts
+from mentorsync_pipeline.db.tables.raw import FORM_TABLES
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.forms import PARTNER, SIGNUP, Form
+from mentorsync_pipeline.review.rules.corrections import CORRECTIONS, Correction
+from mentorsync_pipeline.review.rules.warning_kinds import BY_NAME, Place
+from mentorsync_pipeline.signups.rules.jotform_answers import find_question_text
+
+Row = Mapping[Any, Any]
+_SUBMISSION = re.compile(r"([0-9]{15,20})(?:[:+].*)?")
+_CONTACT = re.compile(r"\b[Cc]ontact ([0-9]{1,18})\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingDetail:
+    """What a person needs to correct a record.
+
+    Attributes:
+        name: the person's name, of the mentor or as typed in the sign-up.
+        place: where it is corrected.
+        form_id: the form of `submission_id`.
+        contact_id: the contact that the finding names, else the mentor's.
+        column: the column that is wrong.
+        question: its question on the form.
+        value: the wrong value as typed.
+
+    """
+
+    name: str | None = None
+    place: Place | None = None
+    form_id: str | None = None
+    submission_id: str | None = None
+    contact_id: int | None = None
+    column: str | None = None
+    question: str | None = None
+    value: str | None = None
+
+
+def read_error_details(conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> dict[int, FindingDetail]:
+    """Read the details of errors by their ids."""
+    corrections = {row["id"]: CORRECTIONS.get(row["error_code"]) for row in rows}
+    return _Reader(conn, config, rows).read(corrections)
+
+
+def read_warning_details(conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> dict[int, FindingDetail]:
+    """Read the details of warnings (`warnings.list_warnings`) by their ids."""
+    corrections: dict[int, Correction | None] = {}
+    for row in rows:
+        kind = BY_NAME[row["kind"]]
+        corrections[row["id"]] = None if kind.place is None else Correction(kind.place, kind.column)
+    return _Reader(conn, config, rows).read(corrections)
+
+
+class _Reader:
+    """Reads the records of a page of findings with one query for each table."""
+
+    def __init__(self, conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> None:
+        self.conn, self.config, self.rows = conn, config, rows
+        self.mentors = self._read_mentors({row["mn_id"] for row in rows if row["mn_id"]})
+        self.submission_ids = {row["id"]: self._find_submission_id(row) for row in rows}
+        self.signups = self._read_entries(SIGNUP, self.submission_ids.values())
+        self.partners = self._read_partner_entries()
+        self.contact_ids = {row["id"]: self._find_contact_id(row) for row in rows}
+        self.names = self._read_contact_names()
+
+    def read(self, corrections: Mapping[int, Correction | None]) -> dict[int, FindingDetail]:
+        return {row["id"]: self._make_detail(row, corrections[row["id"]]) for row in self.rows}
+
+    def _make_detail(self, row: Row, correction: Correction | None) -> FindingDetail:
+        place, column = (None, None) if correction is None else (correction.place, correction.column)
+        form = PARTNER if place == "partner" else SIGNUP
+        entry = self.partners.get(row["mn_id"]) if form is PARTNER else self.signups.get(self.submission_ids[row["id"]])
+        is_typed = place in ("signup", "partner") and entry is not None and column is not None
+        return FindingDetail(
+            name=self._find_name(row),
+            place=place,
+            form_id=self.config.form_id(form) if entry is not None else None,
+            submission_id=entry["submission_id"] if entry is not None else None,
+            contact_id=self.contact_ids[row["id"]],
+            column=column,
+            question=self._find_question(form, entry, column) if is_typed else None,
+            value=entry[column] if is_typed and entry is not None and column is not None else None,
+        )
+
+    def _find_name(self, row: Row) -> str | None:
+        mentor, signup = self.mentors.get(row["mn_id"]), self.signups.get(self.submission_ids[row["id"]])
+        for record in (mentor, signup):
+            name = " ".join(filter(None, (record["first_name"], record["last_name"]))) if record else ""
+            if name:
+                return name
+        return self.names.get(self.contact_ids[row["id"]])
+
+    def _find_question(self, form: Form, entry: Row | None, column: str | None) -> str | None:
+        question = self.config.field_map(form).get(column or "")
+        answers = (entry or {}).get("payload", {}).get("answers")
+        return find_question_text(answers, question) if question and isinstance(answers, Mapping) else None
+
+    def _find_submission_id(self, row: Row) -> str | None:
+        match = _SUBMISSION.fullmatch(row["subject"])
+        if match:
+            return match[1]
+        mentor = self.mentors.get(row["mn_id"])
+        return mentor["submission_id"] if mentor else None
+
+    def _find_contact_id(self, row: Row) -> int | None:
+        match = _CONTACT.search(row["message"])
+        if match:
+            return int(match[1])
+        mentor = self.mentors.get(row["mn_id"])
+        return mentor["gb_contact_id"] if mentor else None
+
+    def _read_mentors(self, mn_ids: Iterable[str]) -> dict[str | None, Row]:
+        c = mentors.c
+        query = sa.select(c.mn_id, c.first_name, c.last_name, c.submission_id, c.gb_contact_id).where(
+            c.campaign_year == self.config.campaign_year, c.mn_id.in_(set(mn_ids))
+        )
+        return {row["mn_id"]: row for row in self.conn.execute(query).mappings()}
+
+    def _read_entries(self, form: Form, submission_ids: Iterable[str | None]) -> dict[str | None, Row]:
+        table = FORM_TABLES[form.name]
+        query = sa.select(table).where(
+            table.c.campaign_year == self.config.campaign_year,
+            table.c.submission_id.in_({submission_id for submission_id in submission_ids if submission_id}),
+        )
+        return {row["submission_id"]: row for row in self.conn.execute(query).mappings()}
+
+    def _read_partner_entries(self) -> dict[str | None, Row]:
+        """Read the latest entry of the partner form by MN id."""
+        table, linked = FORM_TABLES[PARTNER.name], mentor_form_entries.c
+        is_entry = sa.and_(linked.campaign_year == table.c.campaign_year, linked.submission_id == table.c.submission_id)
+        query = (
+            sa.select(table, linked.mn_id.label("mentor"))
+            .join_from(table, mentor_form_entries, is_entry)
+            .where(
+                linked.campaign_year == self.config.campaign_year,
+                linked.form == PARTNER.name,
+                linked.is_latest,
+                linked.mn_id.in_(set(self.mentors)),
+            )
+        )
+        return {row["mentor"]: row for row in self.conn.execute(query).mappings()}
+
+    def _read_contact_names(self) -> dict[int | None, str]:
+        c = raw_gb_full_contacts.c
+        ids = {contact_id for contact_id in self.contact_ids.values() if contact_id is not None}
+        rows = self.conn.execute(sa.select(c.contact_id, c.first_name, c.last_name).where(c.contact_id.in_(ids)))
+        return {row.contact_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in rows}
