@@ -62,6 +62,7 @@ _SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
 _ROMAN = frozenset({"ii", "iii", "iv"})
 # A name in capitals but for the c: `McDONALD`.
 _SMALL_C = re.compile(r"\bMc(?=[A-Z]{2})")
+_SHORT_NAME = re.compile(r"[AEIOUY][^AEIOUYJ\W\d]|[^AEIOUY\W\d][AEIOUY]")
 # Initials such as AJ and DJ are written in capitals.
 _INITIALS_LENGTH = 2
 
@@ -101,9 +102,16 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
 
 
 def tidy_boxes(first: str | None, last: str | None) -> NameBoxes:
-    """Return the first and last name, split and formatted."""
+    """Return the first and last name, split and formatted. Two letters in capitals are a name if the other one is."""
     boxes = split_boxes(first, last)
-    return NameBoxes(boxes.first and format_name(boxes.first), boxes.last and format_name(boxes.last, is_last=True))
+    first, last = _format_short_name(boxes.first, boxes.last), _format_short_name(boxes.last, boxes.first)
+    return NameBoxes(first and format_name(first), last and format_name(last, is_last=True))
+
+
+def _format_short_name(text: str | None, other: str | None) -> str | None:
+    """Capitalise `LI` beside `JORDAN`, also in capitals; `AJ` and `KC`, which are initials, stay."""
+    is_shouted = other is not None and other.isupper() and not is_neat(other)
+    return _capitalise(text) if text is not None and is_shouted and _SHORT_NAME.fullmatch(text) else text
 
 
 def is_placeholder_name(text: str | None) -> bool:
