@@ -62,7 +62,7 @@ _SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
 _ROMAN = frozenset({"ii", "iii", "iv"})
 # A name in capitals but for the c: `McDONALD`.
 _SMALL_C = re.compile(r"\bMc(?=[A-Z]{2})")
-_SHORT_NAME = re.compile(r"[AEIOUY][^AEIOUYJ\W\d]|[^AEIOUY\W\d][AEIOUY]")
+_SHORT_NAME = re.compile(r"[AEIOUY][^AEIOUYJ\W\d]|[^AEIOUY\W\d][AEIOUY]|[^\W\d_A-Za-z]{2}")
 # Initials such as AJ and DJ are written in capitals.
 _INITIALS_LENGTH = 2
 

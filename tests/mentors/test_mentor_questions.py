@@ -52,6 +52,12 @@ class TestPhoneAndEmailMismatch:
         assert loop.sync().conflicts == ()
         assert loop.mentor().phone == phone(1)
 
+    def test_a_second_phone_or_email_in_the_sign_up_is_no_mismatch(self) -> None:
+        typed = signup(further_phones=(phone(90),), further_emails=("old@mail.example",))
+        loop = Loop.of_one(typed, contact(phones=(phone(90),), emails=("old@mail.example",)))
+        assert loop.sync().conflicts == ()
+        assert (loop.mentor().phone, loop.mentor().personal_email) == (phone(1), "robin1@mail.example")
+
     @pytest.mark.parametrize(
         ("choice", "value", "expected"),
         [("a", None, phone(1)), ("b", None, phone(90)), ("custom", phone(55), phone(55)), ("skipped", None, phone(90))],

@@ -251,6 +251,24 @@ def test_a_value_removed_in_givebutter_stays_removed() -> None:
     assert loop.mentor().phone == phone(60)
 
 
+@pytest.mark.parametrize(
+    ("name", "junk"),
+    [
+        ("phone", {"phones": (), "primary_phone": "12345"}),
+        ("phone", {"phones": ("+19999999999",), "primary_phone": "+19999999999"}),
+        ("personal_email", {"emails": (), "primary_email": "n/a"}),
+        ("personal_email", {"emails": ("none@none.com",), "primary_email": "none@none.com"}),
+    ],
+)
+def test_an_invalid_phone_or_email_in_givebutter_does_not_replace_a_good_one(name: str, junk: dict[str, Any]) -> None:
+    loop = Loop.of_one(signup(), contact(10))
+    loop.sync()
+    before = getattr(loop.mentor(), name)
+    loop.contacts[10] = replace(loop.contacts[10], last_modified=loop.as_of, **junk)
+    assert loop.sync().conflicts == ()
+    assert getattr(loop.mentor(), name) == before
+
+
 def test_another_winner_starts_without_a_base() -> None:
     loop = Loop.of_one(signup(), contact(), contact(11, phones=(phone(1), phone(5)), first_name="Rob"))
     loop.sync()

@@ -17,7 +17,7 @@ from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
-from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
+from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY, Kind
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
@@ -151,11 +151,13 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     """Read one field from the contact; `signup_value` is the sign-up's value of the field.
 
     A name in capitals or lower case only is read in its usual spelling and a placeholder as blank, so that neither
-    replaces a neat name.
+    replaces a neat name. A primary phone or email that is invalid or a placeholder does not replace a good one either.
     """
     shown, held = _read_shown_and_held(name, signup_value, base, sides)
     if name in NAME_FIELDS and shown is not None and is_placeholder_name(shown):
         shown = None
+        ignores_blank = True
+    elif _has_junk_primary(sides.contact, FIELDS[name].kind) and base is not None and base.value not in held:
         ignores_blank = True
     else:
         ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
@@ -180,6 +182,13 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
             shown, (shown, tidied), three_way.current_value(base, base.contact_value if base else None, tidied)
         )
     return ContactValue(shown, held, three_way.current_value(base, base.contact_value if base else None, shown))
+
+
+def _has_junk_primary(contact: Contact, kind: Kind) -> bool:
+    """Return whether the contact's primary phone or email is a text that is invalid, or a placeholder."""
+    if kind == "phone":
+        return bool(contact.primary_phone) and not normalize.phone_keys(contact.primary_phone)
+    return kind == "email" and bool(contact.primary_email) and not normalize.email_keys(contact.primary_email)
 
 
 def _read_shown_and_held(name: str, signup_value: Any, base: Base | None, sides: Sides) -> tuple[Any, tuple[Any, ...]]:

@@ -132,7 +132,8 @@ def _find_edit_unknown_to_signup(
 
 def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:
     """Merge two values without a base: by the field rule; a phone that the contact lacks by section 5."""
-    needs_decision = FIELDS[name].kind == "phone" and our_value not in contact_value.held
+    our_phones = {our_value, *sides.signup.further_phones}
+    needs_decision = FIELDS[name].kind == "phone" and our_phones.isdisjoint(contact_value.held)
     if needs_decision:
         disputed = _merge_disputed(name, our_value, contact_value, None, sides)
         if disputed.rule == DECIDED or not _is_signup_newer(sides):
@@ -224,7 +225,8 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
         if reopened is not None:
             fields = {name: replace(merged_field, base=None) for name, merged_field in fields.items()}
         return _attach_conflict(fields, reopened)
-    if not set(map(email_key, signup_emails)).isdisjoint(map(email_key, contact_emails)):
+    our_emails = (*signup_emails, *sides.signup.further_emails)
+    if not set(map(email_key, our_emails)).isdisjoint(map(email_key, contact_emails)):
         return {}
     if decision is not None and decision.choice == "b":
         return _attach_conflict({name: _keep_givebutter_value(name, sides, DECIDED) for name in EMAIL_FIELDS}, reopened)
