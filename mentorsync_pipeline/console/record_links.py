@@ -12,10 +12,6 @@ class RecordLinks:
     settings: Settings
     signup_form_id: str | None
 
-    def contacts(self) -> str:
-        """Return the address of the list of contacts in Givebutter, where people import and export."""
-        return self.settings.givebutter_contacts_link
-
     def contact(self, contact_id: str | int) -> str:
         """Return the address of a contact in Givebutter."""
         return self.settings.givebutter_contact_link.replace("{contact_id}", str(contact_id))

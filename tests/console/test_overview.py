@@ -88,6 +88,9 @@ def test_a_file_that_is_ready_is_the_next_step_and_then_its_import(synced: Conso
     text = page(synced)
     assert "Import the file into Givebutter, then upload a fresh export" in text
     assert primary_buttons(text) == ["Upload fresh export"]
+    link = f'href="{synced.services.settings.givebutter_contacts_link}"'
+    assert link in text
+    assert page(synced, "/files").count(link) == 2
 
 
 def test_skipped_answered_and_unlinked_mentors_have_their_own_lines(console: Console):

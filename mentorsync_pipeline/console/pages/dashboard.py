@@ -71,6 +71,7 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
         "failed": sync_history.read_failed_run(conn, year),
         "link": services.dagster.link,
         "error_titles": ERROR_TITLES,
+        "contacts_link": services.settings.givebutter_contacts_link,
     }
 
 

@@ -62,6 +62,7 @@ def files_page(
         has_contacts=has_contacts,
         loads=file_status.read_last_loads(conn, _LOADS),
         upload_bytes=UPLOAD_BYTES,
+        contacts_link=services.settings.givebutter_contacts_link,
         kinds=count_kinds(services.previews.read(conn, configuration.read_config(conn, year))),
     )
 
