@@ -74,16 +74,21 @@ def _prepared_sandbox(home: Path, year: int, *, seed: int, mentors: int, contact
     from mentorsync_pipeline.sandbox.server import SandboxServer  # noqa: PLC0415
 
     with open_sandbox_file(demo_file(home)) as file:
+        file.delete()
         _print(f"Generating {mentors} mentors and {contacts} contacts (seed {seed}).")
         forms = replace(SandboxForms(), member_page=f"{sandbox_url(load_settings())}/c/{{member_id}}")
-        file.create(generate(seed, mentors, contacts, year=year, now=datetime.now(UTC), config=forms))
-        world, _ = file.read()
-        with SandboxServer(world, file=file) as sandbox:
+        world = generate(seed, mentors, contacts, year=year, now=datetime.now(UTC), config=forms)
+        with SandboxServer(world) as sandbox:
             use_demo_settings(home, year, jotform_url=sandbox.jotform_url, givebutter_url=sandbox.givebutter_url)
             _delete_earlier_demo(home)
             _configure(sandbox, year)
             _print(f"\nLoad the mentors of {year - 1}, whose ids occur in the contacts")
             _run("sync", year=year - 1, assets=["raw_mn_signups", "deduplicated_signups"])
+            _print(f"\nFetch the forms and the fundraising pages of {year}")
+            _run("jotform", year=year)
+            _run("sync", year=year, assets=["raw_gb_campaign_members"])
+            file.create(world)  # last, so that `up --demo` continues a complete demo only
+            sandbox.sandbox.file = file
             yield sandbox
 
 

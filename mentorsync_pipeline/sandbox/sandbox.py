@@ -35,18 +35,18 @@ class Sandbox:
         imports: Iterable[FinishedImport] = (),
     ) -> None:
         self.world = world
+        self.file = file
         self.options = options or Options()
         self.contacts = ContactStore(world.contacts, world.custom_fields, clock)
         self.forms = FormStore(world.forms, clock)
         self.dashboard = Dashboard(self.contacts, world.members, self.options, imports)
-        self._file = file
         self.faults = FaultBook(world.seed)
         self.log = RequestLog()
 
     def save(self) -> None:
         """Write the changes to the file, if there is one. Raises ``sqlite3.Error``."""
-        if self._file is not None:
-            self._file.save(self)
+        if self.file is not None:
+            self.file.save(self)
 
     def state(self) -> dict[str, object]:
         """Return a fingerprint of all contacts and some counts; equal states mean that nothing changed."""

@@ -78,17 +78,21 @@ class WorldFile:
         """Whether the file has been created."""
         return self.path.exists()
 
+    def delete(self) -> None:
+        """Delete the file, also a damaged one."""
+        self._disconnect()
+        for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
+            path.unlink(missing_ok=True)
+
     def create(self, world: World) -> None:
         """Write a new world, in place of an earlier one. The file appears when it is complete."""
-        self._disconnect()
         new = self.path.with_name(f".{self.path.name}.new")
         new.unlink(missing_ok=True)
         with closing(sqlite3.connect(new)) as db, db:
             db.execute(_TABLE)
             db.executemany(_PUT, _all_records(world))
             db.execute(f"PRAGMA user_version = {FORMAT}")
-        # A journal that a killed process left behind is of the earlier file.
-        self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+        self.delete()  # with the journal that a killed process may have left
         new.replace(self.path)
         _sync_folder(self.path.parent)
         self._imports_saved = 0
