@@ -131,6 +131,7 @@ def test_an_invalid_file_is_refused_with_line_and_reason(good, change, code, mes
         (b"2025-06-07", b"0000-00-00", "Last Modified (UTC)"),
         (b'"10.00"', b'"ten"', "Total Contributions"),
         (b'"10.00"', b'"1.234,56"', "Total Contributions"),
+        (b'"10.00"', b'"-10.00"', "Total Contributions"),
     ],
 )
 def test_an_invalid_cell_is_an_error_of_its_contact_only(good, old, new, field):

@@ -27,8 +27,8 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "contact_id": values.identifier,
     "contact_since": values.day,
     "date_of_birth": values.day,
-    "recurring_contributions": values.money,
-    "total_contributions": values.money,
+    "recurring_contributions": values.amount,
+    "total_contributions": values.amount,
     "email_subscribed": values.flag,
     "phone_subscribed": values.flag,
     "address_subscribed": values.flag,
@@ -191,8 +191,6 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         elif target == "tags":
             raw = _text_items(raw, name)
         row[target] = _read_value(target, raw, name)
-        if target in _AMOUNTS and row[target] < 0:
-            raise FieldError(target, "is a negative amount")
     row["contact_id"] = parse_contact_id(contact)
     custom = parse_custom_fields(
         (require_text(entry.get("title"), "custom_fields") or "", _custom_text(entry))

@@ -4,7 +4,6 @@ Source: reference/givebutter.md, "REST API", Member.
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from mentorsync_pipeline.contacts.rules import values
@@ -40,8 +39,8 @@ def parse_member(member: Mapping[str, Any], campaign_id: int) -> dict[str, Any]:
         "phone": phone,
         "email_key": next(iter(normalize.email_keys(email)), None),
         "phone_key": next(iter(normalize.phone_keys(phone)), None),
-        "raised": read("raised", _parse_amount),
-        "goal": None if member.get("goal") is None else read("goal", _parse_amount),
+        "raised": read("raised", values.amount),
+        "goal": None if member.get("goal") is None else read("goal", values.amount),
         "donors": read("donors", _parse_count),
         "items": read("items", _parse_count),
         "url": line("url"),
@@ -58,13 +57,6 @@ def _read_value(field: str, reader: Callable[[Any], T], raw: Any) -> T:
         raise
     except ValueError as error:
         raise FieldError(field, str(error)) from None
-
-
-def _parse_amount(raw: Any) -> Decimal:
-    amount = values.money(raw)
-    if amount < 0:
-        raise ValueError("is a negative amount")
-    return amount
 
 
 def _parse_count(raw: Any) -> int | None:

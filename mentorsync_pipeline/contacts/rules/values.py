@@ -114,6 +114,14 @@ def money(raw: Any) -> Decimal:
         raise ValueError("is not an amount of money") from error
 
 
+def amount(raw: Any) -> Decimal:
+    """Parse an amount as `money`; a negative one is refused."""
+    value = money(raw)
+    if value < 0:
+        raise ValueError("is a negative amount")
+    return value
+
+
 def flag(raw: Any) -> bool:
     """Parse yes, no, true, false, 1, 0 or blank (no). The values of exports are not documented.
 
