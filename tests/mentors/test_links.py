@@ -129,3 +129,16 @@ def test_the_winners_keys_find_a_member_too() -> None:
     people = [make_person(signup(), contact(emails=("old@mail.example",)))]
     links = link_records(people, [member(email="old@mail.example")], {}, source_table="mentors")
     assert links.members
+
+
+def test_a_page_of_twins_with_their_mothers_email_is_linked_by_its_first_name() -> None:
+    twins = [
+        signup(number, first_name=first, last_name="Testwell", personal_email="mom@mail.example", phone=phone(9))
+        for number, first in ((1, "Eric"), (2, "Erica"))
+    ]
+    of_erica = member(5, first_name="Erica", last_name="Testwell", email="mom@mail.example")
+    of_mother = member(6, first_name="Gloria", last_name="Testwell", email="mom@mail.example")
+    links = _link(twins, members=[of_erica, of_mother])
+    assert {key: [page.member_id for page in pages] for key, pages in links.members.items()} == {
+        twins[1].submission_id: [5]
+    }

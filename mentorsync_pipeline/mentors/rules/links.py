@@ -196,7 +196,8 @@ class _Index:
         """Return the best-matching people for a record: several if they match equally well, none if nobody matches.
 
         Ranked by agreement of names, then by the number of shared keys, then email before phone before typed id (a
-        typing error in an id often gives another mentor's id, in an email hardly ever). A phone or a typed id alone
+        typing error in an id often gives another mentor's id, in an email hardly ever), then equal first names before
+        alike ones (twins share a parent's email). A phone or a typed id alone
         is not a match when the names differ or the first names are only alike (Eric and Erica).
         """
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
@@ -214,9 +215,10 @@ class _Index:
                 alike_matches=has_email or has_number or (has_phone and not has_own_emails(person.emails, emails)),
                 share_email=has_email,
             )
-            only_alike = names != "agree" and compare_first_names(person.name, name) == "alike"
-            if (names == "differ" or only_alike) and keys == 1 and not has_email:
+            are_alike = compare_first_names(person.name, name) == "alike"
+            if (names == "differ" or (names != "agree" and are_alike)) and keys == 1 and not has_email:
                 continue
-            ranked[person.submission_id] = ((_AGREEMENT_RANK[names], keys, has_email, has_phone), person)
+            rank = (_AGREEMENT_RANK[names], keys, has_email, has_phone, not are_alike)
+            ranked[person.submission_id] = (rank, person)
         top = max((rank for rank, _ in ranked.values()), default=None)
         return [person for rank, person in ranked.values() if rank == top]
