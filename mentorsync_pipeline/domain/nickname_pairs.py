@@ -106,6 +106,17 @@ teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willi
 """.replace("\n", "/")
 
 
+# Forms of one name that two relatives may have as well: they are nicknames, and alike only.
+_FORMS_OF_RELATIVES = """
+alexandra sandra / alexandria sandra / ann anna / ann roseann / ann roseanna / ann roseanne / anna anne / carol caroline
+cassandra sandra / eleanor lenora / eleanor nora / eleanora nora / elinor nora / elizabeth lisa / eloise heloise
+eva evaline / flora florence / georgia georgiana / jane jessie / janet jessie / joan johannah / john johnathan
+john johnathon / john jonathan / john jonathon / julia julie / kayla makayla / linda rosalyn / maria mariah
+nathan nathaniel / rosa rosabel / rosa rosabella / rosa rosalinda / rosa rosalyn / rosa rose / rosalyn rose
+rose roseann / rose roseanna / rose rosemary / rose roxanna / rose roxanne / susan susanna / susan susannah
+""".replace("\n", "/")
+
+
 def is_nickname(left: str, right: str) -> bool:
     """Return whether one name key (`normalize.name_key`) is a known nickname of the other. Symmetric."""
     return (left, right) in _nicknames() or (right, left) in _nicknames() or _are_forms_of_one_nickname(left, right)
@@ -135,8 +146,15 @@ def _first_names() -> frozenset[str]:
 
 
 def may_be_siblings(left: str, right: str) -> bool:
-    """Return whether two names may be those of siblings although one is a nickname of the other. Symmetric."""
-    return any(nick in _SHORT_NAMES_OF_MEN and name in _WOMEN for nick, name in ((left, right), (right, left)))
+    """Return whether two names may be those of relatives although one is a nickname of the other. Symmetric."""
+    return frozenset((left, right)) in _forms_of_relatives() or any(
+        nick in _SHORT_NAMES_OF_MEN and name in _WOMEN for nick, name in ((left, right), (right, left))
+    )
+
+
+@cache
+def _forms_of_relatives() -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(pair.split()) for pair in _FORMS_OF_RELATIVES.split("/") if pair.strip())
 
 
 @cache

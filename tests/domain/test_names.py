@@ -84,6 +84,9 @@ def test_names_agree(left: str, right: str) -> None:
         ("Ollie|Smith", "Olivia|Smith"),
         ("Freddy|Smith", "Fredericka|Smith"),
         ("Kenny|Smith", "Kendra|Smith"),
+        ("Ann|Smith", "Anna|Smith"),
+        ("Julia|Smith", "Julie|Smith"),
+        ("John|Smith", "Jonathan|Smith"),
     ],
 )
 def test_similar_first_names_agree_only_with_a_shared_email(left: str, right: str) -> None:

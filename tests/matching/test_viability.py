@@ -46,6 +46,11 @@ def test_a_mentor_tag_of_any_year_is_a_student_sign(tag: str) -> None:
     assert viability(contact(1, "Mary Smith", tags=(tag,), **BOTH)) == ["viable"]
 
 
+@pytest.mark.parametrize("tag", ["Mentor parent", "Parents of Mentors 2024", "Friends of mentors", "Mentorship"])
+def test_a_tag_of_a_mentors_relative_is_no_student_sign(tag: str) -> None:
+    assert viability(contact(1, "Mary Smith", tags=(tag,), **BOTH)) == ["doubtful"]
+
+
 @pytest.mark.parametrize("name", ["Jane and Bob Smith", "Jane & Bob Smith", "Bob & Ann Smith", "Smith Family Smith"])
 @pytest.mark.parametrize("changes", [BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}])
 def test_a_couples_contact_is_doubtful(name: str, changes: dict[str, Any]) -> None:

@@ -33,8 +33,11 @@ from mentorsync_pipeline.domain.names import (
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
 from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
 
-# Mentor tag of any year.
-_MENTOR_TAG = re.compile(r"\bmentors?\b")
+# Mentor tag of any year, but not `Mentor parent` or `Friends of mentors`: those are tags of other people.
+_MENTOR_TAG = re.compile(
+    r"(?!.*\b(?:(?:grand)?parent|mom|mum|mother|dad|father|guardian|family|families|sibling|brother|sister|relative"
+    r"|spouse|friend|donor|supporter|sponsor|employer|teacher)s?\b).*\bmentors?\b"
+)
 
 
 class Classification(NamedTuple):
@@ -92,7 +95,7 @@ def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member:
     `keys` are the keys that the contact shares with the sign-up.
     """
     return (
-        campaign_member or any(map(is_uga_email, keys)) or any(_MENTOR_TAG.search(tag_key(tag)) for tag in contact.tags)
+        campaign_member or any(map(is_uga_email, keys)) or any(_MENTOR_TAG.match(tag_key(tag)) for tag in contact.tags)
     )
 
 
