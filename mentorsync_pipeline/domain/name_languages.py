@@ -139,7 +139,7 @@ victor viktor wiktor vittorio
 victoria viktoria wiktoria vittoria
 vincent vicente vincenzo wincenty
 vijay bijoy vijai
-vladimir volodymyr wladimir waldemar vladimer
+vladimir volodymyr wladimir waldemar vladimer volodimir
 vladislav vladyslav wladyslaw ladislav
 william guillermo wilhelm guillaume guglielmo willem vilhelm
 xiao hsiao
@@ -147,6 +147,20 @@ yaroslav jaroslaw iaroslav
 yasin yaseen jasin yacine
 yuna yoona
 yusra yosra
+aidan aiden ayden aydan aedan
+ashley ashleigh ashlee ashlie ashly ashlea
+brittany britney brittney britni brittani brittanie
+brooklyn brooklynn brooklin brooklynne
+chloe khloe cloe kloe
+hailey haley haylee hayleigh hailee haleigh hayley halie
+jacqueline jaquelin jacquelyn jaqueline jacklyn
+jasmine jazmin jazmine yasmin yasmine yasmeen jasmin
+jayden jaden jaiden jaeden
+kaylee kayleigh kailey kaylie kaleigh kayley kaeli kaylea
+leah lea lia leia
+makayla mikayla michaela mckayla mikaela
+mckenzie mackenzie makenzie mackenzy
+rylee riley reilly ryleigh rileigh
 zachary zakaria zacharias zekeriya zakariya
 zeev zev zeyv
 zoe zoya zoie

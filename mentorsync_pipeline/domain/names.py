@@ -59,6 +59,7 @@ _COUPLE = re.compile(
 )
 _COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S|\S\s+(?:family|household)$", re.IGNORECASE)
 _LIST = re.compile(r"[,;]")
+_MARIA = re.compile(r"^(?:Ma\.|Mª\.?|M\.ª)\s+(?=\w{2})", re.IGNORECASE)  # as in `Ma. José`
 _SAINT = re.compile(r"\bsainte?\b(?=\W+\w)", re.IGNORECASE)
 _PRONOUNS = re.compile(
     r"[\s,-]+(?:she|he|they|ze|xe)(?:\s*/\s*(?:he|him|his|she|hers?|they|them|theirs?|any))+$", re.IGNORECASE
@@ -271,7 +272,7 @@ def _first_name_keys(name: PersonName) -> frozenset[str]:
 @lru_cache(_CACHE_SIZE)
 def _first_name_keys_in(raw: str | None) -> frozenset[str]:
     """Return the keys of the first names in one box: `Dr. Kate M. (Katie)` gives `Kate M`, `Kate` and `Katie`."""
-    text = clean_line(raw or "")
+    text = _MARIA.sub("Maria ", clean_line(raw or ""))
     if len(text) > _MAX_LETTERS:
         return frozenset(key for key in (real_name_key(text),) if key)
     asides = [aside for match in (*_ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
@@ -300,14 +301,26 @@ def _compare_first_name_keys(name: frozenset[str], other: frozenset[str]) -> Fir
 
 
 def _may_be_one_name(a: str, b: str) -> bool:
-    """Return whether keys cannot be compared by letters: other scripts, same sound, one name in two languages."""
-    return _is_latin(a) != _is_latin(b) or sound_the_same(a, b) or is_one_name_in_two_languages(a, b)
+    """Return whether keys cannot be compared by letters: other scripts, same sound, one name in two languages.
+
+    Two names in one script other than Latin are compared by their transliterations.
+    """
+    if _script(a) != _script(b):
+        return True
+    latin_a, latin_b = _to_latin(a) or a, _to_latin(b) or b
+    return sound_the_same(latin_a, latin_b) or is_one_name_in_two_languages(latin_a, latin_b)
 
 
 def _are_alike(a: str, b: str) -> bool:
     shorter, longer = sorted((a, b), key=len)
     begins = len(shorter) >= _PREFIX_LETTERS and longer.startswith(shorter)
     return begins or is_nickname(a, b) or _is_one_typo(a, b)
+
+
+@lru_cache(_CACHE_SIZE)
+def _script(key: str) -> str:
+    """Return the script of a key's first letter: `LATIN`, `CYRILLIC`, `CJK`, `HIRAGANA`."""
+    return "LATIN" if _is_latin(key) else unicodedata.name(key[0], "").partition(" ")[0]
 
 
 @lru_cache(_CACHE_SIZE)

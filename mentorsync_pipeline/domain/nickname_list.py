@@ -7,6 +7,9 @@ and Maria, Lisa and Elisabeth) are left out.
 from collections.abc import Iterator
 
 _LINES = """
+thomas: thos
+george: geo
+charles: chas
 abraham avraham ibrahim: abe avi
 abhishek: abhi
 aditya: adi
@@ -61,7 +64,7 @@ evelyn eveline: evie eve
 evgeny evgeni yevgeny evgenia evgeniya yevgenia: zhenya
 fernanda: fer nanda
 fernando: nando fer
-francisco: paco pancho kiko chico frank cisco
+francisco: paco pancho kiko chico frank cisco fco
 friedrich frederick: fritz freddie freddy
 gabriela gabriella gabrielle: gabby gabi gaby
 georgia georgina georgiana: gigi georgie
@@ -108,7 +111,7 @@ maria mary: maru masha
 michelle: shelly mish
 mikhail: misha
 mildred: millie milly
-mohammed mohamed muhammad mohammad muhammed mohamad: mo moe
+mohammed mohamed muhammad mohammad muhammed mohamad: mo moe mohd muhd md
 monika monica: moni
 natasha: tash tasha nat
 nikolai nikolay: kolya
@@ -152,7 +155,7 @@ vincenzo: enzo
 vladimir: volodya vova vlad
 vyacheslav: slava
 wilhelmina: minnie willa mina
-william: bill billy will willie willy liam
+william: wm bill billy will willie willy liam
 wojciech: wojtek
 yolanda: yoli
 yuri: yura

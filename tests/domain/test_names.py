@@ -35,6 +35,9 @@ def _name(text: str) -> PersonName:
         ("Dima|Smith", "Dmitry|Smith"),  # Russian
         ("Toño|Ruiz", "Antonio|Ruiz"),
         ("Ana|St. John", "Ana|Saint John"),
+        ("Wm.|Smith", "William|Smith"),
+        ("Mohd|Khan", "Mohammed|Khan"),
+        ("Ma. José|Ruiz", "Maria Jose|Ruiz"),
         ("Jane she/her|Smith", "Jane|Smith"),
         ("Chris|Smith", "Christopher|Smith"),
         ("Ed|Smith", "Edward|Smith"),
@@ -178,6 +181,11 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("Ann|and Bob Smith", "Ann|Smith"),
         ("Ann|& Bob Smith", "Ann|Smith"),
         ("Guest|Smith", "Ann|Smith"),
+        ("さくら|Tanaka", "サクラ|Tanaka"),
+        ("桜|Tanaka", "さくら|Tanaka"),
+        ("Володимир|Коваль", "Владимир|Коваль"),
+        ("Brittany|Smith", "Britney|Smith"),
+        ("Kaylee|Smith", "Kayleigh|Smith"),
     ],
 )
 def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: str) -> None:
