@@ -12,6 +12,8 @@ from starlette.staticfiles import StaticFiles
 
 from mentorsync_pipeline.console import problems
 from mentorsync_pipeline.console.api import API
+from mentorsync_pipeline.console.api.document import TOKEN, describe_api
+from mentorsync_pipeline.console.api.known_parameters import refuse_unknown_parameters
 from mentorsync_pipeline.console.auth.attempts import LoginAttempts
 from mentorsync_pipeline.console.auth.guard import guard
 from mentorsync_pipeline.console.auth.headers import SecurityHeaders
@@ -65,7 +67,12 @@ def _build_routes() -> list[BaseRoute]:
     router.add_api_route("/healthz", health, methods=["GET"], include_in_schema=False)
     router.include_router(login.router, include_in_schema=False)
     for api_router in API:
-        guarded.include_router(api_router, prefix="/api", responses=problems.PROBLEMS)
+        guarded.include_router(
+            api_router,
+            prefix="/api",
+            responses=problems.PROBLEMS,
+            dependencies=[Depends(TOKEN), Depends(refuse_unknown_parameters)],
+        )
     for page_router in PAGES:
         guarded.include_router(page_router, include_in_schema=False)
     guarded.add_api_route("/api/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
@@ -75,8 +82,7 @@ def _build_routes() -> list[BaseRoute]:
 
 def _openapi(request: Request) -> dict[str, Any]:
     """Return the API's description."""
-    app: FastAPI = request.app
-    return app.openapi()
+    return describe_api(request.app)
 
 
 _ROUTES = _build_routes()

@@ -69,6 +69,8 @@ _STATUS: Mapping[str, int] = {
     "SESSIONS_UNWRITABLE": 503,
     "UPLOAD_NOT_STORED": 503,
 }
+# The only page under the API.
+_API_DOCS = "/api/docs"
 _OTHERWISE = 422
 # Errors that may mean a lost database; those of Dagster's storage are wrapped by SQLAlchemy as well.
 _DATABASE_ERRORS = (sa.exc.SQLAlchemyError, psycopg.Error)
@@ -212,7 +214,7 @@ def _page(request: Request, status: int, code: str, detail: str, what_to_do: str
 
 
 def _for_program(request: Request) -> bool:
-    return request.url.path.startswith("/api")
+    return request.url.path.startswith("/api") and request.url.path != _API_DOCS
 
 
 __all__ = ["PROBLEMS", "NotAllowedError", "NotLoggedInError", "Problem", "answer_error", "install", "status_of"]

@@ -27,12 +27,23 @@ class CsrfError(MentorSyncError):
 
     code = "CSRF_FAILED"
 
-    def __init__(self) -> None:
-        super().__init__("This page is too old, or the request was not sent by it.", "Load the page again and repeat.")
+    def __init__(self, *, by_program: bool = False) -> None:
+        if by_program:
+            super().__init__(
+                "This request changes something and has no API token.",
+                "Create a token with “mentorsync console add-token NAME --editor”, and send the header "
+                "“Authorization: Bearer TOKEN”.",
+            )
+        else:
+            super().__init__(
+                "This page is too old, or the request was not sent by it.", "Load the page again and repeat."
+            )
 
 
 async def guard(request: Request) -> None:
-    """Check a request. Raises NotLoggedInError, NotAllowedError, CsrfError, NoUsersError or UsersError.
+    """Check a request.
+
+    Raises NotLoggedInError, NotAllowedError, CsrfError, NoUsersError or UsersError.
 
     Reading needs a viewer, changes need an editor. With a session cookie, changes need the session's CSRF token; API
     tokens need none, because browsers do not send them automatically.
@@ -54,8 +65,10 @@ async def require_csrf(request: Request) -> None:
     The API accepts only the header, because reading a field would load a whole upload into memory. Raises CsrfError.
     """
     sent = request.headers.get(CSRF_HEADER)
+    if sent is None and request.url.path.startswith("/api/"):
+        raise CsrfError(by_program=True)
     is_form = request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
-    if sent is None and is_form and not request.url.path.startswith("/api/"):
+    if sent is None and is_form:
         form: FormData = await request.form()
         sent = str(form.get(CSRF_FIELD) or "")
     expected = request.session.get(CSRF_FIELD)

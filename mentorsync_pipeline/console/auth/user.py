@@ -17,7 +17,7 @@ class NotLoggedInError(MentorSyncError):
     code = "NOT_LOGGED_IN"
 
     def __init__(self) -> None:
-        super().__init__("Nobody is logged in.", "Log in, or send an API token.")
+        super().__init__("Nobody is logged in.", "Log in, or send an API token: “Authorization: Bearer TOKEN”.")
 
 
 class NotAllowedError(MentorSyncError):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from mentorsync_pipeline.console.pages import (
+    api_docs,
     archive,
     archive_ledger,
     changes,
@@ -29,6 +30,7 @@ from mentorsync_pipeline.console.pages import (
 
 PAGES: Sequence[APIRouter] = (
     home.router,
+    api_docs.router,
     dashboard.router,
     conflicts_bulk.router,  # before single conflicts, whose URL pattern also matches
     conflicts.router,

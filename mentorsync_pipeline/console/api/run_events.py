@@ -1,0 +1,66 @@
+"""The state of a run as server-sent events, so that a client need not ask again and again."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+
+import anyio
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from mentorsync_pipeline.console.api.runs import RunId, RunState, get_run
+from mentorsync_pipeline.console.problems import status_of
+from mentorsync_pipeline.console.services import ServicesDep
+from mentorsync_pipeline.domain.errors import MentorSyncError
+
+router = APIRouter(tags=["runs"])
+MEDIA_TYPE = "text/event-stream"
+EVERY_SECONDS = 1.0
+# A comment keeps proxies from closing a quiet connection.
+_QUIET_SECONDS = 15.0
+# After this the client connects again, so that its login is checked again.
+_LONGEST_SECONDS = 300.0
+
+
+@router.get(
+    "/runs/{run_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "A stream of events until the run is over."}},
+)
+async def run_events(run_id: RunId, services: ServicesDep) -> StreamingResponse:
+    """Stream the state of a run: an event `run` with the same JSON as `GET /api/runs/{run_id}`, now and at each change.
+
+    The stream ends with the run, or after five minutes: then connect again, as browsers do.
+    """
+
+    def read() -> RunState:
+        with services.reading() as conn:
+            return get_run(run_id, services, conn)
+
+    first = await run_in_threadpool(read)  # an unknown run is an error, not a stream
+    headers = {"X-Accel-Buffering": "no"}  # proxies pass each event on at once
+    return StreamingResponse(stream_events(first, read), media_type=MEDIA_TYPE, headers=headers)
+
+
+async def stream_events(first: RunState, read: Callable[[], RunState]) -> AsyncIterator[str]:
+    """Yield an event for the first state and for each that differs from the one before; end when the run is over."""
+    state, started = first, time.monotonic()
+    yield _event("run", state.model_dump_json())
+    sent_at = started
+    while not state.is_over and time.monotonic() < started + _LONGEST_SECONDS:
+        await anyio.sleep(EVERY_SECONDS)
+        try:
+            new = await run_in_threadpool(read)
+        except MentorSyncError as error:
+            yield _event("problem", f'{{"status": {status_of(error.code)}, "code": "{error.code}"}}')
+            return
+        if new != state:
+            state, sent_at = new, time.monotonic()
+            yield _event("run", state.model_dump_json())
+        elif time.monotonic() > sent_at + _QUIET_SECONDS:
+            sent_at = time.monotonic()
+            yield ": no change\n\n"
+
+
+def _event(name: str, data: str) -> str:
+    return f"event: {name}\ndata: {data}\n\n"
