@@ -13,8 +13,10 @@ from fastapi import Depends, Request
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.contacts.names import ContactNames
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.loop.queries import PreviewCache
+from mentorsync_pipeline.mentors.search import MentorWords
 from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Services:
     instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
     secret: str
     previews: PreviewCache = field(default_factory=PreviewCache)
+    contact_names: ContactNames = field(default_factory=ContactNames)
+    mentor_words: MentorWords = field(default_factory=MentorWords)
 
     @property
     def zone(self) -> ZoneInfo:

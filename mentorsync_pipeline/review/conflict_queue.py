@@ -1,6 +1,6 @@
 """Filter, sort, page and count conflicts (rulebook sections 5 and 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.tables import sync_conflicts
 
 OPEN = ("pending",)
+_LONGEST_NUMBER = 18
 _TABLE = sync_conflicts
 ABOUT_MENTORS = _TABLE.c.conflict_type != "data_staleness"
 """Questions about mentors. The age of the contact data has a place of its own in the loop."""
@@ -195,3 +196,19 @@ def _conditions(filters: ConflictFilter, now: datetime) -> list[sa.ColumnElement
     if filters.recommended is not None:
         conditions.append(c.recommended_option.is_not(None) if filters.recommended else c.recommended_option.is_(None))
     return conditions
+
+
+def find_open_questions(conn: sa.Connection, year: int, mn_ids: Collection[str], text: str) -> list[dict[str, Any]]:
+    """Return the open and skipped conflicts of these mentors, and the one whose number is typed as `#12`."""
+    c = sync_conflicts.c
+    number = text.strip().removeprefix("#")
+    is_number = (
+        text.strip().startswith("#") and number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER
+    )
+    about = [c.mn_id.in_(mn_ids), *([c.id == int(number)] if is_number else [])]
+    query = (
+        sa.select(c.id, c.mn_id, c.conflict_type, c.status, c.blocking)
+        .where(c.campaign_year == year, c.status.in_(["pending", "skipped"]), sa.or_(*about))
+        .order_by(c.blocking.desc(), c.id)
+    )
+    return [dict(row) for row in conn.execute(query).mappings()]

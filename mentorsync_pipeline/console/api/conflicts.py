@@ -124,9 +124,14 @@ def undo(
 
 
 @router.get("/{year}/contacts")
-def find_contacts(year: Year, conn: DbConn, search: Searched) -> list[ContactMatch]:  # noqa: ARG001  # it must exist
-    """Active contacts whose name starts with the text, or with this email, phone, contact id or External ID."""
-    return [ContactMatch.model_validate(row) for row in search_contacts(conn, search)]
+def find_contacts(
+    year: Year,  # noqa: ARG001  # it must exist
+    services: ServicesDep,
+    conn: DbConn,
+    search: Searched,
+) -> list[ContactMatch]:
+    """Active contacts with this name, email, phone, contact id or External ID; names by the beginnings of words."""
+    return [ContactMatch.model_validate(row) for row in search_contacts(conn, search, services.contact_names)]
 
 
 def _acceptable(row: Mapping[str, Any]) -> Acceptable:

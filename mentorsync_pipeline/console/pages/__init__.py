@@ -16,6 +16,7 @@ from mentorsync_pipeline.console.pages import (
     dashboard,
     errors,
     files,
+    find,
     forms,
     history,
     home,
@@ -32,6 +33,7 @@ PAGES: Sequence[APIRouter] = (
     home.router,
     api_docs.router,
     dashboard.router,
+    find.router,
     conflicts_bulk.router,  # before single conflicts, whose URL pattern also matches
     conflicts.router,
     archive.router,

@@ -143,9 +143,11 @@ def undo(
 
 
 @router.get("/{year}/contacts", dependencies=[Depends(known_year)])
-def contacts_found(request: Request, conn: DbConn, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+def contacts_found(
+    request: Request, services: ServicesDep, conn: DbConn, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
     """Part of the page: matching contacts to choose from."""
-    return render(request, "contacts_found.html", contacts=search_contacts(conn, q), searched=q)
+    return render(request, "contacts_found.html", contacts=search_contacts(conn, q, services.contact_names), searched=q)
 
 
 def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]:
@@ -188,7 +190,7 @@ def _render_conflict(
         was=was,
         problem=problem,
         searched=searched,
-        contacts=search_contacts(conn, searched) if searched else (),
+        contacts=search_contacts(conn, searched, services.contact_names) if searched else (),
         **_labels(page_filter),
     )
 

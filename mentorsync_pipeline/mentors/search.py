@@ -1,0 +1,74 @@
+"""Find a year's mentors by name, MN id, email, phone or contact id, in memory (`domain.word_index`)."""
+
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import mentors, sync_log
+from mentorsync_pipeline.domain.word_index import WordIndex, index_words, phone_words, search_words
+
+_MOST = 500
+
+
+class MentorWords:
+    """The words of each year's mentors as of the last run that wrote them. Used by many threads."""
+
+    def __init__(self) -> None:
+        """Start without words."""
+        self._lock = Lock()
+        self._indexes: dict[int, tuple[int | None, WordIndex[str]]] = {}
+
+    def read(self, conn: sa.Connection, year: int) -> WordIndex[str]:
+        """Return the MN ids by the words of the mentors."""
+        c = sync_log.c
+        last_log = sa.select(sa.func.max(c.id)).where(c.asset == mentors.name, c.campaign_year == year)
+        log_id = conn.execute(last_log.where(c.status == "success")).scalar()
+        with self._lock:
+            known_id, index = self._indexes.get(year, (None, None))
+            if index is None or log_id is None or known_id != log_id:
+                index = _read_index(conn, year)
+                self._indexes[year] = (log_id, index)
+            return index
+
+
+def find_mentors(
+    conn: sa.Connection, year: int, text: str, words: MentorWords, *, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the first matching mentors by name, and the number of all; none for less than two characters."""
+    c = mentors.c
+    mn_ids = words.read(conn, year).find(search_words(text), limit=_MOST)
+    columns = (c.mn_id, c.first_name, c.last_name, c.preferred_name, c.phone, c.personal_email, c.uga_email)
+    query = (
+        sa.select(*columns, c.status, c.sync_state, c.dropped)
+        .where(c.campaign_year == year, c.mn_id.in_(mn_ids))
+        .order_by(c.last_name, c.first_name, c.mn_id)
+        .limit(limit)
+    )
+    return [dict(row) for row in conn.execute(query).mappings()], len(mn_ids)
+
+
+def find_mentors_of_contact(conn: sa.Connection, contact_id: int) -> list[dict[str, Any]]:
+    """Return the mentors that this contact belongs to, newest year first."""
+    c = mentors.c
+    columns = (c.campaign_year, c.mn_id, c.first_name, c.last_name, c.preferred_name)
+    query = sa.select(*columns).where(c.gb_contact_id == contact_id).order_by(c.campaign_year.desc(), c.mn_id)
+    return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def _read_index(conn: sa.Connection, year: int) -> WordIndex[str]:
+    c = mentors.c
+    columns = (c.mn_id, c.first_name, c.last_name, c.preferred_name, c.personal_email, c.uga_email, c.phone)
+    rows = conn.execute(sa.select(*columns, c.gb_contact_id, c.submission_id).where(c.campaign_year == year))
+    return WordIndex(
+        (
+            row.mn_id,
+            [
+                *index_words(row.mn_id, row.mn_id.removeprefix("MN"), row.first_name, row.last_name),
+                *index_words(row.preferred_name, row.personal_email, row.uga_email),
+                *index_words(str(row.gb_contact_id or ""), row.submission_id),
+                *phone_words(row.phone),
+            ],
+        )
+        for row in rows
+    )
