@@ -18,6 +18,9 @@ from mentorsync_pipeline.domain.errors import strip_private_text
 from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.runtime.settings import Settings
 
+# Time that requests in progress get when the console stops; streams of events would go on.
+_STOP_SECONDS = 5
+
 
 def serve_console(engine: sa.Engine, settings: Settings) -> None:
     """Serve the console until a stop signal. Headers of a proxy on this machine are trusted."""
@@ -41,6 +44,7 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
 
 

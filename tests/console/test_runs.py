@@ -1,5 +1,6 @@
 """Starting runs and following them, on Dagster's real web server."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -74,11 +75,11 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert "Prepare import rows" in page
     assert "Import file with" not in page
     report = program.get(f"/api/runs/{run_id}").json()
+    assert json.loads(program.get(f"/api/runs/{run_id}/events").text.removeprefix("event: run\ndata: ")) == report
     assert report["steps_done"] == report["steps_total"] > 8
     assert set(report["result"].values()) <= {0, None}
     assert program.post(f"/api/runs/{run_id}/stop").json()["code"] == "RUN_NOT_STOPPED"
-    stopped = [row["subject"] for row in env.rows(tables.audit_log) if row["act"] == "run_stopped"]
-    assert stopped == [waiting]
+    assert [row["subject"] for row in env.rows(tables.audit_log) if row["act"] == "run_stopped"] == [waiting]
     assert report["started_by"] == "a editor's program"
     assert {"deduplicated_signups", "mentors", "mn_gb_import"} <= {asset["asset"] for asset in report["assets"]}
     assert {asset["status"] for asset in report["assets"]} == {"success"}
