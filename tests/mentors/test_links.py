@@ -1,12 +1,13 @@
 """Rulebook, section 7: members, set-up and training entries are linked to their mentor, or not linked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mentorsync_pipeline.domain.records import FormEntry, Member, Signup
 from mentorsync_pipeline.mentors.rules.links import Links, link_records, make_person, parse_mn_number
-from tests.support.loop import START, contact, entry, member, phone, signup
+from tests.support.loop import START, Loop, contact, entry, member, phone, signup
 
 
 def _link(
@@ -142,3 +143,34 @@ def test_a_page_of_twins_with_their_mothers_email_is_linked_by_its_first_name() 
     assert {key: [page.member_id for page in pages] for key, pages in links.members.items()} == {
         twins[1].submission_id: [5]
     }
+
+
+def test_form_entries_stay_with_a_mentor_whose_keys_change_on_both_sides() -> None:
+    loop = Loop.of_one(signup(), contact(10))
+    loop.setups, loop.trainings = [entry("71", email="robin1@mail.example")], [entry("72", phone=phone(1))]
+    loop.partners = [entry("73", phone=phone(1), answers={"partner_notes": "late"})]
+    loop.sync()
+    corrected = {"phone": phone(60), "personal_email": "new@mail.example"}
+    loop.signups = [replace(loop.signups[0], mn_id="MN0007", external_id="MN0007", **corrected)]
+    loop.edit(10, phones=(phone(60),), emails=("new@mail.example",))
+    for _ in range(2):
+        loop.sync()
+        mentor = loop.mentor("MN0007")
+        assert (mentor.setup_submission_id, mentor.training_signup, mentor.partner_notes) == ("71", True, "late")
+    loop.setups, loop.trainings = [], [entry("74", phone=phone(60)), *loop.trainings]
+    loop.sync()
+    mentor = loop.mentor("MN0007")
+    assert (mentor.setup_submission_id, mentor.training_signup_submission_id) == (None, "74")
+
+
+def test_a_form_entry_moves_to_the_mentor_whom_it_fits() -> None:
+    loop = Loop.of_one(signup(), contact(10))
+    loop.setups = [entry("71", email="robin1@mail.example")]
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], personal_email="new@mail.example")]
+    loop.edit(10, emails=("new@mail.example",))
+    loop.setups = [entry("71", mn_id="MN0002", email="robin1@mail.example")]
+    loop.signups.append(signup(2, first_name="Dana"))
+    loop.winners[loop.signups[1].submission_id] = None
+    loop.sync()
+    assert [loop.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == [None, "71"]

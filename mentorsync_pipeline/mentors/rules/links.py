@@ -94,6 +94,7 @@ def link_records(
     entries: Mapping[str, Iterable[FormEntry]],
     *,
     pages: Mapping[int, str] = MappingProxyType({}),
+    known_entries: Mapping[str, str] = MappingProxyType({}),
     source_table: str,
 ) -> Links:
     """Link a year's members and form entries to its mentors.
@@ -102,6 +103,8 @@ def link_records(
         entries: form entries by the form's name, without deleted ones; the latest entry of a mentor wins. Any order.
         pages: submission id by member id for members that were linked earlier. They stay linked, whatever their
             present email, phone and name.
+        known_entries: mentor's submission id by the id of a form entry that was linked earlier. It stays linked while
+            it fits no mentor, because the mentor's email or phone has changed, or several.
 
     A mentor's members are sorted best first: larger amount, then newer record.
 
@@ -113,6 +116,9 @@ def link_records(
         best_people = index.find_best_people(record, number)
         if len(best_people) == 1:
             return best_people[0].submission_id
+        known = index.find_by_submission(known_entries.get(record_id))
+        if known is not None and known in (best_people or index.find_by_number(number) or [known]):
+            return known.submission_id
         message = None
         if best_people:
             message = (
@@ -180,6 +186,7 @@ class _Index:
         self._phones: dict[str, list[Person]] = defaultdict(list)
         self._emails: dict[str, list[Person]] = defaultdict(list)
         self._numbers: dict[int, list[Person]] = defaultdict(list)
+        self._by_submission = {person.submission_id: person for person in people}
         for person in people:
             for phone in person.phones:
                 self._phones[phone].append(person)
@@ -187,6 +194,10 @@ class _Index:
                 self._emails[email].append(person)
             for number in person.id_numbers:
                 self._numbers[number].append(person)
+
+    def find_by_submission(self, submission_id: str | None) -> Person | None:
+        """Return the mentor with a sign-up in use; None for any other submission."""
+        return self._by_submission.get(submission_id) if submission_id is not None else None
 
     def find_by_number(self, number: int | None) -> Sequence[Person]:
         """Return the mentors with an MN number, typed on a form; none without one."""

@@ -137,6 +137,12 @@ class _YearBuilder:
             data.members,
             data.entries,
             pages=find_pages(data.signups, data.known),
+            known_entries={
+                entry_id: submission_id
+                for submission_id, row in self.earlier.items()
+                for entry_id in (row.setup_submission_id, row.training_signup_submission_id, row.partner_submission_id)
+                if entry_id is not None
+            },
             source_table=SOURCE_TABLE,
         )
 
