@@ -5,7 +5,7 @@ from typing import Any
 from mentorsync_pipeline.sandbox import gb_model
 from tests.seasons.people import NOBODYS_EMAIL
 from tests.seasons.season import Season, action, owner_of, pick
-from tests.seasons.simulated_services import SHIRT_LABEL, SHIRTS
+from tests.seasons.simulated_services import ATTENDED_LABEL, SHIRT_LABEL, SHIRTS
 
 
 def _editable(season: Season, a: int) -> gb_model.Contact | None:
@@ -95,6 +95,16 @@ def _untag(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.contacts.change(contact, tags=[one for one in contact.tags if one != tag])
     season.watch.touched(contact.id)
     return f"the tag {tag} is taken off contact {contact.id} ({owner_of(season, contact.id)})"
+
+
+@action("tick attendance in Givebutter", 1)
+def _tick(season: Season, a: int, b: int, c: int) -> str | None:
+    contact = _editable(season, a)
+    if contact is None or contact.custom.get(ATTENDED_LABEL) == "Yes":
+        return None
+    season.town.contacts.change(contact, custom={**contact.custom, ATTENDED_LABEL: "Yes"})
+    season.watch.touched(contact.id)
+    return f"attendance is ticked on contact {contact.id} ({owner_of(season, contact.id)})"
 
 
 @action("unsubscribe contact", 1)

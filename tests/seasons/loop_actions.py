@@ -1,11 +1,12 @@
 """What MentorSync and its users do during a season: sync, import, answer, archive and restore."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.seasons.season import FIELD_CONFLICTS, Season, action, pick, question_text
-from tests.support.pure_year import Choice, Feed, KilledError
+from tests.support.pure_year import Choice, KilledError
 
 
 @action("sync", 22)
@@ -32,11 +33,9 @@ def _short_list(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     kept = [key for place, key in enumerate(listed) if (place + a) % 2]
     people = ", ".join(season.town.people[season.town.owner_of_mentor(key)].name for key in listed if key not in kept)
-    short = Feed(
-        taken_at=feed.taken_at,
+    short = replace(
+        feed,
         submissions={key: feed.submissions[key] for key in kept},
-        contacts=feed.contacts,
-        archived=feed.archived,
         members=feed.members if b % 2 else feed.members[:1],
     )
     season.sync(short)

@@ -4,7 +4,7 @@
 each record is. What MentorSync makes of it does not belong here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_mn_signups
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.forms import PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.record_fields import FieldError
-from mentorsync_pipeline.domain.records import Contact, Submission
+from mentorsync_pipeline.domain.records import Contact, FormEntry, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
 from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
 from mentorsync_pipeline.sandbox.jf_json import submission_json
@@ -38,8 +39,29 @@ START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 FORMS = SandboxForms()
 CONFIG = CampaignConfig.model_validate(campaign_settings(FORMS, YEAR))
 SHIRT_LABEL = FORMS.shirt_size_label
+ATTENDED_LABEL = FORMS.attended_training_label
 SHIRTS = ("S", "M", "L", "XL")
 Q = FORMS.signup_questions
+
+
+@dataclass(frozen=True)
+class EntryForm:
+    """A form that mentors fill in after the sign-up. `questions`: the question of each meaning."""
+
+    name: str
+    form_id: str
+    questions: Mapping[str, str]
+    field_map: Mapping[str, str]
+    answers: Collection[str]
+
+
+ENTRY_FORMS = (
+    EntryForm("setup", FORMS.setup_form_id, FORMS.setup_questions, CONFIG.setup_field_map, SETUP.answers),
+    EntryForm(
+        "training", FORMS.training_form_id, FORMS.training_questions, CONFIG.training_field_map, TRAINING.answers
+    ),
+    EntryForm("partner", FORMS.partner_form_id, FORMS.partner_questions, CONFIG.partner_field_map, PARTNER.answers),
+)
 
 
 @dataclass
@@ -55,6 +77,17 @@ class SignupTruth:
     def answered_at(self, name: str) -> datetime:
         """When an answer was given that counts now."""
         return self.edited_at.get(name, self.created_at)
+
+
+@dataclass(frozen=True)
+class EntryTruth:
+    """Which person an entry of a form is about, and the phone, email or MN id in it as it was meant."""
+
+    form: str
+    form_id: str
+    submission_id: str
+    person: int
+    meant: Mapping[str, str]
 
 
 @dataclass
@@ -81,6 +114,7 @@ class Town:
         self.members = self.world.members[CAMPAIGN_ID]
         self.member_owners: dict[int, int] = {}
         self.signups: dict[str, SignupTruth] = {}
+        self.entries: dict[str, EntryTruth] = {}
         # The answers, as they are meant, of the last version of each submission that could be read.
         self.answers: dict[str, dict[str, str]] = {}
         self.mn_owners: dict[str, int] = {}
@@ -149,6 +183,18 @@ class Town:
         self.mn_owners[mn_id] = self.signups[submission_id].person
         return mn_id
 
+    def fill_in(self, form: EntryForm, person: Person, meant: Mapping[str, str], typed: Mapping[str, Any]) -> None:
+        """Somebody fills in a form about a person."""
+        submission = self.forms.submit(form.form_id, typed)
+        self.entries[submission.id] = EntryTruth(form.name, form.form_id, submission.id, person.number, meant)
+
+    def living_entries(self) -> list[EntryTruth]:
+        """The entries that are not deleted, in the order of their submission."""
+        return [one for key, one in self.entries.items() if self._entry(one).status != "DELETED"]
+
+    def _entry(self, one: EntryTruth) -> jf_model.Submission:
+        return self.world.forms[one.form_id].submissions[one.submission_id]
+
     # What MentorSync reads
 
     def feed(self) -> Feed:
@@ -164,7 +210,20 @@ class Town:
             contacts=contacts,
             archived=archived,
             members=tuple(read_member(one, START) for one in self.members),
+            entries={form.name: self._entries(form) for form in ENTRY_FORMS},
         )
+
+    def _entries(self, form: EntryForm) -> list[FormEntry]:
+        listed = [one for one in self.living_entries() if one.form == form.name]
+        return [self._form_entry(form, self._entry(one)) for one in listed]
+
+    def _form_entry(self, form: EntryForm, one: jf_model.Submission) -> FormEntry:
+        key = ("entry", one.id, one.updated_at)
+        if key not in self._cached:
+            row = parse_submission(submission_json(self.world.forms[form.form_id], one), form.field_map, ZONE)
+            answers = {name: row[name] for name in form.answers if row.get(name) is not None}
+            self._cached[key] = to_record(FormEntry, row, observed_at=START, answers=answers)
+        return self._cached[key]  # type: ignore[no-any-return]
 
     def _contact(self, one: gb_model.Contact) -> Contact:
         key = ("contact", one.id, one.updated_at)

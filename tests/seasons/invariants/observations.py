@@ -46,6 +46,7 @@ class Observations:
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)

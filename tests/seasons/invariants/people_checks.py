@@ -1,11 +1,12 @@
 """What must hold of mentors, their contacts and pages, and of the questions (rulebook sections 2 to 5)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import NOBODYS_EMAIL, Person
+from tests.seasons.simulated_services import ATTENDED_LABEL
 
 
 def check_people(watch: Observations, result: YearResult) -> None:
@@ -83,3 +84,38 @@ def check_page(watch: Observations, person: Person, mentor: Mentor, submissions:
         watch.pages[person.number] = mentor.gb_member_id, mentor.submission_id or ""
     elif before in listed and submission_id in submissions and mentor.sync_state != "blocked":
         watch.fail("a page falls off its mentor", f"{person.name}: page {before}")
+
+
+def check_entries(watch: Observations, result: YearResult, submissions: Mapping[str, Collection[str]]) -> None:
+    """Every entry of a form is linked to the mentor whom it is about, or to none, and stays linked.
+
+    `submissions`: all submissions of each person, by the one in use.
+    """
+    linked = {entry.submission_id: entry.mn_id for entry in result.mentors.entries}
+    for submission_id, mn_id in linked.items():
+        owner = watch.town.people[watch.town.entries[submission_id].person]
+        if watch.person_of(mn_id) is not owner:
+            watch.fail("a form entry goes to somebody else", f"entry {submission_id} of {owner.name} goes to {mn_id}")
+    mentors = watch.mentors(result)
+    rows = {person.number: (mentor, submission_id) for person, mentor, submission_id in mentors}
+    for entries in watch.system.entries.values():
+        for entry in entries:
+            truth = watch.town.entries[entry.submission_id]
+            count = sum(person.number == truth.person for person, _, _ in mentors)
+            if count != 1 or entry.submission_id in linked:
+                continue
+            mentor, submission_id = rows[truth.person]
+            known = {mentor.mn_id, *watch.town.keys_of(submission_id)}
+            fits = known.intersection(truth.meant.values())
+            was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id]
+            if (fits or was_linked) and mentor.sync_state != "blocked":
+                watch.fail("a form entry is lost", f"{truth.form} entry with {dict(truth.meant)} of {mentor.mn_id}")
+    in_use = {signup.mn_id: signup.submission_id for signup in result.signups.signups}
+    watch.entries = {one.submission_id: in_use[one.mn_id] for one in result.mentors.entries if one.is_latest}
+
+
+def check_tick(watch: Observations, person: Person, mentor: Mentor) -> None:
+    """A tick for attendance on the mentor's contact counts."""
+    contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
+    if contact is not None and contact.custom_fields.get(ATTENDED_LABEL) == "Yes" and not mentor.attended_training:
+        watch.fail("a tick is taken back", f"contact {contact.contact_id} of {person.name} is ticked")

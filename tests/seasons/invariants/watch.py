@@ -9,7 +9,14 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.field_checks import check_fields, check_history, remember_agreed
 from tests.seasons.invariants.import_checks import ImportChecks
-from tests.seasons.invariants.people_checks import check_link, check_page, check_people, check_questions
+from tests.seasons.invariants.people_checks import (
+    check_entries,
+    check_link,
+    check_page,
+    check_people,
+    check_questions,
+    check_tick,
+)
 from tests.seasons.invariants.row_checks import check_plan, check_rows
 from tests.support.pure_year import Feed
 
@@ -26,6 +33,7 @@ class Watch(ImportChecks):
         submissions = {
             one.submission_id: (one.submission_id, *one.superseded_submission_ids) for one in result.signups.signups
         }
+        check_entries(self, result, submissions)
         numbers = Counter(person.number for person, _, _ in mentors)
         for number, count in numbers.items():
             if count > 1:  # two sign-ups without a common key: which is which?
@@ -36,6 +44,7 @@ class Watch(ImportChecks):
                 continue
             check_link(self, person, mentor, submissions[submission_id])
             check_page(self, person, mentor, submissions[submission_id])
+            check_tick(self, person, mentor)
             if mentor.sync_state != "blocked":
                 check_fields(self, person, mentor, submission_id, result)
         linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.sync_state == "matched"]

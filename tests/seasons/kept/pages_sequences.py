@@ -102,4 +102,18 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry is lost",
+        Script(
+            ("a student with two contacts",),
+            (
+                Step("sign up"),
+                Step("fill in a form", 0, 9436),
+                Step("sync"),
+                Step("edit phone and email in Jotform"),
+                Step("replace phone in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
