@@ -2,6 +2,7 @@
 
 import gettext
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,7 @@ from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
+_E164 = re.compile(r"(?<!\S)\+[1-9][0-9]{7,14}(?!\w)")
 
 
 @cache
@@ -99,8 +101,9 @@ def static_url(name: str) -> str:
 
 
 def format_page_value(value: Any) -> str:
-    """Format a value, with the keys of mappings as labels."""
-    return format_value(value, moment=moment, name=field_label)
+    """Format a value, with the keys of mappings as labels and phones as people read them."""
+    text = format_value(value, moment=moment, name=field_label)
+    return text if isinstance(value, datetime) else _E164.sub(lambda number: format_phone(number[0]), text)
 
 
 def money(value: Decimal | float | None) -> str:

@@ -92,6 +92,7 @@ def test_what_matches_and_what_differs():
     rows = {row.name: row.cells for row in evidence.rows}
     assert list(rows) == ["name", "phone", "uga_email", "email", "external_id"]
     assert [[value.same for value in cell] for cell in rows["phone"]] == [[False], [True], [True]]
+    assert {value.text for cell in rows["phone"] for value in cell} == {"(404) 555-0123"}
     assert [[value.same for value in cell] for cell in rows["name"]] == [[False], [True], [False]]
     assert rows["uga_email"][2] == ()
     (mei,) = rows["name"][2]

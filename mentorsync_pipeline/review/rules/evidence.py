@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.emails import UGA_DOMAIN, email_key
+from mentorsync_pipeline.domain.phones import format_phone
 
 Kind = Literal["signup", "contact"]
 Row = Literal["name", "phone", "uga_email", "email", "external_id"]
@@ -158,7 +159,7 @@ def _values(person: Person, name: Row) -> list[str]:
     if name == "name":
         return [person.name] if person.name else []
     if name == "phone":
-        return [phone for phone in (*(facts.get("phones") or ()), facts.get("phone")) if phone]
+        return [format_phone(phone) for phone in (*(facts.get("phones") or ()), facts.get("phone")) if phone]
     if name == "external_id":
         return [text for text in (facts.get("external_id") or facts.get("mn_id"),) if text]
     is_uga = name == "uga_email"

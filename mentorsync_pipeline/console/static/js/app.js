@@ -71,7 +71,13 @@ function localTimes(root) {
 localTimes(document);
 document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 
+// Filters act while they are typed, so their button is not needed; the address has only those that are set.
+document.documentElement.classList.add("live");
 document.addEventListener("htmx:configRequest", (event) => {
+  const { parameters, verb, elt } = event.detail;
+  if (verb === "get" && elt.matches(".filters")) {
+    for (const [name, value] of Object.entries(parameters)) if (value === "") delete parameters[name];
+  }
   event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf"]').content;
 });
 

@@ -1,8 +1,5 @@
-// The archive plan: one box ticks all of the page. Without it each is ticked by itself.
-const all = document.getElementById("all");
-if (all) {
-  all.hidden = false;
-  all.addEventListener("change", () => {
-    for (const one of document.querySelectorAll('input[name="contact"]')) one.checked = all.checked;
-  });
-}
+// The archive plan: one box ticks all of the page.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "all") return;
+  for (const one of document.querySelectorAll('input[name="contact"]')) one.checked = event.target.checked;
+});
