@@ -19,55 +19,44 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 from tests.support import instances
 from tests.support.databases import Databases
-from tests.support.examples import USUAL
+from tests.support.examples import DEFAULT_EXAMPLES
 from tests.support.rounds import rounds, start  # noqa: F401  # fixtures for several folders
 from tests.support.shared import Shared
 
-# A moment in the campaign of the sandbox's usual year.
+# A time within the sandbox's campaign of 2025.
 NOW = "2025-11-01T12:00:00+00:00"
-OURS = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
+# Prefixes of the environment variables that change settings.
+SETTINGS_PREFIXES = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
 
-# The same examples on every machine, and no failure because a machine was busy.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=USUAL)
-# `make test-fast` asks for this one.
-settings.register_profile("fast", settings.get_profile("repeatable"), max_examples=USUAL // 5)
+# The same examples on every machine; no time limit, because a busy machine must not fail a test.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=DEFAULT_EXAMPLES)
+# The profile of `make test-fast`.
+settings.register_profile("fast", settings.get_profile("repeatable"), max_examples=DEFAULT_EXAMPLES // 5)
 settings.load_profile("repeatable")
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C even if a shell runs the tests in its background, so that the services they start hear it as well.
+    """Restore the default handling of SIGINT and SIGHUP, which background jobs and `nohup` ignore.
 
-    Dagster's would ignore SIGTERM too, and never stop.
+    Processes started by tests inherit it; Dagster's services would otherwise also ignore SIGTERM. Garbage collection is
+    off until all tests are collected, because imports create many objects and hardly any garbage.
     """
+    gc.disable()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # The same for a closed terminal, which `nohup` would hide from every service that a test starts.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-# Fixtures that bring a whole year into a state, serve pages or start Dagster with its storage.
-SLOW_FIXTURES = frozenset(
-    {
-        "browser",
-        "busy_snapshot",
-        "console",
-        "daemon",
-        "rounds",
-        "postgres_instance",
-        "serve",
-        "settled_snapshot",
-        "start",
-        "start_small",
-    }
-)
+# Fixtures of tests that are slow: a database, a served sandbox or console, a Dagster instance.
+SLOW_FIXTURES = frozenset({"browser", "console", "new_database", "postgres_instance", "serve", "server"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test-fast` leaves out, and those that coverage leaves out; order modules by duration.
+    """Mark slow tests and tests without coverage, and order the modules by their number of slow tests.
 
-    Tests of many examples take twice as long with coverage, and add no line to the others'. Modules with many slow
-    tests are run first, so that no worker is left with a long one at the end.
+    Property tests take twice as long with coverage and cover no additional lines. Modules with many slow tests run
+    first, so that no worker runs a long module alone at the end.
     """
     slow: Counter[Path] = Counter()
     for item in items:
@@ -80,15 +69,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave out of each garbage collection what stays until the end: modules, definitions and tests."""
+    """Exclude the modules, definitions and tests, which stay until the end, from garbage collection."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine reaches a test, and nothing is written outside of the test's own folder."""
+    """Remove the machine's settings from the environment, and set a data folder of this test's own."""
     for name in list(os.environ):
-        if name.startswith(OURS):
+        if name.startswith(SETTINGS_PREFIXES):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MENTORSYNC_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
@@ -96,20 +86,20 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that all workers share."""
+    """A folder that all workers share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
 def shared(common_folder: Path) -> Shared:
-    """Call it with a name and with how to make what takes long: it is made once for all workers."""
+    """A cache of all workers: `shared(name, make)` calls `make` once and returns a copy of its result."""
     return Shared(common_folder / "shared")
 
 
 @pytest.fixture(scope="session")
 def server(common_folder: Path) -> Iterator[str]:
-    """The folder of the socket of one PostgreSQL server that all workers share; the last one removes it."""
+    """The socket folder of a PostgreSQL server that all workers share; the last worker removes it."""
     fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
     embedded = EmbeddedServer(common_folder / "server", options=fast)
     yield embedded.start()
@@ -120,7 +110,7 @@ def server(common_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def new_database(server: str) -> Iterator[Databases]:
-    """Call it for the URL of a new database with our schema, or without one: `new_database(migrated=False)`."""
+    """Return the URL of a new, migrated database when called; of an empty one with `migrated=False`."""
     with psycopg.connect(host=server, user=SUPERUSER, dbname="postgres", autocommit=True) as admin:
         yield Databases(admin, server)
 
@@ -156,14 +146,14 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def postgres_instance(
     new_database: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dg.DagsterInstance]:
-    """An instance as `dagster.yaml` describes it, on PostgreSQL: the one in memory has no ticks, pools or launcher."""
+    """The instance of `dagster.yaml` on PostgreSQL; an instance in memory has no ticks, pools or launcher."""
     with instances.postgres_instance(new_database.dagster(), tmp_path_factory.mktemp("instance")) as instance:
         yield instance
 
 
 @pytest.fixture
 def production_instance(postgres_instance: dg.DagsterInstance) -> Iterator[dg.DagsterInstance]:
-    """That instance, without runs, ticks and places in pools of other tests."""
+    """The instance on PostgreSQL, without runs, ticks and pool slots of other tests."""
     yield postgres_instance
     postgres_instance.wipe()
     postgres_instance.wipe_all_schedules()
@@ -171,5 +161,5 @@ def production_instance(postgres_instance: dg.DagsterInstance) -> Iterator[dg.Da
 
 @pytest.fixture
 def clock() -> ClockResource:
-    """A clock that stands at NOW."""
+    """A clock fixed at NOW."""
     return ClockResource(fixed_at=NOW)

@@ -1,36 +1,41 @@
 """Fixtures of the archiving tests: a small Givebutter with contacts to archive, and a database."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import generate
-from mentorsync_pipeline.sandbox.server import SandboxServer
-from tests.archiving.archive_fixture import NOW, YEAR, ArchiveFixture
+from tests.archiving.archive_environment import NOW, YEAR, ArchiveEnvironment
 from tests.loop.conftest import settled  # noqa: F401  # fixture
+from tests.support.databases import Databases
+from tests.support.snapshots import NewEnvironment, starting
 
-NewArchive = Callable[..., ArchiveFixture]
+NewArchive = Callable[..., ArchiveEnvironment]
 
 
 @pytest.fixture
-def new_archive(engine: sa.Engine) -> Iterator[NewArchive]:
+def new_archive(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewArchive]:
     """Return a function that builds an archive from a number of losers and options of the sandbox."""
-    with ExitStack() as stack:
+    with starting(new_database, tmp_path_factory.mktemp) as start:
+        yield partial(build_archive, start)
 
-        def make(losers: int, *, database: sa.Engine = engine, options: Any = None, **values: Any) -> ArchiveFixture:
-            world = generate(5, 20, 80 + 2 * losers, year=YEAR, now=NOW)
-            sandbox_options = Options(**{"requests_per_minute": None, **(options or {})})
-            server = stack.enter_context(SandboxServer(world, options=sandbox_options, clock=lambda: NOW))
-            return ArchiveFixture.of(server, database, losers, **values)
 
-        yield make
+def build_archive(
+    start: NewEnvironment, losers: int, *, options: Mapping[str, Any] | None = None, attempts: int = 3
+) -> ArchiveEnvironment:
+    world = generate(5, 20, 80 + 2 * losers, year=YEAR, now=NOW)
+    sandbox_options = Options(**{"requests_per_minute": None, **(options or {})})
+    archive = start(world, kind=ArchiveEnvironment, options=sandbox_options)
+    assert isinstance(archive, ArchiveEnvironment)
+    archive.choose(losers)
+    archive.attempts = attempts
+    return archive
 
 
 @pytest.fixture
-def archive(new_archive: NewArchive) -> ArchiveFixture:
+def archive(new_archive: NewArchive) -> ArchiveEnvironment:
     """Return an archive with six losers of three mentors."""
     return new_archive(6)

@@ -9,7 +9,7 @@ from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 from mentorsync_pipeline.resources.http import KeyRejectedError, RetryPolicy, ServiceUnavailableError
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
-from tests.archiving.archive_fixture import NOW
+from tests.archiving.archive_environment import NOW
 
 
 def fault(archive, kind="server_error", **values):
@@ -25,8 +25,8 @@ def test_every_loser_is_archived_by_one_call_and_its_before_image_is_stored(arch
     assert applied.counts == {"archived": 6, "not tried": 0}
     assert archive.archived() == set(archive.loser_ids)
     assert archive.calls("DELETE") == 6
-    assert {row["contact_id"]: row["before_image"] for row in archive.rows()} == images
-    assert {(row["status"], row["outcome"], row["run_id"], row["archived_at"]) for row in archive.rows()} == {
+    assert {row["contact_id"]: row["before_image"] for row in archive.entries()} == images
+    assert {(row["status"], row["outcome"], row["run_id"], row["archived_at"]) for row in archive.entries()} == {
         ("archived", "done", "run 1", NOW)
     }
 
@@ -116,7 +116,7 @@ def test_a_rejected_key_ends_the_apply_at_once(archive):
     applied = archive.apply(archive.plan())
     assert isinstance(applied.stopped_by, KeyRejectedError)
     assert applied.errors == []
-    assert {row["status"] for row in archive.rows()} == {"planned"}
+    assert {row["status"] for row in archive.entries()} == {"planned"}
 
 
 def test_a_key_without_read_access_does_not_count_contacts_as_archived(archive):
@@ -124,7 +124,7 @@ def test_a_key_without_read_access_does_not_count_contacts_as_archived(archive):
     applied = archive.apply(archive.plan())
     assert applied.stopped_by is not None
     assert not archive.archived()
-    assert {row["status"] for row in archive.rows()} == {"planned"}
+    assert {row["status"] for row in archive.entries()} == {"planned"}
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_planned_row_that_left_the_plan_is_deleted_from_the_ledger(archive):
     archive.apply(archive.plan())
     archive.server.sandbox.faults.clear()
     archive.apply(archive.plan(archive.loser_ids[:1]), run_id="run 2")
-    assert [row["contact_id"] for row in archive.rows()] == [archive.loser_ids[0]]
+    assert [row["contact_id"] for row in archive.entries()] == [archive.loser_ids[0]]
 
 
 def test_an_interrupted_contact_that_left_the_plan_is_kept_with_an_error(archive):

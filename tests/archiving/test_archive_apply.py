@@ -139,7 +139,7 @@ def test_the_clean_up_archives_all_stubs(settled):
     apply(settled, "mass_email_cleanup")
     scenarios = Counter(truth.contacts[contact_id].scenario for contact_id in gone(settled))
     assert scenarios.keys() == {"mass_mail_stub"}
-    assert scenarios["mass_mail_stub"] > 30
+    assert scenarios["mass_mail_stub"] > 15
     assert false_archives(settled) == []
     remaining = [
         contact

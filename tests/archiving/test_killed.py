@@ -3,7 +3,7 @@
 import pytest
 
 from mentorsync_pipeline.archiving.ledger import LedgerRun
-from tests.archiving.archive_fixture import NOW, YEAR
+from tests.archiving.archive_environment import NOW, YEAR
 from tests.archiving.kill_apply import apply_and_kill
 
 pytestmark = pytest.mark.slow
@@ -20,24 +20,21 @@ def uninterrupted(new_archive):
 
 
 @pytest.fixture
-def killed(new_archive, new_database):
+def killed(new_archive):
     """Return another Givebutter with the same people, with its own database."""
-    import sqlalchemy as sa  # noqa: PLC0415
-
-    url = new_database()
-    archive = new_archive(LOSERS, database=sa.create_engine(url, poolclass=sa.NullPool))
+    archive = new_archive(LOSERS)
     _with_an_external_id_to_clear(archive)
-    return archive, url
+    return archive
 
 
 def test_a_repeatedly_killed_apply_has_the_same_result(uninterrupted, killed):
-    archive, url = killed
+    archive = killed
     plan = _plan(archive)
     # The distance between two kills grows, so that every kind of step is hit, including the first and the last.
     kills, done, step = 0, False, 0
     while not done:
         run = LedgerRun(year=YEAR, purpose="duplicates", run_id=f"run {kills}", log_id=1)
-        was_killed, _ = apply_and_kill(step, url, archive.service(), run, plan, NOW)
+        was_killed, _ = apply_and_kill(step, archive.url, archive.service(), run, plan, NOW)
         done = not was_killed
         kills += was_killed
         step = step + 1 if step < 40 else step + 7

@@ -8,7 +8,7 @@ from mentorsync_pipeline.archiving.ledger_queries import confirm_archives, find_
 from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
-from tests.archiving.archive_fixture import NOW, YEAR
+from tests.archiving.archive_environment import NOW, YEAR
 
 LATER = NOW + timedelta(hours=1)
 
@@ -36,7 +36,7 @@ def test_only_the_requested_contacts_are_restored(archived_twice, scope, places)
     expected = {archived_twice.loser_ids[place] for place in places}
     assert counts == {"restored": len(places)}
     assert archived_twice.archived() == set(archived_twice.loser_ids) - expected
-    restored = {row["contact_id"]: row for row in archived_twice.rows() if row["status"] == "restored"}
+    restored = {row["contact_id"]: row for row in archived_twice.entries() if row["status"] == "restored"}
     assert restored.keys() == expected
     assert {(row["restored_by"], row["restored_at"], row["restore_run_id"]) for row in restored.values()} == {
         ("Ann", LATER, "restore")
@@ -138,7 +138,7 @@ def test_an_archive_after_a_restore_is_a_new_entry(archived_twice):
     contact_id = archived_twice.loser_ids[0]
     archived_twice.restore(contact_id=contact_id)
     archived_twice.apply(archived_twice.plan([contact_id]), run_id="run 3")
-    assert [row["status"] for row in archived_twice.rows() if row["contact_id"] == contact_id] == [
+    assert [row["status"] for row in archived_twice.entries() if row["contact_id"] == contact_id] == [
         "restored",
         "archived",
     ]

@@ -207,11 +207,12 @@ def test_a_due_error_is_retried_a_limited_number_of_times(daemon, env):
             )
         )
     assert daemon.ask("decisions").run_requests == []
+    daemon.pretended = frozenset({"sync"})
     for attempt in (1, 2, 3):
         env.now += timedelta(days=1)
         env.upload()
         (run,) = daemon.tick("decisions")
-        assert (run.job_name, run.is_success) == ("sync", True), attempt
+        assert run.job_name == "sync", attempt
         assert daemon.ask("decisions").run_requests == []
     env.now += timedelta(days=30)
     assert daemon.ask("decisions").run_requests == []

@@ -38,7 +38,7 @@ def test_givebutter_takes_every_row(rounds, third_round):
     _, third, _ = third_round
     for imported in (*rounds["settled"].imports, third):
         assert (imported.rejected, imported.ignored_columns) == (0, [])
-        assert imported.accepted > 100
+        assert imported.accepted > 40
 
 
 def test_the_file_of_a_settled_year_changes_nothing_in_givebutter(third_round):
@@ -94,7 +94,7 @@ def test_a_sync_days_later_without_news_writes_nothing(third_round):
     env.refresh("api_changes")
     written = {
         name: sum(counts[f"rows {kind}"] for kind in ("added", "changed", "removed"))
-        for name, counts in env.etl().assets.items()
+        for name, counts in env.run("etl", year=env.year).assets.items()
         if "rows added" in counts
     }
     assert written.keys() >= {"contact_candidates", *SETTLED} - {"mentor_bases", "sync_conflicts", "archive_plan"}

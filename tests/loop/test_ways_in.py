@@ -75,7 +75,7 @@ def test_the_contacts_of_an_export_are_those_of_the_api(rounds, by_api):
     exported = contacts(rounds.read_only("synced"))
     shown = [row for row in contacts(by_api) if row["archived_at"] is None and row["contact_type"] == "individual"]
     assert exported == shown
-    assert len(exported) > 300
+    assert len(exported) > 150
 
 
 def test_the_changes_since_the_last_load_lead_to_what_a_full_load_gives(rounds, start):

@@ -83,47 +83,52 @@ def test_a_change_that_another_one_replaces_waits_for_nothing(env: SandboxEnviro
     assert [(row["synced_to_gb"] is not None, row["resolved"]) for row in kept] == [(False, True), (True, True)]
 
 
-@pytest.mark.parametrize(
-    ("choice", "value", "result"),
-    [
-        ("a", None, FROM_JOTFORM),
-        ("b", None, FROM_GIVEBUTTER),
-        ("custom", "706-555-0199", "+17065550199"),
-    ],
-)
-def test_both_changed_asks_and_the_answer_holds(
-    env: SandboxEnvironment, mn_id: str, choice: str, value: str | None, result: str
-) -> None:
-    before = env.mentor(mn_id)["phone"]
-    env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
-    edit_phone(env, mn_id)
+def test_both_changed_asks_and_every_kind_of_answer_holds(env: SandboxEnvironment) -> None:
+    singles = {mentor.mn_id for mentor in env.world.truth.mentors if mentor.scenario == "single"}
+    before = {row["mn_id"]: row["phone"] for row in env.rows(t.mentors) if row["mn_id"] in singles}
+    by_choice = dict(zip(("a", "b", "custom"), before, strict=False))
+    in_jotform = {mn_id: f"+1706555014{number}" for number, mn_id in enumerate(by_choice.values())}
+    in_givebutter = {mn_id: f"+1706555018{number}" for number, mn_id in enumerate(by_choice.values())}
+    for mn_id in by_choice.values():
+        env.edit_signup(mn_id, mnPhone={"full": in_jotform[mn_id]})
+        edit_phone(env, mn_id, in_givebutter[mn_id])
     env.upload_and_recalculate()
 
-    (question,) = env.conflicts()
-    assert (question["conflict_type"], question["subject"], question["severity"]) == (
-        "phone_mismatch",
-        "phone",
-        "medium",
-    )
-    assert question["option_a"]["value"] == FROM_JOTFORM
-    assert question["option_b"]["value"] == FROM_GIVEBUTTER
-    assert question["context"]["agreed_before"] == before
-    assert env.mentor(mn_id)["phone"] == FROM_GIVEBUTTER, "while it is open the field keeps Givebutter's value"
-    assert env.import_row(mn_id)[PHONE] == FROM_GIVEBUTTER
+    questions = {question["mn_id"]: question for question in env.conflicts()}
+    assert questions.keys() == in_jotform.keys()
+    for mn_id, question in questions.items():
+        assert (question["conflict_type"], question["subject"], question["severity"]) == (
+            "phone_mismatch",
+            "phone",
+            "medium",
+        )
+        assert question["option_a"]["value"] == in_jotform[mn_id]
+        assert question["option_b"]["value"] == in_givebutter[mn_id]
+        assert question["context"]["agreed_before"] == before[mn_id]
+        assert env.mentor(mn_id)["phone"] == in_givebutter[mn_id], "while it is open the field keeps Givebutter's value"
+        assert env.import_row(mn_id)[PHONE] == in_givebutter[mn_id]
 
-    env.decide(question["id"], choice, value)
+    results = {
+        by_choice["a"]: in_jotform[by_choice["a"]],
+        by_choice["b"]: in_givebutter[by_choice["b"]],
+        by_choice["custom"]: "+17065550199",
+    }
+    for choice, mn_id in by_choice.items():
+        env.decide(questions[mn_id]["id"], choice, "706-555-0199" if choice == "custom" else None)
     env.etl()
-    assert env.mentor(mn_id)["phone"] == result
-    assert env.import_row(mn_id)[PHONE] == result
-    assert [conflict["id"] for conflict in env.conflicts(status="decided")] == [question["id"]]
-
+    for mn_id, result in results.items():
+        assert env.import_row(mn_id)[PHONE] == result
+    asked = sorted(question["id"] for question in questions.values())
     for _ in range(2):
+        assert {mn_id: env.mentor(mn_id)["phone"] for mn_id in results} == results
+        assert sorted(conflict["id"] for conflict in env.conflicts(status="decided")) == asked
+        assert env.conflicts() == []
         env.import_file(env.new_file())
         env.upload_and_recalculate()
-        assert env.conflicts() == []
-        assert env.mentor(mn_id)["phone"] == result
-        assert [conflict["id"] for conflict in env.conflicts(status="decided")] == [question["id"]]
-    assert result in env.contact_of(mn_id).phones
+    assert {mn_id: env.mentor(mn_id)["phone"] for mn_id in results} == results
+    assert sorted(conflict["id"] for conflict in env.conflicts(status="decided")) == asked
+    assert env.conflicts() == []
+    assert all(result in env.contact_of(mn_id).phones for mn_id, result in results.items())
 
 
 def test_a_re_run_or_backfill_keeps_the_decision_and_undo_asks_again(env: SandboxEnvironment, mn_id: str) -> None:

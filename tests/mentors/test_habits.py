@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population.habits import HABITS
+from tests.support.generated_services import GeneratedServices
 from tests.support.worlds import year_of
-from tests.support.year_loop import YearLoop
 
 # Other tests cover the same lines, and tracing doubles the time.
 pytestmark = pytest.mark.no_cover
@@ -21,40 +20,40 @@ def test_every_habit_occurs_in_a_small_year_and_at_most_one_a_mentor() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_corrections(seed: int) -> None:
-    year = year_of(seed, now=NOW, mentors=240, contacts=500, at_least=1)
-    loop = YearLoop(year, Options())
+    year = year_of(seed, now=NOW, mentors=160, contacts=340, at_least=1)
+    services = GeneratedServices(year)
     form = year.world.forms[year.world.config.signup_form_id]
-    loop.sync()
-    assert loop.import_file().rejected == 0
+    services.sync()
+    assert services.import_file().rejected == 0
     for edit in year.world.later.corrected:
         submission = form.submissions[edit.submission_id]
         submission.answers = {**submission.answers, **edit.answers}
-        submission.updated_at = loop.now
+        submission.updated_at = services.now
     for contact_id in year.world.later.unsubscribed:
-        contact = loop.store.get(contact_id)
+        contact = services.store.get(contact_id)
         assert contact is not None
-        loop.store.change(contact, email_subscribed=False)
+        services.store.change(contact, email_subscribed=False)
     for status in ("DELETED", "ACTIVE"):
         for submission_id in year.world.later.deleted:
             form.submissions[submission_id].status = status
-        loop.sync()
-    assert loop.import_file().rejected == 0
-    assert loop.sync() == ()
-    assert wrong_mentors(loop) == {}
-    assert false_archives(loop) == set()
-    assert resubscribed(loop) == set()
-    assert {edit.mn_id for edit in year.world.later.corrected if edit.mn_id} <= loop.mentors.keys()
+        services.sync()
+    assert services.import_file().rejected == 0
+    assert services.sync().changes == ()
+    assert wrong_mentors(services) == {}
+    assert false_archives(services) == set()
+    assert resubscribed(services) == set()
+    assert {edit.mn_id for edit in year.world.later.corrected if edit.mn_id} <= services.system.mentors.keys()
 
 
-def wrong_mentors(loop: YearLoop) -> dict[str, str]:
+def wrong_mentors(services: GeneratedServices) -> dict[str, str]:
     """The scenario and habit of each mentor who was decided wrongly, or asked about without need, or not asked."""
-    truth = loop.year.world.truth
+    truth = services.world.truth
     created = {
         contact.external_id: contact.id
-        for contact in loop.store.all()
+        for contact in services.store.all()
         if contact.external_id and contact.id not in truth.contacts
     }
-    linked = {mentor.submission_id: mentor for mentor in loop.mentors.values()}
+    linked = {mentor.submission_id: mentor for mentor in services.system.mentors.values()}
     wrong = {}
     for true_mentor in truth.mentors:
         mentor = linked.get(true_mentor.submission_id)
@@ -68,24 +67,26 @@ def wrong_mentors(loop: YearLoop) -> dict[str, str]:
     return wrong
 
 
-def false_archives(loop: YearLoop) -> set[int]:
+def false_archives(services: GeneratedServices) -> set[int]:
     """The contacts that would be archived without a question and are no duplicate of the mentor."""
-    truth = {mentor.submission_id: mentor for mentor in loop.year.world.truth.mentors}
+    truth = {mentor.submission_id: mentor for mentor in services.world.truth.mentors}
     planned = {
-        row.contact_id: row.mn_id for row in loop.plan if row.plan_state == "planned" and row.action == "archive"
+        row.contact_id: row.mn_id
+        for row in services.system.result.plan
+        if row.plan_state == "planned" and row.action == "archive"
     }
     assert planned
     return {
         contact_id
         for contact_id, mn_id in planned.items()
-        if contact_id not in truth[loop.mentors[mn_id].submission_id].own_contacts
-        or contact_id == loop.mentors[mn_id].gb_contact_id
+        if contact_id not in truth[services.system.mentors[mn_id].submission_id].own_contacts
+        or contact_id == services.system.mentors[mn_id].gb_contact_id
     }
 
 
-def resubscribed(loop: YearLoop) -> set[int]:
+def resubscribed(services: GeneratedServices) -> set[int]:
     """The contacts that get emails although they, or a duplicate whose data they took over, had unsubscribed."""
-    world = loop.year.world
+    world = services.world
     merged = {mentor.contact_id for mentor in world.truth.mentors if mentor.habit == "opted_out"}
     silent = {*world.truth.unsubscribed, *world.later.unsubscribed, *merged}
-    return {contact.id for contact in loop.store.all() if contact.id in silent and contact.email_subscribed}
+    return {contact.id for contact in services.store.all() if contact.id in silent and contact.email_subscribed}

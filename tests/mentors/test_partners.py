@@ -47,7 +47,7 @@ def test_wishes_are_matched_listed_checked_and_sent(env: SandboxEnvironment, mn_
     wish(env, third, first)
     wish(env, fourth, partnerPhone={"full": "(706) 555-0199"})
     env.fetch()
-    report = env.etl()
+    report = env.run("etl", year=env.year)
 
     states = {mn_id: matches(env)[mn_id]["state"] for mn_id in mn_ids}
     assert states == {first: "matched", second: "matched", third: "one_sided", fourth: "partner_unknown"}

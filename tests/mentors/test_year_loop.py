@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox.options import Options
+from tests.support.generated_services import GeneratedServices
 from tests.support.worlds import year_of
-from tests.support.year_loop import YearLoop
 
 # Other tests cover the same lines, and tracing doubles the time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
@@ -21,33 +23,37 @@ OPTIONS = (
 
 @pytest.mark.parametrize(("seed", "options"), list(enumerate(OPTIONS)))
 def test_the_closed_loop_reaches_a_fixed_point_in_the_second_round(seed: int, options: Options) -> None:
-    loop = YearLoop(year_of(seed, now=NOW, mentors=240, contacts=1_200), options)
-    loop.sync()
-    first = {row.mn_id: row for row in loop.rows}
-    new = {mentor.mn_id for mentor in loop.mentors.values() if mentor.sync_state == "new"}
-    assert loop.linted.errors == ()
-    taken = loop.import_file()
-    assert (taken.rejected, taken.accepted, taken.ignored_columns) == (0, len(loop.rows), [])
+    services = GeneratedServices(year_of(seed, now=NOW, mentors=130, contacts=500), options)
+    result = services.sync()
+    first = rows_of(result)
+    new = {mentor.mn_id for mentor in result.mentors.mentors if mentor.sync_state == "new"}
+    assert result.linted.errors == ()
+    taken = services.import_file()
+    assert (taken.rejected, taken.accepted, taken.ignored_columns) == (0, len(first), [])
 
-    changes = loop.sync()
-    assert {(change.mn_id, change.field) for change in changes} == {(mn_id, "gb_contact_id") for mn_id in new}
-    assert [row for row in loop.rows if row.mn_id not in new] == [
-        row for mn_id, row in first.items() if mn_id not in new
-    ]
-    again = loop.import_file()
+    second = services.sync()
+    assert {(change.mn_id, change.field) for change in second.changes} == {(mn_id, "gb_contact_id") for mn_id in new}
+    assert {key: row for key, row in rows_of(second).items() if key not in new} == {
+        key: row for key, row in first.items() if key not in new
+    }
+    again = services.import_file()
     assert (again.rejected, again.created, again.updated) == (0, [], [])
 
-    before = (loop.mentors, loop.bases, loop.rows, loop.conflicts)
-    assert loop.sync() == ()
-    assert (loop.mentors, loop.bases, loop.rows, loop.conflicts) == before
+    third = services.sync()
+    assert third.changes == ()
+    assert (third.mentors, third.import_rows) == (second.mentors, second.import_rows)
+
+
+def rows_of(result: YearResult) -> dict[str | None, ImportRow]:
+    return {built.row.mn_id: built.row for built in result.import_rows}
 
 
 def test_every_member_and_entry_is_linked_to_the_mentor_whose_it_is() -> None:
-    loop = YearLoop(year_of(7, now=NOW, mentors=500, contacts=2_000), Options())
-    loop.sync()
-    truth = {mn_id: ones[0] for mn_id, ones in loop.year.world.truth.by_mn_id.items() if len(ones) == 1}
+    services = GeneratedServices(year_of(7, now=NOW, mentors=250, contacts=700))
+    mentors = {mentor.mn_id: mentor for mentor in services.sync().mentors.mentors}
+    truth = {mn_id: ones[0] for mn_id, ones in services.world.truth.by_mn_id.items() if len(ones) == 1}
     linked = 0
-    for mn_id, mentor in loop.mentors.items():
+    for mn_id, mentor in mentors.items():
         if mentor.sync_state == "blocked" or mn_id not in truth:
             continue
         who = truth[mn_id]

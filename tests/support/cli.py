@@ -1,4 +1,4 @@
-"""Run the command line: as a user does, in a process of its own, or in the test's process, which is faster."""
+"""Run the command line in a separate process, as users do, or in the test's process, which is faster."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; ap
 
 
 def mentorsync(*arguments: str, folder: Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `mentorsync` in a folder; `environment` is added to what the test has, `typed` is its standard input."""
+    """Run `mentorsync` in a folder; `environment` is added to the test's, `typed` is the standard input."""
     return subprocess.run(
         [*MENTORSYNC, *arguments],
         cwd=folder,
@@ -30,7 +30,7 @@ def mentorsync(*arguments: str, folder: Path, typed: str = "", **environment: st
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 class InProcess:
-    """Run commands in this process, on the databases and with the environment that `environment` names."""
+    """Run commands in this process, with these environment variables, which include the databases' URLs."""
 
     def __init__(
         self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], environment: dict[str, str]
@@ -47,7 +47,7 @@ class InProcess:
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         with self._monkeypatch.context() as patch:
-            # Commands add what they find out to the environment; a name that is set here is put back afterwards.
+            # Commands set these variables; setting them here restores them afterwards.
             for name in ("MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR", "DAGSTER_DISABLE_TELEMETRY"):
                 patch.setenv(name, os.environ.get(name, ""))
             for name, value in {**self._environment, **environment}.items():
@@ -64,13 +64,13 @@ class InProcess:
 
 
 def _close_connections() -> None:
-    """Close the connections of a command, which may have opened its databases by their URL or by the settings."""
+    """Close the connections of a command, whose engine is cached by URL or by settings."""
     if prepare_environment.cache_info().currsize:
         for url in (prepare_environment().warehouse.render_as_string(hide_password=False), None):
             get_engine(url).dispose()
 
 
 def _forget_databases() -> None:
-    """Make the process look for its databases again, as a new one does."""
+    """Clear the caches of the databases, so that the next command reads its settings again."""
     prepare_environment.cache_clear()
     get_engine.cache_clear()

@@ -1,4 +1,4 @@
-"""Whether two charities' databases say the same, but for what belongs to the single run."""
+"""Compare the databases of two environments, without columns that differ between equal runs."""
 
 import json
 from typing import Any
@@ -8,18 +8,18 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db import tables
 from tests.support.environment import RUN_COLUMNS, SandboxEnvironment
 
-# The log of the runs, and of the loads: a run that is repeated is there twice.
+# Logs of runs and loads: a repeated run is listed twice.
 LOGS = ("sync_log", "gb_contact_loads")
-# Written by the database's own clock.
+# Columns that the database's clock sets.
 BY_THE_DATABASE = {"sync_configs": ("updated_at",)}
-# Which way a contact came: the way differs where the contact does not (rulebook 7: provenance is kept per row).
+# Columns of the way in which a contact was loaded (rulebook 7: provenance is kept per row).
 WAY_IN = {"raw_gb_full_contacts": ("origin", "payload", "observed_at")}
 
 
 def differing_tables(one: SandboxEnvironment, other: SandboxEnvironment, *, way_in: bool = False) -> dict[str, str]:
-    """The tables in which two databases differ, with how many rows each has alone; {} when they are the same.
+    """Return the tables in which two databases differ, with the number of rows that only one has.
 
-    `way_in`: contacts may have come another way.
+    With `way_in`, contacts may have been loaded in different ways.
     """
     differing = {}
     for table in tables.metadata.sorted_tables:
@@ -28,12 +28,12 @@ def differing_tables(one: SandboxEnvironment, other: SandboxEnvironment, *, way_
         without = (*RUN_COLUMNS, *BY_THE_DATABASE.get(table.name, ()), *(WAY_IN.get(table.name, ()) if way_in else ()))
         here, there = _texts(one, table, without), _texts(other, table, without)
         if here != there:
-            differing[table.name] = f"{len(here - there)} rows alone here, {len(there - here)} there"
+            differing[table.name] = f"{len(here - there)} rows only here, {len(there - here)} only there"
     return differing
 
 
 def snapshot(env: SandboxEnvironment) -> dict[str, set[str]]:
-    """Every row of every table but the logs, to see whether anything moved; a contact may be read again."""
+    """Return every row of every table except the logs, to find changes; a contact may have been loaded again."""
     return {
         table.name: _texts(env, table, (*WAY_IN.get(table.name, ()), "load_id"))
         for table in tables.metadata.sorted_tables
@@ -50,7 +50,7 @@ def _texts(env: SandboxEnvironment, table: sa.Table, without: tuple[str, ...]) -
 
 
 def schema_tables(env: SandboxEnvironment) -> Any:
-    """The names of all tables of all schemas of ours, staging included."""
+    """Return all tables of our schemas, including staging."""
     names = sa.text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname LIKE 'mentorsync%' ORDER BY 1, 2")
     with env.engine.connect() as conn:
         return [tuple(row) for row in conn.execute(names)]

@@ -1,4 +1,4 @@
-"""The databases of the tests, on one server: copies of a migrated one, of an empty one, or of another test's."""
+"""Databases of the tests on one server: copies of a migrated database, of an empty one, or of a snapshot."""
 
 from collections.abc import Callable
 from itertools import count
@@ -18,7 +18,7 @@ from tests.support.instances import postgres_instance
 
 MIGRATED, DAGSTER, EMPTY = "migrated_template", "dagster_template", "template0"
 
-# Every connection but this one is ended first; identities start again with 1.
+# Ends all other connections first; identities restart at 1.
 _EMPTY = f"""
 DO $$
 DECLARE filled text;
@@ -56,18 +56,17 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 
 
 class Databases:
-    """Call it for the URL of a new database with our schema, or without one: `new_database(migrated=False)`.
+    """Creates databases; `new_database()` returns the URL of a migrated one, with `migrated=False` of an empty one.
 
-    One that is dropped early is never written to the disk; what is left when the tests end goes with the server. A
-    dropped one that was new is emptied and used again, in a tenth of the time, and the name of another one is used
-    again, so that its engine keeps the statements that it has compiled.
+    A dropped database that was not a copy is emptied and used again, in a tenth of the time of a new one. The names of
+    the others are used again, so that their engines keep their compiled statements. The server removes the rest.
     """
 
     def __init__(self, admin: psycopg.Connection, server: str) -> None:
         self._admin, self._server = admin, server
         self._prefix, self._numbers = f"test_{uuid4().hex[:12]}", count(1)
         self._free: list[str] = []
-        self._new: dict[str, str] = {}  # the schema of each new database
+        self._new: dict[str, str] = {}  # digest of the schema of each new database
         self._emptied: list[str] = []
         self._templates: set[str] = set()
 
@@ -83,16 +82,16 @@ class Databases:
         return url
 
     def dagster(self) -> str:
-        """The URL of a new database with Dagster's schema."""
+        """Return the URL of a new database with Dagster's schema."""
         self._make_template(DAGSTER, _add_dagsters_tables)
         return self._copy(DAGSTER, self._new_name())
 
     def copy(self, url: str) -> str:
-        """The URL of a copy of a database with our schema that nobody is connected to."""
+        """Return the URL of a copy of a database with our schema, which must have no connections."""
         return self._copy(str(sa.make_url(url).database), self._free_name())
 
     def drop(self, url: str) -> None:
-        """Close our connections to a database with our schema and remove it."""
+        """Close our connections to a database and remove or empty it."""
         get_engine(url).dispose()
         name = str(sa.make_url(url).database)
         schema = self._new.get(name)
@@ -104,7 +103,7 @@ class Databases:
         self._free.append(name)
 
     def _empty(self, url: str, schema: str) -> bool:
-        """Remove all rows; False for a database that a test has changed in another way, or still uses."""
+        """Remove all rows; return False if a test changed the schema or still uses the database."""
         with self._connect(url) as conn:
             try:
                 conn.execute(_EMPTY)
@@ -129,7 +128,7 @@ class Databases:
         return self._url(name)
 
     def _make_template(self, name: str, fill: Callable[[str], None]) -> None:
-        """Make a database that others are copied from; the first worker does it."""
+        """Create a template database, unless another worker has created it."""
         if name in self._templates:
             return
         self._admin.execute("SELECT pg_advisory_lock(1)")
@@ -157,7 +156,7 @@ def _add_dagsters_tables(url: str) -> None:
 
 
 def _describe_schema(conn: psycopg.Connection) -> str:
-    """A digest of the schemas, tables, indexes, columns, rights, triggers and functions."""
+    """Return a digest of the schemas, tables, indexes, columns, rights, triggers and functions."""
     row = conn.execute(_SCHEMA).fetchone()
     assert row is not None
     digest: str = row[0]

@@ -1,11 +1,11 @@
-"""How many examples a property test tries."""
+"""Number of examples of property tests."""
 
 from hypothesis import settings
 
-# The number of examples of the profile of `make test`, to which the numbers in the tests refer.
-USUAL = 100
+# Examples of a property test in `make test`; the numbers in tests are relative to it.
+DEFAULT_EXAMPLES = 100
 
 
 def examples(count: int) -> int:
-    """The number of examples under the profile in use, of a test that tries `count` in `make test`; at least 2."""
-    return max(min(count, 2), count * settings.default.max_examples // USUAL)
+    """Scale `count`, the number of examples in `make test`, to the profile in use; at least 2."""
+    return max(min(count, 2), count * settings.default.max_examples // DEFAULT_EXAMPLES)

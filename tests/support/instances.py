@@ -19,12 +19,12 @@ from dagster._core.storage.runs.schema import RunStorageSqlMetadata
 
 from mentorsync_pipeline.runtime.run_event_cache import RunEventCache
 
-# Instances in memory that no test uses at the moment, without runs and events.
+# Empty instances in memory that no test uses.
 _IDLE: list[dg.DagsterInstance] = []
 
 
 class _Runs(InMemoryRunStorage):
-    """Runs in memory, on connections that stay open; Dagster opens one for each statement."""
+    """Runs in memory on pooled connections; Dagster opens a connection for each statement."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class _Runs(InMemoryRunStorage):
 
 
 class _Events(RunEventCache, InMemoryEventLogStorage):
-    """Events in memory, asked as seldom as those on PostgreSQL."""
+    """Events in memory, with the product's event cache."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class _Events(RunEventCache, InMemoryEventLogStorage):
 
 @contextmanager
 def memory_instance() -> Iterator[dg.DagsterInstance]:
-    """An empty instance in memory. A later test gets it again, because making one takes longer than a small run."""
+    """Yield an empty instance in memory. It is emptied and used again, because creating one takes longer than a run."""
     instance = _IDLE.pop() if _IDLE else _new_memory_instance()
     yield instance
     for storage in (instance.run_storage, instance.event_log_storage):
@@ -73,7 +73,7 @@ def postgres_instance(url: str, folder: Path) -> Iterator[dg.DagsterInstance]:
         settings[part]["config"]["postgres_url"] = driver_url.render_as_string(hide_password=False)
     for part in ("local_artifact_storage", "compute_logs"):
         settings[part]["config"]["base_dir"] = str(folder)
-    del settings["instance_class"]  # it would look for the databases of the user
+    del settings["instance_class"]  # it reads the user's databases
     (folder / "dagster.yaml").write_text(yaml.safe_dump(settings))
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         yield instance

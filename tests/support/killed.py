@@ -1,4 +1,4 @@
-"""A run in a process of its own that is killed at a step, as a machine that loses its power would."""
+"""Run a job in a separate process and kill it in a step, as a power failure would."""
 
 import multiprocessing
 import os
@@ -15,13 +15,13 @@ from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.in_process import run_job
 from tests.support.environment import SandboxEnvironment, definitions
 
-# One process imports everything once and is forked for each run: it has no thread that a fork could tear apart.
+# The fork server imports everything once and has no threads, so that it can be forked for each run.
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(
     [
         "mentorsync_pipeline.definitions",
         "mentorsync_pipeline.sandbox.server",
-        # What Dagster imports no sooner than a first run needs it.
+        # Imported by Dagster during the first run.
         "alembic.context",
         "dagster._core.storage.event_log",
         "dagster._core.storage.runs",
@@ -32,10 +32,7 @@ _SECONDS = 300
 
 
 def run_and_kill(env: SandboxEnvironment, step: str, job: str, *, committed: bool = False, **options: Any) -> None:
-    """Run a job as the environment would, and kill it in `step`, with everything written and nothing of it committed.
-
-    With `committed` it is killed right after the commit.
-    """
+    """Run a job of the environment, and kill it in `step` before its commit, or after it with `committed`."""
     services = (env.server.jotform_url, env.server.givebutter_url)
     process = processes.Process(
         target=_run, args=(step, committed, env.url, env.now, env.folder, services, job, options)
@@ -45,8 +42,8 @@ def run_and_kill(env: SandboxEnvironment, step: str, job: str, *, committed: boo
     alive = process.is_alive()
     process.kill()
     process.join()
-    assert not alive, f"the run that was to be killed in {step} went on for {_SECONDS} seconds"
-    assert process.exitcode == -signal.SIGKILL, f"the run ended with {process.exitcode} before it came to {step}"
+    assert not alive, f"the run that should be killed in {step} ran for {_SECONDS} seconds"
+    assert process.exitcode == -signal.SIGKILL, f"the run ended with {process.exitcode} before {step}"
 
 
 def _run(
@@ -59,18 +56,18 @@ def _run(
     job: str,
     options: Mapping[str, Any],
 ) -> None:
-    under_way = ""
+    current_step = ""
     is_written = False
 
-    def hear(event: dg.DagsterEvent) -> None:
-        nonlocal under_way
+    def record_step(event: dg.DagsterEvent) -> None:
+        nonlocal current_step
         if event.event_type == dg.DagsterEventType.STEP_START:
-            under_way = event.step_key or ""
+            current_step = event.step_key or ""
 
-    def strike(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        """The last statement before the commit says that the asset succeeded (`db.asset_run`)."""
+    def kill_before_commit(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        """Kill the process at the last statement before the commit, which logs the success (`db.asset_run`)."""
         if (
-            under_way == step
+            current_step == step
             and statement.startswith("UPDATE mentorsync.sync_log")
             and "success" in parameters.values()
         ):
@@ -79,11 +76,11 @@ def _run(
             if not committed:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    def strike_after_commit(*_: Any) -> None:
+    def kill_after_commit(*_: Any) -> None:
         if is_written:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    sa.event.listen(get_engine(url), "checkin", strike_after_commit)
-    sa.event.listen(get_engine(url), "after_cursor_execute", strike)
+    sa.event.listen(get_engine(url), "checkin", kill_after_commit)
+    sa.event.listen(get_engine(url), "after_cursor_execute", kill_before_commit)
     with dg.DagsterInstance.ephemeral() as instance:
-        run_job(instance, definitions(url, now, folder, *services, {}), job, listener=hear, **options)
+        run_job(instance, definitions(url, now, folder, *services, {}), job, listener=record_step, **options)

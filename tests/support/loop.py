@@ -1,4 +1,9 @@
-"""A small closed loop for tests: mentors are built, imported the way Givebutter does it, and built again."""
+"""The mentors stage in memory, for a matching result that a test sets: build mentors, import their rows, build again.
+
+Other tests of a year use `tests.support.pure_year`. Here the winners are set, because the stage's tests state what
+happens for results that matching would not choose from the same data: blocked mentors, winners that are exchanged, and
+contacts that share no key with their mentor. The calculation is the product's, from the mentors stage on.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,7 +85,11 @@ def contact(contact_id: int = 10, **values: Any) -> Contact:
 
 @dataclass
 class Loop:
-    """A year in memory. `winners` go by submission id; `replace_primary`, `add_tags`: Givebutter's open questions."""
+    """A year's mentors in memory.
+
+    `winners` and `losers` are contact ids by submission id. `replace_primary` and `add_tags` select how Givebutter
+    imports these columns, which its documentation leaves open.
+    """
 
     signups: list[Signup]
     contacts: dict[int, Contact]
@@ -131,7 +140,7 @@ class Loop:
         )
 
     def sync(self) -> MentorRows:
-        """Build the mentors from contact data taken a day after the last one."""
+        """Build the mentors from contact data that was taken a day later."""
         self.as_of += timedelta(days=1)
         self.result = recalculate_mentors(self.data()).mentors
         self.previous = {mentor.mn_id: mentor for mentor in self.result.mentors}
@@ -139,11 +148,11 @@ class Loop:
         return self.result
 
     def rows(self) -> tuple[BuiltImportRow, ...]:
-        """Build the import rows from the contacts as they are now."""
+        """Build the import rows from the current contacts."""
         return build_import_rows(self.previous.values(), self.data())
 
     def import_file(self) -> None:
-        """What Givebutter makes of the rows: ids update, emails and phones are added, other cells overwrite."""
+        """Import the rows as Givebutter does: ids update, emails and phones are added, other cells overwrite."""
         for built in self.rows():
             row = built.row
             contact_id = row.cells[col.CONTACT_ID]
@@ -156,7 +165,7 @@ class Loop:
             self.contacts[target.contact_id] = self._imported(target, row)
 
     def edit(self, contact_id: int, **values: Any) -> None:
-        """A person edits a contact in Givebutter."""
+        """Edit a contact in Givebutter."""
         edited = replace(self.contacts[contact_id], last_modified=self.as_of, **values)
         self.contacts[contact_id] = replace(
             edited,

@@ -105,7 +105,7 @@ def decide(
     as_of: datetime = AS_OF,
     config: CampaignConfig = CONFIG,
 ) -> WinnerResult:
-    """Candidates and winners in one go, as the assets do it."""
+    """Find candidates and choose winners, as the assets do."""
     listed = list(contacts)
     found = find_candidates(signups, listed, members, config, as_of=as_of, earlier=earlier)
     return choose_winners(
@@ -125,13 +125,13 @@ def only(result: WinnerResult) -> Winner:
 
 
 def outcome(result: WinnerResult, mn_id: str = "MN0001") -> tuple[str, int | None]:
-    """What was decided for a mentor: the step, or the conflict types that block, and the contact."""
+    """Return the decision about a mentor, or the conflict types that block it, and the contact."""
     winner = next(winner for winner in result.winners if winner.mn_id == mn_id)
     return ",".join(winner.blocked_by) or winner.decision, winner.contact_id
 
 
 def answers(*given: tuple[Conflict, Any]) -> Decisions:
-    """Standing decisions as the store keeps them: `a` and `b` with the option's value, anything else is custom."""
+    """Build decisions in force: `a`, `b` and `skipped` select an option, other values are custom answers."""
     decisions = {}
     for conflict, choice in given:
         value = {"a": conflict.option_a.value, "b": conflict.option_b.value, "skipped": None}.get(choice, choice)
@@ -154,7 +154,7 @@ JANE = signup(phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)
 
 
 def mine(number: int, **changes: Any) -> Contact:
-    """A viable contact of Jane's."""
+    """Return a viable contact of Jane's."""
     return contact(number, **({"emails": (EMAIL,), "phones": (PHONE,)} | changes))
 
 

@@ -64,7 +64,7 @@ class KilledError(Exception):
 
 @dataclass
 class StoredConflict:
-    """A question as `sync_conflicts` keeps it."""
+    """A row of `sync_conflicts`."""
 
     conflict: Conflict
     status: Literal["pending", "decided", "skipped", "obsolete"] = "pending"
@@ -86,7 +86,7 @@ class LedgerEntry:
 
 @dataclass
 class Rejection:
-    """What an open error of a rejected row is about, and when it was recorded."""
+    """The cause of an open error of a rejected row, and the time when it was recorded."""
 
     cause: Cause
     at: datetime
@@ -133,7 +133,7 @@ class PureYear:
     # Runs
 
     def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:
-        """Take over what the services answer and calculate the year; a killed run ends in between."""
+        """Load the services' answers and calculate the year; with `killed`, the run ends between the two."""
         self.take_forms(feed)
         self.take_contacts(feed, feed.taken_at)
         if killed:
@@ -147,7 +147,7 @@ class PureYear:
         self.members, self.entries = feed.members, feed.entries
 
     def take_contacts(self, feed: Feed, as_of: datetime) -> None:
-        """Replace the contacts; one that is gone and held an External ID is kept as archived."""
+        """Replace the contacts; a missing one that held an External ID is stored as archived."""
         known = {**self.archived, **self.contacts}
         gone = {key: one for key, one in known.items() if key not in feed.contacts and one.external_id is not None}
         self.contacts, self.archived, self.as_of = dict(feed.contacts), gone, as_of
@@ -162,7 +162,7 @@ class PureYear:
         return True
 
     def calculate(self) -> YearResult:
-        """Run the year's rules and keep what the next run needs."""
+        """Calculate the year and store the results for the next run."""
         if self.as_of is None:
             raise AssertionError("no contact data yet")
         declined = self._declined()
@@ -195,11 +195,11 @@ class PureYear:
         return result
 
     def has_outdated_rows(self) -> bool:
-        """Whether contacts were loaded since the rows were calculated, so that no file leaves."""
+        """Whether contacts were loaded after the rows were calculated, so that no file is written."""
         return self.calculated_from != self.contacts
 
     def is_stale(self) -> bool:
-        """Whether the contact data is too old for a file to leave."""
+        """Whether the contact data is too old for a file."""
         days = self.config.thresholds.contacts_stale_days
         return (
             self.as_of is None
@@ -207,7 +207,7 @@ class PureYear:
         )
 
     def import_rows(self) -> Sequence[ImportRow]:
-        """The rows of the last calculation that may leave in a file, checked against the stored contacts."""
+        """Return the rows of the last calculation that pass the checks against the stored contacts."""
         if self.result is None:
             return ()
         rows = [built.row for built in self.result.import_rows]
@@ -218,7 +218,7 @@ class PureYear:
         ).passed
 
     def import_file(self) -> bytes:
-        """The import file; rejections whose cause is gone are closed."""
+        """Write the import file; close rejections whose cause is gone."""
         self.last_download = self.clock()
         content = serialise(self.import_rows(), self.config)
         if self.result is not None:
@@ -246,7 +246,7 @@ class PureYear:
             self.rejections[error.mn_id or "", error.error_code] = Rejection(cause, self.clock())
 
     def _standing_rejections(self, rows: Iterable[ImportRow]) -> dict[tuple[str, str], Rejection]:
-        """The rejections of these rows whose cause is still there."""
+        """Return the rejections of these rows whose cause remains."""
         by_mn_id = {row.mn_id: row for row in rows}
         standing = {}
         for (mn_id, code), rejection in self.rejections.items():
@@ -260,7 +260,7 @@ class PureYear:
         return standing
 
     def _surroundings(self, row: ImportRow) -> RelatedContacts:
-        """As `import_file.rejection_store` reads them from the tables."""
+        """Return the related contacts of a row, as `import_file.rejection_store` reads them."""
         everybody = (*self.archived.values(), *self.contacts.values())
         holders = {id_key(one.external_id): one.contact_id for one in everybody}
         return relate_contacts(row, self.contacts.values(), holders.get(id_key(row.cells[col.EXTERNAL_ID])))
@@ -273,7 +273,7 @@ class PureYear:
         *,
         calls: int | None = None,
     ) -> list[PlanRow]:
-        """Carry the plan out; with `calls` the run is killed after so many calls, before the ledger hears of the last.
+        """Apply the plan; with `calls` the run is killed after this many calls, before the ledger records the last one.
 
         Returns the rows that were archived by this run.
         """
@@ -326,11 +326,11 @@ class PureYear:
     # People
 
     def open_conflicts(self) -> list[StoredConflict]:
-        """The pending and skipped questions."""
+        """Return pending and skipped conflicts."""
         return [one for one in self.conflicts.values() if one.status in ("pending", "skipped")]
 
     def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
-        """A person answers a question."""
+        """Record a person's decision."""
         conflict = stored.conflict
         option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
         self.decisions[stored.key] = DecisionInForce(
@@ -344,24 +344,24 @@ class PureYear:
         stored.status = "skipped" if choice == "skipped" else "decided"
 
     def undo(self, key: Key) -> None:
-        """A person takes an answer back."""
+        """Undo a decision."""
         del self.decisions[key]
         if key in self.conflicts:
             self.conflicts[key].status = "pending"
 
     def approve(self, row: PlanRow) -> None:
-        """A person lets one contact go."""
+        """Approve archiving of a contact."""
         self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.clock())
         self.rejected.pop(row.contact_id, None)
 
     def restored(self, contact_id: int) -> None:
-        """The ledger of a contact that a person brought back."""
+        """Record that a person restored a contact."""
         self.ledger[contact_id] = replace(self.ledger[contact_id], status="restored", at=self.clock())
 
     # Tables
 
     def _record(self, conflicts: Iterable[Conflict]) -> None:
-        """As `review.findings.record_conflicts` keeps them."""
+        """Update the stored conflicts, as `review.findings.record_conflicts` does."""
         found = set()
         for conflict in conflicts:
             key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
@@ -380,7 +380,7 @@ class PureYear:
                 known.status = "obsolete"
 
     def _declined(self) -> dict[str, frozenset[int]]:
-        """As `mentors.duplicates.read_declined_contacts` reads them."""
+        """Return declined contacts, as `mentors.duplicates.read_declined_contacts` reads them."""
         declined: dict[str, set[int]] = defaultdict(set)
         for key, decision in self.decisions.items():
             if decision.value == NEW_CONTACT and key in self.conflicts:

@@ -12,7 +12,7 @@ from tests.support.sources import NOW, YEAR, givebutter_of, jotform_of
 
 @pytest.fixture
 def materialize(configured, warehouse, sandbox):
-    """Call it with an asset: run it, and return its metadata, or the code and text of the error that stopped it."""
+    """Return a function that runs an asset and returns its metadata, or the error that stopped it, with its code."""
 
     def run(asset, *, at=NOW, service_options=None, **load):
         resources = {

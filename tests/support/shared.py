@@ -1,4 +1,4 @@
-"""What takes long to make is made once in a run of the tests, by the worker that first needs it."""
+"""A cache that the workers share: results that take long are calculated once per run of the tests."""
 
 import fcntl
 import pickle
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Shared:
-    """Call it with a name and with how it is made, for this worker's own copy: `shared("world", make)`."""
+    """Pickled results in a folder: `shared("world", make)` returns a copy; the first worker calls `make`."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)

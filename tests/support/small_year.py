@@ -1,4 +1,4 @@
-"""Environments of the year 2025 that are not served: a small settled one, and one in which every scenario occurs."""
+"""Environments of 2025 that are not served: a settled one of 12 mentors, and one in which every scenario occurs."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def small_world(mentors: int, *, seed: int = 1, at_least: int = 0) -> World:
 
 @pytest.fixture
 def start_small(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewEnvironment]:
-    """Start an environment that is not served: of a world, configured, or of a snapshot."""
+    """Start an environment that is not served, from a world, which is configured, or from a snapshot."""
     with starting(new_database, tmp_path_factory.mktemp) as start:
 
         def start_configured(source: World | Snapshot) -> SandboxEnvironment:
@@ -38,7 +38,7 @@ def start_small(new_database: Databases, tmp_path_factory: pytest.TempPathFactor
 def take_snapshot(
     new_database: Databases, tmp_path_factory: pytest.TempPathFactory, shared: Shared
 ) -> Callable[..., Snapshot]:
-    """Call it with a name, a world and what happens in it, for the snapshot that all workers share."""
+    """Return a function that runs actions in a world and returns a snapshot, which all workers share by its name."""
 
     def take(name: str, world: World, happens: Callable[[SandboxEnvironment], object]) -> Snapshot:
         def make() -> Snapshot:
@@ -55,7 +55,7 @@ def take_snapshot(
 
 @pytest.fixture(scope="session")
 def settled_snapshot(take_snapshot: Callable[..., Snapshot]) -> Snapshot:
-    """Twelve mentors after two rounds: everybody is linked and every value is confirmed."""
+    """Twelve mentors after two rounds: all are linked and all values are confirmed."""
 
     def happens(environment: SandboxEnvironment) -> None:
         environment.round()
@@ -67,8 +67,8 @@ def settled_snapshot(take_snapshot: Callable[..., Snapshot]) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def busy_snapshot(take_snapshot: Callable[..., Snapshot]) -> Snapshot:
-    """Every scenario after its first sync: several mentors need a person's decision."""
-    return take_snapshot("busy", small_world(132, at_least=1), SandboxEnvironment.upload_and_recalculate)
+    """Every scenario after the first sync: several mentors need a decision."""
+    return take_snapshot("busy", small_world(66, at_least=1), SandboxEnvironment.upload_and_recalculate)
 
 
 @pytest.fixture

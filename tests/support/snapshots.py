@@ -1,4 +1,4 @@
-"""Environments at a later time: a round costs seconds, so it is run once and every test goes on from a copy."""
+"""Snapshots of environments: rounds take seconds, so they run once and tests start from copies."""
 
 import pickle
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ NewEnvironment = Callable[..., SandboxEnvironment]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An environment at one time: its world, a database that nobody writes to, and the runs and imports until then."""
+    """An environment at one time: its world, an unchanged database, and its runs and imports."""
 
     world: World
     url: str
@@ -30,14 +30,14 @@ class Snapshot:
 
 
 def snapshot_of(environment: SandboxEnvironment, databases: Databases, **history: Any) -> Snapshot:
-    """Copy the environment's database and take its world as they are now."""
+    """Take a snapshot of the environment's current database and world."""
     environment.engine.dispose()
     world = copy_of(replace(environment.world, contacts=environment.sandbox.contacts.all()))
     return Snapshot(world=world, url=databases.copy(environment.url), now=environment.now, **history)
 
 
 def copy_of(world: World) -> World:
-    """A copy that shares nothing; several times faster than `deepcopy`."""
+    """Return a deep copy; several times faster than `deepcopy`."""
     copied: World = pickle.loads(pickle.dumps(world, pickle.HIGHEST_PROTOCOL))  # noqa: S301  # our own object
     return copied
 
@@ -47,17 +47,24 @@ def starting(databases: Databases, new_folder: Callable[[str], Path]) -> Iterato
     """Yield a function that starts an environment; all of them end with the block.
 
     It takes a world, for an environment in which nothing has happened, or a snapshot, to go on from a copy of it, and
-    options of `SandboxEnvironment`. With `serve=False` the services are not reached over HTTP.
+    options of `SandboxEnvironment`; `kind` is a subclass of it. With `serve=False` the services are not served over
+    HTTP.
     """
     with ExitStack() as stack:
 
-        def start(source: World | Snapshot, *, serve: bool = True, **options: Any) -> SandboxEnvironment:
+        def start(
+            source: World | Snapshot,
+            *,
+            serve: bool = True,
+            kind: type[SandboxEnvironment] = SandboxEnvironment,
+            **options: Any,
+        ) -> SandboxEnvironment:
             is_snapshot = isinstance(source, Snapshot)
             world = copy_of(source.world if is_snapshot else source)
             url = databases.copy(source.url) if is_snapshot else databases()
             stack.callback(databases.drop, url)
             instance = stack.enter_context(memory_instance())
-            environment = SandboxEnvironment(
+            environment = kind(
                 world, url, new_folder("files"), now=source.now, instance=instance, is_served=serve, **options
             )
             if serve:

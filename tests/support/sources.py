@@ -57,7 +57,7 @@ def request(*, forced_by: str | None = None, run_id: str = "run-1") -> LoadReque
 
 @pytest.fixture
 def world() -> World:
-    return generate(11, 145, 450, year=YEAR, now=NOW, at_least=1)
+    return generate(11, 66, 200, year=YEAR, now=NOW, at_least=1)
 
 
 Serve = Callable[..., SandboxServer]

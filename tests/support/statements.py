@@ -24,7 +24,7 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 
 def tables_of(statement: str) -> tuple[set[str], set[str]]:
-    """The tables of ours that a statement reads, and those that it writes.
+    """Return the tables of our schema that a statement reads, and those that it writes.
 
     Table names are found by the schema in front of them, which all our SQL has, so that subqueries, common table
     expressions, `INSERT … SELECT`, temporary tables and COPY need no parser. Text in quotes is passed over.
@@ -41,7 +41,7 @@ def tables_of(statement: str) -> tuple[set[str], set[str]]:
 
 @dataclass
 class Recorder:
-    """What each step of a run sends to the database; `step` is the one under way."""
+    """The statements of each step of a run; `step` is the current one."""
 
     step: str = ""
     reads: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -54,14 +54,14 @@ class Recorder:
         self.writes[self.step] |= writes
 
     def listen(self, event: Any) -> None:
-        """Hear an event of a run (`run_job`), to know which step is under way."""
+        """Set the current step from an event of a run (`run_job`)."""
         if event.event_type_value == "STEP_START":
             self.step = event.step_key
 
 
 @contextmanager
 def recording(engine: sa.Engine) -> Iterator[Recorder]:
-    """Record every statement on new connections of an engine, those that pass SQLAlchemy by as well."""
+    """Record every statement on new connections of an engine, including those sent without SQLAlchemy."""
     recorder = Recorder()
 
     class Cursor(psycopg.Cursor[Any]):

@@ -1,4 +1,4 @@
-"""Small crowded worlds for hypothesis: few names, phones and emails, so that people get in each other's way."""
+"""Hypothesis strategies of small worlds with few names, phones and emails, so that people share keys."""
 
 from dataclasses import replace
 

@@ -1,11 +1,11 @@
-"""Compare an environment's tables with the truth that its world knows."""
+"""Compare an environment's tables with the truth of its world."""
 
 from mentorsync_pipeline.db.tables import deduplicated_signups, winner_contacts
 from tests.support.environment import SandboxEnvironment
 
 
 def created_contacts(env: SandboxEnvironment) -> dict[str, int]:
-    """The contacts that imports have made, by External ID."""
+    """Return the contacts that imports created, by External ID."""
     known = env.server.world.truth.contacts
     return {
         contact.external_id: contact.id
@@ -15,7 +15,7 @@ def created_contacts(env: SandboxEnvironment) -> dict[str, int]:
 
 
 def wrongly_decided(env: SandboxEnvironment) -> list[tuple[str, str]]:
-    """The mentors, with their scenario, for whom another contact than the right one was chosen without a person."""
+    """Return mentors, with their scenario, for whom a wrong contact was chosen without a decision."""
     winners = _winners(env)
     created = created_contacts(env)
     external_ids = {row["submission_id"]: row["external_id"] for row in env.rows(deduplicated_signups, year=env.year)}
@@ -28,7 +28,7 @@ def wrongly_decided(env: SandboxEnvironment) -> list[tuple[str, str]]:
 
 
 def blocked(env: SandboxEnvironment) -> dict[str, str]:
-    """The scenarios of the mentors who wait for a person, by submission id."""
+    """Return the scenarios of the blocked mentors, by submission id."""
     winners = _winners(env)
     return {
         one.submission_id: one.scenario

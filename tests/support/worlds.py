@@ -1,4 +1,4 @@
-"""The sandbox's generated year as the records that the rules read, without the way through the services."""
+"""A generated year of the sandbox as the records that the rules read, without the services."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from tests.support.matching import CONFIG
 
 @dataclass(frozen=True)
 class Year:
-    """What is known of a campaign year when the contact data are taken, and the truth about it."""
+    """Records of a campaign year at the time of the contact data, and the world with the truth."""
 
     world: World
     submissions: list[Submission]

@@ -1,12 +1,10 @@
-"""Test environment for archiving: a sandbox Givebutter with contacts to archive, and the ledger."""
+"""The sandbox environment with contacts to archive, for tests of the ledger without Dagster runs."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
-
-import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.archiver import ApplyResult, ApprovedPlan, Archiver
 from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
@@ -20,31 +18,29 @@ from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from mentorsync_pipeline.sandbox.gb_model import Contact as GivebutterContact
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from tests.support.environment import SandboxEnvironment
 
 YEAR = 2025
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 # Columns that differ between two runs with the same result.
-RUN_COLUMNS = ("id", "run_id", "restore_run_id", "sync_log_id", "attempts", "planned_at", "source")
+LEDGER_RUN_COLUMNS = ("id", "run_id", "restore_run_id", "sync_log_id", "attempts", "planned_at", "source")
 
 
-@dataclass
-class ArchiveFixture:
-    """Losers and winners in the sandbox; loser number n belongs to mentor number n // 2, so that two share a winner."""
+class ArchiveEnvironment(SandboxEnvironment):
+    """A served environment in which plans are applied and restored without a run.
 
-    server: SandboxServer
-    engine: sa.Engine
-    loser_ids: tuple[int, ...]
-    winner_ids: tuple[int, ...]
-    per_minute: int = 60_000
-    attempts: int = 3
+    Loser number n belongs to mentor number n // 2, so that two losers share a winner.
+    """
 
-    @classmethod
-    def of(cls, server: SandboxServer, engine: sa.Engine, losers: int, **options: Any) -> "ArchiveFixture":
+    loser_ids: tuple[int, ...] = ()
+    winner_ids: tuple[int, ...] = ()
+    attempts = 3
+
+    def choose(self, losers: int) -> None:
         """Choose active people of the world as losers, without External ID, and as winners, with the mentor's."""
         free = [
             contact
-            for contact in server.sandbox.contacts.all()
+            for contact in self.sandbox.contacts.all()
             if contact.type == "individual"
             and contact.archived_at is None
             and contact.external_id is None
@@ -54,20 +50,19 @@ class ArchiveFixture:
         winners, rest = free[:mentors], free[mentors : mentors + losers]
         assert len(rest) == losers, "the world is too small"
         for number, winner in enumerate(winners):
-            server.sandbox.contacts.change(winner, external_id=_mn_id(number))
-        return cls(
-            server, engine, tuple(contact.id for contact in rest), tuple(contact.id for contact in winners), **options
-        )
+            self.sandbox.contacts.change(winner, external_id=_mn_id(number))
+        self.loser_ids = tuple(contact.id for contact in rest)
+        self.winner_ids = tuple(contact.id for contact in winners)
 
     def givebutter_contact(self, contact_id: int) -> GivebutterContact:
         """Return the contact in Givebutter."""
-        contact = self.server.sandbox.contacts.get(contact_id)
+        contact = self.sandbox.contacts.get(contact_id)
         assert contact is not None
         return contact
 
     def change(self, contact_id: int, **values: Any) -> None:
         """Change a contact in Givebutter."""
-        self.server.sandbox.contacts.change(self.givebutter_contact(contact_id), **values)
+        self.sandbox.contacts.change(self.givebutter_contact(contact_id), **values)
 
     def archived(self) -> set[int]:
         """Return the losers that are archived in Givebutter."""
@@ -120,7 +115,7 @@ class ArchiveFixture:
         return {
             "api_url": self.server.givebutter_url,
             "api_key": GIVEBUTTER_KEY,
-            "requests_per_minute": self.per_minute,
+            "requests_per_minute": 60_000,
             "attempts": self.attempts,
             "first_wait": 0.01,
             "timeout": 2.0,
@@ -128,15 +123,13 @@ class ArchiveFixture:
 
     # --- results
 
-    def rows(self, table: sa.Table = archived_duplicates, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:
-        columns = [column for column in table.columns if column.name not in without]
-        order = [table.c[name] for name in ("contact_id", "id") if name in table.c]
-        with self.engine.connect() as conn:
-            return [dict(row) for row in conn.execute(sa.select(*columns).order_by(*order)).mappings()]
+    def entries(self, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Return the ledger, by contact."""
+        return self.rows(archived_duplicates, without=without)
 
     def entry(self, contact_id: int) -> dict[str, Any]:
         """Return the last ledger row of a contact."""
-        return [row for row in self.rows() if row["contact_id"] == contact_id][-1]
+        return [row for row in self.entries() if row["contact_id"] == contact_id][-1]
 
     def outcome(self) -> list[dict[str, Any]]:
         """Return ledger, history and Givebutter contacts, without the columns that differ between runs."""
@@ -152,11 +145,11 @@ class ArchiveFixture:
             )
             for contact_id in (*self.loser_ids, *self.winner_ids)
         )
-        return [*self.rows(without=RUN_COLUMNS), {"history": history, "givebutter": contacts}]
+        return [*self.entries(without=LEDGER_RUN_COLUMNS), {"history": history, "givebutter": contacts}]
 
     def calls(self, method: str) -> int:
         """Count the successful calls of a method."""
-        counted = self.server.sandbox.log.summary("givebutter").calls
+        counted = self.sandbox.log.summary("givebutter").calls
         return sum(
             count for call, count in counted.items() if call.startswith(method) and call.endswith((" 200", " 204"))
         )
@@ -176,9 +169,7 @@ class ArchiveFixture:
         )
 
     def _contact(self, contact_id: int) -> Contact:
-        row = parse_api_contact(
-            contact_json(self.givebutter_contact(contact_id), self.server.sandbox.contacts.custom_fields)
-        )
+        row = parse_api_contact(contact_json(self.givebutter_contact(contact_id), self.sandbox.contacts.custom_fields))
         names = {column.name for column in fields(Contact)}
         values = {
             name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names
