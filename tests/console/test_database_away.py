@@ -61,6 +61,7 @@ def test_a_page_reports_it(client, page):
     assert answer.headers["Retry-After"]
 
 
+@pytest.mark.slow
 def test_every_route_answers_503_or_refuses_the_request(client):
     """Routes validate address and body first; those that need no database answer normally."""
     addresses = [

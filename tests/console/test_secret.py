@@ -144,6 +144,7 @@ def test_concurrent_commands_lose_no_user(tmp_path):
     assert left_in(tmp_path) == {"users.yaml"}
 
 
+@pytest.mark.slow
 def test_a_users_file_that_cannot_be_written_is_unchanged(tmp_path):
     """The temporary name is taken, so that nothing can be written, as on a full disk."""
     users = UserFile(tmp_path / "users.yaml")
@@ -166,6 +167,7 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_partial_file(tmp_path):
     users = UserFile(tmp_path / "users.yaml")
     users.set_user("Erin", "editor", PASSWORD)

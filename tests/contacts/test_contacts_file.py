@@ -37,6 +37,7 @@ def good(tmp_path):
     return write_export(tmp_path / "contacts-2025-10-31-1.csv", contacts)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(
     notes=st.lists(st.text(alphabet='a",\n\r é', max_size=8), min_size=1, max_size=8),
@@ -83,6 +84,7 @@ def test_a_missing_last_line_end_is_accepted(good):
     assert read(good) == 29
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
 def test_a_truncated_file_is_refused_or_ends_with_a_whole_record(good, share):
@@ -232,6 +234,7 @@ SAFE = {
 rows = st.fixed_dictionaries({name: SAFE.get(name, cells) for name in names if name != "Shirt"})
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, min_size=1, max_size=5), st.lists(cells, min_size=10, max_size=10))
 def test_columnwise_and_rowwise_conversion_give_the_same_text(tmp_path, contacts, shirts):
@@ -264,6 +267,7 @@ nearly_moments = st.builds(
 nearly_ids = st.text("0123456789-+ ٣", min_size=8, max_size=8) | st.integers(1, 10**20).map(str)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moments=st.lists(nearly_moments, min_size=1, max_size=2), ids=st.lists(nearly_ids, min_size=1, max_size=2))
 def test_an_unusual_cell_in_a_uniform_column_is_converted_correctly(tmp_path, moments, ids):
@@ -303,6 +307,7 @@ rewritten = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rewritten=rewritten, before=st.integers(0, 3), after=st.integers(0, 2))
 def test_a_cell_changed_by_a_spreadsheet_is_refused_with_line_and_column(tmp_path, rewritten, before, after):

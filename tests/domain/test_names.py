@@ -356,6 +356,7 @@ NAME = st.builds(PersonName, first=WORD, preferred=WORD, last=WORD) | st.builds(
 )
 
 
+@pytest.mark.slow
 @given(NAME, NAME, st.booleans(), st.booleans())
 def test_agreement_is_symmetric(left: PersonName, right: PersonName, alike: bool, email: bool) -> None:
     options = {"alike_matches": alike, "share_email": email}

@@ -82,6 +82,7 @@ def test_the_fast_parser_agrees_with_the_library_on_texts_like_numbers(raw: str)
     assert normalize.phone(raw) == (first(read_phones(raw)) if raw else None)
 
 
+@pytest.mark.slow
 def test_the_fast_parser_agrees_with_the_library_on_every_area_code_and_exchange() -> None:
     for prefix in range(0, 1_000_000, 487):
         raw = f"{prefix:06d}0123"

@@ -158,6 +158,7 @@ def test_a_formula_in_givebutter_is_sent_back_neutralised_with_a_warning() -> No
     assert [warning.subject for warning in built.warnings] == [f"MN0001:{PARTNER}"]
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=20))
 def test_a_neutralised_text_is_not_a_formula_and_is_not_changed_again(text: str) -> None:
     once = givebutter_values.neutralise_formula(text)

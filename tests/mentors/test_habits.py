@@ -13,11 +13,13 @@ pytestmark = pytest.mark.no_cover
 NOW = datetime(2025, 10, 20, 12, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_every_habit_occurs_in_a_small_year_and_at_most_one_a_mentor() -> None:
     mentors = year_of(1, now=NOW, mentors=400, contacts=900).world.truth.mentors
     assert {mentor.habit for mentor in mentors if mentor.habit} == {habit.name for habit in HABITS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_corrections(seed: int) -> None:
     year = year_of(seed, now=NOW, mentors=160, contacts=340, at_least=1)

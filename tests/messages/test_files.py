@@ -144,6 +144,7 @@ def test_a_file_that_is_not_a_campaign_is_refused(content: str) -> None:
     refusal(content)
 
 
+@pytest.mark.slow
 def test_deep_conditions_are_refused() -> None:
     for deep in ("{not: " * 30 + "{column: dropped}" + "}" * 30, "[" * 5000 + "]" * 5000, "{a: " * 3000):
         refusal(campaign_text(audience=deep))

@@ -201,6 +201,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(PIECES, max_size=25).map(" ".join) | st.text(max_size=60))
 def test_any_template_is_refused_or_fails_or_gives_a_text_that_fits_a_cell(source: str) -> None:
     for wrapped in (source, f"{{{{ {source} }}}}"):

@@ -35,6 +35,7 @@ def test_everything_moves_with_now_and_nothing_is_later() -> None:
         assert all(s.created_at <= (s.updated_at or NOW) <= NOW for s in form.submissions.values())
 
 
+@pytest.mark.slow
 def test_the_usual_world_has_the_sizes_asked_for() -> None:
     world = generate(1, year=YEAR, now=NOW)
     assert len(world.contacts) == len({c.id for c in world.contacts}) == 40_000
@@ -65,6 +66,7 @@ def test_every_scenario_occurs_when_asked_for() -> None:
         generate(2, 20, 450, year=YEAR, now=NOW, at_least=1)
 
 
+@pytest.mark.slow
 def test_two_names_of_the_lists_are_never_one_persons() -> None:
     everybody = [(name.formal, name.nickname or None) for name in STUDENTS] + [(name, None) for name in ELDERS]
     for (first, first_nick), (second, second_nick) in combinations(everybody, 2):
@@ -96,6 +98,7 @@ def test_the_rulebook_decides_according_to_the_truth(seed: int) -> None:
             assert oracle.losers[mentor.submission_id] <= set(mentor.own_contacts), mentor.scenario
 
 
+@pytest.mark.slow
 def test_the_truth_still_holds_days_later() -> None:
     world = generate(11, 976, 3_000, year=YEAR, now=NOW)
     world.now += timedelta(days=6)
@@ -105,6 +108,7 @@ def test_the_truth_still_holds_days_later() -> None:
             assert oracle.decisions[mentor.submission_id][1] == mentor.contact_id, mentor.scenario
 
 
+@pytest.mark.slow
 def test_superseded_sign_ups_are_known() -> None:
     world = generate(5, 976, 3_000, year=YEAR, now=NOW)
     oracle = Oracle(world)

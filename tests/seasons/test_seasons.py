@@ -78,6 +78,7 @@ def test_a_seed_gives_the_same_season() -> None:
     assert script_of(7) != script_of(8)
 
 
+@pytest.mark.slow
 def test_seasons_by_seed() -> None:
     for seed in range(1, examples(40) + 1):
         fault = run(script_of(seed, ignored=PENDING))
