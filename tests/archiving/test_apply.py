@@ -11,6 +11,8 @@ from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.archiving.archive_environment import NOW
 
+pytestmark = pytest.mark.slow
+
 
 def fault(archive, kind="server_error", **values):
     archive.server.sandbox.faults.add(Fault("givebutter", kind, **values))

@@ -7,6 +7,8 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review.decisions import Answer, record_answer
 from tests.support.archiving import apply, approve, archived, false_archives, gone, plan, restore
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_approval_of_a_plan_does_not_hold_for_another_plan(settled):
     approve(settled)

@@ -18,6 +18,8 @@ from mentorsync_pipeline.review.errors import count_retry
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.archiving import apply, approve, archived, configure, false_archives, gone, plan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def env(rounds, start):

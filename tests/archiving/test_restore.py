@@ -10,6 +10,8 @@ from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.archiving.archive_environment import NOW, YEAR
 
+pytestmark = pytest.mark.slow
+
 LATER = NOW + timedelta(hours=1)
 
 

@@ -8,6 +8,8 @@ from mentorsync_pipeline.db.tables import archived_duplicates, contact_candidate
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.archiving import apply, gone, plan
 
+pytestmark = pytest.mark.slow
+
 
 def test_only_contacts_of_a_winner_that_holds_the_mn_id_are_planned_before_the_import(rounds, start):
     env = start(rounds["synced"])

@@ -11,6 +11,8 @@ from mentorsync_pipeline.db.tables import sync_errors, sync_log
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR
 
+pytestmark = pytest.mark.slow
+
 PARTNER = "252988541198170"
 
 

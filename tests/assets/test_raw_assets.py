@@ -16,6 +16,8 @@ from mentorsync_pipeline.db.tables import sync_log, sync_warnings, winner_contac
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR, export_cells, write_export
 
+pytestmark = pytest.mark.slow
+
 SIGNUP = "250685983663169"
 RAW = [*RAW_FORMS, raw_gb_campaign_members]
 

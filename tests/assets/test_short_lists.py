@@ -19,6 +19,8 @@ from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR
 
+pytestmark = pytest.mark.slow
+
 SIGNUP = "250685983663169"
 LATER = NOW + timedelta(days=1)
 

@@ -11,6 +11,8 @@ from mentorsync_pipeline.attendance.service import ImportResult
 from mentorsync_pipeline.db import tables as t
 from tests.attendance.conftest import YEAR, ZONE, Desk
 
+pytestmark = pytest.mark.slow
+
 GOOD = """MN ID,Name,Email,Phone,Session,Date,Attended
 MN0001,Robin Testwell,,,Saturday,2025-10-04,Yes
 ,,sasha.placeholder@MAIL.example,,Saturday,10/4/2025 10:05,x

@@ -15,6 +15,8 @@ from tests.console.conftest import Console, console_on
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
 
+pytestmark = pytest.mark.slow
+
 AT = "2025-10-04T10:00:00"
 OBSERVED = {"observed_at": "2025-10-04T10:00:00-04:00", "device_record_id": "one"}
 OPTIONS = ("--at", AT, "--device-id", "one")

@@ -12,6 +12,8 @@ from mentorsync_pipeline.db import tables as t
 from tests.attendance.conftest import YEAR, Desk
 from tests.console.conftest import Console, console_on
 
+pytestmark = pytest.mark.slow
+
 PAGE = f"/{YEAR}/mentors/MN0001"
 
 

@@ -14,6 +14,8 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.paging import read_all
 from tests.attendance.conftest import YEAR, Desk
 
+pytestmark = pytest.mark.slow
+
 
 def in_force(desk: Desk) -> list[str]:
     return [row["mn_id"] for row in desk.rows() if row["undone_at"] is None]

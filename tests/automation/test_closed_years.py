@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import dagster as dg
+import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.automation.schedules import nightly
@@ -13,6 +14,8 @@ from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from tests.automation.daemon import Daemon
 from tests.automation.test_drop_folder import dropped, settle
 from tests.support.environment import SandboxEnvironment
+
+pytestmark = pytest.mark.slow
 
 
 def close(env: SandboxEnvironment) -> None:

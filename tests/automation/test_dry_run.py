@@ -1,8 +1,12 @@
 """A dry run reports the changes of the real run, and writes nothing."""
 
+import pytest
+
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.cli.dry_run_job import dry_run
 from mentorsync_pipeline.db import tables
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = [table for table in tables.metadata.sorted_tables if table.name != "raw_gb_full_contacts"]
 

@@ -16,6 +16,8 @@ from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
 from mentorsync_pipeline.review.decisions import Answer, record_answer
 
+pytestmark = pytest.mark.slow
+
 
 def set_value(env, key, text, year=None):
     with env.engine.begin() as conn:

@@ -19,6 +19,8 @@ from mentorsync_pipeline.automation.run_retention import DeletedRuns, delete_run
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.resources.clock import ClockResource
 
+pytestmark = pytest.mark.slow
+
 LATER = datetime.now(UTC) + timedelta(days=1)
 YEARS = dg.StaticPartitionsDefinition(["2025", "2026"])
 

@@ -31,6 +31,8 @@ from tests.support.environment import SandboxEnvironment
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("America/New_York")
 Change = Callable[[SandboxEnvironment, ChangeContext], object]
 

@@ -12,6 +12,8 @@ from tests.console.dagster_server import DagsterServer, dagster_server
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def live(

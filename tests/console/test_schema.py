@@ -13,6 +13,8 @@ from schemathesis.specs.openapi import checks
 from mentorsync_pipeline.db import tables
 from tests.console.conftest import Console
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 6
 CHECKS: list[CheckFunction] = [
     checks.status_code_conformance,

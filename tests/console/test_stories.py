@@ -15,6 +15,8 @@ from tests.console.browser import PHONE, chromium, logged_in, served
 from tests.console.conftest import Console, console_on
 from tests.support.environment import file_of
 
+pytestmark = pytest.mark.slow
+
 PAGES = (
     "",
     "/conflicts",

@@ -9,6 +9,8 @@ from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_
 from tests.contacts.test_contacts_load import EASTERN, stored, upload
 from tests.support.sources import HEADER, NOW, export_cells, givebutter_of, request, write_export
 
+pytestmark = pytest.mark.slow
+
 # Texts with a special meaning for PostgreSQL or COPY.
 TELLING = ("{}", "{", "\\{}", "{a}", "\\N", "\\.", "NULL", '""', "\\", "[]", "null")
 

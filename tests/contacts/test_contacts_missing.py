@@ -14,6 +14,8 @@ from tests.contacts.test_contacts_load import ids, loads, refresh, stored, uploa
 from tests.contacts.test_contacts_upsert import take_contacts
 from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, write_export
 
+pytestmark = pytest.mark.slow
+
 BEFORE = datetime(2025, 9, 1, tzinfo=UTC)
 EVERYBODY = range(1, 11)
 # A unique key.

@@ -12,6 +12,8 @@ from mentorsync_pipeline.db.tables import contact_candidates, winner_contacts
 from tests.contacts.test_contacts_load import loads, refresh, stored, upload
 from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, request, write_export
 
+pytestmark = pytest.mark.slow
+
 LATER = NOW + timedelta(hours=1)
 
 

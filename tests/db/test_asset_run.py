@@ -13,6 +13,8 @@ from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_log, sync_warnings
 from mentorsync_pipeline.domain.errors import MentorSyncError, UnexpectedError
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 

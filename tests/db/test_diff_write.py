@@ -11,6 +11,8 @@ from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.db.tables import mn_gb_import, winner_contacts
 from tests.support.examples import examples
 
+pytestmark = pytest.mark.slow
+
 
 def winner(submission_id: str, contact_id: int | None, *, decision: str = "only_candidate") -> dict[str, Any]:
     return {

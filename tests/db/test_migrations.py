@@ -11,6 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from mentorsync_pipeline.db.migrate import SchemaError, _config, newest_revision, require_current, upgrade
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 
+pytestmark = pytest.mark.slow
+
 # Full definitions of constraints, indexes and columns, which autogenerate does not compare.
 EVERYTHING = """
     SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)

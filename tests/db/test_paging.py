@@ -5,6 +5,8 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.paging import Listing, Order, read_page
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = sa.values(sa.column("key", sa.Integer), sa.column("number", sa.Integer), name="numbers").data(
     [(1, 20), (2, None), (3, 10), (4, 20)]
 )

@@ -11,6 +11,8 @@ from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 NO_KEYS = MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset())
 

@@ -1,10 +1,13 @@
 """The upgrade to `known_mentors` keeps links, pages and bases of an older database."""
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 
 from mentorsync_pipeline.db import migrate
 from mentorsync_pipeline.db import tables as t
+
+pytestmark = pytest.mark.slow
 
 _BEFORE = "0007"
 _ROWS = """

@@ -17,6 +17,8 @@ from mentorsync_pipeline.runtime.settings import Settings, load_settings
 from tests.deploy import chart
 from tests.deploy.commands import DEPLOY, require_known
 
+pytestmark = pytest.mark.slow
+
 VALUES = chart.values()
 DAGSTER_YAML = yaml.safe_load((DEPLOY.parent / "dagster.yaml").read_text())
 CODE = VALUES["dagster-user-deployments"]["deployments"][0]

@@ -9,10 +9,11 @@ import pytest
 
 from tests.support.databases import Databases
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
 def test_a_new_form_answer_is_in_tables_import_file_api_and_page(new_database: Databases, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.domain.new_answer", new_database(), str(tmp_path)],

@@ -9,6 +9,8 @@ from mentorsync_pipeline.uploads.rejected_rows import read_identities
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import YEAR
 
+pytestmark = pytest.mark.slow
+
 LATE = 29
 LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
 

@@ -5,6 +5,8 @@ import pytest
 from mentorsync_pipeline.db import tables
 from tests.support.environment import Row, SandboxEnvironment, file_of
 
+pytestmark = pytest.mark.slow
+
 
 def conflicts_of(env: SandboxEnvironment, mn_id: str) -> list[Row]:
     return [row for row in env.rows(tables.sync_conflicts, year=env.year) if row["mn_id"] == mn_id]

@@ -13,6 +13,8 @@ from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.compare import differing_tables, snapshot
 from tests.support.environment import OPTIONS, SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 SERVICES = ("jotform", "givebutter")
 # Enough calls for the rates, and enough attempts that 30 % of failing calls have no effect.
 PATIENT = {

@@ -10,6 +10,8 @@ from mentorsync_pipeline.import_file import queries as import_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from tests.support.environment import SandboxEnvironment, file_of
 
+pytestmark = pytest.mark.slow
+
 
 def mentors_of(env: SandboxEnvironment, scenario: str) -> list:
     return [mentor for mentor in env.server.world.truth.mentors if mentor.scenario == scenario]

@@ -11,6 +11,8 @@ from tests.support.compare import differing_tables, schema_tables
 from tests.support.environment import SandboxEnvironment
 from tests.support.killed import run_and_kill
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_sync_that_was_killed_at_every_step_leaves_what_one_leaves_that_never_was(rounds, start):
     undisturbed = rounds.read_only("synced")

@@ -18,6 +18,8 @@ from tests.support.environment import SandboxEnvironment
 from tests.support.snapshots import NewEnvironment
 from tests.support.truth import blocked, created_contacts, wrongly_decided
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = 2025, 2026
 NOW = datetime(SECOND, 10, 1, 12, tzinfo=UTC)
 TEMPLATE = "{year}-{mn_id}"

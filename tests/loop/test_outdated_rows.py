@@ -8,6 +8,8 @@ from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def env(rounds, start) -> SandboxEnvironment:

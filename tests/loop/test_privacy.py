@@ -12,6 +12,8 @@ from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import World
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 NO_KEY_OF_OURS = {"jotform": {"api_key": None}, "givebutter": {"api_key": None}}
 
 

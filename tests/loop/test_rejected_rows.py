@@ -2,9 +2,13 @@
 
 import csv
 
+import pytest
+
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.review.errors import count_retry
 from tests.support.environment import SandboxEnvironment, file_of
+
+pytestmark = pytest.mark.slow
 
 
 def mn_ids_in(report) -> set[str]:

@@ -10,6 +10,8 @@ from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 from tests.support.truth import blocked, created_contacts, wrongly_decided
 
+pytestmark = pytest.mark.slow
+
 SETTLED = ("winner_contacts", "mentors", "mentor_bases", "mn_gb_import", "archive_plan", "sync_conflicts")
 
 

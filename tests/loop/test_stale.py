@@ -6,6 +6,8 @@ from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.environment import Row, SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 
 def questions(env: SandboxEnvironment) -> list[Row]:
     """Open conflicts about the age of the contacts."""

@@ -18,6 +18,8 @@ from mentorsync_pipeline.sandbox.population import generate
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from tests.support.cli import InProcess
 
+pytestmark = pytest.mark.slow
+
 YEAR = 2025
 NOW = datetime(YEAR, 10, 1, 12, tzinfo=UTC)
 CONNECTIONS, STATEMENTS = 60, 400
@@ -86,7 +88,6 @@ def sync(new_database, tmp_path: Path, monkeypatch, capfd):
     return count
 
 
-@pytest.mark.slow
 def test_a_years_sync_needs_few_connections_and_statements_however_many_mentors_there_are(sync):
     small, large = sync(120), sync(360)
     for counts in (*small, *large):

@@ -17,6 +17,8 @@ from tests.support.environment import RESULTS, SandboxEnvironment
 from tests.support.snapshots import NewEnvironment
 from tests.support.truth import blocked, wrongly_decided
 
+pytestmark = pytest.mark.slow
+
 
 def act(env: SandboxEnvironment) -> ChangeContext:
     instance = env.instance

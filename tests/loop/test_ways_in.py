@@ -7,6 +7,8 @@ from mentorsync_pipeline.domain.labels import label_key
 from tests.support.compare import differing_tables
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 # Only in exports; a load over the API keeps the values of the last export.
 HOUSEHOLD = ("household", "household_primary_contact")
 WITHOUT = (*HOUSEHOLD, "origin", "payload", "observed_at", "load_id")

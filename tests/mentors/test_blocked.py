@@ -10,6 +10,8 @@ from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RE
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 
 def find_question(env: SandboxEnvironment, conflict_type: str, subject: str = "") -> dict[str, Any]:
     """Return the first open conflict of this type and subject prefix; about contacts, one with two contacts."""

@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 
+import pytest
+
 from mentorsync_pipeline.contacts.load.load_record import LoadRequest
 from mentorsync_pipeline.contacts.load.upsert import load_changed_contacts
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.support.environment import SandboxEnvironment
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_edited_label_is_followed_from_one_changed_contact(env: SandboxEnvironment) -> None:

@@ -7,6 +7,8 @@ import pytest
 from mentorsync_pipeline.db import tables as t
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 JOTFORM_PHONE = {"full": "(706) 555-0142"}
 FROM_JOTFORM, FROM_GIVEBUTTER = "+17065550142", "+17065550188"
 PHONE = "Primary Phone Number"

@@ -10,6 +10,8 @@ from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import small_world
 from tests.support.snapshots import NewEnvironment, Snapshot
 
+pytestmark = pytest.mark.slow
+
 NEW_PHONE = {"full": "(706) 555-0142"}
 NEW_EMAIL = "corrected@mail.example"
 EDITED = "+17065550188"
@@ -117,7 +119,6 @@ def delete_and_restore(env: SandboxEnvironment, mn_id: str) -> None:
     env.upload_and_recalculate()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["young", "env"])
 def test_an_edit_survives_a_deleted_and_restored_sign_up(kind: str, request: pytest.FixtureRequest) -> None:
     env: SandboxEnvironment = request.getfixturevalue(kind)

@@ -10,6 +10,8 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.mentors.partners import PartnerFilter, list_partner_matches
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 SHIFT = "8:30-1:30"
 
 

@@ -15,7 +15,7 @@ from tests.support.small_year import small_world
 from tests.support.snapshots import NewEnvironment
 
 # Other tests cover the same lines, and tracing doubles the time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 RESULTS = (t.deduplicated_signups, t.contact_candidates, t.winner_contacts, t.mentors, t.mn_gb_import)
 FINDINGS = (t.sync_conflicts, t.sync_errors, t.sync_warnings)
 OF_MENTORS = (t.winner_contacts, t.mentors, t.mentor_bases, t.mn_gb_import)
@@ -32,7 +32,6 @@ def shuffled(world: World, seed: int) -> World:
     return replace(world, contacts=order.sample(world.contacts, len(world.contacts)), forms=forms, members=members)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
 def test_the_order_of_the_input_does_not_matter(start_small: NewEnvironment, seed: int) -> None:
     results = []

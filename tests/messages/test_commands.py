@@ -15,6 +15,8 @@ from tests.support.cli import InProcess
 from tests.support.databases import Databases
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def command(env: SandboxEnvironment, new_database: Databases, monkeypatch: Any, capfd: Any) -> InProcess:

@@ -10,6 +10,8 @@ from tests.messages.conftest import WriteFile
 from tests.messages.reading import errors, everything_else, messages_by_mn_id, texts
 from tests.support.environment import SandboxEnvironment
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_applied_message_is_in_the_next_file_and_the_next_sync_changes_nothing(
     env: SandboxEnvironment, write_file: WriteFile

@@ -20,6 +20,8 @@ from tests.messages.reading import errors, everything_else, messages_by_mn_id, t
 from tests.support.environment import ZONE, SandboxEnvironment
 from tests.support.examples import examples
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_invalid_run_configuration_changes_nothing(env: SandboxEnvironment, write_file: WriteFile) -> None:
     before = env.results()

@@ -18,6 +18,8 @@ from tests.support.databases import Databases
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["started"]
 
 ACTOR = "Erin Editor"
@@ -74,7 +76,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-@pytest.mark.slow
 def test_the_command_line_and_the_api_leave_the_same_rows(
     rounds: Rounds,
     start: NewEnvironment,

@@ -13,6 +13,8 @@ from mentorsync_pipeline.review import decisions
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.review.decisions import Answer
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 AddConflict = Callable[..., int]
 

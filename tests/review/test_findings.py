@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.review import findings
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 CONFLICT = Conflict(

@@ -16,6 +16,8 @@ from tests.support.databases import Databases
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
+pytestmark = pytest.mark.slow
+
 ACTOR = "Erin Editor"
 TABLES = (
     t.sync_conflicts,

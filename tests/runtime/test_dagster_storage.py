@@ -15,6 +15,8 @@ from mentorsync_pipeline.runtime.in_process import run_job
 from mentorsync_pipeline.runtime.storage_pool import IDLE_CONNECTIONS
 from tests.support.databases import Databases
 
+pytestmark = pytest.mark.slow
+
 YEARS = dg.StaticPartitionsDefinition(["2025", "2026"])
 PEOPLE, LETTERS = dg.AssetKey("people"), dg.AssetKey("letters")
 

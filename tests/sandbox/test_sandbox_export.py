@@ -12,6 +12,8 @@ from mentorsync_pipeline.sandbox.csv_export import Header
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Clock
 
+pytestmark = pytest.mark.slow
+
 _HEADER = (
     "Givebutter Contact ID, Contact External ID, Contact Since, Prefix, First Name, Preferred First Name, Middle Name, "
     "Last Name, Suffix, Date of Birth, Gender, Pronouns, Employer, Title, Primary Email, Additional Emails, "

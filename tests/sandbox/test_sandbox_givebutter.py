@@ -10,6 +10,8 @@ from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Clock, Serve
 
+pytestmark = pytest.mark.slow
+
 KEY = {"Authorization": "Bearer sandbox-givebutter-key"}
 
 

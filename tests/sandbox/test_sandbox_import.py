@@ -14,6 +14,8 @@ from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Clock, Serve
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = (
     "Givebutter Contact ID, Contact External ID, Contact Since, Prefix, First Name, Preferred First Name, Middle Name, "
     "Last Name, Suffix, Primary Email, Primary Phone Number, Address Line 1, Address Line 2, City, State, Zip Code, "

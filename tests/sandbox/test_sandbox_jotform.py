@@ -12,6 +12,8 @@ from mentorsync_pipeline.sandbox.jf_model import Form
 from mentorsync_pipeline.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Clock, Serve
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def form(sandbox: SandboxServer) -> Form:
