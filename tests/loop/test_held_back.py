@@ -34,7 +34,7 @@ def spoilt(rounds, start):
     dashboard.archive(archived.contact_id)
     expected = {
         answer(mentors_of(env, "no_contact")[0], "name", {"first": "Solo"}): "LAST_NAME_MISSING",
-        archived.mn_id: "EXTERNAL_ID_HELD",
+        answer(archived, "name", {"first": "Vera", "last": "Heldson"}): "EXTERNAL_ID_HELD",
     }
     with env.engine.connect() as conn:
         labels = read_present_config(conn, env.year).custom_field_labels
