@@ -49,7 +49,9 @@ def fetched(console: Console, file: dict, at) -> None:
 def test_the_first_file_changes_every_row_of_its_preview(synced):
     found = preview(synced, limit="500")
     kinds = found["rows"]
-    assert kinds == {"changed": 118, "new": 14, "unchanged": 0}
+    unlinked = synced.env.rows(t.mentors, t.mentors.c.sync_state == "new", year=synced.year)
+    assert (kinds["new"], kinds["unchanged"]) == (len(unlinked), 0)
+    assert kinds["changed"] > kinds["new"] > 0
     assert found["total"] == sum(kinds.values()) == len(found["items"])
     assert preview(synced, kind="new")["total"] == kinds["new"]
     column, number = next(iter(found["columns"].items()))
@@ -58,16 +60,18 @@ def test_the_first_file_changes_every_row_of_its_preview(synced):
     (match,) = (row for row in preview(synced, search=someone["mn_id"])["items"])
     assert match == someone
     page = synced.browser().get(f"/{synced.year}/files/preview").text
-    assert "The next file changes 118 contacts and adds 14" in page
-    assert page.count("<tbody>") == 50
-    assert "118 changed, 14 new, 0 unchanged" in synced.browser().get(f"/{synced.year}/files").text
+    assert f"The next file changes {kinds['changed']} contacts and adds {kinds['new']}" in page
+    assert page.count("<tbody>") == 50 < found["total"]
+    files = synced.browser().get(f"/{synced.year}/files").text
+    assert f"{kinds['changed']} changed, {kinds['new']} new, 0 unchanged" in files
 
 
 def test_filters_live_in_the_address(synced):
     browser, base = synced.browser(), f"/{synced.year}/files/preview"
     page = browser.get(f"{base}?kind=new&page=1").text
-    assert page.count("<tbody>") == 14
-    assert page.count("new contact") == 14
+    new = preview(synced)["rows"]["new"]
+    assert page.count("<tbody>") == new > 0
+    assert page.count("new contact") == new
     assert 'name="kind" value="new"' in page
     assert "No row matches" in browser.get(f"{base}?search=nobody&page=9").text
     assert browser.get(f"{base}?kind=other").status_code == 422
@@ -87,7 +91,8 @@ def test_a_file_of_changed_rows_only(synced):
 
 def test_after_the_import_nothing_is_left_to_change(shown: Console, written_of_shown):
     found = preview(shown)
-    assert found["rows"] == {"changed": 0, "new": 0, "unchanged": 132}
+    rows = len(shown.env.rows(t.mn_gb_import, year=shown.year))
+    assert found["rows"] == {"changed": 0, "new": 0, "unchanged": rows}
     assert found["columns"] == {}
     page = shown.browser(role="viewer").get(f"/{shown.year}/files/preview").text
     assert "The next file changes nothing" in page
