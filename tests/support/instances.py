@@ -15,7 +15,7 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster._core.storage.root import TemporaryLocalArtifactStorage
 from dagster._core.storage.runs.in_memory import InMemoryRunStorage
-from dagster._core.storage.runs.schema import RunStorageSqlMetadata
+from dagster._core.storage.runs.schema import RunStorageSqlMetadata, SnapshotsTable
 
 from mentorsync_pipeline.runtime.run_event_cache import RunEventCache
 
@@ -34,7 +34,8 @@ class _Runs(InMemoryRunStorage):
         return self._engine.begin()
 
     def empty(self) -> None:
-        _delete_rows(self._engine, RunStorageSqlMetadata)
+        """Delete the runs; the descriptions of jobs, which later runs share, remain."""
+        _delete_rows(self._engine, RunStorageSqlMetadata, keep=SnapshotsTable)
 
 
 class _Events(RunEventCache, InMemoryEventLogStorage):
@@ -96,7 +97,8 @@ def _pooled(engine: sa.Engine) -> sa.Engine:
     return sa.create_engine(engine.url, poolclass=sa.QueuePool, connect_args={"check_same_thread": False})
 
 
-def _delete_rows(engine: sa.Engine, metadata: sa.MetaData) -> None:
+def _delete_rows(engine: sa.Engine, metadata: sa.MetaData, *, keep: sa.Table | None = None) -> None:
     with engine.begin() as conn:
         for table in metadata.sorted_tables:
-            conn.execute(table.delete())
+            if table is not keep:
+                conn.execute(table.delete())
