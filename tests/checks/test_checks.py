@@ -206,13 +206,12 @@ def synced(rounds):
 def test_open_conflicts_are_a_separate_check_with_counts_and_a_link(synced):
     env, report = synced
     checks = {(check.asset, check.check): check for check in report.checks}
-    for asset in ("winner_contacts", "mentors"):
-        pending = [
-            row["conflict_type"]
-            for row in env.rows(sync_conflicts, year=env.year)
-            if row["status"] == "pending" and row["source_table"] == asset
-        ]
-        assert pending
+    open_conflicts = [row for row in env.rows(sync_conflicts, year=env.year) if row["status"] == "pending"]
+    assets = {row["source_table"] for row in open_conflicts}
+    assert "winner_contacts" in assets
+    assert {asset for asset, name in checks if name == "conflicts"} == assets
+    for asset in assets:
+        pending = [row["conflict_type"] for row in open_conflicts if row["source_table"] == asset]
         check = checks[asset, "conflicts"]
         assert check.severity == "WARN"
         assert check.description.startswith(f"{len(pending)} open conflicts: ")
