@@ -34,11 +34,17 @@ def losers_of(year: Year) -> tuple[Loser, ...]:
     )
 
 
-@pytest.mark.parametrize("seed", range(21, 27))
-def test_who_loses_by_the_rules_alone_is_the_mentors_own_and_no_donor(seed: int) -> None:
-    year = year_of(seed, now=NOW)
+@pytest.fixture(scope="module", params=range(21, 25))
+def judged(request: pytest.FixtureRequest) -> tuple[Year, tuple[Loser, ...]]:
+    """A generated year and its losers."""
+    year = year_of(request.param, now=NOW)
+    return year, losers_of(year)
+
+
+def test_who_loses_by_the_rules_alone_is_the_mentors_own_and_no_donor(judged: tuple[Year, tuple[Loser, ...]]) -> None:
+    year, losers = judged
     truth = {mentor.submission_id: mentor for mentor in year.world.truth.mentors}
-    losing = [loser for loser in losers_of(year) if loser.kept is None and not loser.doubts]
+    losing = [loser for loser in losers if loser.kept is None and not loser.doubts]
     assert len(losing) > 250
     wrong = [
         (year.world.truth.contacts[loser.contact.contact_id].scenario, truth[loser.submission_id].scenario)
@@ -50,12 +56,11 @@ def test_who_loses_by_the_rules_alone_is_the_mentors_own_and_no_donor(seed: int)
     assert wrong == []
 
 
-@pytest.mark.parametrize("seed", range(21, 27))
-def test_nearly_every_duplicate_is_found(seed: int) -> None:
+def test_nearly_every_duplicate_is_found(judged: tuple[Year, tuple[Loser, ...]]) -> None:
     """What is missing belongs to mentors who wait for a person, or is a donor's."""
-    year = year_of(seed, now=NOW)
+    year, losers = judged
     alive = {contact.contact_id: contact for contact in year.contacts}
-    found = {loser.contact.contact_id: loser for loser in losers_of(year)}
+    found = {loser.contact.contact_id: loser for loser in losers}
     missed = [
         (mentor.scenario, part)
         for mentor in year.world.truth.mentors

@@ -36,7 +36,7 @@ def shuffled(world: World, seed: int) -> World:
 def test_the_order_of_the_input_does_not_matter(start_small: NewEnvironment, seed: int) -> None:
     results = []
     for is_shuffled in (False, True):
-        world = small_world(132, seed=seed, at_least=1)
+        world = small_world(66, seed=seed, at_least=1)
         env = start_small(shuffled(world, seed) if is_shuffled else world)
         env.upload_and_recalculate()
         results.append(env.results(*RESULTS, *FINDINGS))
