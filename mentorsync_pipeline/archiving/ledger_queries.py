@@ -1,5 +1,6 @@
 """Queries of the ledger: past actions, restorable entries, failed restores, confirmation by contact data."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -30,6 +31,21 @@ def read_past_actions(conn: sa.Connection) -> dict[int, PastAction]:
         .order_by(_TABLE.c.id)
     )
     return {row.contact_id: PastAction(status=_ACTION_BY_STATUS[row.status], at=row.at) for row in rows}
+
+
+def count_by_run(conn: sa.Connection, run_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Count the contacts that each of these runs archived or released, and those that it restored."""
+    c = _TABLE.c
+    counts: dict[str, tuple[int, int]] = {}
+    for run_id, position, moment in (
+        (c.run_id, 0, sa.func.coalesce(c.archived_at, c.cleared_at)),
+        (c.restore_run_id, 1, c.restored_at),
+    ):
+        query = sa.select(run_id, sa.func.count()).where(run_id.in_(run_ids), moment.is_not(None)).group_by(run_id)
+        for found_id, number in conn.execute(query):
+            archived, restored = counts.get(found_id, (0, 0))
+            counts[found_id] = (number, restored) if position == 0 else (archived, number)
+    return counts
 
 
 def find_restorable_entries(

@@ -3,15 +3,18 @@
 Only values recorded at the time are used. `mentors.metrics` has the present figures.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
+from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.mentors.rules.open_questions import QuestionRecord, count_open, find_open_times
 
 # Length of the charted time and its step: at most one point per step, one a week for longer times.
 _STEPS = ((timedelta(hours=6), "minute"), (timedelta(days=4), "hour"), (timedelta(days=150), "day"))
@@ -35,6 +38,14 @@ class OpenConflicts:
 
     at: datetime
     open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklySignups:
+    """Number of mentors who signed up in a week; `at` is its start."""
+
+    at: datetime
+    mentors: int
 
 
 def read_sync_counts(conn: sa.Connection, year: int) -> Sequence[SyncCounts]:
@@ -63,26 +74,65 @@ def read_sync_counts(conn: sa.Connection, year: int) -> Sequence[SyncCounts]:
 
 
 def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflicts]:
-    """Read the number of open conflicts of a year, oldest first: one point per step with a change.
+    """Read the number of open conflicts of a year, oldest first: the last number of each step with a change.
 
-    A conflict is open from its creation until it was decided or closed. For a decision that replaced an undone one,
-    the time of the present decision is used.
+    All answers count, also those that were taken back (`rules.open_questions`).
     """
     c, decision = sync_conflicts.c, sync_decisions.c
-    ended_at = sa.func.least(c.closed_at, decision.decided_at)
-    conflicts_with_decisions = sa.outerjoin(sync_conflicts, sync_decisions, decision.id == c.decision_id)
-    of_year = c.campaign_year == year
-    events = sa.union_all(
-        sa.select(c.created_at.label("at"), sa.literal(1).label("by")).where(of_year),
-        sa.select(ended_at, sa.literal(-1)).select_from(conflicts_with_decisions).where(of_year, ended_at.is_not(None)),
-    ).subquery()
-    span = conn.execute(sa.select(sa.func.min(events.c.at), sa.func.max(events.c.at))).one()
-    step = sa.func.date_trunc(_choose_step(*span), events.c.at)
-    spans = (
-        sa.select(sa.func.max(events.c.at).label("at"), sa.func.sum(events.c.by).label("by")).group_by(step).subquery()
+    answers: dict[tuple[str, str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    decisions = sa.select(
+        decision.mn_id, decision.conflict_type, decision.subject, decision.decided_at, decision.undone_at
+    ).where(decision.campaign_year == year)
+    for mn_id, kind, subject, decided_at, undone_at in conn.execute(decisions):
+        answers[mn_id, kind, subject].append((decided_at, undone_at))
+    is_asked_again = sa.and_(c.status == "pending", c.previous_decision != sa.cast({}, c.previous_decision.type))
+    asked_again_at = sa.case((is_asked_again, c.updated_at)).label("asked_again_at")
+    conflicts = sa.select(*(c.mn_id, c.conflict_type, c.subject, c.created_at, c.closed_at, asked_again_at)).where(
+        c.campaign_year == year
     )
-    open_count = sa.cast(sa.func.sum(spans.c.by).over(order_by=spans.c.at), sa.Integer)
-    return [OpenConflicts(*row) for row in conn.execute(sa.select(spans.c.at, open_count).order_by(spans.c.at))]
+    times = [
+        interval
+        for row in conn.execute(conflicts)
+        for interval in find_open_times(
+            QuestionRecord(
+                asked_at=row.created_at,
+                asked_again_at=row.asked_again_at,
+                closed_at=row.closed_at,
+                answers=answers[row.mn_id, row.conflict_type, row.subject],
+            )
+        )
+    ]
+    counts = count_open(times)
+    if not counts:
+        return []
+    step = _choose_step(counts[0][0], counts[-1][0])
+    last_of_step = {_truncate(moment, step): OpenConflicts(moment, number) for moment, number in counts}
+    return list(last_of_step.values())
+
+
+def read_weekly_signups(conn: sa.Connection, year: int) -> Sequence[WeeklySignups]:
+    """Read the number of present mentors by the week of their sign-up, oldest first. Weeks begin on Monday."""
+    c = mentors.c
+    week = sa.func.date_trunc("week", sa.func.timezone(str(TEAM_ZONE), c.signed_up_at))
+    query = (
+        sa.select(sa.func.timezone(str(TEAM_ZONE), week).label("at"), sa.func.count().label("mentors"))
+        .where(c.campaign_year == year, c.signed_up_at.is_not(None))
+        .group_by(week)
+        .order_by(week)
+    )
+    return [WeeklySignups(at=row.at, mentors=row.mentors) for row in conn.execute(query)]
+
+
+def _truncate(moment: datetime, step: str) -> datetime:
+    """Return the start of a moment's step in UTC."""
+    start = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    if step == "minute":
+        return start
+    start = start.replace(minute=0)
+    if step == "hour":
+        return start
+    start = start.replace(hour=0)
+    return start if step == "day" else start - timedelta(days=start.weekday())
 
 
 def _choose_step(first: datetime | None, last: datetime | None) -> str:

@@ -65,8 +65,8 @@ def test_the_figures_of_the_overview_are_consistent(browser, shown):
     assert f"${figures.goal:,.0f}" in text
     for link in ("conflicts", "archive?state=needs_approval", "warnings", "mentors?sync_state=blocked"):
         assert f'href="/{shown.year}/{link}"' in text
-    assert text.count("<canvas") == 3
-    assert text.count("<table data-of=") == 3  # the same figures for people who cannot see the chart
+    assert text.count("<canvas") == 5
+    assert text.count("<table data-of=") == 5  # the same figures for people who cannot see the chart
 
 
 def test_without_dagster_the_live_part_shows_the_log(browser, shown):
@@ -147,6 +147,32 @@ def test_the_history_has_one_row_for_each_run(browser, shown):
     assert {run["State"] for run in runs} == {"success"}
     changed = sum(int(run["Changes"]) for run in runs)
     assert changed == len(file_of(browser, shown, "changes.csv"))
+
+
+def test_the_history_shows_what_a_run_archived_and_restored(console):
+    (run, *_) = file_of(console.browser(), console, "history.csv?asset=mentors")
+    now = console.services.now()
+    entry = {
+        "campaign_year": console.year,
+        "purpose": "duplicates",
+        "action": "archive",
+        "input_fingerprint": "x",
+        "planned_at": now,
+        "archived_at": now,
+    }
+    rows_to_add = [
+        {**entry, "contact_id": 1, "status": "archived", "run_id": run["Run"]},
+        {**entry, "contact_id": 2, "status": "archived", "run_id": run["Run"]},
+        {**entry, "contact_id": 3, "status": "restored", "run_id": "other", "restored_at": now},
+    ]
+    with console.services.engine.begin() as conn:
+        for row in rows_to_add:
+            conn.execute(sa.insert(t.archived_duplicates).values(**row))
+        restored = t.archived_duplicates.c.contact_id == 3
+        conn.execute(sa.update(t.archived_duplicates).where(restored).values(restore_run_id=run["Run"]))
+    text = page(console.browser(), console, "/history")
+    assert "2 archived</a>" in text
+    assert "1 restored" in text
 
 
 def test_a_formula_from_a_public_form_is_text_in_the_file_and_on_the_page(console):

@@ -1,5 +1,6 @@
 """The overview page of a year: state, open work, age of the data and progress."""
 
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +13,14 @@ from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.db.paging import Order, read_all, read_page
 from mentorsync_pipeline.import_file.freshness import read_freshness
 from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.mentors import trends
 from mentorsync_pipeline.mentors.metrics import read_figures
+from mentorsync_pipeline.reports.queries import ReportFilter, list_funds
 from mentorsync_pipeline.review import pending_counts
 
 router = APIRouter()
@@ -34,7 +37,7 @@ def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn)
         "logged": _logged(conn, year),
         "seconds": _SELDOM,
     }
-    context |= _now(services, conn, year) | _charts(conn, year)
+    context |= _now(services, conn, year) | _charts(services, conn, year)
     return render(request, "dashboard.html", **context)
 
 
@@ -54,9 +57,9 @@ def now(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Re
 
 
 @router.get("/{year}/now/charts")
-def charts(request: Request, year: Year, conn: DbConn) -> Response:
+def charts(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """Show the charts."""
-    return render(request, "dashboard_charts.html", **_charts(conn, year))
+    return render(request, "dashboard_charts.html", **_charts(services, conn, year))
 
 
 def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
@@ -81,8 +84,21 @@ def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
     return read_page(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
 
 
-def _charts(conn: sa.Connection, year: int) -> dict[str, Any]:
-    return {"counted": trends.read_sync_counts(conn, year), "open_questions": trends.read_open_conflicts(conn, year)}
+def _charts(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
+    """Read the charts; the lines of counts reach until now."""
+    open_questions = list(trends.read_open_conflicts(conn, year))
+    if open_questions:
+        open_questions.append(trends.OpenConflicts(services.now(), open_questions[-1].open))
+    weeks = read_all(conn, list_funds(configuration.read_config(conn, year), ReportFilter()))
+    return {
+        "counted": trends.read_sync_counts(conn, year),
+        "open_questions": open_questions,
+        "weekly_signups": trends.read_weekly_signups(conn, year),
+        "weekly_funds": [
+            {"at": datetime.combine(row["week"], time(), TEAM_ZONE), "raised": row["raised_in_week"]}
+            for row in reversed(weeks)
+        ],
+    }
 
 
 def _runs(services: Services, year: int) -> list[Run] | None:

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from mentorsync_pipeline.archiving.ledger_queries import count_by_run
+from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.paging import Pagination
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
@@ -56,10 +58,11 @@ def history_page(
 ) -> Response:
     """Show matching runs."""
     page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
-    assets = {name: field_label(name) for name in sync_history.asset_names(conn, year)}
+    assets = {name: labels.ASSET.get(name, field_label(name)) for name in sync_history.asset_names(conn, year)}
     choices = (*TABLE.choices, Choice("asset", N_("What ran"), assets, N_("anything")))
     listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices)
-    return render(request, "history.html", listing_page=listing_page, link=services.dagster.link)
+    archived = count_by_run(conn, [row["run_id"] for row in page.rows])
+    return render(request, "history.html", listing_page=listing_page, archived=archived, link=services.dagster.link)
 
 
 @router.get("/{year}/history.csv")

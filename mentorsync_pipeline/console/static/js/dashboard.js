@@ -2,40 +2,89 @@
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 
+const days = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const DAY = 86_400_000;
+const MOST_TICKS = 6;
+
+// Ticks of a time axis: local midnights, one day to some weeks apart; for less than two days, times.
+function timeTicks(first, last) {
+  const span = last - first;
+  const ticks = [];
+  if (span < 2 * DAY) {
+    const parts = span < DAY / 24 ? 1 : 3;
+    for (let at = 0; at <= parts; at += 1) ticks.push({ value: first + (span * at) / parts });
+    return ticks;
+  }
+  const step = [1, 2, 7, 14, 28, 56].find((length) => span / DAY / length <= MOST_TICKS) ?? 91;
+  const day = new Date(first);
+  day.setHours(24, 0, 0, 0);
+  for (; day.getTime() <= last; day.setDate(day.getDate() + step)) ticks.push({ value: day.getTime() });
+  return ticks;
+}
+
+// A canvas does not know light-dark(), so an element resolves the token.
 function colour(name) {
-  const style = getComputedStyle(document.documentElement);
-  return style.getPropertyValue(name === "primary" ? "--accent" : `--${name}`).trim();
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(--${name === "primary" ? "accent" : name})`;
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
 }
 
 function draw(canvas) {
   const table = canvas.closest("figure").querySelector("table");
   const rows = [...table.tBodies[0].rows];
   const inMoney = canvas.dataset.money === "yes";
+  const weekly = canvas.dataset.weekly === "yes";
+  const moment = (row) => new Date(row.querySelector("time").dateTime).getTime() + (weekly ? 3.5 * DAY : 0);
+  const first = moment(rows[0]) - (weekly ? 3.5 * DAY : 0);
+  const last = Math.max(moment(rows[rows.length - 1]) + (weekly ? 3.5 * DAY : 0), first + 60_000);
+  const short = last - first < 2 * DAY;
   const text = getComputedStyle(document.body).color;
   const ticks = { color: text };
   const datasets = [...table.tHead.rows[0].cells].slice(1).map((head, at) => ({
     label: head.textContent,
-    data: rows.map((row) => (row.cells[at + 1].dataset.value === "" ? null : Number(row.cells[at + 1].dataset.value))),
+    data: rows.map((row) => {
+      const value = row.cells[at + 1].dataset.value;
+      return { x: moment(row), y: value === "" ? null : Number(value) };
+    }),
     borderColor: colour(head.dataset.colour),
     backgroundColor: colour(head.dataset.colour),
     borderWidth: 2,
     pointRadius: rows.length > 40 ? 0 : 3,
     stepped: canvas.dataset.stepped === "yes",
     spanGaps: true,
+    maxBarThickness: 28,
   }));
   new Chart(canvas, {
-    type: "line",
-    data: { labels: rows.map((row) => moments.format(new Date(row.querySelector("time").dateTime))), datasets },
+    type: weekly ? "bar" : "line",
+    data: { datasets },
     options: {
       animation: false,
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
       plugins: {
         legend: { display: datasets.length > 1, labels: { color: text, boxWidth: 14 } },
-        tooltip: { callbacks: inMoney ? { label: (item) => dollars.format(item.parsed.y) } : {} },
+        tooltip: {
+          callbacks: {
+            title: (items) => (weekly ? days.format(items[0].parsed.x - 3.5 * DAY) : moments.format(items[0].parsed.x)),
+            ...(inMoney && { label: (item) => dollars.format(item.parsed.y) }),
+          },
+        },
       },
       scales: {
-        x: { ticks: { ...ticks, maxTicksLimit: 4, maxRotation: 0 }, grid: { display: false } },
+        x: {
+          type: "linear",
+          min: first,
+          max: last,
+          afterBuildTicks: (axis) => {
+            axis.ticks = timeTicks(first, last);
+          },
+          ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: (value) => (short ? times : days).format(value) },
+          grid: { display: false, offset: false },
+          offset: false,
+        },
         y: {
           beginAtZero: true,
           ticks: { ...ticks, maxTicksLimit: 6, precision: 0, ...(inMoney && { callback: (value) => dollars.format(value) }) },
