@@ -21,6 +21,7 @@ one is a known first name.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
@@ -28,6 +29,7 @@ from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, remove_tit
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 
+_CACHE_SIZE = 1 << 14
 _PLACEHOLDER_KEYS = frozenset(
     {
         "na",
@@ -101,6 +103,7 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     return _split_repeated_name(first_words, last_words) or boxes
 
 
+@lru_cache(_CACHE_SIZE)
 def tidy_boxes(first: str | None, last: str | None) -> NameBoxes:
     """Return the first and last name, split and formatted. Two letters in capitals are a name if the other one is."""
     boxes = split_boxes(first, last)
@@ -120,6 +123,7 @@ def is_placeholder_name(text: str | None) -> bool:
     return not key or key in _PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
 
 
+@lru_cache(_CACHE_SIZE)
 def is_neat(text: str | None) -> bool:
     """Return whether a name is neat: no placeholder, email or number, and in mixed case."""
     if text is None or is_placeholder_name(text) or "@" in text or any(map(str.isdigit, text)):
