@@ -253,6 +253,9 @@ def test_many_more_unusable_cells_than_before_are_refused_unless_forced(engine, 
     short = [{**cells, "Postal Code": "2139"} for cells in good]
     with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*postal codes 100%"):
         upload(engine, write_export(tmp_path / "short.csv", short))
+    blank = [{**cells, "Primary Phone": ""} for cells in good]
+    with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*phones 100% \(before: 0%\)"):
+        upload(engine, write_export(tmp_path / "blank.csv", blank))
     assert len(loads(engine)) == 1
     assert upload(engine, path, forced_by="ana").rows == 100
     # An accepted list is the reference from then on.

@@ -309,8 +309,9 @@ class _Load:
                 finding=shrunk,
                 code=LIST_SHRUNK,
             )
-        both = (raw_gb_full_contacts, staging.table)
-        before_cells, cells = (count_cells(self._conn, contacts, rows=max(active, previous)) for contacts in both)
+        rows = max(active, previous)
+        before_cells = count_cells(self._conn, raw_gb_full_contacts, rows=rows)
+        cells = count_cells(self._conn, staging.table, rows=rows, earlier=raw_gb_full_contacts)
         unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
         if unusable:
             advice = f"{unusable.what_to_do} {_FORCE}" if self._origin == "export" else unusable.what_to_do
