@@ -26,6 +26,7 @@ from mentorsync_pipeline.sandbox.world_file import (
     open_world,
 )
 from tests.sandbox.conftest import Clock
+from tests.support.cli import free_port
 
 HEADERS = {"Authorization": f"Bearer {GIVEBUTTER_KEY}"}
 NEW_ROW = b'"Last Name","Contact External ID"\n"Brand New","MN9999"\n"","MN9998"\n'
@@ -215,7 +216,7 @@ def test_another_web_site_cannot_change_anything(control: httpx.Client, sandbox:
 @pytest.mark.slow
 def test_a_killed_sandbox_continues(tmp_path: Path) -> None:
     """Each change that was answered before a hard kill is there after it."""
-    port, path = 39_215, tmp_path / "world.sqlite"
+    port, path = free_port(), tmp_path / "world.sqlite"
     control = httpx.Client(base_url=f"http://127.0.0.1:{port}/_sandbox")
     options = ["--year", "2025", "--mentors", "20", "--contacts", "60", "--port", str(port), "--file", str(path)]
     for number in range(3):
