@@ -74,7 +74,10 @@ def _read(content: bytes) -> tuple[list[str], list[list[str]]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ImportRefusedError("The file must be UTF-8.") from None
-    lines = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        raise ImportRefusedError("The file is no CSV, or a cell of it is too long.") from None
     if not lines:
         raise ImportRefusedError("The file is empty.")
     header = [name.strip() for name in lines[0]]

@@ -205,6 +205,15 @@ def test_a_file_that_is_refused_changes_nothing(
     assert sandbox.dashboard.imports == []
 
 
+def test_a_cell_that_is_too_long_is_refused(person: httpx.Client) -> None:
+    usual = csv.field_size_limit(1_000)
+    try:
+        page = person.post("/dashboard/imports", files={"file": ("x.csv", b"Last Name\n" + b"x" * 2_000)})
+    finally:
+        csv.field_size_limit(usual)
+    assert (page.status_code, "a cell of it is too long" in page.text) == (422, True)
+
+
 def test_donations(person: httpx.Client, world: World) -> None:
     member = next(m for members in world.members.values() for m in members if m.raised)
     raised, donors = member.raised, member.donors
