@@ -116,8 +116,8 @@ class Visitor:
 
         def is_loaded() -> bool:
             self.console("/files")
+            self.page.wait_for_timeout(3_000)
             row = self.page.locator("#uploads li", has_text=path.name)
-            row.first.wait_for()
             return all(row.locator(".badge.good", has_text=state).count() for state in states)
 
         _wait_until(is_loaded, f"{path.name} is loaded")
