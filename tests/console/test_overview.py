@@ -163,5 +163,6 @@ def test_the_api_has_the_next_step(shown: Console):
     answer = program.get(f"/api/{shown.year}/status").json()["next"]
     assert answer["action"] == "answer"
     assert answer["steps"]["questions"] == "now"
-    assert answer["import_rows"] == {"changed": 0, "new": 0, "unchanged": 132}
+    rows = len(shown.env.rows(t.mn_gb_import, year=shown.year))
+    assert answer["import_rows"] == {"changed": 0, "new": 0, "unchanged": rows}
     assert sum(answer["blocked_mentors"].values()) == loop_of(shown).blocked.total
