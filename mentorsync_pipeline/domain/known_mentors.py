@@ -116,6 +116,28 @@ def find_pages(signups: Iterable[Signup], known: KnownMentors) -> dict[int, str]
     }
 
 
+def find_entries(
+    signups: Iterable[Signup], previous: Mapping[str, Mentor], known: KnownMentors, earlier: Mapping[str, Mentor]
+) -> dict[str, str]:
+    """Return the mentor's submission id of each form entry that was in use for one of the person's submissions.
+
+    Args:
+        previous: rows of the last run by MN id.
+        earlier: result of `find_earlier_rows`.
+
+    """
+    rows = [*previous.values(), *(mentor.last_row for mentor in known.values() if mentor.last_row is not None)]
+    people = find_person_submissions(signups, known)
+    in_use = {submission_id: key for key, submissions in people.items() for submission_id in submissions}
+    owned_rows = [(in_use[row.submission_id], row) for row in rows if row.submission_id in in_use]
+    return {
+        entry_id: owner
+        for owner, row in (*owned_rows, *earlier.items())
+        for entry_id in (row.setup_submission_id, row.training_signup_submission_id, row.partner_submission_id)
+        if entry_id is not None
+    }
+
+
 def find_former_mn_ids(
     people: Sequence[Sequence[Signup]], carried: Iterable[tuple[str, str]], known: KnownMentors
 ) -> list[list[str]]:

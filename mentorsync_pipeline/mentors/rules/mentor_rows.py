@@ -10,6 +10,7 @@ from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINI
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     find_earlier_rows,
+    find_entries,
     find_pages,
     find_person_submissions,
     map_decisions_to_present_ids,
@@ -137,12 +138,7 @@ class _YearBuilder:
             data.members,
             data.entries,
             pages=find_pages(data.signups, data.known),
-            known_entries={
-                entry_id: submission_id
-                for submission_id, row in self.earlier.items()
-                for entry_id in (row.setup_submission_id, row.training_signup_submission_id, row.partner_submission_id)
-                if entry_id is not None
-            },
+            known_entries=find_entries(data.signups, data.previous, data.known, self.earlier),
             source_table=SOURCE_TABLE,
         )
 
