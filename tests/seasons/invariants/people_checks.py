@@ -117,5 +117,7 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
 def check_tick(watch: Observations, person: Person, mentor: Mentor) -> None:
     """A tick for attendance on the mentor's contact counts."""
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
-    if contact is not None and contact.custom_fields.get(ATTENDED_LABEL) == "Yes" and not mentor.attended_training:
+    if contact is None or mentor.sync_state == "blocked":
+        return
+    if contact.custom_fields.get(ATTENDED_LABEL) == "Yes" and not mentor.attended_training:
         watch.fail("a tick is taken back", f"contact {contact.contact_id} of {person.name} is ticked")

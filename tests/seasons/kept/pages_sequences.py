@@ -116,4 +116,19 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry is lost",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up", 0, 0, 721),
+                Step("edit phone and email in Jotform"),
+                Step("fill in a form", 0, 6585),
+                Step("sign up again"),
+                Step("sync"),
+                Step("sign up again", 0, 0, 5365),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
