@@ -185,15 +185,18 @@ def first_loop(visitor: Visitor) -> None:
 def answer_questions(visitor: Visitor) -> None:
     """Answer every open question with A."""
     page = visitor.page
-    visitor.console("/conflicts")
-    while page.locator("main a[href*='/conflicts/']").count():
-        page.locator("main a[href*='/conflicts/']").first.click()
+    while True:
+        visitor.console("/conflicts")
+        links = [str(link.get_attribute("href")) for link in page.locator("main a[href*='/conflicts/']").all()]
+        questions = [link for link in links if re.search(r"/conflicts/[0-9]+", link)]
+        if not questions:
+            return
+        page.goto(f"{visitor.demo.console}{questions[0]}")
         page.wait_for_load_state("networkidle")
         if not (PICTURES / "question.jpg").exists():
             visitor.picture("question")
         page.locator("button[name=choice][value=a]").click()
         page.wait_for_load_state("networkidle")
-        visitor.console("/conflicts")
 
 
 def edit_by_hand(visitor: Visitor) -> None:
