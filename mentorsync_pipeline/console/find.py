@@ -10,11 +10,10 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.contacts.search import search_contacts
-from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.domain.word_index import index_words, search_words
 from mentorsync_pipeline.mentors.search import find_mentors
 from mentorsync_pipeline.review.conflict_queue import find_open_questions
-from mentorsync_pipeline.review.errors import ErrorFilter, list_errors
+from mentorsync_pipeline.review.errors import ErrorFilter, read_errors
 from mentorsync_pipeline.review.finding_details import FindingDetail, read_error_details
 
 SHOWN = 6
@@ -65,8 +64,7 @@ def _find_errors(
     conn: sa.Connection, year: int, words: Sequence[str]
 ) -> tuple[list[dict[str, Any]], dict[int, FindingDetail]]:
     """Find open errors by the person, the value, the record or the title; each word begins one of their words."""
-    listing = list_errors(ErrorFilter(year=year, or_no_year=True))
-    rows = read_page(conn, listing, order=Order(), limit=_ERRORS_READ, offset=0).rows
+    rows = read_errors(conn, ErrorFilter(year=year, or_no_year=True))[:_ERRORS_READ]
     if not rows:
         return [], {}
     details = read_error_details(conn, configuration.read_config(conn, year), rows)

@@ -32,6 +32,7 @@ PAGES = (
     "/history",
     "/closing",
     "/runs",
+    "/find?q=ma",
 )
 
 
