@@ -23,9 +23,9 @@ import yaml
 from benchmarks.common import YEAR, mentorsync, print_table, served, world
 from benchmarks.stack import Stack, running, wait_for
 from mentorsync_pipeline.db.tables import gb_contact_loads, gb_import_files, mentors, raw_mn_signups
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 
 Row = tuple[str, float | str, str, str]
 NIGHTS = (YEAR, YEAR + 1, YEAR + 2)

@@ -24,10 +24,10 @@ from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
 from mentorsync_pipeline.sandbox.population import World
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 
 # The import of the code location creates the partitions.
 os.environ["MENTORSYNC_FIRST_YEAR"] = str(YEAR - 1)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.archiving.rules.plan_records import Action, PlanRow, Purpose
-from mentorsync_pipeline.db.records import record
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 
 Status = Literal["planned", "clearing", "archiving", "archived", "cleared", "failed", "restoring", "restored"]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger import LedgerEntry
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction
-from mentorsync_pipeline.db.records import record
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes, raw_gb_full_contacts, sync_errors
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
@@ -95,7 +95,7 @@ def find_restore_errors(conn: sa.Connection, year: int, *, source_table: str) ->
 def find_interrupted_contacts(conn: sa.Connection, year: int, *, source_table: str) -> frozenset[int]:
     """Find the contacts at which an apply was interrupted, if an error of the apply is being retried.
 
-    Returns an empty set unless a person or a sensor has requested a retry (`review.errors.begin_retry`).
+    Returns an empty set unless a person or a sensor has requested a retry (`review.error_list.begin_retry`).
     """
     errors = sync_errors
     is_retried = sa.exists().where(

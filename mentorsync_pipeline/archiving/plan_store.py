@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger_queries import read_past_actions
+from mentorsync_pipeline.archiving.rules.archive_guard import Cause, Guard, PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint, plan_year
-from mentorsync_pipeline.archiving.rules.guard import Cause, Guard, PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
 from mentorsync_pipeline.archiving.rules.plan_records import PlanKey, PlanRow, Purpose
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.filters import active_individuals
-from mentorsync_pipeline.db.records import record
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,

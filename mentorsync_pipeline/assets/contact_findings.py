@@ -11,7 +11,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.load_record import Loaded
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_warnings
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding, warn_unusual_characters
-from mentorsync_pipeline.review.findings import record_errors, record_warnings
+from mentorsync_pipeline.review.finding_store import record_errors, record_warnings
 
 SOURCE_TABLE = raw_gb_full_contacts.name
 _FULL_LOADS = frozenset({"export", "api_full"})

@@ -9,7 +9,7 @@ from mentorsync_pipeline.assets.metadata import import_columns
 from mentorsync_pipeline.assets.service_policies import FRESH_WEEKLY
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.contacts.labels import find_label_warnings
+from mentorsync_pipeline.contacts.label_lookup import find_label_warnings
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import gb_import_files
 from mentorsync_pipeline.db.tables import mn_gb_import as rows_table
@@ -17,12 +17,12 @@ from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.import_file import files, rejection_store
+from mentorsync_pipeline.import_file import out_files, rejection_store
 from mentorsync_pipeline.import_file import queries as store
 from mentorsync_pipeline.import_file.outdated_rows import require_current_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
+from mentorsync_pipeline.import_file.rules.import_rows import build_rows
 from mentorsync_pipeline.import_file.rules.linter import lint
-from mentorsync_pipeline.import_file.rules.rows import build_rows
 from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
@@ -31,7 +31,7 @@ from mentorsync_pipeline.messages import queries as message_queries
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review import findings
+from mentorsync_pipeline.review import finding_store
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.runtime.folder_errors import folder_errors
 from mentorsync_pipeline.runtime.run_options import ExportOptions
@@ -103,7 +103,7 @@ def gb_import_file(
     what the last import changed; a person can force it. Rulebook section 9.
     """
     with warehouse.engine.begin() as conn, folder_errors("out folder", "MENTORSYNC_OUT_DIR"):
-        files.repair_folder(conn, int(context.partition_key), out_folder.folder)
+        out_files.repair_folder(conn, int(context.partition_key), out_folder.folder)
     conflict, forced_by = _refuse_stale_contacts(context, config, warehouse, clock)
     # The file is renamed to its final name after the commit: a run that is killed between the two can be repaired.
     with out_folder.pending() as pending, year_run(context, warehouse, clock) as run:
@@ -121,7 +121,7 @@ def gb_import_file(
         )
         counts = run.record(conflicts=[conflict] if conflict else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)
-        name = files.build_file_name(run.year, run.now)
+        name = out_files.build_file_name(run.year, run.now)
         pending.write(name, content)
         run.conn.execute(
             sa.insert(gb_import_files).values(
@@ -158,8 +158,8 @@ def _refuse_stale_contacts(
     """
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
-        conflict = files.find_staleness(conn, year, now=clock.now())
-        findings.record_conflicts(
+        conflict = out_files.find_staleness(conn, year, now=clock.now())
+        finding_store.record_conflicts(
             conn,
             year,
             [conflict] if conflict else [],

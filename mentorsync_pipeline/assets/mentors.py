@@ -14,9 +14,9 @@ from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_fo
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.matching.table_rows import to_mentor_row
-from mentorsync_pipeline.mentors.changes import confirm_changes, record_changes
+from mentorsync_pipeline.mentors.base_rows import to_base_rows, to_known_mentor_row
+from mentorsync_pipeline.mentors.change_store import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import find_duplicates, read_approvals, to_table_row
-from mentorsync_pipeline.mentors.rows import to_base_rows, to_known_mentor_row
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fields, find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
@@ -24,7 +24,7 @@ from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.year_data import read_year_data
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.errors import resolve_arrived_rejections
+from mentorsync_pipeline.review.error_list import resolve_arrived_rejections
 
 
 @year_asset(

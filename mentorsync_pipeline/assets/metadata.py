@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, raw_mn_signups
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.import_file.rules.rows import CARRIED_COLUMNS, KEPT_COLUMNS
+from mentorsync_pipeline.import_file.rules.import_rows import CARRIED_COLUMNS, KEPT_COLUMNS
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, get_import_lineage, get_mentor_lineage
 from mentorsync_pipeline.runtime.dagster_internals import BetaWarning
 

@@ -51,8 +51,8 @@ from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import BadAnswerError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.errors import read_accepted_fingerprints, read_open_subjects
-from mentorsync_pipeline.runtime.attempts import PARTITION
+from mentorsync_pipeline.review.error_list import read_accepted_fingerprints, read_open_subjects
+from mentorsync_pipeline.runtime.run_attempts import PARTITION
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
 GROUP = "raw"

@@ -12,7 +12,7 @@ from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.domain.findings import WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.list_findings import ListLimits
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
-from mentorsync_pipeline.review.errors import read_accepted_fingerprints
+from mentorsync_pipeline.review.error_list import read_accepted_fingerprints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.contacts.labels import find_labels
+from mentorsync_pipeline.contacts.label_lookup import find_labels
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -27,7 +27,7 @@ from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningF
 from mentorsync_pipeline.import_file.outdated_rows import CONTACTS_SEEN
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review import findings
+from mentorsync_pipeline.review import finding_store
 
 _CONTACTS = dg.AssetKey("raw_gb_full_contacts")
 
@@ -81,9 +81,9 @@ class YearRun:
         """Store the findings of this asset and close those whose cause is gone; return counts for the report."""
         options: dict[str, Any] = {"source_table": self.asset, "log_id": self.asset_run.log_id, "now": self.now}
         counts = {
-            "conflicts": findings.record_conflicts(self.conn, self.year, conflicts, **options),
-            "errors": findings.record_errors(self.conn, self.year, errors, **options),
-            "warnings": findings.record_warnings(self.conn, self.year, warnings, **options),
+            "conflicts": finding_store.record_conflicts(self.conn, self.year, conflicts, **options),
+            "errors": finding_store.record_errors(self.conn, self.year, errors, **options),
+            "warnings": finding_store.record_warnings(self.conn, self.year, warnings, **options),
         }
         if conflicts and CONFLICTS not in self.checks:
             raise TypeError(f"{self.asset} raises conflicts: declare it with raises_conflicts=True.")

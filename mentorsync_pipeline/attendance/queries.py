@@ -8,9 +8,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance.rules.lookup import KnownPerson
-from mentorsync_pipeline.attendance.rules.records import MentorRecord
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.records import record, to_dicts
+from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import deduplicated_signups, known_mentors, mentor_records, mentors
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.errors import MentorSyncError

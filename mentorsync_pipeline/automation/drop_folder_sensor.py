@@ -17,7 +17,7 @@ from mentorsync_pipeline.db.closed_years import YearClosedError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.runtime.attempts import CAUSE, Attempts, count_attempts, next_run, year_is_busy
+from mentorsync_pipeline.runtime.run_attempts import CAUSE, Attempts, count_attempts, next_run, year_is_busy
 from mentorsync_pipeline.uploads import queries as upload_queries
 from mentorsync_pipeline.uploads.drop_files import (
     DROPPED,

@@ -18,7 +18,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import pending_counts
-from mentorsync_pipeline.runtime.attempts import PARTITION
+from mentorsync_pipeline.runtime.run_attempts import PARTITION
 from mentorsync_pipeline.runtime.settings import load_settings
 
 SECONDS = 60

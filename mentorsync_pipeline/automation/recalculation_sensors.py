@@ -17,8 +17,8 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review import errors
-from mentorsync_pipeline.runtime.attempts import count_attempts, next_run, year_is_busy
+from mentorsync_pipeline.review import error_list
+from mentorsync_pipeline.runtime.run_attempts import count_attempts, next_run, year_is_busy
 from mentorsync_pipeline.uploads import queries as upload_queries
 
 SECONDS = 60
@@ -142,8 +142,8 @@ def _retry_runs(
 ) -> Iterator[dg.RunRequest]:
     """Yield a sync for the due errors of a year. Each retry is counted before the run, so that it cannot loop."""
     with engine.begin() as conn:
-        ids = [error["id"] for error in errors.read_due_errors(conn, now=clock.now(), year=year)]
-        retried = errors.count_retry(conn, ids, now=clock.now())
+        ids = [error["id"] for error in error_list.read_due_errors(conn, now=clock.now(), year=year)]
+        retried = error_list.count_retry(conn, ids, now=clock.now())
     if retried:
         latest = max(retried, key=lambda error: (error["retry_count"], error["id"]))
         cause = f"errors:{year}:{latest['id']}:{latest['retry_count'] + 1}"

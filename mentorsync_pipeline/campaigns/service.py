@@ -106,7 +106,7 @@ def close_year(context: ChangeContext, year: int, *, force: bool = False) -> tup
         YearUnfinishedError: it has unfinished work, and `force` is not set.
 
     """
-    from mentorsync_pipeline.runtime.attempts import year_is_busy  # noqa: PLC0415  # Dagster is heavy
+    from mentorsync_pipeline.runtime.run_attempts import year_is_busy  # noqa: PLC0415  # Dagster is heavy
 
     with context.instance() as instance:
         if year_is_busy(instance, year):

@@ -25,7 +25,7 @@ from mentorsync_pipeline.db.tables import sync_conflicts, sync_log
 from mentorsync_pipeline.domain.errors import remove_private_text
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.findings import record_warnings
+from mentorsync_pipeline.review.finding_store import record_warnings
 from mentorsync_pipeline.runtime.dagster_internals import PreviewWarning
 from mentorsync_pipeline.runtime.settings import load_settings
 

@@ -22,10 +22,10 @@ from mentorsync_pipeline.cli import (
     notify,
     partners,
     reports,
-    services,
+    serving,
     trace,
     warnings,
-    years,
+    year_runs,
 )
 from mentorsync_pipeline.cli.output import CommandGroup
 
@@ -37,9 +37,9 @@ app = typer.Typer(
     help="Synchronises a student charity's mentors between Jotform and Givebutter.",
 )
 COMMANDS = (
-    *(demo, years, contacts, archive, attendance),
+    *(demo, year_runs, contacts, archive, attendance),
     *(partners, reports, conflicts, changes, trace, errors, warnings, messages),
-    *(configuration, campaign_years, database, notify, console, services),
+    *(configuration, campaign_years, database, notify, console, serving),
 )
 for module in COMMANDS:
     module.register(app)

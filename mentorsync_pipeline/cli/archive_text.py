@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mentorsync_pipeline.archiving.rules.guard import Guard
+    from mentorsync_pipeline.archiving.rules.archive_guard import Guard
     from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
     from mentorsync_pipeline.domain.records import Contact
 

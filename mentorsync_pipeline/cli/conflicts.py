@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
-from mentorsync_pipeline.cli.conflict_text import format_conflict, format_conflicts, format_recommendation
+from mentorsync_pipeline.cli.conflict_format import format_conflict, format_conflicts, format_recommendation
 from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
 ) -> None:
     """Decide all matching conflicts as recommended. Conflicts without a recommendation stay open."""
     from mentorsync_pipeline.cli.session import change_context, open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.review import conflict_queue, decisions, service  # noqa: PLC0415
+    from mentorsync_pipeline.review import conflict_queue, decision_store, service  # noqa: PLC0415
 
     conflict_filter = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
     with open_connection() as connection:
@@ -157,7 +157,7 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
         )
     ids = [row["id"] for row in conflicts]
     if yes:
-        fingerprints = {row["id"]: decisions.conflict_fingerprint(row) for row in conflicts}
+        fingerprints = {row["id"]: decision_store.conflict_fingerprint(row) for row in conflicts}
         service.accept_recommendations(change_context(by), fingerprints, reason=reason)
     rows = [
         [

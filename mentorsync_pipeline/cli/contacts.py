@@ -125,7 +125,7 @@ def export(
 def _show_preview(year: int, *, as_json: bool) -> None:
     """Print the rows of the next file that change or create a contact, and how many do not."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.contacts.labels import read_present_config  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.label_lookup import read_present_config  # noqa: PLC0415
     from mentorsync_pipeline.import_file.row_previews import preview_next_file  # noqa: PLC0415
     from mentorsync_pipeline.import_file.rules import preview as rules  # noqa: PLC0415
 
@@ -146,16 +146,16 @@ def _show_preview(year: int, *, as_json: bool) -> None:
 def _write_changed_rows(year: int) -> Path:
     """Write the rows of the newest file that change or create a contact beside it; return the path."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.contacts.labels import read_present_config  # noqa: PLC0415
-    from mentorsync_pipeline.import_file import files, row_previews  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.label_lookup import read_present_config  # noqa: PLC0415
+    from mentorsync_pipeline.import_file import out_files, row_previews  # noqa: PLC0415
     from mentorsync_pipeline.runtime.atomic_files import write_private_file  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     folder = load_settings().out_dir
     with open_connection() as connection:
-        file = files.find_file(connection, year)
+        file = out_files.find_file(connection, year)
         content = row_previews.select_changed_rows(connection, read_present_config(connection, year), file, folder)
-    path = files.locate_file(file, folder)
+    path = out_files.locate_file(file, folder)
     target = path.with_name(f"{path.stem}-changed.csv")
     write_private_file(target, content)
     return target

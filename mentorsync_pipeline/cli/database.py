@@ -41,7 +41,7 @@ def upgrade_(as_json: Json = False) -> None:
 def status(as_json: Json = False) -> None:
     """Show data freshness, the last runs, and open conflicts, errors and warnings."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.review.status import read_overview  # noqa: PLC0415
+    from mentorsync_pipeline.review.status_summary import read_overview  # noqa: PLC0415
 
     with open_connection() as connection:
         overview_data = read_overview(connection)

@@ -19,7 +19,7 @@ from mentorsync_pipeline.cli.sandbox_file import demo_file, open_sandbox_file
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.runtime.settings import Settings
-    from mentorsync_pipeline.sandbox.server import SandboxServer
+    from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 
 # The sandbox allows 500; the default for the real service is lower.
 _REQUESTS_PER_MINUTE = "480"
@@ -71,7 +71,7 @@ def _prepared_sandbox(home: Path, year: int, *, seed: int, mentors: int, contact
 
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.population import SandboxForms, generate  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.server import SandboxServer  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer  # noqa: PLC0415
 
     with open_sandbox_file(demo_file(home)) as file:
         file.delete()
@@ -147,7 +147,7 @@ def _delete_earlier_demo(home: Path) -> None:
 
 def _configure(sandbox: "SandboxServer", year: int) -> None:
     from mentorsync_pipeline.runtime.run_options import CampaignValues, build_run_config  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.campaign_file import campaign_settings  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings  # noqa: PLC0415
 
     for campaign_year, previous in ((year - 1, True), (year, False)):
         settings = campaign_settings(sandbox.world.config, year, previous=previous)

@@ -28,16 +28,16 @@ def list_(
 ) -> None:
     """List errors, most severe first, with the next step for each."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.review import errors  # noqa: PLC0415
+    from mentorsync_pipeline.review import error_list  # noqa: PLC0415
 
-    error_filter = errors.ErrorFilter(
+    error_filter = error_list.ErrorFilter(
         year=year,
         error_code=code.strip().upper() if code else None,
         mn_id=mentor.strip().upper() if mentor else None,
         resolved=None if resolved else False,
     )
     with open_connection() as connection:
-        rows = errors.read_errors(connection, error_filter)
+        rows = error_list.read_errors(connection, error_filter)
     show({"errors": rows}, as_json=as_json, lines=_format_errors(rows))
 
 
@@ -51,7 +51,7 @@ def retry(
 ) -> None:
     """Retry errors: sync their years and report which errors are resolved."""
     from mentorsync_pipeline.cli.session import change_context, open_connection, run  # noqa: PLC0415
-    from mentorsync_pipeline.review import errors, service  # noqa: PLC0415
+    from mentorsync_pipeline.review import error_list, service  # noqa: PLC0415
 
     if bool(ids) == due:
         raise typer.BadParameter("use numbers of errors or --due")
@@ -64,7 +64,7 @@ def retry(
         except MentorSyncError as error:
             failed.append(error)
     with open_connection() as connection:
-        resolved = errors.find_resolved(connection, error_ids)
+        resolved = error_list.find_resolved(connection, error_ids)
     still_open = sorted(set(error_ids) - set(resolved))
     show(
         {"tried": list(error_ids), "resolved": resolved, "still_open": still_open},

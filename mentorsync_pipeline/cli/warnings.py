@@ -28,10 +28,10 @@ def list_(
 ) -> None:
     """List unacknowledged warnings."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
-    from mentorsync_pipeline.review import warnings  # noqa: PLC0415
+    from mentorsync_pipeline.review import warning_list  # noqa: PLC0415
 
     with open_connection() as connection:
-        rows = warnings.read_warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
+        rows = warning_list.read_warnings(connection, _filter(year, kind, mentor, None if acknowledged else False))
     show({"warnings": rows}, as_json=as_json, lines=_format_warnings(rows))
 
 
@@ -58,7 +58,7 @@ def ack(
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
     from mentorsync_pipeline.domain.vocabulary import WARNING_TYPES  # noqa: PLC0415
-    from mentorsync_pipeline.review.warnings import WarningFilter  # noqa: PLC0415
+    from mentorsync_pipeline.review.warning_list import WarningFilter  # noqa: PLC0415
 
     if kind is not None and kind not in WARNING_TYPES:
         raise typer.BadParameter(f"choose one of {', '.join(WARNING_TYPES)}", param_hint="--type")

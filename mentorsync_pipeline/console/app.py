@@ -14,15 +14,15 @@ from mentorsync_pipeline.console import problems
 from mentorsync_pipeline.console.api import API
 from mentorsync_pipeline.console.api.document import TOKEN, describe_api
 from mentorsync_pipeline.console.api.known_parameters import refuse_unknown_parameters
-from mentorsync_pipeline.console.auth.attempts import LoginAttempts
-from mentorsync_pipeline.console.auth.guard import guard
 from mentorsync_pipeline.console.auth.headers import SecurityHeaders
+from mentorsync_pipeline.console.auth.login_attempts import LoginAttempts
+from mentorsync_pipeline.console.auth.request_guard import guard
 from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFile
 from mentorsync_pipeline.console.auth.size import SizeLimit
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.health import health
 from mentorsync_pipeline.console.pages import PAGES, login
 from mentorsync_pipeline.console.rendering import STATIC
-from mentorsync_pipeline.console.services import Services
 
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 

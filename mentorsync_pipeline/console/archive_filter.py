@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from mentorsync_pipeline.archiving.plan_listing import PlanFilter
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
-from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.console.campaign_year import Year
 
 STATES = ("needs_approval", "planned", "kept")
 _Typed = Annotated[str, Query(max_length=200)]

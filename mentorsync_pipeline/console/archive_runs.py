@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mentorsync_pipeline.archiving import plan_store
 from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
-from mentorsync_pipeline.archiving.rules.guard import Guard
+from mentorsync_pipeline.archiving.rules.archive_guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
@@ -15,7 +15,7 @@ from mentorsync_pipeline.automation.jobs import RESTORE
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.runtime.run_options import Restore, build_run_config
 
 RESTORE_JOB = RESTORE

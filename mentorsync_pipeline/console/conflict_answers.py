@@ -1,10 +1,10 @@
 """Answer conflicts in the order of a queue, for the pages."""
 
 from mentorsync_pipeline.console.auth.user import Person
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.review import conflict_queue, service
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
-from mentorsync_pipeline.review.decisions import Answer
+from mentorsync_pipeline.review.decision_store import Answer
 
 
 def answer_and_go_on(

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.domain.vocabulary import CONFLICT_TYPES, SEVERITIES
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from starlette.responses import StreamingResponse
 
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.listing import Column
 from mentorsync_pipeline.console.rendering import words
-from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.db.paging import Listing, Order, stream_rows
 from mentorsync_pipeline.runtime.csv_text import csv_text
 

@@ -3,10 +3,10 @@
 from starlette.responses import FileResponse, Response
 
 from mentorsync_pipeline.console.auth.user import Person
-from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.console.dependencies import Services
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db import audit
-from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.row_previews import select_changed_rows
 from mentorsync_pipeline.uploads.file_check import refuse_stale_file
 
@@ -19,8 +19,8 @@ def fetch(
     Raises ImportFileMissingError or StaleFileError.
     """
     with services.engine.begin() as conn:
-        file = files.find_file(conn, year, file_id)
-        path = files.locate_file(file, services.settings.out_dir)
+        file = out_files.find_file(conn, year, file_id)
+        path = out_files.locate_file(file, services.settings.out_dir)
         refuse_stale_file(conn, path, year)
         act = audit.AuditEntry(
             act="file_fetched",

@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
-from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.word_index import index_words, search_words
 from mentorsync_pipeline.mentors.search import find_mentors
 from mentorsync_pipeline.review.conflict_queue import find_open_questions
-from mentorsync_pipeline.review.errors import ErrorFilter, read_errors
+from mentorsync_pipeline.review.error_list import ErrorFilter, read_errors
 from mentorsync_pipeline.review.finding_details import FindingDetail, read_error_details
 
 SHOWN = 6

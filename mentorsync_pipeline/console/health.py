@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from anyio import move_on_after
 from starlette.responses import PlainTextResponse
 
-from mentorsync_pipeline.console.services import Services, ServicesDep
+from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 
 # A suspended server accepts connections and never answers.
 TIMEOUT_SECONDS = 3.0

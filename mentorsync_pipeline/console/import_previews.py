@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.list_query import ListQuery
-from mentorsync_pipeline.console.services import Services
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
 from mentorsync_pipeline.import_file import row_previews
-from mentorsync_pipeline.import_file.files import ImportFile, ImportFileMissingError
+from mentorsync_pipeline.import_file.out_files import ImportFile, ImportFileMissingError
 from mentorsync_pipeline.import_file.rules.preview import Kind, PreviewFilter, RowPreview
 
 Of = Literal["next", "imported"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mentorsync_pipeline.console.api.paging import Window
+from mentorsync_pipeline.console.api.pagination import Window
 from mentorsync_pipeline.console.list_query import ListQuery
 from mentorsync_pipeline.db.paging import Page
 

@@ -24,7 +24,7 @@ from mentorsync_pipeline.domain.vocabulary import (
 from mentorsync_pipeline.mentors import form_entries, history, mentor_list, partners
 from mentorsync_pipeline.reports.queries import Gap, ReportFilter, list_phones
 from mentorsync_pipeline.reports.registry import Report
-from mentorsync_pipeline.review import errors, warnings
+from mentorsync_pipeline.review import error_list, warning_list
 
 ErrorState = Literal["open", "resolved", "all"]
 Seen = Literal["no", "yes", "all"]
@@ -167,7 +167,7 @@ class Syncs(ListQuery):
 class Errors(ListQuery):
     """Filters of errors: by state (default: open), code, severity and mentor."""
 
-    sort: errors.Column | None = None
+    sort: error_list.Column | None = None
     state: ErrorState = "open"
     error_code: Name | None = Field(None, description="Such as INVALID_MN_ID.")
     severity: Severity | None = None
@@ -175,8 +175,8 @@ class Errors(ListQuery):
 
     def listing(self, year: int) -> Listing:
         """Build the list of matching errors of the year and of all years."""
-        return errors.list_errors(
-            errors.ErrorFilter(
+        return error_list.list_errors(
+            error_list.ErrorFilter(
                 year=year,
                 or_no_year=True,
                 error_code=self.error_code.upper() if self.error_code else None,
@@ -191,16 +191,16 @@ class Errors(ListQuery):
 class Warnings(ListQuery):
     """Filters of warnings whose cause remains: by acknowledgement (default: unacknowledged), type and mentor."""
 
-    sort: warnings.Column | None = None
+    sort: warning_list.Column | None = None
     seen: Seen = "no"
     warning_type: WarningType | None = None
     kind: Name | None = Field(None, description="The kind of warning, such as phone (`GET /warnings` names it).")
     needs_person: bool | None = Field(None, description="Only warnings that need a person, or only the others.")
     mn_id: MnId | None = None
 
-    def to_filter(self, year: int) -> warnings.WarningFilter:
+    def to_filter(self, year: int) -> warning_list.WarningFilter:
         """Convert to a filter of the database."""
-        return warnings.WarningFilter(
+        return warning_list.WarningFilter(
             year=year,
             warning_type=self.warning_type,
             kind=self.kind,
@@ -212,4 +212,4 @@ class Warnings(ListQuery):
 
     def listing(self, year: int) -> Listing:
         """Build the list of matching warnings."""
-        return warnings.list_warnings(self.to_filter(year))
+        return warning_list.list_warnings(self.to_filter(year))

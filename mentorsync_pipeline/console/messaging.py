@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.messages import service
 from mentorsync_pipeline.messages.run_config import JOB
 

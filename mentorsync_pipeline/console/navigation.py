@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import Request
 
 from mentorsync_pipeline.campaigns.configuration import read_configured_years
-from mentorsync_pipeline.console.services import services_of
+from mentorsync_pipeline.console.dependencies import services_of
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.mentors.metrics import count_mentors
 from mentorsync_pipeline.review.pending_counts import read_pending_counts

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console import labels
-from mentorsync_pipeline.console.auth.guard import CSRF_FIELD, csrf_token
+from mentorsync_pipeline.console.auth.request_guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.finding_text import next_step_on_page
 from mentorsync_pipeline.console.flash_messages import take_notice

@@ -10,10 +10,10 @@ from mentorsync_pipeline.automation.jobs import JOBS_OF_CLOSED_YEARS
 from mentorsync_pipeline.campaigns.service import prepare_next_year
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import Run
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.closed_years import require_open
-from mentorsync_pipeline.db.runs import lock_run_start
+from mentorsync_pipeline.db.run_log import lock_run_start
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.loop.queries import read_newest_file

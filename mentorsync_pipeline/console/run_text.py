@@ -7,9 +7,9 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.console.dagster_client import Run
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import audit
-from mentorsync_pipeline.db.runs import AssetRunRecord, read_asset_runs
+from mentorsync_pipeline.db.run_log import AssetRunRecord, read_asset_runs
 from mentorsync_pipeline.loop.run_results import RunResult, read_run_result
 from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport
 

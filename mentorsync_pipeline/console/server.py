@@ -13,7 +13,7 @@ from mentorsync_pipeline.console.auth.secret import session_secret
 from mentorsync_pipeline.console.auth.startup import require_safe_start
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.domain.errors import strip_private_text
 from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.runtime.settings import Settings

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns.configuration import read_active_years
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.runtime.attempts import CAUSE
+from mentorsync_pipeline.runtime.run_attempts import CAUSE
 from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.drop_files import build_cause
 

@@ -14,7 +14,7 @@ Column = Literal["started_at", "finished_at", "status"]
 
 Status = Literal["running", "success", "failed"]
 
-# Changes by people are logged with other numbers (`review.decisions`), which are not Dagster run ids.
+# Changes by people are logged with other numbers (`review.decision_store`), which are not Dagster run ids.
 _RUN_ID = "________-____-%"
 
 

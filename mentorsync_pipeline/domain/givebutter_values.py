@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.label_matching import match_option
 
 YES, NO = "Yes", "No"
 MAX_TEXT = 255

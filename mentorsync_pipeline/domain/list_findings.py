@@ -1,6 +1,6 @@
 """Check lists for missing records and unusable cells, and report errors (rulebook section 2).
 
-A person may accept either. Acceptances are fingerprints (`review.errors.read_accepted_fingerprints`).
+A person may accept either. Acceptances are fingerprints (`review.error_list.read_accepted_fingerprints`).
 """
 
 from collections.abc import Collection, Mapping

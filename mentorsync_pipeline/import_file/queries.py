@@ -18,8 +18,8 @@ from mentorsync_pipeline.db.tables import (
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.givebutter_values import NO
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
+from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from mentorsync_pipeline.messages.queries import TABLE_COLUMNS, list_further_columns
 from mentorsync_pipeline.messages.rules.texts import choose_message_cell
 

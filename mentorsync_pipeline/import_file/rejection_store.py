@@ -34,7 +34,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     merge_causes,
     relate_contacts,
 )
-from mentorsync_pipeline.review.errors import resolved_values
+from mentorsync_pipeline.review.error_list import resolved_values
 
 # Value of `cause_fingerprint` after a person started a retry. Automatic retries do not clear it.
 _RETRIED = "retried"

@@ -11,12 +11,12 @@ from mentorsync_pipeline.db.tables import audit_log, gb_import_files, sync_error
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID
-from mentorsync_pipeline.import_file.files import ImportFile, list_files, locate_file
+from mentorsync_pipeline.import_file.out_files import ImportFile, list_files, locate_file
 from mentorsync_pipeline.import_file.queries import read_import_rows
 from mentorsync_pipeline.import_file.rules.csv import parse, serialise
+from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
 from mentorsync_pipeline.import_file.rules.preview import RowPreview, preview_rows
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
 
 
 def preview_next_file(conn: sa.Connection, config: CampaignConfig) -> list[RowPreview]:

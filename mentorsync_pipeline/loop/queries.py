@@ -8,7 +8,7 @@ from threading import Lock
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.plan_listing import count_settled
-from mentorsync_pipeline.contacts.labels import find_labels
+from mentorsync_pipeline.contacts.label_lookup import find_labels
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
 from mentorsync_pipeline.db.tables import (

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance.queries import read_mentor_records
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     campaign_messages,
@@ -26,8 +26,8 @@ from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.comparison import describe_score
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.review.errors import ErrorFilter, read_errors
-from mentorsync_pipeline.review.warnings import WarningFilter, read_warnings
+from mentorsync_pipeline.review.error_list import ErrorFilter, read_errors
+from mentorsync_pipeline.review.warning_list import WarningFilter, read_warnings
 from mentorsync_pipeline.signups.rules.jotform_answers import list_answers
 
 Row = dict[str, Any]

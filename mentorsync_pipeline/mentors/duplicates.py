@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
-from mentorsync_pipeline.db.records import record, to_dicts
+from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     contact_candidates,
@@ -19,7 +19,7 @@ from mentorsync_pipeline.db.tables import (
     sync_decisions,
     winner_contacts,
 )
-from mentorsync_pipeline.domain.approvals import Approval, Approvals
+from mentorsync_pipeline.domain.archive_approval import Approval, Approvals
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT

@@ -7,10 +7,10 @@ from typing import Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.records import to_dicts
+from mentorsync_pipeline.db.row_records import to_dicts
 from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, partner_matches, raw_mn_partner_preference
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.vocabulary import PartnerState
 from mentorsync_pipeline.mentors.rules.partner_matches import Wish
 from mentorsync_pipeline.mentors.rules.partner_wish import format_typed_partner

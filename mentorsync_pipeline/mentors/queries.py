@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.records import record, to_dicts
+from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     mentors,
 )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.records import record, to_dicts
+from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import mentor_bases
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
-from mentorsync_pipeline.db.records import record
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import (
     campaign_messages,
     gb_import_files,

@@ -14,7 +14,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.audited_change import ChangeContext
 from mentorsync_pipeline.domain.errors import MentorSyncError

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.records import record, to_dicts
+from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import mentor_gaps, mentors, partner_matches, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.reports.rules.gaps import Progress

@@ -70,7 +70,7 @@ class OutFolderResource(dg.ConfigurableResource[Path]):
         """Yield a file that gets its final name if the block succeeds, and is deleted if it fails.
 
         After a lost connection or a kill, it is unknown whether the transaction was committed. The file remains hidden,
-        and the next run repairs the folder (`import_file.files.repair_folder`).
+        and the next run repairs the folder (`import_file.out_files.repair_folder`).
         """
         pending = PendingFile(self.folder)
         try:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.tables import deduplicated_signups, sync_conflicts, sync_decisions
 from mentorsync_pipeline.domain.comparison import compare_options, describe_score
 from mentorsync_pipeline.review.conflict_queue import COLUMNS
-from mentorsync_pipeline.review.decisions import ConflictNotFoundError, conflict_fingerprint
+from mentorsync_pipeline.review.decision_store import ConflictNotFoundError, conflict_fingerprint
 
 
 def read_conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import archive_approvals, archive_plan, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
-from mentorsync_pipeline.review.errors import ErrorFilter, list_errors
-from mentorsync_pipeline.review.warnings import WarningFilter, list_warnings
+from mentorsync_pipeline.review.error_list import ErrorFilter, list_errors
+from mentorsync_pipeline.review.warning_list import WarningFilter, list_warnings
 
 
 @dataclass(frozen=True, slots=True)

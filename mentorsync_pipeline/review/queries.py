@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.records import record, to_dicts
+from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     sync_decisions,
 )

@@ -10,8 +10,8 @@ from typing import Any
 
 from mentorsync_pipeline.db.audited_change import ChangeContext
 from mentorsync_pipeline.db.closed_years import read_closed_years
-from mentorsync_pipeline.review import conflict_detail, decisions, errors, warnings
-from mentorsync_pipeline.review.decisions import Answer, Choice
+from mentorsync_pipeline.review import conflict_detail, decision_store, error_list, warning_list
+from mentorsync_pipeline.review.decision_store import Answer, Choice
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 _DECISIONS = "sync_decisions"
@@ -57,7 +57,7 @@ def answer_conflict(
     with context.change(_DECISIONS) as change:
         if year is not None:
             conflict_detail.require_conflicts_of_year(change.conn, year, [conflict_id])
-        decisions.record_answer(change.conn, conflict_id, answer, now=change.now, seen=seen)
+        decision_store.record_answer(change.conn, conflict_id, answer, now=change.now, seen=seen)
         decided = conflict_detail.read_conflict(change.conn, conflict_id)
         change.record(
             "conflict_answered",
@@ -87,7 +87,9 @@ def undo_answer(
     with context.change(_DECISIONS) as change:
         if year is not None:
             conflict_detail.require_conflicts_of_year(change.conn, year, [conflict_id])
-        decisions.undo_answer(change.conn, conflict_id, by=context.actor.name, now=change.now, decision_id=decision_id)
+        decision_store.undo_answer(
+            change.conn, conflict_id, by=context.actor.name, now=change.now, decision_id=decision_id
+        )
         conflict = conflict_detail.read_conflict(change.conn, conflict_id)
         change.record(
             "answer_undone",
@@ -110,11 +112,11 @@ def undo_answers(context: ChangeContext, year: int, *, at: datetime) -> list[int
 
     """
     with context.change(_DECISIONS) as change:
-        answered = decisions.find_answered_conflicts(change.conn, year, by=context.actor.name, at=at)
+        answered = decision_store.find_answered_conflicts(change.conn, year, by=context.actor.name, at=at)
         if not answered:
             raise DecisionInvalidError("These answers were undone or replaced.", "There is nothing to undo.")
         for conflict_id, decision_id in answered.items():
-            decisions.undo_answer(
+            decision_store.undo_answer(
                 change.conn, conflict_id, by=context.actor.name, now=change.now, decision_id=decision_id
             )
         change.record("answers_undone", "answers withdrawn", subject="conflicts", years={year}, conflicts=len(answered))
@@ -141,7 +143,9 @@ def accept_recommendations(
         if year is not None:
             conflict_detail.require_conflicts_of_year(change.conn, year, seen)
         years = conflict_detail.find_conflict_years(change.conn, seen)
-        ids = decisions.accept_recommendations(change.conn, seen, by=context.actor.name, reason=reason, now=change.now)
+        ids = decision_store.accept_recommendations(
+            change.conn, seen, by=context.actor.name, reason=reason, now=change.now
+        )
         change.record(
             "recommendations_accepted",
             "recommendations accepted",
@@ -171,11 +175,13 @@ def retry_errors(
     """
     with context.change(_ERRORS) as change:
         error_ids = (
-            [row["id"] for row in errors.read_due_errors(change.conn, now=change.now, year=year)]
+            [row["id"] for row in error_list.read_due_errors(change.conn, now=change.now, year=year)]
             if ids is None
             else ids
         )
-        rows = errors.count_retry(change.conn, _distinct(error_ids), now=change.now, by=context.actor.name, year=year)
+        rows = error_list.count_retry(
+            change.conn, _distinct(error_ids), now=change.now, by=context.actor.name, year=year
+        )
         run_id = start() if start is not None else None
         years = frozenset(row["campaign_year"] for row in rows)
         change.record("errors_retried", "retried", subject=_ERRORS, years=years, errors=len(rows))
@@ -194,7 +200,7 @@ def ignore_errors(context: ChangeContext, ids: Sequence[int], *, year: int | Non
     """
     closed = _distinct(ids)
     with context.change(_ERRORS) as change:
-        years = errors.ignore_errors(change.conn, closed, by=context.actor.name, now=change.now, year=year)
+        years = error_list.ignore_errors(change.conn, closed, by=context.actor.name, now=change.now, year=year)
         change.record("errors_ignored", "ignored", subject=_ERRORS, years=years, errors=len(closed))
     return closed
 
@@ -215,9 +221,9 @@ def reopen_errors(
         reopened = (
             _distinct(ids)
             if ids is not None or at is None
-            else errors.find_closed_errors(change.conn, year, by=context.actor.name, at=at)
+            else error_list.find_closed_errors(change.conn, year, by=context.actor.name, at=at)
         )
-        years = errors.reopen_errors(change.conn, reopened, year=year)
+        years = error_list.reopen_errors(change.conn, reopened, year=year)
         change.record("errors_reopened", "opened again", subject=_ERRORS, years=years, errors=len(reopened))
     return reopened
 
@@ -234,7 +240,7 @@ def accept_errors(context: ChangeContext, ids: Sequence[int], *, year: int | Non
 
     """
     with context.change(_ERRORS) as change:
-        rows = errors.accept_errors(change.conn, _distinct(ids), by=context.actor.name, now=change.now, year=year)
+        rows = error_list.accept_errors(change.conn, _distinct(ids), by=context.actor.name, now=change.now, year=year)
         change.record(
             "list_accepted",
             "accepted",
@@ -246,7 +252,7 @@ def accept_errors(context: ChangeContext, ids: Sequence[int], *, year: int | Non
 
 
 def acknowledge_warnings(
-    context: ChangeContext, selection: Sequence[int] | warnings.WarningFilter, *, year: int | None = None
+    context: ChangeContext, selection: Sequence[int] | warning_list.WarningFilter, *, year: int | None = None
 ) -> list[int]:
     """Acknowledge warnings by id, or all that match a filter. Unchanged warnings are not shown as open again.
 
@@ -260,13 +266,13 @@ def acknowledge_warnings(
 
     """
     with context.change(_WARNINGS) as change:
-        if isinstance(selection, warnings.WarningFilter):
+        if isinstance(selection, warning_list.WarningFilter):
             closed = read_closed_years(change.conn) if selection.year is None else ()
-            rows = warnings.read_warnings(change.conn, selection)
+            rows = warning_list.read_warnings(change.conn, selection)
             ids = [row["id"] for row in rows if row["campaign_year"] not in closed]
         else:
             ids = _distinct(selection)
-        years = warnings.acknowledge_warnings(change.conn, ids, by=context.actor.name, now=change.now, year=year)
+        years = warning_list.acknowledge_warnings(change.conn, ids, by=context.actor.name, now=change.now, year=year)
         change.record("warnings_acknowledged", "acknowledged", subject=_WARNINGS, years=years, warnings=len(ids))
     return ids
 
@@ -287,9 +293,9 @@ def reopen_warnings(
         reopened = (
             _distinct(ids)
             if ids is not None or at is None
-            else warnings.find_acknowledged_warnings(change.conn, year, by=context.actor.name, at=at)
+            else warning_list.find_acknowledged_warnings(change.conn, year, by=context.actor.name, at=at)
         )
-        years = warnings.reopen_warnings(change.conn, reopened, year=year)
+        years = warning_list.reopen_warnings(change.conn, reopened, year=year)
         change.record("warnings_reopened", "opened again", subject=_WARNINGS, years=years, warnings=len(reopened))
     return reopened
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mentorsync_pipeline.sandbox import import_columns as columns
+from mentorsync_pipeline.sandbox import accepted_columns as columns
 from mentorsync_pipeline.sandbox.contact_store import ContactStore, ExternalIdTakenError
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.import_row import Row, read_row

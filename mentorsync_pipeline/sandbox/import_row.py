@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mentorsync_pipeline.sandbox import import_columns as columns
+from mentorsync_pipeline.sandbox import accepted_columns as columns
 from mentorsync_pipeline.sandbox.gb_model import Address, CustomField
 from mentorsync_pipeline.sandbox.gb_write import MAX_TAG, us_phone, valid_email
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.queries import read_current_contacts

@@ -12,7 +12,7 @@ from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, compute_export_a
 from mentorsync_pipeline.db.tables import archive_approvals, gb_contact_loads, sync_decisions, sync_errors, sync_log
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
-from mentorsync_pipeline.review import errors
+from mentorsync_pipeline.review import error_list
 
 CONTACTS = "raw_gb_full_contacts"
 DROPPED = "drop_folder"
@@ -160,5 +160,5 @@ def resolve_quarantined(conn: sa.Connection, *, sha256: str, now: datetime) -> N
     conn.execute(
         sa.update(table)
         .where(table.c.source_table == DROPPED, table.c.subject == f"file {sha256[:12]}", ~table.c.resolved)
-        .values(**errors.resolved_values(now))
+        .values(**error_list.resolved_values(now))
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db.closed_years import YearClosedError, read_closed_years
 from mentorsync_pipeline.db.tables import gb_import_files, mentors
 from mentorsync_pipeline.domain.clean_text import id_key

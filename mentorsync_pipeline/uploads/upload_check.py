@@ -17,7 +17,7 @@ from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
-from mentorsync_pipeline.review.errors import read_accepted_fingerprints
+from mentorsync_pipeline.review.error_list import read_accepted_fingerprints
 from mentorsync_pipeline.uploads.queries import is_later_export, is_loaded
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, read_identities

@@ -4,7 +4,7 @@ import pytest
 
 from mentorsync_pipeline.db.tables import sync_conflicts, winner_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review.decisions import Answer, record_answer
+from mentorsync_pipeline.review.decision_store import Answer, record_answer
 from tests.support.archiving import apply, approve, archived, false_archives, gone, plan, restore
 
 pytestmark = pytest.mark.slow

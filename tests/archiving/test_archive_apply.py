@@ -14,7 +14,7 @@ from mentorsync_pipeline.db.tables import (
     sync_log,
 )
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review.errors import count_retry
+from mentorsync_pipeline.review.error_list import count_retry
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.archiving import apply, approve, archived, configure, false_archives, gone, plan
 

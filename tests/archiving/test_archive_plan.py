@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from mentorsync_pipeline.archiving.rules.archive_guard import PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.duplicates_plan import (
     PlanContext,
     plan_fingerprint,
     plan_losers,
     plan_releases,
 )
-from mentorsync_pipeline.archiving.rules.guard import PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow, Release
-from mentorsync_pipeline.domain.approvals import Approval
+from mentorsync_pipeline.domain.archive_approval import Approval
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.records import Contact, Member
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers

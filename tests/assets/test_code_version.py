@@ -93,9 +93,9 @@ def modules_of(asset) -> set[str]:
         (contact_candidates, "matching.rules.scoring", "matching.rules.winners"),
         (winner_contacts, "matching.rules.selection", "mentors.rules.merging"),
         (duplicate_contacts, "mentors.rules.losers", "mentors.rules.merging"),
-        (mentors, "mentors.rules.merging", "import_file.rules.rows"),
+        (mentors, "mentors.rules.merging", "import_file.rules.import_rows"),
         (campaign_messages, "messages.rules.template", "mentors.rules.merging"),
-        (mn_gb_import, "import_file.rules.rows", "archiving.rules.duplicates_plan"),
+        (mn_gb_import, "import_file.rules.import_rows", "archiving.rules.duplicates_plan"),
         (archive_plan, "archiving.rules.duplicates_plan", "mentors.rules.merging"),
     ],
 )

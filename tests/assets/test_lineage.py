@@ -19,7 +19,7 @@ from mentorsync_pipeline.assets.metadata import (
 from mentorsync_pipeline.build import ASSETS
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.definitions import defs
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from tests.support.archiving import archived
 from tests.support.statements import TABLES, Recorder, recording, tables_of
 

@@ -14,7 +14,7 @@ from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_tab
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table
 from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
-from mentorsync_pipeline.review import errors, service
+from mentorsync_pipeline.review import error_list, service
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.raw_assets import rows
 from tests.support.sources import NOW, YEAR
@@ -98,8 +98,8 @@ def test_an_error_to_correct_cannot_be_accepted(engine, materialize, sandbox, wo
     sandbox.sandbox.faults.add(Fault("jotform", "records", path=SIGNUP, records={key: {"created_at": "?"}}, rate=1.0))
     materialize(raw_mn_signups)
     (error,) = open_errors(engine)
-    with engine.begin() as conn, pytest.raises(errors.ErrorNotAcceptableError):
-        errors.accept_errors(conn, [error["id"]], by="ana", now=LATER)
+    with engine.begin() as conn, pytest.raises(error_list.ErrorNotAcceptableError):
+        error_list.accept_errors(conn, [error["id"]], by="ana", now=LATER)
     assert not rows(engine, audit_log)
 
 
@@ -183,7 +183,7 @@ def test_contacts_whose_phones_became_unusable_are_refused(engine, materialize, 
     assert error["error_code"] == "CELLS_UNUSABLE"
     assert "phones" in error["message"]
     with engine.begin() as conn:
-        errors.accept_errors(conn, [error["id"]], by="ana", now=LATER)
+        error_list.accept_errors(conn, [error["id"]], by="ana", now=LATER)
     materialize(raw_gb_full_contacts, mode="api_full", at=LATER)
     assert not open_errors(engine)
     with engine.connect() as conn:

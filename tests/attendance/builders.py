@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mentorsync_pipeline.attendance.rules.records import MentorRecord
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 
 START = datetime(2025, 9, 10, 22, 30, tzinfo=UTC)
 

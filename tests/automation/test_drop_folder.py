@@ -11,7 +11,7 @@ from upath import UPath
 
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
-from mentorsync_pipeline.runtime.attempts import MAX_RUNS
+from mentorsync_pipeline.runtime.run_attempts import MAX_RUNS
 from mentorsync_pipeline.uploads import drop_files
 from tests.automation.daemon import Daemon
 from tests.support.environment import SandboxEnvironment

@@ -14,7 +14,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
-from mentorsync_pipeline.review.decisions import Answer, record_answer
+from mentorsync_pipeline.review.decision_store import Answer, record_answer
 
 pytestmark = pytest.mark.slow
 

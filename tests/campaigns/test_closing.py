@@ -22,8 +22,8 @@ from mentorsync_pipeline.db.closed_years import YearClosedError
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review import service as review
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, find_acceptable
-from mentorsync_pipeline.review.warnings import WarningFilter
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.review.warning_list import WarningFilter
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.uploads.rejected_mentors import find_year_of_rows
 from mentorsync_pipeline.uploads.rejected_rows import Identity
 from tests.support.archiving import apply, approve, archived, restore

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 
-from mentorsync_pipeline.archiving.rules.guard import Guard
+from mentorsync_pipeline.archiving.rules.archive_guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.cli import archive_text as text
 from mentorsync_pipeline.domain.records import Contact

@@ -15,10 +15,10 @@ import yaml
 
 from mentorsync_pipeline.campaigns.configuration import shipped_campaigns
 from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts, raw_mn_signups
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import generate
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.support.cli import InProcess
 from tests.support.sources import export_cells, write_export
 

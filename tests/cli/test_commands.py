@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
-from mentorsync_pipeline.review.findings import record_errors
+from mentorsync_pipeline.review.finding_store import record_errors
 from tests.support.cli import InProcess
 from tests.support.databases import Databases
 from tests.support.environment import SandboxEnvironment

@@ -11,12 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.cli.sandbox_file import SandboxFileError, demo_file, open_sandbox_file
-from mentorsync_pipeline.cli.services import _require_demo
+from mentorsync_pipeline.cli.serving import _require_demo
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.runtime.settings import load_settings
 from mentorsync_pipeline.sandbox.pages.contact_form import cells_of
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
-from mentorsync_pipeline.sandbox.server import create_app
+from mentorsync_pipeline.sandbox.sandbox_server import create_app
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import small_world
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import mentorsync_pipeline.cli
 from mentorsync_pipeline.cli.actor import format_columns
 from mentorsync_pipeline.cli.output import Progress, show, write
-from mentorsync_pipeline.cli.services import _print_line
+from mentorsync_pipeline.cli.serving import _print_line
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 
 HOSTILE = {

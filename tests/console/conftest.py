@@ -18,10 +18,10 @@ from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.auth import users
-from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.services import Services
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
 from tests.support.environment import SandboxEnvironment, file_of
 from tests.support.rounds import Rounds

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.auth.anonymous import is_loopback, serves_this_machine_only
-from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.runtime.settings import load_settings
 from tests.console.conftest import HOST, PASSWORD, Console, csrf_of

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.review.decisions import conflict_fingerprint
+from mentorsync_pipeline.review.decision_store import conflict_fingerprint
 from tests.console.conftest import Console
 
 Row = dict[str, Any]

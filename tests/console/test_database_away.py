@@ -11,11 +11,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
-from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.problems import status_of
-from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.domain.errors import to_database_error
 from mentorsync_pipeline.runtime.settings import load_settings
 from tests.console.conftest import HOST, NO_DAGSTER, PASSWORD, csrf_of

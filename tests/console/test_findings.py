@@ -10,7 +10,7 @@ from mentorsync_pipeline.console.navigation import _read_counts
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import REGISTRY, build_error
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.review.findings import record_errors, record_warnings
+from mentorsync_pipeline.review.finding_store import record_errors, record_warnings
 from mentorsync_pipeline.review.rules.corrections import CORRECTIONS
 from mentorsync_pipeline.review.rules.warning_kinds import BY_NAME
 from tests.console.conftest import Console

@@ -14,7 +14,7 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.mentors.rules.fields import FIELDS
-from mentorsync_pipeline.review.findings import record_errors
+from mentorsync_pipeline.review.finding_store import record_errors
 from tests.console.conftest import Console
 
 LISTS = ("mentors", "partners", "changes", "history", "errors", "warnings")

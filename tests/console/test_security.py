@@ -7,7 +7,7 @@ import pytest
 from argon2 import Type
 from fastapi.routing import iter_route_contexts
 
-from mentorsync_pipeline.console.auth.guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
 from tests.console.conftest import HASHER, PASSWORD, Console, console_on, csrf_of
 
 PUBLIC = {"/login", "/logout", "/healthz"}

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
-from mentorsync_pipeline.review.findings import record_errors
+from mentorsync_pipeline.review.finding_store import record_errors
 from tests.console.conftest import Console
 
 

@@ -17,7 +17,7 @@ import dagster as dg
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import generate
 from tests.console.conftest import console_on
 from tests.domain.migration import migrate

@@ -24,7 +24,7 @@ import dagster as dg
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import metadata
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.jf_model import Form, Question
 from mentorsync_pipeline.sandbox.population import generate
 from tests.console.conftest import console_on

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain import givebutter_values
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
-from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow
+from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow
 from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
 
 FOREIGN = "+442079460018"

@@ -7,8 +7,8 @@ import pytest
 
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, parse, parse_mn_id, serialise
+from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, check, lint
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
 from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
 
 CURRENT = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids={60})

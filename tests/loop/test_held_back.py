@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from mentorsync_pipeline.contacts.labels import read_present_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.import_file import queries as import_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_model import Form
 from mentorsync_pipeline.sandbox.population import MentorTruth, SandboxForms, World, generate

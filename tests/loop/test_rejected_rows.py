@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.review.errors import count_retry
+from mentorsync_pipeline.review.error_list import count_retry
 from tests.support.environment import SandboxEnvironment, file_of
 
 pytestmark = pytest.mark.slow

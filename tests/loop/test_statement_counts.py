@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import generate
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.support.cli import InProcess
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from mentorsync_pipeline.campaigns.unfinished import find_unfinished
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from tests.loop.test_other_year import FIRST, SECOND, SETTLED_BY_THE_YEAR, SETUP, TEMPLATE, world
 from tests.support.environment import RESULTS, SandboxEnvironment
 from tests.support.snapshots import NewEnvironment

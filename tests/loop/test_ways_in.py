@@ -3,7 +3,7 @@
 import pytest
 
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.domain.labels import label_key
+from mentorsync_pipeline.domain.label_matching import label_key
 from tests.support.compare import differing_tables
 from tests.support.environment import SandboxEnvironment
 

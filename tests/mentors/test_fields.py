@@ -8,7 +8,7 @@ from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_camp
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.error_codes import REGISTRY, build_error
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
-from mentorsync_pipeline.domain.labels import label_key
+from mentorsync_pipeline.domain.label_matching import label_key
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.fields import (
     FIELDS,

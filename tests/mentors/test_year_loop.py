@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox.options import Options
 from tests.support.generated_services import GeneratedServices

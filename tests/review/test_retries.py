@@ -9,8 +9,8 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.retries import next_retry_at
-from mentorsync_pipeline.review import errors
-from mentorsync_pipeline.review.findings import record_errors
+from mentorsync_pipeline.review import error_list
+from mentorsync_pipeline.review.finding_store import record_errors
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 HELD = build_error(
@@ -41,30 +41,30 @@ def test_an_error_is_due_at_its_retry_time_at_most_three_times(engine: sa.Engine
     for tried in range(3):
         now = only(engine)["next_retry_at"]
         with engine.begin() as conn:
-            assert errors.read_due_errors(conn, now=now - timedelta(seconds=1)) == []
-            (error,) = errors.read_due_errors(conn, now=now)
+            assert error_list.read_due_errors(conn, now=now - timedelta(seconds=1)) == []
+            (error,) = error_list.read_due_errors(conn, now=now)
             assert error["retry_count"] == tried
-            errors.count_retry(conn, [error["id"]], now=now)
+            error_list.count_retry(conn, [error["id"]], now=now)
         record(engine, HELD, now=now)  # the run finds it again: the count stands
     assert (only(engine)["retry_count"], only(engine)["next_retry_at"]) == (3, None)
     with engine.connect() as conn:
-        assert errors.read_due_errors(conn, now=now + timedelta(days=30)) == []
+        assert error_list.read_due_errors(conn, now=now + timedelta(days=30)) == []
 
 
 def test_a_resolved_error_has_the_person_who_retried_it_or_nobody(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
-        errors.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
-        assert errors.find_resolved(conn, [only(engine)["id"]]) == []
+        error_list.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
+        assert error_list.find_resolved(conn, [only(engine)["id"]]) == []
     record(engine)
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("manual", "Robin")
     with engine.begin() as conn:
-        assert errors.find_resolved(conn, [only(engine)["id"]]) == [only(engine)["id"]]
+        assert error_list.find_resolved(conn, [only(engine)["id"]]) == [only(engine)["id"]]
         conn.execute(sa.delete(t.sync_errors))
     record(engine, HELD)
     with engine.begin() as conn:
-        errors.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
-        errors.count_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the sensor
+        error_list.count_retry(conn, [only(engine)["id"]], now=NOW, by="Robin")
+        error_list.count_retry(conn, [only(engine)["id"]], now=NOW)  # a day later, by the sensor
     record(engine)
     assert (only(engine)["resolution_method"], only(engine)["resolved_by"]) == ("auto_retry", None)
 
@@ -72,9 +72,9 @@ def test_a_resolved_error_has_the_person_who_retried_it_or_nobody(engine: sa.Eng
 def test_an_ignored_error_is_not_retried_and_returns_when_it_changes(engine: sa.Engine) -> None:
     record(engine, HELD)
     with engine.begin() as conn:
-        assert errors.ignore_errors(conn, [only(engine)["id"]], by="Robin", now=NOW) == {2025}
+        assert error_list.ignore_errors(conn, [only(engine)["id"]], by="Robin", now=NOW) == {2025}
     assert (only(engine)["resolution_method"], only(engine)["next_retry_at"]) == ("ignored", None)
     record(engine, HELD)
     assert only(engine)["resolved"]
-    with engine.begin() as conn, pytest.raises(errors.ErrorNotFoundError):
-        errors.count_retry(conn, [only(engine)["id"]], now=NOW)
+    with engine.begin() as conn, pytest.raises(error_list.ErrorNotFoundError):
+        error_list.count_retry(conn, [only(engine)["id"]], now=NOW)

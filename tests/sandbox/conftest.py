@@ -9,7 +9,7 @@ import pytest
 
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
 from mentorsync_pipeline.sandbox.population import World, generate
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 YEAR = 2025

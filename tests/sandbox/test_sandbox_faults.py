@@ -8,7 +8,7 @@ import pytest
 
 from mentorsync_pipeline.sandbox.faults import Fault, FaultBook
 from mentorsync_pipeline.sandbox.gate import MinuteLimit
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 
 
 def fault(control: httpx.Client, service: str, kind: str, **more: object) -> None:

@@ -16,7 +16,7 @@ import pytest
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from mentorsync_pipeline.sandbox.world_file import (
     FORMAT,
     WorldFile,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mentorsync_pipeline.sandbox.gb_model import Contact
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.sandbox.conftest import Clock, Serve
 
 pytestmark = pytest.mark.slow

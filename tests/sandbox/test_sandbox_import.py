@@ -11,7 +11,7 @@ import pytest
 
 from mentorsync_pipeline.sandbox.csv_import import ImportRefusedError, ImportResult
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.sandbox.conftest import Clock, Serve
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mentorsync_pipeline.sandbox.jf_model import Form
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.sandbox.conftest import Clock, Serve
 
 pytestmark = pytest.mark.slow

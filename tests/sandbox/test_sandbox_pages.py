@@ -13,7 +13,7 @@ from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_model import Answer, Form
 from mentorsync_pipeline.sandbox.pages import contact_form, entry_form
 from mentorsync_pipeline.sandbox.population import World
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.sandbox.conftest import Clock
 
 PAGES = ("/", "/dashboard/contacts", "/dashboard/imports", "/dashboard/pages", "/inbox")

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms, World
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.sandbox.conftest import NOW, Clock
 
 

@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.forms import PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.sandbox.population import SandboxForms, Truth, World

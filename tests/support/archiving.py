@@ -3,7 +3,7 @@
 from typing import Any
 
 from mentorsync_pipeline.db.tables import archive_plan, archived_duplicates
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from tests.support.environment import SandboxEnvironment
 from tests.support.rounds import NOW as START
 

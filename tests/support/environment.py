@@ -31,17 +31,17 @@ from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
-from mentorsync_pipeline.review import decisions
-from mentorsync_pipeline.review.decisions import Answer
+from mentorsync_pipeline.review import decision_store
+from mentorsync_pipeline.review.decision_store import Answer
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from mentorsync_pipeline.signups import queries as signup_queries
 from mentorsync_pipeline.signups.rules.deduplication import deduplicate
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
@@ -300,12 +300,12 @@ class SandboxEnvironment:
     def decide(self, conflict_id: int, choice: Any, value: Any = None, by: str = "Robin") -> None:
         self.later()
         with self.engine.begin() as conn:
-            decisions.record_answer(conn, conflict_id, Answer(choice=choice, by=by, value=value), now=self.now)
+            decision_store.record_answer(conn, conflict_id, Answer(choice=choice, by=by, value=value), now=self.now)
 
     def undo(self, conflict_id: int) -> None:
         self.later()
         with self.engine.begin() as conn:
-            decisions.undo_answer(conn, conflict_id, by="Robin", now=self.now)
+            decision_store.undo_answer(conn, conflict_id, by="Robin", now=self.now)
 
     # --- what is in the tables
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, SIGNUP, Form
-from mentorsync_pipeline.domain.labels import find_present_labels
+from mentorsync_pipeline.domain.label_matching import find_present_labels
 from mentorsync_pipeline.domain.records import FormEntry, Submission
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.csv_import import ImportResult, import_csv
 from mentorsync_pipeline.sandbox.jf_json import submission_json

@@ -20,7 +20,7 @@ processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(
     [
         "mentorsync_pipeline.definitions",
-        "mentorsync_pipeline.sandbox.server",
+        "mentorsync_pipeline.sandbox.sandbox_server",
         # Imported by Dagster during the first run.
         "alembic.context",
         "dagster._core.storage.event_log",

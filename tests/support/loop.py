@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mentorsync_pipeline.attendance.rules.records import MentorRecord
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
@@ -24,13 +24,13 @@ from mentorsync_pipeline.domain.records import (
     Signup,
     Winner,
 )
-from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, ImportRow
+from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow, ImportRow
 from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.losers import Loser, find_transferable_values
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.recalculation.rules.year_result import build_import_rows, recalculate_mentors
-from mentorsync_pipeline.sandbox.campaign_file import campaign_settings
+from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain.approvals import Approval
+from mentorsync_pipeline.domain.archive_approval import Approval
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
@@ -361,7 +361,7 @@ class PureYear:
     # Tables
 
     def _record(self, conflicts: Iterable[Conflict]) -> None:
-        """Update the stored conflicts, as `review.findings.record_conflicts` does."""
+        """Update the stored conflicts, as `review.finding_store.record_conflicts` does."""
         found = set()
         for conflict in conflicts:
             key = (conflict.mn_id, conflict.conflict_type, conflict.subject)

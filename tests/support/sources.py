@@ -18,7 +18,7 @@ from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.sandbox.csv_export import export_csv
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
 from mentorsync_pipeline.sandbox.population import World, generate
-from mentorsync_pipeline.sandbox.server import SandboxServer
+from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 YEAR = 2025

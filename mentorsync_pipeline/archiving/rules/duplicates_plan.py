@@ -19,7 +19,7 @@ from mentorsync_pipeline.archiving.rules.plan_records import (
     Release,
     UnconfirmedValues,
 )
-from mentorsync_pipeline.domain.approvals import Approval, Approvals
+from mentorsync_pipeline.domain.archive_approval import Approval, Approvals
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
@@ -283,7 +283,7 @@ def _archive_cause(loser: Loser) -> Cause:
 def _has_unsent_opt_out(contact: Contact, winner: Contact) -> bool:
     """Return whether a duplicate's email or phone is unsubscribed while the kept contact is still subscribed.
 
-    The import row is No because of the duplicate (`import_file.rules.rows`), and would be Yes after its archive.
+    The import row is No because of the duplicate (`import_file.rules.import_rows`), and would be Yes after its archive.
     """
     return bool(
         (contact.emails and not contact.email_subscribed and winner.email_subscribed)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from mentorsync_pipeline.attendance.rules.records import MentorRecord, records_in_force
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord, records_in_force
 from mentorsync_pipeline.domain.records import Provenance
 
 RECORDED: Final = "attendance"

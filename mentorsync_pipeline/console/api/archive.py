@@ -29,11 +29,11 @@ from mentorsync_pipeline.console.api.archive_models import (
     WholePlan,
     Withdrawal,
 )
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 
 router = APIRouter(tags=["archive"])
 

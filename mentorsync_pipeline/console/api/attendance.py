@@ -9,11 +9,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from mentorsync_pipeline.attendance import queries, service
 from mentorsync_pipeline.attendance.service import Observation, Outcome, RecordResult
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.list_query import ListQuery, MnId, Typed, mn_id_of
-from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 

@@ -11,9 +11,9 @@ from mentorsync_pipeline.campaigns import service
 from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.run_launcher import open_next_year
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 
 router = APIRouter(tags=["years"])
 RequiredText = Annotated[str, Field(min_length=1, max_length=100)]

@@ -19,15 +19,15 @@ from mentorsync_pipeline.console.api.conflict_models import (
     Undo,
     WholeConflict,
 )
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, service
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
-from mentorsync_pipeline.review.decisions import conflict_fingerprint
+from mentorsync_pipeline.review.decision_store import conflict_fingerprint
 
 router = APIRouter(tags=["conflicts"])
 

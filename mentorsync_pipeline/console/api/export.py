@@ -9,15 +9,15 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.console import run_launcher
-from mentorsync_pipeline.console.api.paging import Page, Pagination, Window
+from mentorsync_pipeline.console.api.pagination import Page, Pagination, Window
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Listing, Order, read_page
-from mentorsync_pipeline.import_file import files as import_files
+from mentorsync_pipeline.import_file import out_files as import_files
 from mentorsync_pipeline.import_file.rules.preview import Kind, count_columns, count_kinds, filter_rows
 from mentorsync_pipeline.uploads.file_check import check_import_file
 

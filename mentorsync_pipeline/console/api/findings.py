@@ -7,13 +7,13 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 
 from mentorsync_pipeline.console import run_launcher
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.lists import Errors, Warnings
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.vocabulary import Severity, WarningType
 from mentorsync_pipeline.review import service

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from mentorsync_pipeline.campaigns.configuration import read_config
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.lists import FormEntries, Partners
-from mentorsync_pipeline.console.services import DbConn
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.vocabulary import PartnerState
 from mentorsync_pipeline.mentors.form_entries import count_entries, find_form, to_answers

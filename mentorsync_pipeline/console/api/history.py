@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.lists import Changes, Syncs
-from mentorsync_pipeline.console.services import DbConn
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.db.sync_history import Status
 from mentorsync_pipeline.domain.vocabulary import ChangeType

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from mentorsync_pipeline.console.api.attendance import RecordEntry
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.list_query import MnId, Typed, mn_id_of
 from mentorsync_pipeline.console.lists import Mentors
-from mentorsync_pipeline.console.services import DbConn
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState

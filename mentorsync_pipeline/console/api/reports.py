@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 
 from mentorsync_pipeline.campaigns.configuration import read_config
-from mentorsync_pipeline.console.api.paging import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.campaign_year import Year, known_year
+from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.lists import ReportRows
-from mentorsync_pipeline.console.services import DbConn
-from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.reports.registry import REPORTS, find_report
 

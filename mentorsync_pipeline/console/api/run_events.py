@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from mentorsync_pipeline.console.api.runs import RunId, RunState, get_run
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.problems import status_of
-from mentorsync_pipeline.console.services import ServicesDep
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 router = APIRouter(tags=["runs"])

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.run_text import describe_run
-from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
-from mentorsync_pipeline.console.years import Year
-from mentorsync_pipeline.db.runs import AssetRunRecord
+from mentorsync_pipeline.db.run_log import AssetRunRecord
 from mentorsync_pipeline.loop.run_results import RunResult
 
 router = APIRouter(tags=["runs"])

@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.import_file.freshness import read_freshness
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from mentorsync_pipeline.loop.rules.next_step import Action, StepName, StepState
 from mentorsync_pipeline.mentors.metrics import Figures, read_figures
-from mentorsync_pipeline.review.status import read_overview, read_year_status
+from mentorsync_pipeline.review.status_summary import read_overview, read_year_status
 
 router = APIRouter(tags=["status"])
 

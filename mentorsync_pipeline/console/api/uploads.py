@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from mentorsync_pipeline.console import upload_progress, uploads
+from mentorsync_pipeline.console import upload_progress, upload_storage
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 
 router = APIRouter(prefix="/uploads", tags=["files"])
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="The sha256 of the file.")]
@@ -91,8 +91,8 @@ async def upload(
 
     The file is checked, put into the drop folder and loaded; then every active year is recalculated.
     """
-    async with uploads.arriving(request, services.settings.home / "uploads", name, modified) as arrived:
-        checked = await run_in_threadpool(uploads.take, services, person, arrived, force_reason=force_reason)
+    async with upload_storage.arriving(request, services.settings.home / "uploads", name, modified) as arrived:
+        checked = await run_in_threadpool(upload_storage.take, services, person, arrived, force_reason=force_reason)
     response.headers["Location"] = url = f"/api/uploads/{arrived.sha256}"
     return UploadAccepted(
         sha256=arrived.sha256, kind=checked.kind, rows=checked.rows, campaign_year=checked.year, state_url=url

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.console.api.document import describe_api, list_operations
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import ServicesDep
 
 router = APIRouter()
 

@@ -14,11 +14,11 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review.pending_counts import count_contacts_to_approve
 

@@ -10,10 +10,10 @@ from mentorsync_pipeline.archiving import plan_listing
 from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 
 router = APIRouter()
 _ON_A_PAGE = 50

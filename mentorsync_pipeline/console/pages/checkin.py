@@ -13,14 +13,14 @@ from starlette.responses import Response
 from mentorsync_pipeline.attendance import queries
 from mentorsync_pipeline.attendance.qr_codes import checkin_text, draw_code
 from mentorsync_pipeline.campaigns.configuration import read_config
-from mentorsync_pipeline.console.api.paging import Window
+from mentorsync_pipeline.console.api.pagination import Window
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import ListingPage, Table
 from mentorsync_pipeline.console.lists import CardMentors
 from mentorsync_pipeline.console.pages.reports import read_choices
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Page, read_all
 
 router = APIRouter()

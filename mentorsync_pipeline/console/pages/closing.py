@@ -13,12 +13,12 @@ from mentorsync_pipeline.campaigns.next_year import YEARLY_KEYS
 from mentorsync_pipeline.campaigns.unfinished import find_unfinished
 from mentorsync_pipeline.console.api.closing import OpenRequest
 from mentorsync_pipeline.console.auth.user import CurrentUser, Person
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.problems import status_of
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import open_next_year
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import FORMS
 

@@ -10,21 +10,21 @@ from starlette.responses import RedirectResponse, Response
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year, known_year
 from mentorsync_pipeline.console.conflict_effects import describe_effects
 from mentorsync_pipeline.console.conflict_evidence import read_evidence, read_fundraising_page
 from mentorsync_pipeline.console.conflict_filter import STATUSES, ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.conflict_view import find_same_answer, view
+from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
-from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
-from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions, service
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, service
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 router = APIRouter()
@@ -106,7 +106,7 @@ def resolve(
     form: Annotated[Answered, Form()],
 ) -> Response:
     """Answer a conflict and go to the next one; show it again if it was answered by another person."""
-    answer = decisions.Answer(
+    answer = decision_store.Answer(
         choice=form.choice,
         by=person.name,
         value=form.value.strip() if form.choice == "custom" else None,
@@ -116,7 +116,7 @@ def resolve(
         next_id = conflict_answers.answer_and_go_on(
             services, person, year, conflict_id, answer, seen=form.seen, queue=page_filter.criteria
         )
-    except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
+    except (decision_store.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
             return _render_conflict(request, conn, services, page_filter, conflict_id, problem=problem)
     next_path = f"/{year}/conflicts/{next_id}" if next_id is not None else f"/{year}/conflicts"
@@ -136,7 +136,7 @@ def undo(
     """Undo an answer and show its conflict, which is open again."""
     try:
         service.undo_answer(services.change_context(person), conflict_id, decision_id=decision, year=year)
-    except (decisions.AlreadyDecidedError, DecisionInvalidError) as problem:
+    except (decision_store.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
             return _render_conflict(request, conn, services, page_filter, conflict_id, problem=problem)
     return RedirectResponse(page_filter.address(f"/{year}/conflicts/{conflict_id}", was=conflict_id), status_code=303)
@@ -201,7 +201,7 @@ def _find_previous_answer(conn: sa.Connection, year: int, conflict_id: int | Non
         return None
     try:
         return _of_year(conn, year, conflict_id)
-    except decisions.ConflictNotFoundError:
+    except decision_store.ConflictNotFoundError:
         return None
 
 

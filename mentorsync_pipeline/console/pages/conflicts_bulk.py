@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.conflict_filter import ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
+from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import Services, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review import conflict_detail, conflict_queue, decisions, service
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, service
 
 router = APIRouter()
 _SHOWN = 100
@@ -61,7 +61,7 @@ def accept(
         ids = service.accept_recommendations(
             services.change_context(person, at=moment), form.seen(), reason=form.reason.strip() or None, year=year
         )
-    except (decisions.AlreadyDecidedError, decisions.ConflictNotFoundError) as problem:
+    except (decision_store.AlreadyDecidedError, decision_store.ConflictNotFoundError) as problem:
         return _preview(request, year, page_filter, services, problem=problem)
     flash_messages.add_notice(
         request,
@@ -106,7 +106,7 @@ def _preview(
         names=names,
         count=len(acceptable),
         without_recommendation=without_recommendation,
-        seen_conflicts=" ".join(f"{row['id']}:{decisions.conflict_fingerprint(row)}" for row in acceptable),
+        seen_conflicts=" ".join(f"{row['id']}:{decision_store.conflict_fingerprint(row)}" for row in acceptable),
         page_filter=page_filter,
         problem=problem,
         kind_names=KINDS,

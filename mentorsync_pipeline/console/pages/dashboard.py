@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
+from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_page

@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages, labels
-from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
@@ -18,13 +20,11 @@ from mentorsync_pipeline.console.lists import Errors
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.domain.forms import SIGNUP
-from mentorsync_pipeline.review import errors, pending_counts, service
+from mentorsync_pipeline.review import error_list, pending_counts, service
 from mentorsync_pipeline.review.finding_details import read_error_details
 
 router = APIRouter()
@@ -44,7 +44,7 @@ TABLE = Table(
         Column("resolution_method", N_("How"), "word", only_file=True),
         Column("resolved_by", N_("By"), only_file=True),
     ),
-    sortable=get_args(errors.Column),
+    sortable=get_args(error_list.Column),
     choices=(
         Choice("state", N_("State"), {"resolved": N_("settled"), "all": N_("all")}, N_("open")),
         Choice("severity", N_("Severity"), labels.texts(labels.SEVERITY), N_("any")),

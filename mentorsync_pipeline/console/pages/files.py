@@ -12,19 +12,19 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year, known_year
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
+from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.upload_progress import last_uploads
-from mentorsync_pipeline.console.years import Year, known_year
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.domain.forms import SIGNUP
-from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.rules.preview import count_columns, count_kinds, filter_rows
 from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.file_check import check_import_file
@@ -44,20 +44,20 @@ def files_page(
 ) -> Response:
     """Show the files of the year."""
     try:
-        stale = files.find_staleness(conn, year, now=services.now())
+        stale = out_files.find_staleness(conn, year, now=services.now())
         has_contacts = True
     except ContactsMissingError:
         stale, has_contacts = None, False
     return render(
         request,
         "files.html",
-        files=read_page(conn, files.list_files(year), order=Order(), limit=_FILES, offset=offset),
-        newest=next(iter(read_page(conn, files.list_files(year), order=Order(), limit=1, offset=0).rows), None),
+        files=read_page(conn, out_files.list_files(year), order=Order(), limit=_FILES, offset=offset),
+        newest=next(iter(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows), None),
         offset=offset,
         page_size=_FILES,
-        held_back=read_page(conn, files.list_held_back(year), order=Order(), limit=_ROWS, offset=0),
-        rejected=read_page(conn, files.list_rejected(year), order=Order(), limit=_ROWS, offset=0),
-        waiting=files.count_blocked_mentors(conn, year),
+        held_back=read_page(conn, out_files.list_held_back(year), order=Order(), limit=_ROWS, offset=0),
+        rejected=read_page(conn, out_files.list_rejected(year), order=Order(), limit=_ROWS, offset=0),
+        waiting=out_files.count_blocked_mentors(conn, year),
         stale=stale,
         has_contacts=has_contacts,
         loads=file_status.read_last_loads(conn, _LOADS),
@@ -87,8 +87,8 @@ def uploads_part(
 @router.get("/check")
 def check_part(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
     """Live part: check of the newest file against current contacts."""
-    file = files.find_file(conn, year)
-    check = check_import_file(conn, files.locate_file(file, services.settings.out_dir), year)
+    file = out_files.find_file(conn, year)
+    check = check_import_file(conn, out_files.locate_file(file, services.settings.out_dir), year)
     return render(request, "files_check.html", check=check)
 
 
@@ -127,7 +127,7 @@ def preview_page(
         kinds=count_kinds(preview.rows) if preview else {},
         columns=count_columns(preview.rows) if preview else {},
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
-        has_file=bool(read_page(conn, files.list_files(year), order=Order(), limit=1, offset=0).rows),
+        has_file=bool(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows),
     )
 
 

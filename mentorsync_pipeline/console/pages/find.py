@@ -6,14 +6,14 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.conflict_text import KINDS
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.find import find_anything
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.list_query import Typed
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.contacts.search import find_contact
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.mentors.search import find_mentors_of_contact

@@ -7,14 +7,14 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.archiving.ledger_queries import count_by_run
 from mentorsync_pipeline.console import labels
-from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Syncs
 from mentorsync_pipeline.console.rendering import field_label, render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import read_page
 

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.campaigns.configuration import read_configured_years
+from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn
 
 router = APIRouter()
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console.auth.attempts import LoginAttempts
-from mentorsync_pipeline.console.auth.guard import end_session, is_anonymous, require_csrf, start_session
 from mentorsync_pipeline.console.auth.local_path import LONGEST_PATH, local_path
+from mentorsync_pipeline.console.auth.login_attempts import LoginAttempts
+from mentorsync_pipeline.console.auth.request_guard import end_session, is_anonymous, require_csrf, start_session
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import ServicesDep
 
 router = APIRouter()
 

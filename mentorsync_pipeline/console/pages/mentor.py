@@ -13,17 +13,17 @@ from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.api.attendance import DeviceId
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.list_query import MnId, mn_id_of
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.mentors.detail import read_mentor_record
 from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
-from mentorsync_pipeline.mentors.timeline import read_timeline
+from mentorsync_pipeline.mentors.timeline_records import read_timeline
 from mentorsync_pipeline.mentors.trace import make_not_found_error, trace_mentor
 
 router = APIRouter()

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.console import labels
-from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import mentor_list
 

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.console import flash_messages, messaging
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.messages.message_folder import MessageNotFoundError
 
 router = APIRouter(prefix="/{year}/messages")

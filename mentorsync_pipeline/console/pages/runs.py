@@ -8,10 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year, known_year
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_text import describe_run
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
-from mentorsync_pipeline.console.years import Year, known_year
 
 router = APIRouter()
 _SHOWN = 15

@@ -9,21 +9,21 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages
-from mentorsync_pipeline.console.api.paging import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
+from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.csv_file import csv_file
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Warnings
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.services import DbConn, ServicesDep
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.console.years import Year
 from mentorsync_pipeline.db.paging import Order, read_page
 from mentorsync_pipeline.domain.forms import SIGNUP
-from mentorsync_pipeline.review import pending_counts, service, warnings
+from mentorsync_pipeline.review import pending_counts, service, warning_list
 from mentorsync_pipeline.review.finding_details import read_warning_details
 
 router = APIRouter()
@@ -40,7 +40,7 @@ TABLE = Table(
         Column("acknowledged_by", N_("Seen by")),
         Column("acknowledged_at", N_("Seen on"), "moment", only_file=True),
     ),
-    sortable=get_args(warnings.Column),
+    sortable=get_args(warning_list.Column),
     choices=(
         Choice("seen", N_("State"), {"yes": N_("seen"), "all": N_("all")}, N_("unacknowledged")),
         Choice("audience", N_("For"), {"nobody": N_("nobody"), "all": N_("everybody")}, N_("a person")),
@@ -55,7 +55,7 @@ class WarningsShown(Warnings):
 
     audience: Audience = "person"
 
-    def to_filter(self, year: int) -> warnings.WarningFilter:
+    def to_filter(self, year: int) -> warning_list.WarningFilter:
         """Convert to a filter of the database."""
         chosen = {"person": True, "nobody": False, "all": None}[self.audience]
         return replace(super().to_filter(year), needs_person=None if self.kind or self.mn_id else chosen)
@@ -73,7 +73,7 @@ def warnings_page(
     """Show matching warnings, grouped by kind; below them the number of those that need nobody."""
     listing = query.listing(year)
     page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
-    quiet = warnings.list_warnings(replace(query.to_filter(year), needs_person=False))
+    quiet = warning_list.list_warnings(replace(query.to_filter(year), needs_person=False))
     config = configuration.read_config(conn, year)
     return render(
         request,

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.load.load_record import read_labels
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
-from mentorsync_pipeline.domain.labels import label_key
+from mentorsync_pipeline.domain.label_matching import label_key
 
 
 def follow_edited_labels(conn: sa.Connection, new_contacts: str) -> tuple[str, ...] | None:

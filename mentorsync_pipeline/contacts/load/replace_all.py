@@ -39,7 +39,7 @@ from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.domain.findings import ErrorFinding
-from mentorsync_pipeline.domain.labels import label_key
+from mentorsync_pipeline.domain.label_matching import label_key
 from mentorsync_pipeline.domain.list_findings import check_cells, check_list
 from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID, IMPORT_COLUMNS
-from mentorsync_pipeline.import_file.rules.rows import ImportRow
+from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.mentors.rules.fields import get_pushed_labels
 
 

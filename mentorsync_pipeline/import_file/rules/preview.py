@@ -21,7 +21,7 @@ from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import NO, YES, format_yes_no, is_number, is_yes, parse_date
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
-from mentorsync_pipeline.import_file.rules.rows import KEPT_COLUMNS, MERGED_COLUMNS
+from mentorsync_pipeline.import_file.rules.import_rows import KEPT_COLUMNS, MERGED_COLUMNS
 
 Kind = Literal["changed", "new", "unchanged"]
 KINDS: tuple[Kind, ...] = ("changed", "new", "unchanged")

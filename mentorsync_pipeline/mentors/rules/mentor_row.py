@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.attendance.rules.merge import Attendance, Checkbox, EarlierValue, merge_attendance
-from mentorsync_pipeline.attendance.rules.records import MentorRecord
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
@@ -30,6 +30,7 @@ from mentorsync_pipeline.mentors.rules.fields import (
     WINNERS,
 )
 from mentorsync_pipeline.mentors.rules.fundraising import AMOUNT_SUBJECT, Fundraising, compute_fundraising
+from mentorsync_pipeline.mentors.rules.mentor_status import determine_status
 from mentorsync_pipeline.mentors.rules.merging import (
     DECIDED,
     SOURCE_ORDER,
@@ -47,7 +48,6 @@ from mentorsync_pipeline.mentors.rules.partner_wish import (
     warn_unusable_answers,
 )
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
-from mentorsync_pipeline.mentors.rules.status import determine_status
 
 SOURCE_TABLE = "mentors"
 PREFERENCE = "partner_preference"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mentorsync_pipeline.attendance.rules.records import group_records_by_signup, moved_records
+from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.known_mentors import (

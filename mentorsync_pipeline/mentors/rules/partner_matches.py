@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mentorsync_pipeline.domain.labels import label_key
+from mentorsync_pipeline.domain.label_matching import label_key
 from mentorsync_pipeline.domain.vocabulary import PartnerState
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
 from mentorsync_pipeline.mentors.rules.fields import PARTNER
 from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_year
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
-from mentorsync_pipeline.attendance.rules.records import MentorRecord
-from mentorsync_pipeline.domain.approvals import Approvals
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
+from mentorsync_pipeline.domain.archive_approval import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
@@ -26,8 +26,8 @@ from mentorsync_pipeline.domain.records import (
     Submission,
     Winner,
 )
+from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow, build_rows
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, lint
-from mentorsync_pipeline.import_file.rules.rows import BuiltImportRow, build_rows
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from mentorsync_pipeline.mentors.rules.bases import Bases

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.vocabulary import PartnerState
 
 PAIRED: frozenset[PartnerState] = frozenset({"matched", "different_shifts"})

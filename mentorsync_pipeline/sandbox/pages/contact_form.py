@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mentorsync_pipeline.sandbox import import_columns as columns
+from mentorsync_pipeline.sandbox import accepted_columns as columns
 from mentorsync_pipeline.sandbox.gb_model import Contact, CustomField
 from mentorsync_pipeline.sandbox.import_row import Row, read_row
 

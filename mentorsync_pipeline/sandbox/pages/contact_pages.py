@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from mentorsync_pipeline.sandbox import accepted_columns as columns
 from mentorsync_pipeline.sandbox import csv_export
-from mentorsync_pipeline.sandbox import import_columns as columns
 from mentorsync_pipeline.sandbox.contact_store import ExternalIdTakenError
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.pages import contact_form

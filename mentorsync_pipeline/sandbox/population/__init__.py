@@ -8,11 +8,11 @@ from itertools import count
 from mentorsync_pipeline.sandbox.population.bystanders import Crowd
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
+from mentorsync_pipeline.sandbox.population.drawn_edits import draw_later_edits
 from mentorsync_pipeline.sandbox.population.forms import FormFiller
 from mentorsync_pipeline.sandbox.population.fundraising import MemberList, make_campaigns
 from mentorsync_pipeline.sandbox.population.habits import Writer, assign_habits
 from mentorsync_pipeline.sandbox.population.history import LastYear
-from mentorsync_pipeline.sandbox.population.later_edits import draw_later_edits
 from mentorsync_pipeline.sandbox.population.mentors import draw_mentors, number, sign_ups
 from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 from mentorsync_pipeline.sandbox.population.scenario_table import BY_NAME, allot

@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     KnownMentors,
     find_former_mn_ids,
 )
-from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.name_boxes import tidy_boxes
 from mentorsync_pipeline.domain.placeholders import (

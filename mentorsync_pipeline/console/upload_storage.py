@@ -22,15 +22,15 @@ from starlette.requests import ClientDisconnect, Request
 
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, RunNotStartedError
+from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.run_launcher import ReasonMissingError, RunInFlightError, launch
-from mentorsync_pipeline.console.services import Services
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
-from mentorsync_pipeline.runtime.attempts import CAUSE
 from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
+from mentorsync_pipeline.runtime.run_attempts import CAUSE
 from mentorsync_pipeline.uploads.drop_files import build_cause, build_load
 from mentorsync_pipeline.uploads.upload_check import UploadCheck, check_upload
 

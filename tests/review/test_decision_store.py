@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import mn_changes, raw_gb_full_contacts, sync_conflicts, sync_decisions
-from mentorsync_pipeline.review import decisions
+from mentorsync_pipeline.review import decision_store
 from mentorsync_pipeline.review import queries as review_queries
-from mentorsync_pipeline.review.decisions import Answer
+from mentorsync_pipeline.review.decision_store import Answer
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ def add_conflict(engine: sa.Engine) -> AddConflict:
 
 def resolve(engine: sa.Engine, conflict_id: int, answer: Answer, *, seen: str | None = None) -> int:
     with engine.begin() as conn:
-        return decisions.record_answer(conn, conflict_id, answer, now=NOW, seen=seen)
+        return decision_store.record_answer(conn, conflict_id, answer, now=NOW, seen=seen)
 
 
 def status(engine: sa.Engine, conflict_id: int) -> str:
@@ -60,7 +60,7 @@ def status(engine: sa.Engine, conflict_id: int) -> str:
 
 def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
     rows = conn.execute(sa.select(sync_conflicts).where(sync_conflicts.c.id.in_(conflict_ids))).mappings()
-    return {row["id"]: decisions.conflict_fingerprint(row) for row in rows}
+    return {row["id"]: decision_store.conflict_fingerprint(row) for row in rows}
 
 
 def decisions_in_force(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
@@ -85,7 +85,7 @@ def test_a_second_answer_is_refused_with_the_name_of_the_first_person(
 ) -> None:
     conflict_id = add_conflict()
     resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
-    with pytest.raises(decisions.AlreadyDecidedError, match="by Robin"):
+    with pytest.raises(decision_store.AlreadyDecidedError, match="by Robin"):
         resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
     assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("a", 11)}
 
@@ -96,7 +96,7 @@ def test_only_one_of_two_concurrent_answers_is_recorded(engine: sa.Engine, add_c
     def decide(answer: Answer) -> bool:
         try:
             resolve(engine, conflict_id, answer)
-        except decisions.AlreadyDecidedError:
+        except decision_store.AlreadyDecidedError:
             return False
         return True
 
@@ -109,7 +109,7 @@ def test_only_one_of_two_concurrent_answers_is_recorded(engine: sa.Engine, add_c
 
 def test_an_answer_to_a_changed_conflict_is_refused(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
-    with pytest.raises(decisions.AlreadyDecidedError, match="has changed"):
+    with pytest.raises(decision_store.AlreadyDecidedError, match="has changed"):
         resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen="what I saw this morning")
     assert status(engine, conflict_id) == "pending"
 
@@ -118,7 +118,7 @@ def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict
     conflict_id = add_conflict()
     resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with engine.begin() as conn:
-        decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW)
+        decision_store.undo_answer(conn, conflict_id, by="Sam", now=NOW)
     assert status(engine, conflict_id) == "pending"
     assert decisions_in_force(engine) == {}
     resolve(engine, conflict_id, Answer(choice="b", by="Robin"))
@@ -127,8 +127,8 @@ def test_an_answer_can_be_undone_and_given_again(engine: sa.Engine, add_conflict
 
 def test_an_answer_cannot_be_undone_twice(engine: sa.Engine, add_conflict: AddConflict) -> None:
     conflict_id = add_conflict()
-    with engine.begin() as conn, pytest.raises(decisions.DecisionInvalidError):
-        decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW)
+    with engine.begin() as conn, pytest.raises(decision_store.DecisionInvalidError):
+        decision_store.undo_answer(conn, conflict_id, by="Sam", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_value_that_does_not_fit_is_refused_and_nothing_changes(
     engine: sa.Engine, add_conflict: AddConflict, conflict_type: str, value: Any
 ) -> None:
     conflict_id = add_conflict(conflict_type=conflict_type)
-    with pytest.raises(decisions.DecisionInvalidError):
+    with pytest.raises(decision_store.DecisionInvalidError):
         resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
     assert status(engine, conflict_id) == "pending"
     assert decisions_in_force(engine) == {}
@@ -203,7 +203,7 @@ def test_accepting_all_recommendations_skips_those_without_one(engine: sa.Engine
     recommended = add_conflict()
     open_question = add_conflict(subject="7002", recommended_option=None)
     with engine.begin() as conn:
-        assert decisions.accept_recommendations(
+        assert decision_store.accept_recommendations(
             conn, looked_at(conn, recommended, open_question), by="Robin", reason=None, now=NOW
         ) == [recommended]
     assert status(engine, open_question) == "pending"
@@ -214,8 +214,8 @@ def test_accepting_all_is_all_or_nothing(engine: sa.Engine, add_conflict: AddCon
     resolve(engine, second, Answer(choice="a", by="Sam"))
     with engine.connect() as conn:
         seen = looked_at(conn, first, second)
-    with pytest.raises(decisions.AlreadyDecidedError), engine.begin() as conn:
-        decisions.accept_recommendations(conn, seen, by="Robin", reason=None, now=NOW)
+    with pytest.raises(decision_store.AlreadyDecidedError), engine.begin() as conn:
+        decision_store.accept_recommendations(conn, seen, by="Robin", reason=None, now=NOW)
     assert status(engine, first) == "pending"
 
 
@@ -228,10 +228,10 @@ def test_a_conflict_with_swapped_options_is_not_answered_by_letter(
         seen = looked_at(conn, conflict_id)
         a, b = sync_conflicts.c.option_a, sync_conflicts.c.option_b
         conn.execute(sa.update(sync_conflicts).values(option_a=b, option_b=a))
-    with pytest.raises(decisions.AlreadyDecidedError, match="changed"):
+    with pytest.raises(decision_store.AlreadyDecidedError, match="changed"):
         resolve(engine, conflict_id, Answer(choice="a", by="Robin"), seen=seen[conflict_id])
-    with pytest.raises(decisions.AlreadyDecidedError, match="changed"), engine.begin() as conn:
-        decisions.accept_recommendations(conn, seen, by="Robin", reason=None, now=NOW)
+    with pytest.raises(decision_store.AlreadyDecidedError, match="changed"), engine.begin() as conn:
+        decision_store.accept_recommendations(conn, seen, by="Robin", reason=None, now=NOW)
     assert decisions_in_force(engine) == {}
 
 
@@ -239,13 +239,13 @@ def test_undoing_an_answer_keeps_a_later_one_of_another_person(engine: sa.Engine
     conflict_id = add_conflict()
     mine = resolve(engine, conflict_id, Answer(choice="a", by="Robin"))
     with engine.begin() as conn:
-        decisions.undo_answer(conn, conflict_id, by="Sam", now=NOW, decision_id=mine)
+        decision_store.undo_answer(conn, conflict_id, by="Sam", now=NOW, decision_id=mine)
     resolve(engine, conflict_id, Answer(choice="b", by="Sam"))
-    with pytest.raises(decisions.AlreadyDecidedError, match="by Sam"), engine.begin() as conn:
-        decisions.undo_answer(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
+    with pytest.raises(decision_store.AlreadyDecidedError, match="by Sam"), engine.begin() as conn:
+        decision_store.undo_answer(conn, conflict_id, by="Robin", now=NOW, decision_id=mine)
     assert decisions_in_force(engine) == {("MN0001", "contact_selection", "7001"): ("b", 12)}
 
 
 def test_an_unknown_conflict_is_named(engine: sa.Engine) -> None:
-    with pytest.raises(decisions.ConflictNotFoundError, match="no conflict 404"):
+    with pytest.raises(decision_store.ConflictNotFoundError, match="no conflict 404"):
         resolve(engine, 404, Answer(choice="a", by="Robin"))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.campaigns.configuration import parse_yaml, shipped_campaigns
 from mentorsync_pipeline.domain.givebutter_values import format_field
-from mentorsync_pipeline.domain.labels import find_present_labels, label_key, match_option
+from mentorsync_pipeline.domain.label_matching import find_present_labels, label_key, match_option
 
 CONFIG = parse_yaml(shipped_campaigns()[2025])
 LABELS = (*CONFIG.custom_field_labels.values(), *CONFIG.message_columns.values())

@@ -199,7 +199,7 @@ def sandbox(
     from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.population import World, generate  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.sandbox import Sandbox  # noqa: PLC0415
-    from mentorsync_pipeline.sandbox.server import run  # noqa: PLC0415
+    from mentorsync_pipeline.sandbox.sandbox_server import run  # noqa: PLC0415
     from mentorsync_pipeline.sandbox.world_file import open_world  # noqa: PLC0415
 
     settings = load_settings()

@@ -28,7 +28,7 @@ from mentorsync_pipeline.domain.givebutter_values import (
     neutralise_formula,
     parse_date,
 )
-from mentorsync_pipeline.domain.labels import match_option
+from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.domain.tags import remove_tags
 from mentorsync_pipeline.import_file.rules.cells import (

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
-from mentorsync_pipeline.review import findings
+from mentorsync_pipeline.review import finding_store
 
 pytestmark = pytest.mark.slow
 
@@ -38,19 +38,23 @@ WARNING = WarningFinding(
 )
 
 
-def conflicts(engine: sa.Engine, conflict_list: list[Conflict]) -> findings.FindingCounts:
+def conflicts(engine: sa.Engine, conflict_list: list[Conflict]) -> finding_store.FindingCounts:
     with engine.begin() as conn:
-        return findings.record_conflicts(conn, 2025, conflict_list, source_table="winner_contacts", log_id=1, now=NOW)
+        return finding_store.record_conflicts(
+            conn, 2025, conflict_list, source_table="winner_contacts", log_id=1, now=NOW
+        )
 
 
-def errors(engine: sa.Engine, error_list: list[ErrorFinding]) -> findings.FindingCounts:
+def errors(engine: sa.Engine, error_list: list[ErrorFinding]) -> finding_store.FindingCounts:
     with engine.begin() as conn:
-        return findings.record_errors(conn, 2025, error_list, source_table="deduplicated_signups", log_id=1, now=NOW)
+        return finding_store.record_errors(
+            conn, 2025, error_list, source_table="deduplicated_signups", log_id=1, now=NOW
+        )
 
 
-def warnings(engine: sa.Engine, warning_list: list[WarningFinding]) -> findings.FindingCounts:
+def warnings(engine: sa.Engine, warning_list: list[WarningFinding]) -> finding_store.FindingCounts:
     with engine.begin() as conn:
-        return findings.record_warnings(
+        return finding_store.record_warnings(
             conn, 2025, warning_list, source_table="deduplicated_signups", log_id=1, now=NOW
         )
 
@@ -83,7 +87,7 @@ def decide(engine: sa.Engine) -> int:
 
 def test_a_conflict_raised_again_stays_one_row(engine: sa.Engine) -> None:
     assert conflicts(engine, [CONFLICT]).opened == 1
-    assert conflicts(engine, [CONFLICT]) == findings.FindingCounts(opened=0, closed=0, open=1)
+    assert conflicts(engine, [CONFLICT]) == finding_store.FindingCounts(opened=0, closed=0, open=1)
     row = only_conflict(engine)
     assert row["status"] == "pending"
     assert row["option_a"]["metadata"] == {"tags": ["Donor"]}
@@ -92,7 +96,7 @@ def test_a_conflict_raised_again_stays_one_row(engine: sa.Engine) -> None:
 def test_a_pending_conflict_has_current_numbers_and_a_decided_one_those_of_the_decision(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     turned = replace(CONFLICT, option_a=CONFLICT.option_b, option_b=CONFLICT.option_a, recommended_option="b")
-    assert conflicts(engine, [turned]) == findings.FindingCounts(opened=0, closed=0, open=1)
+    assert conflicts(engine, [turned]) == finding_store.FindingCounts(opened=0, closed=0, open=1)
     assert (only_conflict(engine)["option_a"]["value"], only_conflict(engine)["recommended_option"]) == (2, "b")
     decide(engine)
     conflicts(engine, [CONFLICT])
@@ -134,8 +138,8 @@ def test_changed_inputs_reopen_the_conflict_with_the_old_answer(engine: sa.Engin
 def test_conflicts_of_other_stages_are_not_closed(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     with engine.begin() as conn:
-        findings.record_conflicts(conn, 2025, [], source_table="mentors", log_id=1, now=NOW)
-        findings.record_conflicts(conn, 2024, [], source_table="winner_contacts", log_id=1, now=NOW)
+        finding_store.record_conflicts(conn, 2025, [], source_table="mentors", log_id=1, now=NOW)
+        finding_store.record_conflicts(conn, 2024, [], source_table="winner_contacts", log_id=1, now=NOW)
     assert only_conflict(engine)["status"] == "pending"
 
 
@@ -161,7 +165,7 @@ def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engi
     with engine.begin() as conn:
         conn.execute(sa.update(sync_warnings).values(acknowledged=True))
     assert warnings(engine, [WARNING]).opened == 0
-    assert warnings(engine, [replace(WARNING, message="No phone.")]) == findings.FindingCounts(1, 1, 1)
+    assert warnings(engine, [replace(WARNING, message="No phone.")]) == finding_store.FindingCounts(1, 1, 1)
     with engine.connect() as conn:
         states = conn.execute(
             sa.select(sync_warnings.c.acknowledged, sync_warnings.c.cleared_at.is_(None)).order_by(sync_warnings.c.id)
@@ -171,4 +175,4 @@ def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engi
 
 def test_a_warning_closes_with_its_cause(engine: sa.Engine) -> None:
     warnings(engine, [WARNING])
-    assert warnings(engine, []) == findings.FindingCounts(opened=0, closed=1, open=0)
+    assert warnings(engine, []) == finding_store.FindingCounts(opened=0, closed=1, open=0)

@@ -13,7 +13,7 @@ from mentorsync_pipeline.console.auth.anonymous import comes_from_this_machine, 
 from mentorsync_pipeline.console.auth.sessions import SessionFile
 from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError, Person
 from mentorsync_pipeline.console.auth.users import NoUsersError, User
-from mentorsync_pipeline.console.services import services_of
+from mentorsync_pipeline.console.dependencies import services_of
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 CSRF_FIELD = "csrf_token"

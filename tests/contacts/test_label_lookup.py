@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts.labels import find_label_warnings, read_present_config
+from mentorsync_pipeline.contacts.label_lookup import find_label_warnings, read_present_config
 from mentorsync_pipeline.contacts.load.edited_labels import find_edited_labels
 from mentorsync_pipeline.db.tables import gb_contact_loads
 

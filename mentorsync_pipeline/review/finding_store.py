@@ -17,7 +17,7 @@ from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.retries import next_retry_at
-from mentorsync_pipeline.review.errors import resolved_values
+from mentorsync_pipeline.review.error_list import resolved_values
 
 # These facts keep their first dates, because our own import changes the dates of all contacts.
 _NOT_UPDATED = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})

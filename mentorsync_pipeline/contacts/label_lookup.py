@@ -6,7 +6,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.load_record import read_labels
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.labels import PresentLabels, find_present_labels
+from mentorsync_pipeline.domain.label_matching import PresentLabels, find_present_labels
 
 
 def read_present_config(conn: sa.Connection, year: int) -> CampaignConfig:

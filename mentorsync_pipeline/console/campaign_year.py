@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from mentorsync_pipeline.campaigns.configuration import read_configured_years
-from mentorsync_pipeline.console.services import DbConn
+from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.domain.errors import MentorSyncError
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mentorsync_pipeline.attendance.rules.records import group_records_by_signup, moved_records
+from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
 from tests.attendance.builders import check_in
 from tests.support.loop import Loop, contact, signup
 

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import gb_import_files
 from mentorsync_pipeline.domain.errors import DatabaseUnavailableError, MentorSyncError
-from mentorsync_pipeline.import_file import files
+from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
 
 YEAR = 2025
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
-NAME = files.build_file_name(YEAR, NOW)
+NAME = out_files.build_file_name(YEAR, NOW)
 HIDDEN = f".{NAME}.unfinished"
 CONTENT = b"Givebutter Contact ID\n1\n"
 
@@ -34,7 +34,7 @@ def record(engine, content=CONTENT, name=NAME):
 
 def repair(engine, out):
     with engine.begin() as conn:
-        files.repair_folder(conn, YEAR, out.folder)
+        out_files.repair_folder(conn, YEAR, out.folder)
 
 
 def write(out, then=lambda: None):
@@ -84,7 +84,7 @@ def test_locating_a_recorded_file_gives_it_its_final_name(engine, out):
     record(engine)
     (out.folder / HIDDEN).write_bytes(CONTENT)
     with engine.connect() as conn:
-        path = files.locate_file(files.find_file(conn, YEAR), out.folder)
+        path = out_files.locate_file(out_files.find_file(conn, YEAR), out.folder)
     assert path.read_bytes() == CONTENT
     assert names(out) == [NAME]
 
