@@ -30,7 +30,7 @@ class Dashboard:
         imports: Iterable[FinishedImport] = (),
     ) -> None:
         self._store = store
-        self._members = members
+        self.members = members
         self._options = options
         self.imports = list(imports)
         self.changed_members: set[int] = set()
@@ -88,7 +88,7 @@ class Dashboard:
         unknown = set(changes) - _MEMBER_EDITABLE
         if unknown:
             raise ValueError(f"sandbox: a member has no editable {', '.join(sorted(unknown))}")
-        for member in (member for members in self._members.values() for member in members):
+        for member in (member for members in self.members.values() for member in members):
             if member.id == member_id:
                 with self._store.lock:
                     for name, value in changes.items():

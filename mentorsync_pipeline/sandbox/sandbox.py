@@ -46,7 +46,7 @@ class Sandbox:
     def save(self) -> None:
         """Write the changes to the file, if there is one. Raises ``sqlite3.Error``."""
         if self.file is not None:
-            self.file.save(self)
+            self.file.save(self.contacts, self.forms, self.dashboard)
 
     def state(self) -> dict[str, object]:
         """Return a fingerprint of all contacts and some counts; equal states mean that nothing changed."""

@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.csv_import import FinishedImport
+from mentorsync_pipeline.sandbox.dashboard import Dashboard
 from mentorsync_pipeline.sandbox.gb_model import Contact, CustomField, Member
 from mentorsync_pipeline.sandbox.jf_model import Form, Submission
+from mentorsync_pipeline.sandbox.jf_store import FormStore
 from mentorsync_pipeline.sandbox.population import World
-
-if TYPE_CHECKING:
-    from mentorsync_pipeline.sandbox.sandbox import Sandbox
 
 # Version of the records; a file of another version is not read.
 FORMAT = 1
@@ -130,23 +130,27 @@ class WorldFile:
         self._imports_saved = len(imports)
         return world, imports
 
-    def save(self, sandbox: "Sandbox") -> None:
+    def save(self, contacts: ContactStore, forms: FormStore, dashboard: Dashboard) -> None:
         """Write what has changed since the last save. Raises ``sqlite3.Error``; the changes stay for the next save."""
         with self._saving:
-            contacts, forms = sandbox.contacts.take_changed(), sandbox.forms.take_changed()
-            members = sandbox.dashboard.take_changed()
+            changed_contacts, changed_forms = contacts.take_changed(), forms.take_changed()
+            changed_members = dashboard.take_changed()
             try:
-                with sandbox.contacts.lock, sandbox.forms.lock:
-                    rows = list(_changed_records(sandbox, contacts, forms, members))
-                    finished = sandbox.dashboard.imports[self._imports_saved :]
+                with contacts.lock, forms.lock:
+                    rows: list[tuple[str, str, bytes | None]] = [
+                        *_changed_contacts(contacts, changed_contacts),
+                        *_changed_submissions(forms, changed_forms),
+                        *_changed_members(dashboard, changed_members),
+                    ]
+                    finished = dashboard.imports[self._imports_saved :]
                 rows += (("import", str(item.number), _import.dump_json(item)) for item in finished)
                 if rows:
-                    rows.append(_fields_record(sandbox.contacts.custom_fields.values()))
+                    rows.append(_fields_record(contacts.custom_fields.values()))
                     self._write(rows)
             except BaseException:
-                sandbox.contacts.changed |= contacts
-                sandbox.forms.changed |= forms
-                sandbox.dashboard.changed_members |= members
+                contacts.changed |= changed_contacts
+                forms.changed |= changed_forms
+                dashboard.changed_members |= changed_members
                 raise
             self._imports_saved += len(finished)
 
@@ -198,23 +202,26 @@ def _all_records(world: World) -> Iterator[Record]:
             yield _member_record(campaign_id, member)
 
 
-def _changed_records(
-    sandbox: "Sandbox", contacts: set[int], submissions: set[tuple[str, str]], members: set[int]
-) -> Iterator[tuple[str, str, bytes | None]]:
-    """Yield the records that have changed; without JSON those that are deleted."""
-    for contact_id in sorted(contacts):
-        contact = sandbox.contacts.get(contact_id)
+def _changed_contacts(store: ContactStore, ids: set[int]) -> Iterator[tuple[str, str, bytes | None]]:
+    """Yield the records of contacts; without JSON those that are deleted."""
+    for contact_id in sorted(ids):
+        contact = store.get(contact_id)
         yield ("contact", str(contact_id), None) if contact is None else _contact_record(contact)
-    for form_id, submission_id in sorted(submissions):
-        submission = sandbox.forms.forms[form_id].submissions.get(submission_id)
+
+
+def _changed_submissions(store: FormStore, ids: set[tuple[str, str]]) -> Iterator[tuple[str, str, bytes | None]]:
+    """Yield the records of submissions; without JSON those that are deleted."""
+    for form_id, submission_id in sorted(ids):
+        submission = store.forms[form_id].submissions.get(submission_id)
         if submission is None:
             yield "submission", f"{form_id}/{submission_id}", None
         else:
             yield _submission_record(form_id, submission)
-    for campaign_id, of_campaign in sandbox.world.members.items():
-        for member in of_campaign:
-            if member.id in members:
-                yield _member_record(campaign_id, member)
+
+
+def _changed_members(dashboard: Dashboard, ids: set[int]) -> Iterator[Record]:
+    for campaign_id, members in dashboard.members.items():
+        yield from (_member_record(campaign_id, member) for member in members if member.id in ids)
 
 
 def _contact_record(contact: Contact) -> Record:
