@@ -1,12 +1,12 @@
 """A base keeps whether an edit in Givebutter was in conflict since, so that setting the value back counts as an edit.
 
-Revision 0028, made on 2026-11-29; it follows 0026.
+Revision 0027, made on 2026-11-29; it follows 0026.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
+revision = "0027"
 down_revision = "0026"
 branch_labels = None
 depends_on = None
