@@ -16,6 +16,7 @@ from mentorsync_pipeline.db.tables import (
     audit_log,
     gb_import_files,
     mentors,
+    raw_mn_signups,
     sync_conflicts,
     sync_decisions,
     sync_log,
@@ -105,6 +106,7 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
         now=now,
         contacts_as_of=read_last_as_of(conn),
         stale_after=timedelta(days=config.thresholds.contacts_stale_days),
+        has_signups=_has_signups(conn, year),
         open_questions=pending.open_questions,
         unapplied_answers=pending.unapplied_answers,
         changed_rows=preview["changed"],
@@ -188,6 +190,14 @@ def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
         fetched_at=row.at,
         is_outdated=row.outdated,
     )
+
+
+def _has_signups(conn: sa.Connection, year: int) -> bool:
+    log = sync_log.c
+    query = sa.select(
+        sa.exists().where(log.campaign_year == year, log.asset == raw_mn_signups.name, log.status == "success")
+    )
+    return bool(conn.execute(query).scalar_one())
 
 
 def _count_planned(conn: sa.Connection, year: int) -> int:

@@ -16,6 +16,7 @@ SETTLED = LoopFacts(
     now=NOW,
     contacts_as_of=TAKEN,
     stale_after=timedelta(days=7),
+    has_signups=True,
     open_questions=0,
     unapplied_answers=0,
     changed_rows=0,
@@ -38,6 +39,7 @@ OLD_FETCHED = replace(FETCHED, contacts_as_of=OLD)
         (replace(CHANGED, file=FETCHED, open_questions=4), "import", "import"),
         (replace(CHANGED, contacts_as_of=OLD, file=OLD_FETCHED), "import", "import"),
         (replace(CHANGED, contacts_as_of=OLD), "upload", "contacts"),
+        (replace(SETTLED, has_signups=False, file=None), "fetch", "questions"),
         (replace(CHANGED, open_questions=4), "answer", "questions"),
         (replace(CHANGED, unapplied_answers=4), "apply", "questions"),
         (replace(CHANGED, file=None), "create_file", "file"),
@@ -60,6 +62,11 @@ def test_a_settled_year_is_done_everywhere():
     assert set(find_next_step(SETTLED).states.values()) == {"done"}
 
 
+def test_only_contacts_are_done_before_the_signups_are_fetched():
+    states = find_next_step(replace(SETTLED, has_signups=False, file=None)).states
+    assert [name for name, state in states.items() if state == "done"] == ["contacts"]
+
+
 def test_a_file_that_is_ready_is_not_wrong():
     ready, imported = find_next_step(CHANGED), find_next_step(replace(CHANGED, file=FETCHED))
     assert ready.is_wrong is imported.is_wrong is None
@@ -79,9 +86,10 @@ def test_the_age_counts_from_the_limit():
 
 def test_following_the_next_step_settles_a_season():
     """Each step does what its button does; no step comes twice, and the last one leaves nothing to do."""
-    facts = replace(SETTLED, contacts_as_of=None, file=None, to_archive=7, to_approve=2)
+    facts = replace(SETTLED, contacts_as_of=None, has_signups=False, file=None, to_archive=7, to_approve=2)
     effects = {
-        "upload": lambda f: replace(f, contacts_as_of=TAKEN, open_questions=2, changed_rows=9, new_rows=1, file=FILE),
+        "upload": lambda f: replace(f, contacts_as_of=TAKEN),
+        "fetch": lambda f: replace(f, has_signups=True, open_questions=2, changed_rows=9, new_rows=1, file=FILE),
         "answer": lambda f: replace(f, open_questions=0, unapplied_answers=2),
         "apply": lambda f: replace(f, unapplied_answers=0, file=replace(FILE, is_outdated=True)),
         "replace_file": lambda f: replace(f, file=replace(FILE, file_id=4)),

@@ -8,6 +8,7 @@ The first row that applies is the next step:
 | has no contacts                                                   | upload an export                | contacts  |
 | has a downloaded file with changes, and no export since           | import it, then upload          | import    |
 | has contacts older than `contacts_stale_days`                     | upload an export                | contacts  |
+| has sign-ups that no run has fetched yet                          | fetch them                      | questions |
 | has open questions                                                | answer                          | questions |
 | has answers that no run has applied                               | apply                           | questions |
 | has changes to send, and no file from the present contacts        | create the file                 | file      |
@@ -24,12 +25,23 @@ from typing import Literal
 StepName = Literal["contacts", "questions", "file", "import", "export", "archive"]
 StepState = Literal["done", "now", "later"]
 Action = Literal[
-    "upload", "import", "answer", "apply", "create_file", "replace_file", "download", "approve", "archive", "none"
+    "upload",
+    "import",
+    "fetch",
+    "answer",
+    "apply",
+    "create_file",
+    "replace_file",
+    "download",
+    "approve",
+    "archive",
+    "none",
 ]
 STEPS: tuple[StepName, ...] = ("contacts", "questions", "file", "import", "export", "archive")
 _STEP_OF: dict[Action, StepName] = {
     "upload": "contacts",
     "import": "import",
+    "fetch": "questions",
     "answer": "questions",
     "apply": "questions",
     "create_file": "file",
@@ -65,6 +77,7 @@ class LoopFacts:
     Attributes:
         contacts_as_of: when the loaded contact data was taken; None without contacts.
         stale_after: age from which contact data is stale.
+        has_signups: a run has fetched the year's sign-ups.
         changed_rows, new_rows: rows of the next file that an import would change or create.
         to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
 
@@ -73,6 +86,7 @@ class LoopFacts:
     now: datetime
     contacts_as_of: datetime | None
     stale_after: timedelta
+    has_signups: bool
     open_questions: int
     unapplied_answers: int
     changed_rows: int
@@ -131,6 +145,8 @@ def _choose_action(facts: LoopFacts) -> Action:
         return "import"
     if facts.is_stale:
         return "upload"
+    if not facts.has_signups:
+        return "fetch"
     if facts.open_questions:
         return "answer"
     if facts.unapplied_answers:
@@ -151,7 +167,7 @@ def _choose_archive_action(facts: LoopFacts) -> Action:
 
 
 def _is_done(name: StepName, facts: LoopFacts) -> bool:
-    if facts.contacts_as_of is None:
+    if facts.contacts_as_of is None or (name != "contacts" and not facts.has_signups):
         return False
     is_settled = not facts.has_changes and not facts.unapplied_answers
     has_file = facts.file_is_current and facts.file is not None and not facts.file.is_outdated
