@@ -38,6 +38,10 @@ Value = Annotated[
     typer.Option("--value", help="With custom: a Givebutter Contact ID, new_contact, a phone, an email, a text."),
 ]
 Reason = Annotated[str | None, typer.Option("--reason", help="Reason, for the audit trail.")]
+Until = Annotated[
+    datetime | None,
+    typer.Option("--until", formats=["%Y-%m-%d"], help="With skip: the day on which the conflict is open again."),
+]
 Seen = Annotated[
     str | None,
     typer.Option(
@@ -92,6 +96,7 @@ def resolve(
     value: Value = None,
     by: By = None,
     reason: Reason = None,
+    until: Until = None,
     seen: Seen = None,
     as_json: Json = False,
 ) -> None:
@@ -105,10 +110,12 @@ def resolve(
         "skipped" if choice == "skip" else choice,
         value=value,
         reason=reason,
+        skipped_until=until.date() if until is not None else None,
         seen=seen,
     )
     year = decided["campaign_year"]
-    outcome = "is skipped" if choice == "skip" else f"is decided: {format_cell(decided['decision']['value'])}"
+    day = f" until {until:%Y-%m-%d}" if until is not None else ""
+    outcome = f"is skipped{day}" if choice == "skip" else f"is decided: {format_cell(decided['decision']['value'])}"
     show(
         {"conflict_id": conflict_id, "status": decided["status"], "decision": decided["decision"]},
         as_json=as_json,

@@ -27,6 +27,7 @@ def answer_and_go_on(
         answer.choice,
         value=answer.value,
         reason=answer.reason,
+        skipped_until=answer.skipped_until,
         seen=seen,
         year=year,
     )

@@ -5,7 +5,7 @@ A decision does not change mentors; the next run of the year's assets applies it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.validation import DecisionInvalidError, validate_value
 
 Choice = Literal["a", "b", "custom", "skipped"]
+_END_OF_SKIP = "the day until which it was skipped"
 
 
 class ConflictNotFoundError(MentorSyncError):
@@ -33,12 +34,16 @@ class AlreadyDecidedError(MentorSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A person's answer to one conflict; `value` only with `custom`."""
+    """A person's answer to one conflict; `value` only with `custom`.
+
+    With `skipped`, the conflict is open again from the day `skipped_until`.
+    """
 
     choice: Choice
     by: str
     value: Any = None
     reason: str | None = None
+    skipped_until: date | None = None
 
 
 def conflict_fingerprint(conflict: Mapping[Any, Any]) -> str:
@@ -79,6 +84,7 @@ def record_answer(
             f"The data behind conflict {conflict_id} has changed.",
             f"Look at it again (mentorsync conflicts show {conflict_id}), then decide.",
         )
+    _validate_skipped_until(answer, now)
     value = _choose_value(conn, conflict, answer)
     _withdraw_answer(conn, conflict, by=answer.by, now=now)  # a skipped conflict can be answered later
     decision_id: int = conn.execute(
@@ -90,6 +96,7 @@ def record_answer(
             value=value,
             decided_by=answer.by,
             reason=clean_typed(answer.reason),
+            skipped_until=answer.skipped_until,
             decided_at=now,
         )
         .returning(sync_decisions.c.id)
@@ -124,6 +131,33 @@ def undo_answer(
         raise DecisionInvalidError(f"Conflict {conflict_id} has no decision.", "There is nothing to undo.")
     _set_status(conn, conflict, "pending", None, now)
     _log_change(conn, conflict, old={"choice": old["choice"], "value": old["value"]}, new=None, by=by, now=now)
+
+
+def end_skips(conn: sa.Connection, year: int, source_table: str, *, now: datetime) -> None:
+    """Open the skipped conflicts of a stage again whose day has come (UTC).
+
+    A skip has no effect on mentors, so its end is no change of one.
+    """
+    c, decision = sync_conflicts.c, sync_decisions.c
+    ended = (
+        sa.update(sync_decisions)
+        .where(
+            c.decision_id == decision.id,
+            c.campaign_year == year,
+            c.source_table == source_table,
+            c.status == "skipped",
+            decision.undone_at.is_(None),
+            decision.skipped_until <= now.astimezone(UTC).date(),
+        )
+        .values(undone_at=now, undone_by=_END_OF_SKIP)
+        .returning(decision.id)
+        .cte("ended")
+    )
+    conn.execute(
+        sa.update(sync_conflicts)
+        .where(c.decision_id.in_(sa.select(ended.c.id)))
+        .values(status="pending", decision_id=None, updated_at=now)
+    )
 
 
 def find_answered_conflicts(conn: sa.Connection, year: int, *, by: str, at: datetime) -> dict[int, int]:
@@ -182,6 +216,17 @@ def _describe_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
         )
     ).one()
     return f"{decision.choice}, by {decision.decided_by}, {decision.decided_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _validate_skipped_until(answer: Answer, now: datetime) -> None:
+    if answer.skipped_until is None:
+        return
+    if answer.choice != "skipped":
+        raise DecisionInvalidError("Only a skipped question has a date.", "Leave the date out, or skip the question.")
+    if answer.skipped_until <= now.astimezone(UTC).date():
+        raise DecisionInvalidError(
+            f"{answer.skipped_until} is not in the future.", "Choose a later day, or skip the question without a date."
+        )
 
 
 def _choose_value(conn: sa.Connection, conflict: sa.RowMapping, answer: Answer) -> Any:

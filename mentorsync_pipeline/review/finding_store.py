@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.retries import next_retry_at
+from mentorsync_pipeline.review.decision_store import end_skips
 from mentorsync_pipeline.review.error_list import resolved_values
 
 # These facts keep their first dates, because our own import changes the dates of all contacts.
@@ -45,11 +46,12 @@ def record_conflicts(
 
     - Same inputs: not raised again. A pending conflict gets the present numbers.
     - Changed inputs: pending again, with the old answer and the changes in `previous_decision`.
+    - Skipped until a day that has come: pending again.
     - No longer raised: a pending conflict becomes `obsolete`, or `decided` again if an older answer is in force; a
-    decided
-      conflict stays, because its decision still holds.
+      decided conflict stays, because its decision still holds.
     """
     table = sync_conflicts
+    end_skips(conn, year, source_table, now=now)
     rows = conn.execute(
         sa.select(table).where(
             table.c.campaign_year == year, table.c.source_table == source_table, table.c.status != "obsolete"

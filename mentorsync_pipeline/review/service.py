@@ -5,7 +5,7 @@ Each function is one transaction with one audit entry. With a `year`, records of
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mentorsync_pipeline.db.audited_change import ChangeContext
@@ -35,6 +35,7 @@ def answer_conflict(
     *,
     value: Any = None,
     reason: str | None = None,
+    skipped_until: date | None = None,
     seen: str | None = None,
     year: int | None = None,
 ) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def answer_conflict(
 
     Args:
         value: the answer of `custom`.
+        skipped_until: day on which a skipped conflict is open again.
         seen: fingerprint of the conflict that the person looked at (`decisions.conflict_fingerprint`).
 
     Returns:
@@ -53,7 +55,7 @@ def answer_conflict(
         DecisionInvalidError: the answer does not fit; nothing is written.
 
     """
-    answer = Answer(choice=choice, by=context.actor.name, value=value, reason=reason)
+    answer = Answer(choice=choice, by=context.actor.name, value=value, reason=reason, skipped_until=skipped_until)
     with context.change(_DECISIONS) as change:
         if year is not None:
             conflict_detail.require_conflicts_of_year(change.conn, year, [conflict_id])

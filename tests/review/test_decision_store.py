@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -141,6 +141,23 @@ def test_a_reason_is_cleaned_like_a_form_answer(
     resolve(engine, add_conflict(), Answer(choice="a", by="Robin", reason=typed))
     with engine.connect() as conn:
         assert conn.execute(sa.select(sync_decisions.c.reason)).scalar_one() == stored
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(choice="skipped", by="Robin", skipped_until=NOW.date()),
+        Answer(choice="skipped", by="Robin", skipped_until=date(1999, 12, 31)),
+        Answer(choice="a", by="Robin", skipped_until=date(2099, 1, 1)),
+    ],
+)
+def test_a_skip_ends_in_the_future_and_no_other_answer_has_a_day(
+    engine: sa.Engine, add_conflict: AddConflict, answer: Answer
+) -> None:
+    conflict_id = add_conflict()
+    with pytest.raises(decision_store.DecisionInvalidError):
+        resolve(engine, conflict_id, answer)
+    assert status(engine, conflict_id) == "pending"
 
 
 def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflict: AddConflict) -> None:

@@ -1,7 +1,7 @@
 """Findings between runs: one open row per subject, closed when its cause is gone, never raised twice."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.review import finding_store
+from mentorsync_pipeline.review.decision_store import Answer, record_answer, undo_answer
 
 pytestmark = pytest.mark.slow
 
@@ -38,10 +39,10 @@ WARNING = WarningFinding(
 )
 
 
-def conflicts(engine: sa.Engine, conflict_list: list[Conflict]) -> finding_store.FindingCounts:
+def conflicts(engine: sa.Engine, conflict_list: list[Conflict], *, now: datetime = NOW) -> finding_store.FindingCounts:
     with engine.begin() as conn:
         return finding_store.record_conflicts(
-            conn, 2025, conflict_list, source_table="winner_contacts", log_id=1, now=NOW
+            conn, 2025, conflict_list, source_table="winner_contacts", log_id=1, now=now
         )
 
 
@@ -122,6 +123,29 @@ def test_a_decided_conflict_stays_decided_when_it_is_no_longer_raised(engine: sa
     decide(engine)
     conflicts(engine, [])
     assert only_conflict(engine)["status"] == "decided"
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, "skipped"), (2, "skipped"), (3, "pending"), (30, "pending")])
+def test_a_skip_ends_with_the_first_run_on_its_day(engine: sa.Engine, days: int, status: str) -> None:
+    conflicts(engine, [CONFLICT])
+    skip = Answer(choice="skipped", by="Robin", skipped_until=(NOW + timedelta(days=3)).date())
+    with engine.begin() as conn:
+        record_answer(conn, only_conflict(engine)["id"], skip, now=NOW)
+    conflicts(engine, [CONFLICT], now=NOW + timedelta(days=days))
+    assert only_conflict(engine)["status"] == status
+    with engine.begin() as conn:
+        if status == "pending":
+            record_answer(conn, only_conflict(engine)["id"], Answer(choice="a", by="Robin"), now=NOW)
+        else:
+            undo_answer(conn, only_conflict(engine)["id"], by="Robin", now=NOW)
+
+
+def test_a_skip_without_a_day_stays(engine: sa.Engine) -> None:
+    conflicts(engine, [CONFLICT])
+    with engine.begin() as conn:
+        record_answer(conn, only_conflict(engine)["id"], Answer(choice="skipped", by="Robin"), now=NOW)
+    conflicts(engine, [CONFLICT], now=NOW + timedelta(days=300))
+    assert only_conflict(engine)["status"] == "skipped"
 
 
 def test_changed_inputs_reopen_the_conflict_with_the_old_answer(engine: sa.Engine) -> None:

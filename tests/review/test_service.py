@@ -58,8 +58,8 @@ ACTS: Mapping[str, Act] = {
         lambda c: (f"conflicts/{conflict_id(c)}/answer", {"choice": "a"}),
     ),
     "skip": (
-        lambda c: ["conflicts", "resolve", str(conflict_id(c)), "--choice", "skip"],
-        lambda c: (f"conflicts/{conflict_id(c)}/answer", {"choice": "skipped"}),
+        lambda c: ["conflicts", "resolve", str(conflict_id(c)), "--choice", "skip", "--until", "2099-10-01"],
+        lambda c: (f"conflicts/{conflict_id(c)}/answer", {"choice": "skipped", "skipped_until": "2099-10-01"}),
     ),
     "ignore an error": (
         lambda c: ["errors", "ignore", str(first(c, t.sync_errors, ~t.sync_errors.c.resolved))],

@@ -1,6 +1,6 @@
 """Request and response models of conflicts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -51,6 +51,7 @@ class Decision(BaseModel):
     decided_by: str
     decided_at: datetime
     reason: str | None
+    skipped_until: date | None
     undone_at: datetime | None
     undone_by: str | None
 
@@ -78,11 +79,15 @@ class WholeConflict(Conflict):
 
 
 class NewAnswer(BaseModel):
-    """An answer. `value` is only for `custom`; with `seen`, the answer is refused if the conflict has changed."""
+    """An answer. `value` is only for `custom`; with `seen`, the answer is refused if the conflict has changed.
+
+    A conflict that is `skipped` is open again on the day `skipped_until`, if there is one.
+    """
 
     choice: Literal["a", "b", "custom", "skipped"]
     value: Words | int | None = None
     reason: Words | None = None
+    skipped_until: date | None = None
     seen: Seen | None = None
 
 

@@ -108,6 +108,7 @@ def resolve(
         body.choice,
         value=body.value,
         reason=body.reason,
+        skipped_until=body.skipped_until,
         seen=body.seen,
         year=year,
     )

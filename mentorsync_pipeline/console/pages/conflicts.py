@@ -1,5 +1,6 @@
 """Conflicts: the queue, one conflict with both options, answering and undoing."""
 
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ class Answered(BaseModel):
     seen: Annotated[str, StringConstraints(max_length=200)]
     value: Typed = ""
     reason: Typed = ""
+    skipped_until: date | Literal[""] = ""
 
 
 @router.get("/{year}/conflicts")
@@ -111,6 +113,7 @@ def resolve(
         by=person.name,
         value=form.value.strip() if form.choice == "custom" else None,
         reason=form.reason.strip() or None,
+        skipped_until=(form.skipped_until or None) if form.choice == "skipped" else None,
     )
     try:
         next_id = conflict_answers.answer_and_go_on(
@@ -188,6 +191,7 @@ def _render_conflict(
         beside=conflict_queue.find_neighbours(conn, page_filter.criteria, conflict, now=services.now()),
         options=options.get(conflict["subject"], ()),
         was=was,
+        tomorrow=services.now().date() + timedelta(days=1),
         problem=problem,
         searched=searched,
         contacts=search_contacts(conn, searched, services.contact_names) if searched else (),

@@ -180,6 +180,7 @@ COLUMNS = {
     "choice": "a, b, custom or skipped.",
     "value": "The value that was chosen.",
     "decided_by": "Who decided.",
+    "skipped_until": "Day on which a skipped conflict is open again; NULL for no end.",
     "decided_at": "When it was decided.",
     "undone_at": "Time at which the decision was undone.",
     "undone_by": "Person who undid it.",

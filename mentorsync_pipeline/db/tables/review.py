@@ -77,10 +77,12 @@ sync_decisions = sa.Table(
     sa.Column("value", Json),
     sa.Column("decided_by", Text, nullable=False),
     sa.Column("reason", Text),
+    sa.Column("skipped_until", sa.Date),
     now_column("decided_at"),
     moment("undone_at"),
     sa.Column("undone_by", Text),
     one_of("choice", "a", "b", "custom", "skipped"),
+    sa.CheckConstraint("skipped_until IS NULL OR choice = 'skipped'", name="skipped_until"),
     sa.Index(
         "uq_sync_decisions_standing",
         "campaign_year",
