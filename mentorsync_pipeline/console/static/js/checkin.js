@@ -138,15 +138,17 @@ if (page) {
     return made;
   }
 
-  function showUnsent() {
-    const items = queue.items();
-    unsent.hidden = !items.length;
-    document.getElementById("checkin-unsent-title").textContent = fill("unsent", { count: items.length });
+  // Equal items stay as they are: a button that is replaced between press and release is not clicked.
+  let unsentShown = "";
+  function showUnsentItems(items) {
+    const lines = items.map((item) => [item, `${item.action === "undo" ? page.dataset.undo : page.dataset.check}: ${nameOf(roster.get(item.mn_id))} ${item.mn_id}`]);
+    const shown = JSON.stringify(lines.map(([item, text]) => [item.key, text, item.refused]));
+    if (shown === unsentShown) return;
+    unsentShown = shown;
     document.getElementById("checkin-unsent-list").replaceChildren(
-      ...items.map((item) => {
+      ...lines.map(([item, text]) => {
         const line = document.createElement("li");
-        const what = item.action === "undo" ? page.dataset.undo : page.dataset.check;
-        line.append(`${what}: ${nameOf(roster.get(item.mn_id))} ${item.mn_id}`);
+        line.append(text);
         if (item.refused) {
           line.className = "refused";
           line.append(document.createElement("br"), item.refused, " ");
@@ -158,6 +160,13 @@ if (page) {
         return line;
       }),
     );
+  }
+
+  function showUnsent() {
+    const items = queue.items();
+    unsent.hidden = !items.length;
+    document.getElementById("checkin-unsent-title").textContent = fill("unsent", { count: items.length });
+    showUnsentItems(items);
     const waiting = { waiting: "noConnection", login: "logIn", sending: "sending" }[queue.state];
     connection.textContent = waiting && queue.pending().length ? page.dataset[waiting] : "";
   }
