@@ -76,7 +76,7 @@ def test_the_shipped_campaigns_have_a_message_for_every_mentor_of_a_generated_ye
     """The names, amounts and gaps of a year with every scenario; none of its mentors is an error."""
     with busy_env.engine.connect() as conn:
         recipients = read_recipients(conn, busy_env.config, ZONE)
-    assert len(recipients) > 100
+    assert len(recipients) > 50
     for name in NAMES:
         file = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
         as_shipped = parse(file, file_name=f"{name}.md")
@@ -84,4 +84,4 @@ def test_the_shipped_campaigns_have_a_message_for_every_mentor_of_a_generated_ye
         for campaign in (as_shipped, to_everyone):
             result = fill_campaign(campaign, recipients, limit=busy_env.config.custom_text_limit)
             assert [(problem.mn_id, problem.code) for problem in result.problems] == []
-        assert len(result.messages) > 100
+        assert len(result.messages) > 50

@@ -55,6 +55,9 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 """
 
 
+_VERSION = f"SELECT version_num FROM {SCHEMA}.alembic_version"
+
+
 class Databases:
     """Creates databases; `new_database()` returns the URL of a migrated one, with `migrated=False` of an empty one.
 
@@ -156,8 +159,11 @@ def _add_dagsters_tables(url: str) -> None:
 
 
 def _describe_schema(conn: psycopg.Connection) -> str:
-    """Return a digest of the schemas, tables, indexes, columns, rights, triggers and functions."""
+    """Return a digest of the schemas, tables, indexes, columns, rights, triggers and functions, and its version."""
     row = conn.execute(_SCHEMA).fetchone()
     assert row is not None
-    digest: str = row[0]
-    return digest
+    try:
+        versions = conn.execute(_VERSION).fetchall()
+    except psycopg.errors.UndefinedTable:  # a test has removed the schema
+        versions = []
+    return f"{row[0]} {versions}"
