@@ -17,7 +17,6 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.validation import DecisionInvalidError, validate_value
 
 Choice = Literal["a", "b", "custom", "skipped"]
-_END_OF_SKIP = "the day until which it was skipped"
 
 
 class ConflictNotFoundError(MentorSyncError):
@@ -134,30 +133,20 @@ def undo_answer(
 
 
 def end_skips(conn: sa.Connection, year: int, source_table: str, *, now: datetime) -> None:
-    """Open the skipped conflicts of a stage again whose day has come (UTC).
-
-    A skip has no effect on mentors, so its end is no change of one.
-    """
+    """Open the skipped conflicts of a stage again whose day has come (UTC). The next answer replaces the skip."""
     c, decision = sync_conflicts.c, sync_decisions.c
-    ended = (
-        sa.update(sync_decisions)
-        .where(
-            c.decision_id == decision.id,
-            c.campaign_year == year,
-            c.source_table == source_table,
-            c.status == "skipped",
-            decision.undone_at.is_(None),
-            decision.skipped_until <= now.astimezone(UTC).date(),
+    of_stage = (c.campaign_year == year, c.source_table == source_table, c.status == "skipped")
+    skipped = conn.execute(sa.select(c.id).where(*of_stage)).scalars().all()
+    if skipped:  # otherwise no decision is read
+        conn.execute(
+            sa.update(sync_conflicts)
+            .where(
+                c.id.in_(skipped),
+                c.decision_id == decision.id,
+                decision.skipped_until <= now.astimezone(UTC).date(),
+            )
+            .values(status="pending", decision_id=None, updated_at=now)
         )
-        .values(undone_at=now, undone_by=_END_OF_SKIP)
-        .returning(decision.id)
-        .cte("ended")
-    )
-    conn.execute(
-        sa.update(sync_conflicts)
-        .where(c.decision_id.in_(sa.select(ended.c.id)))
-        .values(status="pending", decision_id=None, updated_at=now)
-    )
 
 
 def find_answered_conflicts(conn: sa.Connection, year: int, *, by: str, at: datetime) -> dict[int, int]:
