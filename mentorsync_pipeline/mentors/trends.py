@@ -85,8 +85,7 @@ def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflict
     ).where(decision.campaign_year == year)
     for mn_id, kind, subject, decided_at, undone_at in conn.execute(decisions):
         answers[mn_id, kind, subject].append((decided_at, undone_at))
-    is_asked_again = sa.and_(c.status == "pending", c.previous_decision != sa.cast({}, c.previous_decision.type))
-    asked_again_at = sa.case((is_asked_again, c.updated_at)).label("asked_again_at")
+    asked_again_at = sa.case((c.status == "pending", c.updated_at)).label("asked_again_at")
     conflicts = sa.select(*(c.mn_id, c.conflict_type, c.subject, c.created_at, c.closed_at, asked_again_at)).where(
         c.campaign_year == year
     )

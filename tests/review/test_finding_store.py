@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
+from mentorsync_pipeline.mentors.trends import read_open_conflicts
 from mentorsync_pipeline.review import finding_store
 from mentorsync_pipeline.review.decision_store import Answer, record_answer, undo_answer
 
@@ -130,10 +131,11 @@ def test_a_skip_ends_with_the_first_run_on_its_day(engine: sa.Engine, days: int,
     conflicts(engine, [CONFLICT])
     skip = Answer(choice="skipped", by="Robin", skipped_until=(NOW + timedelta(days=3)).date())
     with engine.begin() as conn:
-        record_answer(conn, only_conflict(engine)["id"], skip, now=NOW)
-    conflicts(engine, [CONFLICT], now=NOW + timedelta(days=days))
+        record_answer(conn, only_conflict(engine)["id"], skip, now=NOW + timedelta(hours=1))
+    conflicts(engine, [CONFLICT], now=NOW + timedelta(days=days, hours=2))
     assert only_conflict(engine)["status"] == status
     with engine.begin() as conn:
+        assert read_open_conflicts(conn, 2025)[-1].open == (status == "pending")
         if status == "pending":
             record_answer(conn, only_conflict(engine)["id"], Answer(choice="a", by="Robin"), now=NOW)
         else:

@@ -11,7 +11,8 @@ class QuestionRecord:
     """A question with the times of its answers.
 
     Attributes:
-        asked_again_at: when it was asked again, because its data had changed; None unless it is open for that reason.
+        asked_again_at: last update of an open question; None for others. It counts only if the last answer is still in
+            force, because its data has changed or its skip has ended.
         closed_at: when its cause was gone.
         answers: times of each answer or skip and of its end (None while in force), in any order.
 
