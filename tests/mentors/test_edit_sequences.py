@@ -107,15 +107,15 @@ class Story:
             self.loop.edit(10, **{name: value})
 
 
-def story(**options: Any) -> Story:
+def make_story(**options: Any) -> Story:
     """Both sides agree on everything, and contact data has confirmed it."""
-    told = Story(
+    story = Story(
         Loop.of_one(signup(preferred_name="Rob", gender="Female", partner_preference="2"), contact(10), **options)
     )
-    told.sync()
-    told.loop.import_file()
-    told.sync()
-    return told
+    story.sync()
+    story.loop.import_file()
+    story.sync()
+    return story
 
 
 # The mentor changes the answer back to an old value: that is an edit too.
@@ -141,63 +141,63 @@ RESET = {
 def test_no_edit_is_lost_and_both_sides_end_up_equal(
     steps: list[Any], choice: str, replace_primary: bool, add_tags: bool
 ) -> None:
-    told = story(replace_primary=replace_primary, add_tags=add_tags)
+    story = make_story(replace_primary=replace_primary, add_tags=add_tags)
     for step in steps:
-        told.take(step)
-    told.settle(choice)
+        story.take(step)
+    story.settle(choice)
     for name in VALUES:
-        assert told.seen[name] <= told.kept[name], f"an edit of {name} was neither taken nor asked about"
-        mentor = getattr(told.loop.mentor(), name)
-        held = getattr(told.loop.contacts[10], LISTS[name]) if name in LISTS else (told.theirs(name),)
+        assert story.seen[name] <= story.kept[name], f"an edit of {name} was neither taken nor asked about"
+        mentor = getattr(story.loop.mentor(), name)
+        held = getattr(story.loop.contacts[10], LISTS[name]) if name in LISTS else (story.theirs(name),)
         assert mentor in held, f"{name} differs between the two sides"
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))
 def test_an_edit_that_is_taken_back_in_givebutter_during_a_conflict_is_asked_about(name: str) -> None:
-    told = story()
+    story = make_story()
     for step in RESET[name]:
-        told.take(step)
-    (conflict,) = told.loop.result.conflicts if told.loop.result else ()
+        story.take(step)
+    (conflict,) = story.loop.result.conflicts if story.loop.result else ()
     before, ours, *_ = VALUES[name]
     assert (conflict.subject, conflict.option_a.value, conflict.option_b.value) == (name, ours, before)
-    assert getattr(told.loop.mentor(), name) == before
+    assert getattr(story.loop.mentor(), name) == before
 
 
 @given(steps=STEPS, choice=st.sampled_from("ab"))
 def test_after_it_has_settled_nothing_moves_and_nobody_is_asked(steps: list[Any], choice: str) -> None:
-    told = story()
+    story = make_story()
     for step in steps:
-        told.take(step)
-    told.settle(choice)
-    before, rows, asked = told.loop.previous, told.loop.rows(), told.asked
-    told.sync()
-    assert find_changes(before, told.loop.previous.values()) == ()
-    assert told.loop.previous == before
-    assert told.loop.rows() == rows
-    told.settle(choice)
-    assert told.asked == asked
+        story.take(step)
+    story.settle(choice)
+    before, rows, asked = story.loop.previous, story.loop.rows(), story.asked
+    story.sync()
+    assert find_changes(before, story.loop.previous.values()) == ()
+    assert story.loop.previous == before
+    assert story.loop.rows() == rows
+    story.settle(choice)
+    assert story.asked == asked
 
 
 @given(steps=STEPS)
 def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
-    told = story()
+    story = make_story()
     for step in steps:
-        told.take(step)
+        story.take(step)
         if isinstance(step, str):
-            before = told.loop.previous
-            told.loop.sync()
+            before = story.loop.previous
+            story.loop.sync()
             if step == "sync":
-                assert told.loop.previous == before
-                assert find_changes(before, told.loop.previous.values()) == ()
+                assert story.loop.previous == before
+                assert find_changes(before, story.loop.previous.values()) == ()
 
 
 @given(steps=st.lists(edits().filter(lambda step: step[0] == "theirs"), min_size=1, max_size=6))
 def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None:
-    told = story()
+    story = make_story()
     for step in steps:
-        told.take(step)
-        told.sync()
-        assert told.loop.result is not None
-        assert told.loop.result.conflicts == ()
-        shown = told.theirs(step[1])
-        assert getattr(told.loop.mentor(), step[1]) == shown
+        story.take(step)
+        story.sync()
+        assert story.loop.result is not None
+        assert story.loop.result.conflicts == ()
+        shown = story.theirs(step[1])
+        assert getattr(story.loop.mentor(), step[1]) == shown
