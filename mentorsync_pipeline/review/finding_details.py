@@ -52,7 +52,7 @@ def read_error_details(conn: sa.Connection, config: CampaignConfig, rows: Sequen
 
 
 def read_warning_details(conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> dict[int, FindingDetail]:
-    """Read the details of warnings (`warnings.list_warnings`) by their ids."""
+    """Read the details of warnings (`warning_list.list_warnings`) by their ids."""
     corrections: dict[int, Correction | None] = {}
     for row in rows:
         kind = BY_NAME[row["kind"]]

@@ -44,7 +44,7 @@ def answer_conflict(
     Args:
         value: the answer of `custom`.
         skipped_until: day on which a skipped conflict is open again.
-        seen: fingerprint of the conflict that the person looked at (`decisions.conflict_fingerprint`).
+        seen: fingerprint of the conflict that the person looked at (`decision_store.conflict_fingerprint`).
 
     Returns:
         The conflict with its decision (`conflict_detail.read_conflict`).
@@ -131,7 +131,7 @@ def accept_recommendations(
     """Answer these conflicts as recommended, all or none; those without a recommendation stay open.
 
     Args:
-        seen: fingerprints by conflict id (`decisions.conflict_fingerprint`).
+        seen: fingerprints by conflict id (`decision_store.conflict_fingerprint`).
 
     Returns:
         The ids of the conflicts that were answered.

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from mentorsync_pipeline.console.api.examples import BODIES, PARAMETERS
 
 Schema = Mapping[str, Any]
-# Shown in the document; `auth.guard` checks the token.
+# Shown in the document; `auth.request_guard` checks the token.
 TOKEN = HTTPBearer(
     auto_error=False,
     scheme_name="token",
