@@ -1,6 +1,6 @@
 """Read the records of a mentor's timeline (`rules.timeline`), also those under an earlier MN id of the same person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,8 +40,8 @@ def read_timeline(conn: sa.Connection, record: MentorRecord) -> Timeline:
             contact_id=row["gb_contact_id"],
             signups=[signup for signup in record.signups if signup["use"] in ("used", "replaced", "deleted")],
             entries=_read_entries(conn, year, row["mn_id"]),
-            changes=_read_changes(conn, year, periods),
-            decisions=_read_decisions(conn, year, periods),
+            changes=_read_rows(conn, mn_changes, mn_changes.c.detected_at, year, periods),
+            decisions=_read_rows(conn, sync_decisions, sync_decisions.c.decided_at, year, periods),
             conflicts=record.conflicts,
             records=record.records,
             archived=record.archived,
@@ -69,26 +69,20 @@ def _read_periods(conn: sa.Connection, year: int, mn_id: str) -> list[tuple[str,
         periods.append((change.old_value, change.detected_at))
 
 
-def _read_changes(conn: sa.Connection, year: int, periods: Sequence[tuple[str, datetime | None]]) -> list[Row]:
-    c = mn_changes.c
-    in_period = _in_periods(periods, c.mn_id, c.detected_at)
-    query = sa.select(mn_changes).where(c.campaign_year == year, in_period).order_by(c.id)
-    return [dict(row) for row in conn.execute(query).mappings()]
-
-
-def _read_decisions(conn: sa.Connection, year: int, periods: Sequence[tuple[str, datetime | None]]) -> list[Row]:
-    c = sync_decisions.c
-    in_period = _in_periods(periods, c.mn_id, c.decided_at)
-    query = sa.select(sync_decisions).where(c.campaign_year == year, in_period).order_by(c.id)
-    return [dict(row) for row in conn.execute(query).mappings()]
-
-
-def _in_periods(
-    periods: Iterable[tuple[str, datetime | None]], mn_id: sa.Column[str], at: sa.Column[datetime]
-) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        *(mn_id == known if until is None else sa.and_(mn_id == known, at < until) for known, until in periods)
+def _read_rows(
+    conn: sa.Connection,
+    table: sa.Table,
+    at: sa.Column[datetime],
+    year: int,
+    periods: Iterable[tuple[str, datetime | None]],
+) -> list[Row]:
+    """Read the rows of a table under each MN id of the person, by the time at which they were made."""
+    c = table.c
+    in_period = sa.or_(
+        *(c.mn_id == known if until is None else sa.and_(c.mn_id == known, at < until) for known, until in periods)
     )
+    query = sa.select(table).where(c.campaign_year == year, in_period).order_by(c.id)
+    return [dict(row) for row in conn.execute(query).mappings()]
 
 
 def _read_entries(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
