@@ -1,5 +1,6 @@
 """Filter, sort, page and count conflicts (rulebook sections 5 and 6)."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.tables import sync_conflicts
 
 OPEN = ("pending",)
-_LONGEST_NUMBER = 18
+_TYPED_NUMBER = re.compile(r"#([0-9]{1,18})")
 _TABLE = sync_conflicts
 ABOUT_MENTORS = _TABLE.c.conflict_type != "data_staleness"
 """Questions about mentors. The age of the contact data has a place of its own in the loop."""
@@ -201,11 +202,8 @@ def _conditions(filters: ConflictFilter, now: datetime) -> list[sa.ColumnElement
 def find_open_questions(conn: sa.Connection, year: int, mn_ids: Collection[str], text: str) -> list[dict[str, Any]]:
     """Return the open and skipped conflicts of these mentors, and the one whose number is typed as `#12`."""
     c = sync_conflicts.c
-    number = text.strip().removeprefix("#")
-    is_number = (
-        text.strip().startswith("#") and number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER
-    )
-    about = [c.mn_id.in_(mn_ids), *([c.id == int(number)] if is_number else [])]
+    number = _TYPED_NUMBER.fullmatch(text.strip())
+    about = [c.mn_id.in_(mn_ids), *([c.id == int(number[1])] if number else [])]
     query = (
         sa.select(c.id, c.mn_id, c.conflict_type, c.status, c.blocking)
         .where(c.campaign_year == year, c.status.in_(["pending", "skipped"]), sa.or_(*about))
