@@ -79,7 +79,9 @@ class _Reader:
         place, column = (None, None) if correction is None else (correction.place, correction.column)
         form = PARTNER if place == "partner" else SIGNUP
         entry = self.partners.get(row["mn_id"]) if form is PARTNER else self.signups.get(self.submission_ids[row["id"]])
-        is_typed = place in ("signup", "partner") and entry is not None and column is not None
+        question = value = None
+        if place in ("signup", "partner") and entry is not None and column is not None:
+            question, value = self._find_question(form, entry, column), entry[column]
         return FindingDetail(
             name=self._find_name(row),
             place=place,
@@ -87,8 +89,8 @@ class _Reader:
             submission_id=entry["submission_id"] if entry is not None else None,
             contact_id=self.contact_ids[row["id"]],
             column=column,
-            question=self._find_question(form, entry, column) if is_typed else None,
-            value=entry[column] if is_typed and entry is not None and column is not None else None,
+            question=question,
+            value=value,
         )
 
     def _find_name(self, row: Row) -> str | None:
@@ -99,9 +101,9 @@ class _Reader:
                 return name
         return self.names.get(self.contact_ids[row["id"]])
 
-    def _find_question(self, form: Form, entry: Row | None, column: str | None) -> str | None:
-        question = self.config.field_map(form).get(column or "")
-        answers = (entry or {}).get("payload", {}).get("answers")
+    def _find_question(self, form: Form, entry: Row, column: str) -> str | None:
+        question = self.config.field_map(form).get(column)
+        answers = entry.get("payload", {}).get("answers")
         return find_question_text(answers, question) if question and isinstance(answers, Mapping) else None
 
     def _find_submission_id(self, row: Row) -> str | None:
