@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 
+from mentorsync_pipeline.sandbox.changed_keys import ChangedKeys
 from mentorsync_pipeline.sandbox.gb_model import Contact, CustomField
 
 _NO_CONTACT = 0
@@ -34,7 +35,7 @@ class ContactStore:
         self.lock = threading.RLock()
         self.custom_fields = {field.label: field for field in custom_fields}
         self.version = 0
-        self.changed: set[int] = set()
+        self.changed = ChangedKeys[int]()
         self._clock = clock
         self._by_id = {contact.id: contact for contact in contacts}
         self._holders = {c.external_id: c.id for c in self._by_id.values() if c.external_id}
@@ -140,12 +141,6 @@ class ContactStore:
             if key not in self._cache:
                 self._cache[key] = compute()
             return self._cache[key]
-
-    def take_changed(self) -> set[int]:
-        """Return ``changed`` and start a new set."""
-        with self.lock:
-            changed, self.changed = self.changed, set()
-            return changed
 
     def fingerprint(self) -> str:
         """Return a hash of all values of all contacts."""

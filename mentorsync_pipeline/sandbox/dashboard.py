@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mentorsync_pipeline.sandbox import csv_export, csv_import
+from mentorsync_pipeline.sandbox.changed_keys import ChangedKeys
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.csv_import import FinishedImport, ImportResult
 from mentorsync_pipeline.sandbox.gb_model import Contact, Member
@@ -33,7 +34,7 @@ class Dashboard:
         self.members = members
         self._options = options
         self.imports = list(imports)
-        self.changed_members: set[int] = set()
+        self.changed_members = ChangedKeys[int]()
 
     def import_csv(self, content: bytes, file_name: str = "contacts.csv") -> ImportResult:
         """Upload a CSV of contacts. Raises ``ImportRefusedError`` if the whole file is refused."""
@@ -97,12 +98,6 @@ class Dashboard:
                     self.changed_members.add(member_id)
                 return member
         raise LookupError(f"sandbox: there is no member {member_id}")
-
-    def take_changed(self) -> set[int]:
-        """Return ``changed_members`` and start a new set."""
-        with self._store.lock:
-            changed, self.changed_members = self.changed_members, set()
-            return changed
 
     def _contact(self, contact_id: int) -> Contact:
         contact = self._store.get(contact_id)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from mentorsync_pipeline.sandbox.changed_keys import ChangedKeys
 from mentorsync_pipeline.sandbox.jf_model import Answer, Form, Submission
 
 
@@ -18,7 +19,7 @@ class FormStore:
         self.forms = dict(forms)
         self._clock = clock
         self._serial = 900_000_000
-        self.changed: set[tuple[str, str]] = set()
+        self.changed = ChangedKeys[tuple[str, str]]()
 
     def submit(self, form_id: str, answers: Mapping[str, Answer]) -> Submission:
         """Submit the form. Answers are keyed by question name."""
@@ -66,12 +67,6 @@ class FormStore:
             self._submission(form_id, submission_id)
             del self.forms[form_id].submissions[submission_id]
             self.changed.add((form_id, submission_id))
-
-    def take_changed(self) -> set[tuple[str, str]]:
-        """Return ``changed`` and start a new set."""
-        with self.lock:
-            changed, self.changed = self.changed, set()
-            return changed
 
     def _touch(self, form_id: str, submission: Submission) -> None:
         submission.updated_at = self._clock().replace(microsecond=0)

@@ -133,8 +133,8 @@ class WorldFile:
     def save(self, contacts: ContactStore, forms: FormStore, dashboard: Dashboard) -> None:
         """Write what has changed since the last save. Raises ``sqlite3.Error``; the changes stay for the next save."""
         with self._saving:
-            changed_contacts, changed_forms = contacts.take_changed(), forms.take_changed()
-            changed_members = dashboard.take_changed()
+            changed_contacts, changed_forms = contacts.changed.take(), forms.changed.take()
+            changed_members = dashboard.changed_members.take()
             try:
                 with contacts.lock, forms.lock:
                     rows: list[tuple[str, str, bytes | None]] = [
@@ -148,9 +148,9 @@ class WorldFile:
                     rows.append(_fields_record(contacts.custom_fields.values()))
                     self._write(rows)
             except BaseException:
-                contacts.changed |= changed_contacts
-                forms.changed |= changed_forms
-                dashboard.changed_members |= changed_members
+                contacts.changed.put_back(changed_contacts)
+                forms.changed.put_back(changed_forms)
+                dashboard.changed_members.put_back(changed_members)
                 raise
             self._imports_saved += len(finished)
 
