@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,14 +11,13 @@ from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
 from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
 from mentorsync_pipeline.archiving.restorer import Restorer
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
-from mentorsync_pipeline.contacts.rules.contact_rows import parse_api_contact
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
-from mentorsync_pipeline.sandbox.gb_json import contact_json
 from mentorsync_pipeline.sandbox.gb_model import Contact as GivebutterContact
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
 from tests.support.environment import SandboxEnvironment
+from tests.support.feeds import read_contact
 
 YEAR = 2025
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -169,12 +168,7 @@ class ArchiveEnvironment(SandboxEnvironment):
         )
 
     def _contact(self, contact_id: int) -> Contact:
-        row = parse_api_contact(contact_json(self.givebutter_contact(contact_id), self.sandbox.contacts.custom_fields))
-        names = {column.name for column in fields(Contact)}
-        values = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names
-        }
-        return Contact(**values, emails=tuple(row["email_keys"]), phones=tuple(row["phone_keys"]))
+        return read_contact(self.givebutter_contact(contact_id), self.sandbox.contacts)
 
 
 def _mn_id(number: int) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mentorsync_pipeline.db.row_limits import require_fitting
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import raw_mn_signups
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import PARTNER, SETUP, TRAINING
@@ -30,7 +31,7 @@ from mentorsync_pipeline.sandbox.population.form_layouts import (
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
 from tests.seasons.people import Person, populate
-from tests.support.feeds import ZONE, read_contact, read_member, to_record
+from tests.support.feeds import ZONE, read_contact, read_member
 from tests.support.pure_year import Feed
 
 YEAR = 2025
@@ -222,7 +223,7 @@ class Town:
         if key not in self._cached:
             row = parse_submission(submission_json(self.world.forms[form.form_id], one), form.field_map, ZONE)
             answers = {name: row[name] for name in form.answers if row.get(name) is not None}
-            self._cached[key] = to_record(FormEntry, row, observed_at=START, answers=answers)
+            self._cached[key] = record(FormEntry, row, observed_at=START, answers=answers)
         return self._cached[key]  # type: ignore[no-any-return]
 
     def _contact(self, one: gb_model.Contact) -> Contact:
@@ -241,7 +242,7 @@ class Town:
             except FieldError:
                 self._cached[key] = self._cached.get(("read", one.id))
             else:
-                self._cached[key] = self._cached["read", one.id] = to_record(Submission, row)
+                self._cached[key] = self._cached["read", one.id] = record(Submission, row)
                 self.answers[one.id] = dict(self.signups[one.id].values)
         return self._cached[key]  # type: ignore[no-any-return]
 

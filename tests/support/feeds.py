@@ -1,12 +1,10 @@
 """Records of the sandbox's stores, read as the loaders read the services' answers."""
 
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from mentorsync_pipeline.contacts.rules import contact_rows
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.records import Contact, Member
 from mentorsync_pipeline.sandbox import gb_model
@@ -14,19 +12,11 @@ from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.gb_json import contact_json, member_json
 
 ZONE = ZoneInfo("America/New_York")
-Record = TypeVar("Record")
-
-
-def to_record(kind: type[Record], row: Mapping[str, Any], **derived: Any) -> Record:
-    """Build a record of this dataclass from those columns of a row that it has; `derived` are further fields."""
-    names = {column.name for column in fields(kind)}  # type: ignore[arg-type]  # every record is a dataclass
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names}
-    return kind(**(values | derived))
 
 
 def read_contact(contact: gb_model.Contact, store: ContactStore) -> Contact:
     row = contact_rows.parse_api_contact(contact_json(contact, store.custom_fields))
-    return to_record(
+    return record(
         Contact,
         row,
         emails=tuple(row["email_keys"]),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, SIGNUP, Form
 from mentorsync_pipeline.domain.label_matching import find_present_labels
@@ -14,7 +15,7 @@ from mentorsync_pipeline.sandbox.csv_import import ImportResult, import_csv
 from mentorsync_pipeline.sandbox.jf_json import submission_json
 from mentorsync_pipeline.sandbox.options import Options
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
-from tests.support.feeds import ZONE, read_contact, read_member, to_record
+from tests.support.feeds import ZONE, read_contact, read_member
 from tests.support.pure_year import Feed, PureYear
 from tests.support.worlds import Year
 
@@ -50,7 +51,7 @@ class GeneratedServices:
         contacts = (one for one in self.store.all() if one.archived_at is None and one.type == "individual")
         return Feed(
             taken_at=self.now,
-            submissions={row["submission_id"]: to_record(Submission, row) for row in signups},
+            submissions={row["submission_id"]: record(Submission, row) for row in signups},
             contacts={contact.id: read_contact(contact, self.store) for contact in contacts},
             members=tuple(read_member(member, self.year.as_of) for member in self.world.members[campaign.id]),
             entries={form.name: self._entries(form) for form in ENTRY_FORMS},
@@ -64,7 +65,7 @@ class GeneratedServices:
         if form_id is None:
             return []
         return [
-            to_record(FormEntry, row, answers={name: row[name] for name in form.answers if row.get(name)})
+            record(FormEntry, row, answers={name: row[name] for name in form.answers if row.get(name)})
             for row in self._parse(form_id, field_map)
             if row["status"] != "DELETED"
         ]
