@@ -15,6 +15,7 @@
 | Irons       | Ned Irons  | Ned   | Irons    |
 | Ned Irons   | Irons Jr.  | Ned   | Irons Jr. |
 | Ned Irons   | Jr.        | Ned   | Irons Jr. |
+| Ned Irons Jr. | Irons    | Ned   | Irons Jr. |
 
 Where a box repeats the other one's name out of order, the box decides which name is the first, unless only the other
 one is a known first name.
@@ -83,6 +84,7 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
     if len(first_words) > 1 and last_words and all(map(is_suffix, last_words)):
         first_words, last_words = [*first_words, *last_words], []
+    first_words, last_words = _move_suffix(first_words, last_words)
     first_keys, last_keys = [*map(name_key, first_words)], [*map(name_key, last_words)]
     if not first_words:
         return _split_whole_name(last_words) or NameBoxes(None, " ".join(last_words) or None)
@@ -101,6 +103,11 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     if len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
         return _without_placeholders(NameBoxes(boxes.first, " ".join(last_words[len(first_words) :]))) or boxes
     return _split_repeated_name(first_words, last_words) or boxes
+
+
+def split_filled_boxes(first: str | None, last: str | None) -> NameBoxes:
+    """Split a whole name in one box if both boxes are filled; otherwise return both boxes as they are."""
+    return split_boxes(first, last) if first and last else NameBoxes(first, last)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -174,6 +181,16 @@ def _capitalise(letters: str) -> str:
 
 def _split_words(text: str | None) -> list[str]:
     return [] if is_placeholder_name(text) else clean_line(text or "").split(" ")
+
+
+def _move_suffix(first_words: list[str], last_words: list[str]) -> tuple[list[str], list[str]]:
+    """Move a suffix behind the last name when the first box has the whole name: `Ned Irons Jr.` and `Irons`."""
+    suffix = first_words[len(first_words) - sum(map(is_suffix, first_words)) :]
+    names = first_words[: len(first_words) - len(suffix)]
+    keys, last_keys = [*map(name_key, names)], [*map(name_key, last_words)]
+    if not (suffix and last_keys and all(map(is_suffix, suffix)) and len(keys) > len(last_keys)):
+        return first_words, last_words
+    return (names, [*last_words, *suffix]) if keys[-len(last_keys) :] == last_keys else (first_words, last_words)
 
 
 def _is_several_people(text: str | None) -> bool:

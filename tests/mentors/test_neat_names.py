@@ -30,6 +30,8 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("Jordan", "Smith"), ("jordan", "SMITH"), ("Jordan", "Smith")),
         (("JORDAN", "SMITH"), ("JORDAN", "SMITH"), ("Jordan", "Smith")),
         (("JORDAN", "SMITH"), (".", "SMITH"), ("Jordan", "Smith")),
+        (("Jordan", "Smith"), ("Jordan Smith", "Smith"), ("Jordan", "Smith")),
+        ((None, "Jordan Smith"), ("Jordan Smith", "Smith"), ("Jordan", "Smith")),
     ],
 )
 @pytest.mark.parametrize("newer", [True, False])
@@ -57,7 +59,17 @@ def test_without_a_contact_the_parts_are_distinguished(
     assert sent(Loop.of_one(signup(first_name=typed[0], last_name=typed[1]), None)) == expected
 
 
-@pytest.mark.parametrize("edit", [{"first_name": "ROBIN"}, {"first_name": "."}, {"last_name": "testwella"}])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"first_name": "ROBIN"},
+        {"first_name": "."},
+        {"last_name": "testwella"},
+        {"first_name": "Robin Testwella"},
+        {"last_name": "Robin Testwella"},
+        {"first_name": "ROBIN TESTWELLA", "last_name": "TESTWELLA"},
+    ],
+)
 def test_an_edit_in_givebutter_to_a_junk_name_is_not_taken(edit: dict[str, Any]) -> None:
     loop = Loop.of_one(signup(), contact())
     loop.sync()

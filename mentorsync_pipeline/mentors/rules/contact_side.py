@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell, is_yes
-from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, is_placeholder_name
+from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, is_placeholder_name, split_filled_boxes
 from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
@@ -150,8 +150,9 @@ def _is_same_amount(text: str, value: Any) -> bool:
 def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: Sides) -> ContactValue:
     """Read one field from the contact; `signup_value` is the sign-up's value of the field.
 
-    A name in capitals or lower case only is read in its usual spelling and a placeholder as blank, so that neither
-    replaces a neat name. A primary phone or email that is invalid or a placeholder does not replace a good one either.
+    A name in capitals or lower case only, or a whole name in one box, is read in its usual spelling and a placeholder
+    as blank, so that none of them replaces a neat name. A primary phone or email that is invalid or a placeholder does
+    not replace a good one either.
     """
     shown, held = _read_shown_and_held(name, signup_value, base, sides)
     if name in NAME_FIELDS and shown is not None and is_placeholder_name(shown):
@@ -172,16 +173,23 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         return ContactValue(shown, (shown, signup_value), signup_value)
     if base is not None and shown in (format_cell(sides.config, name, value) for value in base.sent_values):
         return ContactValue(shown, held, base.value)
-    if name in NAME_FIELDS and shown is not None and not is_neat(shown):
+    own_name = _read_own_name(name, shown, sides.contact)
+    if name in NAME_FIELDS and own_name is not None and (own_name != shown or not is_neat(shown)):
         tidied = (
             signup_value
-            if signup_value and name_key(signup_value) == name_key(shown)
-            else format_name(shown, is_last=name == "last_name")
+            if signup_value and name_key(signup_value) == name_key(own_name)
+            else format_name(own_name, is_last=name == "last_name")
         )
         return ContactValue(
             shown, (shown, tidied), three_way.current_value(base, base.contact_value if base else None, tidied)
         )
     return ContactValue(shown, held, three_way.current_value(base, base.contact_value if base else None, shown))
+
+
+def _read_own_name(name: str, shown: str | None, contact: Contact) -> str | None:
+    """Return a contact's first or last name without what belongs in the other box; `shown` for other fields."""
+    boxes = split_filled_boxes(contact.first_name, contact.last_name)
+    return {"first_name": boxes.first, "last_name": boxes.last}.get(name) or shown
 
 
 def _has_junk_primary(contact: Contact, kind: Kind) -> bool:

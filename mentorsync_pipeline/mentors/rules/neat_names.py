@@ -11,7 +11,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mentorsync_pipeline.domain.name_boxes import NameBoxes, format_name, is_neat, is_placeholder_name, tidy_boxes
+from mentorsync_pipeline.domain.name_boxes import (
+    NameBoxes,
+    format_name,
+    is_neat,
+    is_placeholder_name,
+    split_filled_boxes,
+    tidy_boxes,
+)
 from mentorsync_pipeline.domain.names import PersonName, compare_names
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Signup
@@ -36,8 +43,9 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
         names_agree = agreement == "agree"
         are_swapped = _are_swapped(entered, contact_name)
-        first = _choose_name(first, entered.first, contact_name.first, names_agree=names_agree, are_swapped=are_swapped)
-        last = _choose_name(last, entered.last, contact_name.last, names_agree=names_agree, are_swapped=are_swapped)
+        own = split_filled_boxes(contact_name.first, contact_name.last)
+        first = _choose_name(first, entered.first, own.first, names_agree=names_agree, are_swapped=are_swapped)
+        last = _choose_name(last, entered.last, own.last, names_agree=names_agree, are_swapped=are_swapped)
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
