@@ -5,7 +5,8 @@
 | equal, or a known nickname                       | agree            | unclear                                  |
 | alike, and alike counts as a match               | agree            | unclear                                  |
 | alike only                                       | differ           | differ                                   |
-| blank, junk, a couple's, in another script or    | unclear          | unclear                                  |
+| blank, junk, a couple's, in another script       | unclear          | unclear                                  |
+| (simplified and traditional Chinese are two) or  |                  |                                          |
 | language, or sounding the same but spelled       |                  |                                          |
 | otherwise                                        |                  |                                          |
 | anything else                                    | differ           | differ                                   |
@@ -22,6 +23,7 @@ from functools import lru_cache
 from typing import Literal
 
 from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.han_variants import simplify
 from mentorsync_pipeline.domain.name_boxes import split_boxes
 from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languages
 from mentorsync_pipeline.domain.name_parts import PARTICLES, find_suffix, is_suffix, remove_titles
@@ -305,7 +307,7 @@ def _may_be_one_name(a: str, b: str) -> bool:
 
     Two names in one script other than Latin are compared by their transliterations.
     """
-    if _script(a) != _script(b):
+    if _script(a) != _script(b) or simplify(a) == simplify(b):
         return True
     latin_a, latin_b = _to_latin(a) or a, _to_latin(b) or b
     return sound_the_same(latin_a, latin_b) or is_one_name_in_two_languages(latin_a, latin_b)
@@ -331,7 +333,7 @@ def _is_latin(key: str) -> bool:
 
 @lru_cache(_CACHE_SIZE)
 def _are_last_names_alike(a: str, b: str) -> bool:
-    key_a, key_b = name_key(a), name_key(b)
+    key_a, key_b = simplify(name_key(a)), simplify(name_key(b))
     return key_a == key_b or key_a in _name_parts(b) or key_b in _name_parts(a) or _is_one_typo(key_a, key_b)
 
 

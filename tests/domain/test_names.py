@@ -184,6 +184,11 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("さくら|Tanaka", "サクラ|Tanaka"),
         ("桜|Tanaka", "さくら|Tanaka"),
         ("Володимир|Коваль", "Владимир|Коваль"),
+        ("伟|张", "偉|張"),
+        ("张伟|", "張偉|"),
+        ("刘丽|Liu", "劉麗|Liu"),
+        ("恵|田中", "惠|田中"),
+        ("恵|斉藤", "惠|齊藤"),
         ("Brittany|Smith", "Britney|Smith"),
         ("Kaylee|Smith", "Kayleigh|Smith"),
     ],
@@ -215,6 +220,7 @@ def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: 
         ("Sean|Smith", "Ian|Smith"),
         ("Elizabeth|Smith", "Isabella|Smith"),
         ("John|Smith IV", "John|Smith V"),
+        ("伟|张", "丽|張"),
     ],
 )
 def test_names_of_different_people_differ(left: str, right: str) -> None:

@@ -40,6 +40,12 @@ def test_each_row_of_the_rules_table(
         assert viability(contact(1, name, **changes)) == [expected], name
 
 
+def test_the_traditional_writing_of_a_name_with_the_same_phone_is_viable() -> None:
+    for first, last, expected in (("偉", "張", "viable"), ("偉", "李", "doubtful"), ("麗", "張", "doubtful")):
+        holder = replace(contact(1, phones=(PHONE,)), first_name=first, last_name=last)
+        assert viability(holder, first_name="伟", last_name="张") == [expected], first + last
+
+
 @pytest.mark.parametrize("tag", ["Mentors 2024", "mentors", "SWAB Mentor 22"])
 def test_a_mentor_tag_of_any_year_is_a_student_sign(tag: str) -> None:
     assert viability(contact(1, "Mary Smith", **BOTH)) == ["doubtful"]
