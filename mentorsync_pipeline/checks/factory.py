@@ -182,14 +182,13 @@ def _rule_texts(checks: TableChecks) -> list[str]:
 def _check_rows(
     conn: sa.Connection, checks: TableChecks, year: int | None
 ) -> tuple[int, list[BrokenRule], list[tuple[RowWarning, BrokenRule]]]:
-    """Check the rows in chunks, so that memory does not grow with the table."""
+    """Check the rows in chunks, so that memory does not grow with the number of rows that break a rule."""
     structure: list[BrokenRule] = []
     unusual: list[tuple[RowWarning, BrokenRule]] = []
     total = conn.execute(checks.count(year)).scalar_one()
     for chunk in conn.execute(checks.query(year), execution_options={"yield_per": CHUNK_ROWS}).partitions():
-        rows = checks.frame(chunk)
-        structure += find_broken_rules(checks, rows)
-        unusual += find_unusual_rows(checks, rows)
+        structure += find_broken_rules(checks, chunk)
+        unusual += find_unusual_rows(checks, chunk)
     return total, structure, unusual
 
 

@@ -1,12 +1,17 @@
-"""The checks of a table as data, and functions that apply them to rows. No Dagster, no database."""
+"""The checks of a table as data, and functions that apply them to rows. No Dagster.
 
-from collections.abc import Mapping, Sequence
+The database decides the conditions (`rules.is_true`) and selects the rows whose values may break another rule. Pandera
+decides those, and is imported only if there are such rows.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.checks.rules import ColumnRules, Rule
+from mentorsync_pipeline.checks.rules import CONDITION, ColumnRules, Kind, Rule
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.vocabulary import WarningType
 
@@ -15,6 +20,14 @@ if TYPE_CHECKING:  # these take longer to import than the whole code location, w
     import pandera.pandas as pa
 
 _NULL_RULE = "not_nullable"
+_MAY_BREAK = "may_break"
+# The comparison that holds for the values that break a rule.
+_OPPOSITES: Mapping[Kind, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
+    "ge": operator.lt,
+    "gt": operator.le,
+    "le": operator.gt,
+    "lt": operator.ge,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,6 @@ class TableChecks:
         key: column that identifies a row in results.
         mn_id: column with the mentor's id, None if there is none.
         computed: additional columns for `structure` and `unusual`, as SQL expressions.
-        suspect_rows: condition of the rows that can break a rule; other rows of a large table are not read.
         asset: asset of the results, if its name differs from the table's.
         own_step: run the checks in a separate step, because the asset does not always write its table.
 
@@ -48,7 +60,6 @@ class TableChecks:
     key: str = "mn_id"
     mn_id: str | None = "mn_id"
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
-    suspect_rows: sa.ColumnElement[bool] | None = None
     asset: str | None = None
     own_step: bool = False
 
@@ -58,14 +69,29 @@ class TableChecks:
         return "campaign_year" in self.table.columns
 
     def query(self, year: int | None) -> sa.Select[Any]:
-        """Select the rows to check, of one year or of all: the columns that the rules use."""
-        names = {self.key, *([self.mn_id] if self.mn_id else []), *self.structure}
-        names |= {row_warning.column for row_warning in self.unusual}
-        columns = [
-            self.computed[name].label(name) if name in self.computed else self.table.c[name] for name in sorted(names)
-        ]
-        query = sa.select(*columns).where(*self._scope(year))
-        return query if self.suspect_rows is None else query.where(self.suspect_rows)
+        """Select the rows, of one year or of all, that break a condition or whose values may break a rule.
+
+        Columns: those that the rules use, and `may_break`, whether a value may break a rule.
+        """
+        names = {self.key, *([self.mn_id] if self.mn_id else []), *self.structure, *self.unusual_columns}
+        columns = {name: self.computed[name] if name in self.computed else self.table.c[name] for name in sorted(names)}
+        all_columns = [*self.structure.items(), *self.unusual_columns.items()]
+        suspicions = [found for name, rules in all_columns for found in _suspicions(columns[name], rules)]
+        labelled = [column.label(name) for name, column in columns.items()]
+        # A subquery, because a condition of a query must not contain window functions.
+        rows = sa.select(*labelled, sa.or_(sa.false(), *suspicions).label(_MAY_BREAK)).where(*self._scope(year))
+        c = rows.subquery().c
+        conditions = [c[name] for name, rules in all_columns if _is_condition(rules)]
+        broken = sa.or_(c[_MAY_BREAK], *(condition.is_not(True) for condition in conditions))
+        return sa.select(*c).where(broken).order_by(c[self.key])
+
+    @property
+    def unusual_columns(self) -> dict[str, ColumnRules]:
+        """The rules for usual rows by column."""
+        rules: dict[str, tuple[Rule, ...]] = {}
+        for row_warning in self.unusual:
+            rules[row_warning.column] = (*rules.get(row_warning.column, ()), row_warning.rule)
+        return {name: ColumnRules(of_column, nullable=True) for name, of_column in rules.items()}
 
     def count(self, year: int | None) -> sa.Select[int]:
         """Count the rows to check."""
@@ -93,19 +119,16 @@ class BrokenRule:
     mn_ids: tuple[str | None, ...] = ()
 
 
-def find_broken_rules(checks: TableChecks, rows: "pd.DataFrame") -> list[BrokenRule]:
-    """Return the rules of `structure` that `rows` break."""
+def find_broken_rules(checks: TableChecks, rows: Sequence[sa.Row[Any]]) -> list[BrokenRule]:
+    """Return the rules of `structure` that rows of the checks' query break."""
     return _broken_rules(checks, checks.structure, rows)
 
 
-def find_unusual_rows(checks: TableChecks, rows: "pd.DataFrame") -> list[tuple[RowWarning, BrokenRule]]:
-    """Return the rules for usual rows that `rows` break."""
-    rules: dict[str, tuple[Rule, ...]] = {}
-    for row_warning in checks.unusual:
-        rules[row_warning.column] = (*rules.get(row_warning.column, ()), row_warning.rule)
-    columns = {name: ColumnRules(of_column, nullable=True) for name, of_column in rules.items()}
+def find_unusual_rows(checks: TableChecks, rows: Sequence[sa.Row[Any]]) -> list[tuple[RowWarning, BrokenRule]]:
+    """Return the rules for usual rows that rows of the checks' query break."""
     row_warnings = {(row_warning.column, row_warning.rule.error): row_warning for row_warning in checks.unusual}
-    return [(row_warnings[broken.column, broken.rule], broken) for broken in _broken_rules(checks, columns, rows)]
+    broken_rules = _broken_rules(checks, checks.unusual_columns, rows)
+    return [(row_warnings[broken.column, broken.rule], broken) for broken in broken_rules]
 
 
 def to_warnings(
@@ -125,12 +148,32 @@ def to_warnings(
     ]
 
 
-def _broken_rules(checks: TableChecks, columns: Mapping[str, ColumnRules], rows: "pd.DataFrame") -> list[BrokenRule]:
+def _broken_rules(
+    checks: TableChecks, columns: Mapping[str, ColumnRules], rows: Sequence[sa.Row[Any]]
+) -> list[BrokenRule]:
+    conditions = {name: rules.rules[0] for name, rules in columns.items() if _is_condition(rules)}
+    values = {name: rules for name, rules in columns.items() if name not in conditions}
+    suspects = [row for row in rows if getattr(row, _MAY_BREAK)]
+    return [
+        *(_broken_values(checks, values, checks.frame(suspects)) if suspects else ()),
+        *_broken_conditions(checks, conditions, rows),
+    ]
+
+
+def _broken_conditions(
+    checks: TableChecks, conditions: Mapping[str, Rule], rows: Sequence[sa.Row[Any]]
+) -> Iterator[BrokenRule]:
+    for name, rule in conditions.items():
+        broken = [row._mapping for row in rows if getattr(row, name) is not True]
+        if broken:
+            mn_ids = tuple(row[checks.mn_id] if checks.mn_id else None for row in broken)
+            yield BrokenRule(rule.error, name, tuple(str(row[checks.key]) for row in broken), mn_ids)
+
+
+def _broken_values(checks: TableChecks, columns: Mapping[str, ColumnRules], rows: "pd.DataFrame") -> list[BrokenRule]:
     import pandera.errors  # noqa: PLC0415
     import pandera.pandas as pa  # noqa: PLC0415
 
-    if rows.empty:
-        return []
     schema = pa.DataFrameSchema(
         {
             name: pa.Column(checks=[_pandera_check(rule) for rule in column.rules], nullable=column.nullable)
@@ -154,6 +197,33 @@ def _broken_rules(checks: TableChecks, columns: Mapping[str, ColumnRules], rows:
         )
         broken.append(BrokenRule(_rule_text(str(rule), str(column)), str(column), keys, mn_ids))
     return broken
+
+
+def _is_condition(column: ColumnRules) -> bool:
+    return any(rule.kind == CONDITION for rule in column.rules)
+
+
+def _suspicions(column: sa.ColumnElement[Any], rules: ColumnRules) -> list[sa.ColumnElement[bool]]:
+    """Return conditions of which one holds for every row whose value breaks a rule of the column."""
+    if _is_condition(rules):
+        return []
+    return [*([] if rules.nullable else [column.is_(None)]), *(_may_break(column, rule) for rule in rules.rules)]
+
+
+def _may_break(column: sa.ColumnElement[Any], rule: Rule) -> sa.ColumnElement[bool]:
+    match rule.kind:
+        case "unique":
+            return sa.func.count(column).over(partition_by=column) > 1
+        case "isin":
+            return column.not_in(rule.argument)
+        case "str_length":
+            return _OPPOSITES["ge"](sa.func.length(column), rule.argument)
+        case "str_endswith":
+            return ~column.endswith(rule.argument, autoescape=True)
+        case "str_matches":
+            return ~column.regexp_match(rule.argument)
+        case kind:
+            return _OPPOSITES[kind](column, rule.argument)
 
 
 def _pandera_check(rule: Rule) -> "pa.Check":

@@ -12,7 +12,7 @@ from mentorsync_pipeline.db.tables.raw import FORM_TABLES, external_id_key
 from mentorsync_pipeline.domain.forms import FORMS as DECLARED_FORMS
 from mentorsync_pipeline.domain.forms import Form
 
-KNOWN_STATUS = Rule("isin", ["ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"], "the status is unknown")
+KNOWN_STATUS = Rule("isin", ("ACTIVE", "OVERQUOTA", "DELETED", "ARCHIVED"), "the status is unknown")
 
 
 def _form(form: Form) -> TableChecks:
@@ -84,19 +84,6 @@ MEMBERS = TableChecks(
 
 _contact = raw_gb_full_contacts.c
 _phones, _emails = sa.func.array_to_string(_contact.phone_keys, ","), sa.func.array_to_string(_contact.email_keys, ",")
-_CONTACT_RULES: dict[str, sa.ColumnElement[bool]] = {
-    "phones_normal": _phones.regexp_match(r"^(\+[1-9]\d{6,14}(,|$))*$"),
-    "emails_normal": _emails == sa.func.lower(_emails),
-    "sole_holder": sa.func.coalesce(
-        external_id_key(_contact.external_id).not_in(
-            sa.select(external_id_key(_contact.external_id))
-            .where(_contact.external_id.is_not(None), _contact.archived_at.is_(None))
-            .group_by(external_id_key(_contact.external_id))
-            .having(sa.func.count() > 1)
-        ),
-        sa.true(),
-    ),
-}
 
 CONTACTS = TableChecks(
     raw_gb_full_contacts,
@@ -109,8 +96,19 @@ CONTACTS = TableChecks(
     unusual=(RowWarning("sole_holder", is_true("two contacts hold the same External ID")),),
     key="contact_id",
     mn_id=None,
-    computed=_CONTACT_RULES,
-    suspect_rows=~sa.and_(_contact.contact_id > 0, *_CONTACT_RULES.values()),
+    computed={
+        "phones_normal": _phones.regexp_match(r"^(\+[1-9][0-9]{6,14}(,|$))*$"),
+        "emails_normal": _emails == sa.func.lower(_emails),
+        "sole_holder": sa.func.coalesce(
+            external_id_key(_contact.external_id).not_in(
+                sa.select(external_id_key(_contact.external_id))
+                .where(_contact.external_id.is_not(None), _contact.archived_at.is_(None))
+                .group_by(external_id_key(_contact.external_id))
+                .having(sa.func.count() > 1)
+            ),
+            sa.true(),
+        ),
+    },
 )
 
 RAW = (*FORMS, MEMBERS, CONTACTS)

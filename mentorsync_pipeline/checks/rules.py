@@ -1,13 +1,15 @@
 """Rules that several tables share, each with the text of its check result or warning.
 
-Rules are plain data: Pandera, which checks rows by them, takes longer to import than the whole code location.
+Rules are plain data: Pandera, which checks rows by them, takes longer to import than the whole code location. Patterns
+mean the same in Python and in PostgreSQL.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-Kind = Literal["ge", "gt", "le", "lt", "eq", "isin", "str_endswith", "str_length", "str_matches", "unique"]
+CONDITION: Final = "condition"
+Kind = Literal["ge", "gt", "le", "lt", "isin", "str_endswith", "str_length", "str_matches", "unique", "condition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,8 @@ class Rule:
     """A rule for the values of a column.
 
     Attributes:
-        kind: name of the check in Pandera; `unique`: the value occurs in one row only.
+        kind: name of the check in Pandera; `unique`: the value occurs in one row only; `condition`: the database
+            computes whether the row follows the rule.
         argument: argument of the check; of `str_length` the shortest length.
         error: text of the rule for results and warnings.
 
@@ -34,9 +37,9 @@ class ColumnRules:
     nullable: bool
 
 
-MN_ID = Rule("str_matches", r"^MN\d{4,}$", "an MN id is MN and four or more digits")
-DIGITS = Rule("str_matches", r"^\d+$", "a submission id has digits only")
-E164 = Rule("str_matches", r"^\+[1-9]\d{6,14}$", "a phone is in E.164 format: a plus sign, country code and digits")
+MN_ID = Rule("str_matches", r"^MN[0-9]{4,}$", "an MN id is MN and four or more digits")
+DIGITS = Rule("str_matches", r"^[0-9]+$", "a submission id has digits only")
+E164 = Rule("str_matches", r"^\+[1-9][0-9]{6,14}$", "a phone is in E.164 format: a plus sign, country code and digits")
 EMAIL = Rule(
     "str_matches", r"^[^@\sA-Z]+@[^@\sA-Z]+\.[^@\sA-Z]+$", "an email is in lower case and has one @ and a domain"
 )
@@ -52,8 +55,8 @@ def one_of(values: Sequence[str]) -> Rule:
 
 
 def is_true(sentence: str) -> Rule:
-    """Rule that a computed column (`TableChecks.computed`) is true; `sentence` is its text."""
-    return Rule("eq", True, sentence)
+    """Rule that a computed column (`TableChecks.computed`) is true, its only rule; `sentence` is its text."""
+    return Rule(CONDITION, None, sentence)
 
 
 def required(*rules: Rule) -> ColumnRules:

@@ -13,6 +13,7 @@ from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.checks.factory import build_check, check_specs, run_table_checks
 from mentorsync_pipeline.checks.model import TableChecks, find_broken_rules, find_unusual_rows
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
+from mentorsync_pipeline.checks.rules import CONDITION, ONCE, Rule, optional, required
 from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUP_CHECKS, WINNERS
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_warnings
 from mentorsync_pipeline.definitions import defs
@@ -64,7 +65,7 @@ def insert_row(engine: sa.Engine, checks: TableChecks, **values: Any) -> None:
 def broken_rules_and_warnings(engine: sa.Engine, checks: TableChecks) -> tuple[list[str], list[str]]:
     """Return the texts of the broken rules and of the warnings."""
     with engine.connect() as conn:
-        rows = checks.frame(conn.execute(checks.query(YEAR if checks.per_year else None)).all())
+        rows = conn.execute(checks.query(YEAR if checks.per_year else None)).all()
     return [b.rule for b in find_broken_rules(checks, rows)], [b.rule for _, b in find_unusual_rows(checks, rows)]
 
 
@@ -138,6 +139,90 @@ def test_an_unusual_row_is_a_warning_and_breaks_no_rule(engine, checks, values, 
     structure, warnings = broken_rules_and_warnings(engine, checks)
     assert structure == []
     assert any(reason in warning for warning in warnings), warnings
+
+
+TEXTS = [
+    *(
+        "",
+        " ",
+        "MN0001",
+        "MN12",
+        "xMN0001",
+        "MN0001\n",
+        "MN٠٠٠١",
+        "MN0001 ",
+        "+17065550100",
+        "+1٧٠٦٥٥٥٠١٠٠",
+        "+0706555010",
+        "706",
+    ),
+    *(
+        "a@mail.example",
+        "A@mail.example",
+        "a@mail",
+        "a b@mail.example",
+        "a\u00a0b@mail.example",
+        "a\u2003@mail.example",
+        "é@mail.example",
+    ),
+    *(
+        "a@@mail.example",
+        "a@mail.example\n",
+        "É@mail.example",
+        "z@uga.edu",
+        "z@UGA.EDU",
+        "z@uga.edu ",
+        "https://a",
+        "HTTPS://a",
+        "ftp://a",
+    ),
+    *(
+        "ACTIVE",
+        "active",
+        "complete",
+        "text",
+        "text_2",
+        "text_1",
+        "text_2\n",
+        "0" * 64,
+        "matched",
+        "%",
+        "_",
+        "\\",
+        "'",
+        None,
+    ),
+]
+NUMBERS = [-1, 0, 1, 2, 3, 8, 9, 9_999, 10_000, 10_001, 2**31 - 1, None]
+
+
+def value_rules(kind: type) -> list[Rule]:
+    """Return the rules of all tables for values of a type."""
+    columns = [*(column for checks in ALL for column in (*checks.structure.values(), *checks.unusual_columns.values()))]
+    rules = dict.fromkeys(rule for column in columns for rule in column.rules if rule.kind not in {CONDITION, "unique"})
+    numeric = {rule for rule in rules if rule.kind in {"ge", "gt", "le", "lt"}}
+    return [ONCE, *(rule for rule in rules if (rule in numeric) == (kind is int))]
+
+
+@pytest.mark.parametrize(("column_type", "values"), [(sa.Text, [*TEXTS, "706"]), (sa.Integer, [*NUMBERS, 9])])
+def test_every_value_that_breaks_a_rule_is_selected(engine, column_type, values):
+    table = sa.Table(
+        "hostile_values",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("value", column_type),
+        prefixes=["TEMPORARY"],
+    )
+    with engine.connect() as conn:
+        table.create(conn)
+        conn.execute(sa.insert(table), [{"id": number, "value": value} for number, value in enumerate(values)])
+        everything = conn.execute(sa.select(table, sa.true().label("may_break"))).all()
+        for rule in value_rules(column_type().python_type):
+            for column in (required(rule), optional(rule)):
+                checks = TableChecks(table, structure={"value": column}, key="id", mn_id=None)
+                selected = find_broken_rules(checks, conn.execute(checks.query(None)).all())
+                assert selected == find_broken_rules(checks, everything)
+                assert selected
 
 
 def definitions_with(checks: TableChecks, warehouse: Any, clock: Any) -> dg.Definitions:
