@@ -284,7 +284,8 @@ def update_known_mentors(
 def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions, known: KnownMentors) -> Decisions:
     """Add decisions under former MN ids of a person under the present MN id.
 
-    A choice of a contact for another submission of the person holds for the submission in use.
+    A choice of a contact for another submission of the person holds for the submission in use, unless there is one for
+    that under a former id.
     """
     by_mn_id: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
     for key, decision in decisions.items():
@@ -296,7 +297,8 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
     for signup in listed:
         submissions = people[signup.submission_id]
         remembered = (known[key].mn_id for key in submissions if key in known)
-        for mn_id in dict.fromkeys((signup.mn_id, *signup.superseded_mn_ids, *remembered)):
+        former = reversed(known[signup.submission_id].mn_ids) if signup.submission_id in known else ()
+        for mn_id in dict.fromkeys((signup.mn_id, *former, *signup.superseded_mn_ids, *remembered)):
             if mn_id == signup.mn_id or mn_id not in current:
                 for (_, kind, subject), decision in by_mn_id.get(mn_id, ()):
                     present = signup.submission_id if subject in submissions else subject

@@ -297,4 +297,25 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a student without a contact who types the father's phone and email",),
+            (
+                Step("sign up", 0, 0, 0),
+                Step("create a contact by a donation", 7679, 0, 0),
+                Step("edit phone in Jotform", 0, 0, 0),
+                Step("create a contact by a donation", 9061, 3481, 0),
+                Step("sign up again", 0, 0, 0),
+                Step("edit email in Jotform", 0, 4613, 0),
+                Step("sync"),
+                Step("answer a question", 0, 0, 0),
+                Step("edit email in Jotform", 0, 6172, 0),
+                Step("sync"),
+                Step("answer a question", 0, 0, 0),
+                Step("correct MN id", 0, 0, 0),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
