@@ -74,7 +74,7 @@ class CellCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnusableCells:
-    """A kind of cell (`phones`, `emails`, `postal codes`, `dates`) whose unusable share rose too far."""
+    """A kind of cell (`phones`, `emails`, `names`) whose unusable share rose too far."""
 
     kind: str
     before: Decimal

@@ -280,6 +280,32 @@ def test_an_unusual_cell_in_a_uniform_column_is_converted_correctly(tmp_path, mo
             assert by_column == outcome(lambda block, file=file: convert(file, block), block)
 
 
+@pytest.mark.parametrize("above", ["Contacts export,,,\r\n", ",,,\r\n", "\r\n", "sep=,\r\n", '"Table 1"\n\n'])
+def test_lines_above_the_header_are_named(tmp_path, good, above):
+    path = tmp_path / "titled.csv"
+    path.write_bytes(above.encode() + good.read_bytes())
+    error = refused(path)
+    assert (error.code, "line 1: the names of the columns are not in the first line" in str(error)) == (
+        "EXPORT_WRONG_FILE",
+        True,
+    )
+
+
+@pytest.mark.parametrize("cells", [{}, {"Total Contributions": "61000.00"}, {"First Name": "Total"}])
+def test_a_row_without_an_id_is_named(tmp_path, cells):
+    path = write_export(tmp_path / "contacts.csv", [export_cells(1), export_cells(2), cells])
+    assert "line 4: the row has no contact id" in str(refused(path))
+
+
+@pytest.mark.parametrize("character_set", ["cp1252", "latin-1"])
+def test_a_header_that_was_decoded_wrongly_is_refused(tmp_path, character_set):
+    labels = ["🎓 UGA Class", "✅ Trained?", "Größe"]
+    path = write_export(tmp_path / "contacts.csv", [export_cells(1)], [*HEADER, *labels])
+    assert read(path) == 1
+    path.write_bytes(path.read_bytes().decode(character_set, errors="replace").encode())
+    assert refused(path).code == "EXPORT_ENCODING"
+
+
 rewritten = st.sampled_from(
     [
         ("primary_phone", "1.40756E+13", "Primary Phone"),

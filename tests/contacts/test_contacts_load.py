@@ -262,6 +262,42 @@ def test_many_more_unusable_cells_than_before_are_refused_unless_forced(engine, 
     assert upload(engine, path).rows == 100
 
 
+def _decode_wrongly(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _decode_wrongly,
+        lambda name: name.encode("ascii", "replace").decode(),
+        lambda name: name.encode("ascii", "ignore").decode(),
+        lambda name: name.replace("ë", "\ufffd"),
+    ],
+)
+def test_names_that_lost_their_letters_beyond_ascii_are_refused(engine, tmp_path, damage):
+    names = ["Zoë", "Jos\u00eb", "Ann", "Eve"]
+    good = [export_cells(n, first_name=names[n % 4], last_name=f"Quill {n}") for n in range(1, 41)]
+    upload(engine, write_export(tmp_path / "good.csv", good))
+    damaged = [{**cells, "First Name": damage(cells["First Name"])} for cells in good]
+    with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*names 100% \(before: 0%\)"):
+        upload(engine, write_export(tmp_path / "damaged.csv", damaged))
+    corrected = [{**cells, "First Name": "Zoe"} if n < 5 else cells for n, cells in enumerate(good)]
+    assert upload(engine, write_export(tmp_path / "corrected.csv", corrected)).rows == 40
+
+
+def test_subscriptions_whose_cells_are_blank_are_refused(engine, tmp_path):
+    good = [export_cells(n) for n in range(1, 41)]
+    upload(engine, write_export(tmp_path / "good.csv", good))
+    cleared = [{**cells, "Engage Email Subscribed": ""} for cells in good]
+    with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*subscriptions 100%"):
+        upload(engine, write_export(tmp_path / "cleared.csv", cleared))
+    unsubscribed = [{**cells, "Engage Email Subscribed": "No"} for cells in good]
+    assert upload(engine, write_export(tmp_path / "unsubscribed.csv", unsubscribed)).rows == 40
+    # An export in which blank means no.
+    assert upload(engine, write_export(tmp_path / "blank.csv", cleared)).rows == 40
+
+
 def test_a_check_has_the_result_of_a_load_and_changes_nothing(engine, ten, tmp_path):
     upload(engine, ten)
     before = stored(engine), loads(engine)

@@ -131,10 +131,13 @@ def convert(file: ExportFile, block: Block) -> Converted:
 
 def _describe_unreadable(file: ExportFile, cells: Sequence[str], error: FieldError, line: int) -> UnreadableRecord:
     """Describe the contact with an unreadable cell. Raises ExportError when its id is unknown."""
+    id_cell = cells[file.header.places["contact_id"]]
     try:
-        contact_id = values.identifier(cells[file.header.places["contact_id"]])
+        contact_id = values.identifier(id_cell)
     except ValueError:
         reason = f"the cell of {error.field} {error.reason}"
+        if not values.line(id_cell):
+            reason = "the row has no contact id (was an empty row or a total added in a spreadsheet?)"
         raise file.error("EXPORT_CELL_INVALID", reason, line=line) from None
     return UnreadableRecord(str(contact_id), "", error.field, error.reason)
 

@@ -5,6 +5,7 @@ A block ends at a line end outside of quotes, where the number of quotes so far 
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ HEADER_LIMIT = 256 << 10
 _LAST_LINES = 100
 _BOM = b"\xef\xbb\xbf"
 _QUOTE, _LINE_END = ord('"'), ord("\n")
+_HEADER = re.compile(rb'^[", ]*Givebutter Contact ID[" ]*,', re.IGNORECASE | re.MULTILINE)
 _EXPORT_AGAIN = "Download the export from Givebutter again and upload it as it is."
 
 
@@ -62,6 +64,7 @@ class ExportFile:
                 f"{self.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
             ) from None
         self._header_bytes = self._header_in(head)
+        self._refuse_lines_above_header(head)
         self.header: Header = read_header(self._header_cells(), file_name=self.name)
 
     @property
@@ -143,6 +146,16 @@ class ExportFile:
                 "EXPORT_TRUNCATED", "the file ends inside a quoted cell, so the file is incomplete", line=1
             )
         return data if header is None else header
+
+    def _refuse_lines_above_header(self, head: bytes) -> None:
+        first_lines = b"".join(head.removeprefix(_BOM).removeprefix(self._header_bytes).splitlines(keepends=True)[:9])
+        if not _HEADER.search(self._header_bytes) and _HEADER.search(first_lines):
+            raise self.error(
+                "EXPORT_WRONG_FILE",
+                "the names of the columns are not in the first line: other lines are above them (added by a "
+                "spreadsheet?)",
+                line=1,
+            )
 
     def _header_ends_quoted(self, rest: bytes) -> bool:
         """Return whether the header quotes all cells and the last record does not end with a quote."""

@@ -1,7 +1,10 @@
 """Count the unusable cells of contacts, for the comparison of two loads (rulebook section 2)."""
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 
+from mentorsync_pipeline.contacts.rules.wrong_decoding import WRONGLY_DECODED
 from mentorsync_pipeline.domain.list_guard import CellCounts
 
 _ZIP = r"^[0-9]{5}(-[0-9]{4})?$"
@@ -11,15 +14,54 @@ _SAMPLE_ROWS = 50_000
 _US_NAMES = ("", "us", "usa", "united states", "united states of america")
 
 
+_SUBSCRIPTIONS = {
+    "email_subscribed": "Engage Email Subscribed",
+    "phone_subscribed": "Engage SMS Subscribed",
+    "address_subscribed": "Engage Mail Subscribed",
+}
+
+
+class _Cells(NamedTuple):
+    """Conditions of one kind of cells."""
+
+    filled: sa.ColumnElement[bool]
+    unusable: sa.ColumnElement[bool]
+
+
 def count_cells(
     conn: sa.Connection, table: sa.Table, *, rows: int, earlier: sa.Table | None = None
 ) -> dict[str, CellCounts]:
     """Count filled and unusable cells of active contacts by kind.
 
-    Unusable are phones and emails without a normal form, invalid US postal codes, days that are not `YYYY-MM-DD`, and
-    blank cells of contacts that have a usable one in the table `earlier`. Of many `rows` a sample is counted, always of
-    the same contacts.
+    Unusable are phones and emails without a normal form, invalid US postal codes, days that are not `YYYY-MM-DD`, names
+    whose letters beyond ASCII were decoded wrongly or replaced by `?`, and what contacts in the table `earlier` had and
+    lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank. Of many `rows` a sample
+    is counted, always of the same contacts.
     """
+    before = None if earlier is None else earlier.alias("before")
+    kinds = _find_kinds(table, before)
+    counted = [
+        column
+        for cells in kinds.values()
+        for column in (
+            sa.func.count().filter(cells.filled),
+            sa.func.count().filter(sa.and_(cells.filled, cells.unusable)),
+        )
+    ]
+    source: sa.FromClause = table
+    if before is not None:
+        source = table.outerjoin(
+            before, sa.and_(before.c.contact_id == table.c.contact_id, before.c.archived_at.is_(None))
+        )
+    query = sa.select(*counted).select_from(source).where(table.c.archived_at.is_(None))
+    skipped = max(rows // _SAMPLE_ROWS, 1).bit_length() - 1
+    if skipped:
+        query = query.where(sa.func.hashint8(table.c.contact_id).bitwise_and((1 << skipped) - 1) == 0)
+    numbers = iter(conn.execute(query).one())
+    return {kind: CellCounts(filled=next(numbers), unusable=next(numbers)) for kind in kinds}
+
+
+def _find_kinds(table: sa.FromClause, before: sa.FromClause | None) -> dict[str, _Cells]:
     c = table.c
     no_zip = sa.and_(
         sa.func.lower(sa.func.coalesce(c.country, "")).in_(_US_NAMES), c.zip_code.regexp_match(_ZIP).is_(False)
@@ -30,23 +72,14 @@ def count_cells(
         "postal codes": (c.zip_code, no_zip),
         "dates": (c.date_of_birth, c.date_of_birth.regexp_match(_DAY).is_(False)),
     }
-    before = None if earlier is None else earlier.alias("before")
-    counted = []
-    for column, is_unusable in unusable.values():
+    kinds = {}
+    for kind, (column, is_unusable) in unusable.items():
         is_lost = sa.false() if before is None else _was_usable(before, column.name, table)
-        counted += [
-            sa.func.count().filter(sa.or_(column.is_not(None), is_lost)),
-            sa.func.count().filter(sa.or_(sa.and_(column.is_not(None), is_unusable), is_lost)),
-        ]
-    source: sa.FromClause = table
-    if before is not None:
-        source = table.outerjoin(before, sa.and_(before.c.contact_id == c.contact_id, before.c.archived_at.is_(None)))
-    query = sa.select(*counted).select_from(source).where(c.archived_at.is_(None))
-    skipped = max(rows // _SAMPLE_ROWS, 1).bit_length() - 1
-    if skipped:
-        query = query.where(sa.func.hashint8(c.contact_id).bitwise_and((1 << skipped) - 1) == 0)
-    numbers = iter(conn.execute(query).one())
-    return {kind: CellCounts(filled=next(numbers), unusable=next(numbers)) for kind in unusable}
+        kinds[kind] = _Cells(sa.or_(column.is_not(None), is_lost), sa.or_(is_unusable, is_lost))
+    return kinds | {
+        "names": _find_damaged_names(table, before),
+        "subscriptions": _find_lost_subscriptions(table, before),
+    }
 
 
 def _was_usable(before: sa.FromClause, column: str, present: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -57,3 +90,26 @@ def _was_usable(before: sa.FromClause, column: str, present: sa.FromClause) -> s
     return sa.and_(
         sa.func.cardinality(before.c[keys]) > 0, present.c[column].is_(None), sa.func.cardinality(present.c[keys]) == 0
     )
+
+
+def _find_damaged_names(table: sa.FromClause, before: sa.FromClause | None) -> _Cells:
+    """Names that have letters beyond ASCII, or had them; a question mark may stand for one."""
+    name = sa.func.concat_ws(" ", table.c.first_name, table.c.last_name)
+    has_letters = sa.func.octet_length(name) != sa.func.char_length(name)
+    had_letters: sa.ColumnElement[bool] = sa.false()
+    if before is not None:
+        name_before = sa.func.concat_ws(" ", before.c.first_name, before.c.last_name)
+        had_letters = sa.func.octet_length(name_before) != sa.func.char_length(name_before)
+    has_mark = sa.func.strpos(name, "?") > 0
+    is_damaged = sa.case((has_letters, name.regexp_match(WRONGLY_DECODED)), else_=True)
+    return _Cells(sa.or_(has_letters, had_letters, has_mark), is_damaged)
+
+
+def _find_lost_subscriptions(table: sa.FromClause, before: sa.FromClause | None) -> _Cells:
+    """Subscriptions of the contacts before; the payload has the text of a cell that is neither Yes nor No."""
+    if before is None:
+        return _Cells(sa.false(), sa.false())
+    lost = [
+        sa.and_(before.c[column], table.c.payload[name].as_string() == "") for column, name in _SUBSCRIPTIONS.items()
+    ]
+    return _Cells(sa.or_(*(before.c[column] for column in _SUBSCRIPTIONS)), sa.or_(*lost))

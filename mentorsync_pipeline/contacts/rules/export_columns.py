@@ -5,10 +5,12 @@ The header varies with the year of the export and the account's custom fields, a
 Source: reference/givebutter.md, "Contacts EXPORT".
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mentorsync_pipeline.contacts.rules.wrong_decoding import WRONGLY_DECODED
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -82,6 +84,7 @@ REQUIRED = (
     "Last Modified (UTC)",
 )
 _KNOWN_NAMES = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
+_WRONGLY_DECODED = re.compile(WRONGLY_DECODED)
 # More columns than any account has.
 MAX_COLUMNS = 2_000
 _EXPORT_AGAIN = "Export the contacts in Givebutter again (Contacts, Export) and upload that file."
@@ -144,6 +147,12 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
         )
     names = [clean_line(cell) for cell in cells]
     _refuse_other_files(names, file_name)
+    if any(map(_WRONGLY_DECODED.search, names)):
+        raise ExportError(
+            f"{file_name}, line 1: the text was read with a wrong character set and saved again (by a spreadsheet?).",
+            _EXPORT_AGAIN,
+            code="EXPORT_ENCODING",
+        )
     columns: list[Column] = []
     payload_keys = _PayloadKeys()
     filled: set[str] = set()
