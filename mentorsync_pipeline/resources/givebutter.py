@@ -216,18 +216,22 @@ def _distinct_pages(
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page of a list. `last` and `total` are 0 if unknown; `next_page` is None on the last page."""
+    """A page of a list. `last` and `total` are 0 if unknown; `next_page` is None on the last page.
+
+    `is_described`: the answer has `meta` or `links`, which show whether there are more pages.
+    """
 
     records: list[Any]
     total: int
     last: int
     next_page: int | None
+    is_described: bool
 
 
 def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: int) -> Iterator[_Page]:
     """Yield the pages of a list in order: the pages that the first page announces, then pages while there is a next.
 
-    An empty page is the last one.
+    An empty page is the last one. Where no page is described, a page that is not full is the last one.
     """
 
     def read(number: int) -> _Page:
@@ -250,6 +254,11 @@ def _pages(client: ServiceClient, path: str, params: Mapping[str, Any], most: in
             raise _endless_list_error(client, path)
         page = read(page.next_page)
         yield page
+    for number in range(2, most + 1):
+        if page.is_described or len(page.records) < PAGE:
+            break
+        page = read(number)
+        yield page
 
 
 def _parse_page(client: ServiceClient, answer: "httpx.Response", subject: str, number: int, most: int) -> _Page:
@@ -265,7 +274,7 @@ def _parse_page(client: ServiceClient, answer: "httpx.Response", subject: str, n
     next_page = _next_page(client, links.get("next"))
     if last > most or (next_page or 0) > most or (next_page is not None and next_page <= number):
         raise _endless_list_error(client, subject)
-    return _Page(data, _meta_number(client, meta, "total"), last, next_page)
+    return _Page(data, _meta_number(client, meta, "total"), last, next_page, is_described=bool(meta or links))
 
 
 def _meta_number(client: ServiceClient, meta: Record, name: str) -> int:

@@ -91,12 +91,13 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
         with self._client() as client:
             limit, offset = self.page_size, 0
             while True:
-                page, served = _page(client, form_id, limit, offset)
+                page, full = _page(client, form_id, limit, offset)
                 if page is None:
                     limit = max(limit // 2, SMALLEST_PAGE)
                     continue
                 added = records.add(page)
-                if len(page) < served:
+                # Without a known size of a full page, only a page of nothing but the overlap is the last one.
+                if not page or (len(page) < full if full else not added and len(page) <= OVERLAP):
                     return records.all()
                 if not added or len(records) > MOST_SUBMISSIONS:
                     raise EndlessListError(
@@ -154,7 +155,10 @@ class _Records:
 
 
 def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple[list[Any] | None, int]:
-    """Fetch a page; return its records (None if the page is too large to be served) and the size of a full page."""
+    """Fetch a page; return its records (None if the page is too large to be served) and the size of a full page.
+
+    The size is 0 if the answer does not have it.
+    """
     may_halve = limit > SMALLEST_PAGE
     path, params = f"/form/{form_id}/submissions", {"limit": limit, "offset": offset}
     if not may_halve:
@@ -169,7 +173,7 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
 
 
 def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: int) -> tuple[list[Any], int]:
-    """Return the records of a page and the size of a full page, which may be smaller than requested."""
+    """Return the records of a page and the size of a full page: at most as requested, 0 if unknown."""
     content = _content(client, answer, form_id)
     if not isinstance(content, list):
         raise _bad_answer(client, "the submissions are not a list")
@@ -178,7 +182,7 @@ def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: 
         raise _bad_answer(client, "the description of the page (resultSet) is not an object")
     served = str(page.get("limit") or "")
     is_known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
-    return content, min(limit, int(served)) if is_known else limit
+    return content, min(limit, int(served)) if is_known else 0
 
 
 def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, dict[str, Any]]:

@@ -185,6 +185,31 @@ def test_reading_stops_at_the_first_empty_page():
         assert len(contacts(givebutter_at(url))) == 300
 
 
+def test_a_list_without_a_description_is_read_until_an_empty_page():
+    with serving(lambda path: {"data": records(page_of(path), 100 if page_of(path) < 4 else 0)}) as url:
+        assert len(contacts(givebutter_at(url))) == 300
+
+
+def test_a_form_whose_pages_are_smaller_than_requested_is_read_to_the_end():
+    def answer(path):
+        offset = int(path.partition("offset=")[2])
+        return {"responseCode": 200, "content": [{"id": str(n)} for n in range(250)][offset : offset + 100]}
+
+    with serving(answer) as url:
+        assert len(JotformResource(api_url=url, api_key="k").submissions("1")) == 250
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 100])
+def test_a_form_that_ignores_the_offset_is_an_error_or_one_overlap(count):
+    rows = [{"id": str(number)} for number in range(count)]
+    with serving(lambda _: {"responseCode": 200, "content": rows}) as url:
+        jotform = JotformResource(api_url=url, api_key="k", attempts=2, first_wait=0.01)
+        if count > 10:
+            assert code_of(lambda: jotform.submissions("1")) == "SERVICE_LIST_ENDLESS"
+        else:
+            assert len(jotform.submissions("1")) == count
+
+
 def test_overlapping_pages_yield_each_record_once():
     def answer(path):
         number = page_of(path)
