@@ -3,7 +3,16 @@
 A seed stands for a sequence of steps by the order in which actions are registered, so the order of these imports stays.
 """
 
-from tests.seasons import jotform_actions, givebutter_actions, loop_actions, form_actions  # isort: skip
+from tests.seasons import jotform_actions, givebutter_actions, loop_actions, form_actions, staff_actions  # isort: skip
 from tests.seasons.season import ACTIONS, Season, Step
 
-__all__ = ["ACTIONS", "Season", "Step", "form_actions", "givebutter_actions", "jotform_actions", "loop_actions"]
+__all__ = [
+    "ACTIONS",
+    "Season",
+    "Step",
+    "form_actions",
+    "givebutter_actions",
+    "jotform_actions",
+    "loop_actions",
+    "staff_actions",
+]

@@ -18,6 +18,11 @@ _IN_MEMORY_ONLY = frozenset(
         "killed apply",
         "restore an archived duplicate",
         "two quiet rounds",
+        "check in at the training",
+        "undo a check-in",
+        "take back an approval of an archive",
+        "keep a contact of the archive plan",
+        "sync twice",
     }
 )
 # A list of contacts that shrinks by a fifth is refused, so a few people who are archived must be few of many.

@@ -25,6 +25,7 @@ _RUNS = (
     "upload an old export",
     "two quiet rounds",
     "days go by",
+    "sync twice",
 )
 _DECISIONS = (
     "answer a question",
@@ -33,6 +34,10 @@ _DECISIONS = (
     "apply the archive plan",
     "killed apply",
     "restore an archived duplicate",
+    "check in at the training",
+    "undo a check-in",
+    "take back an approval of an archive",
+    "keep a contact of the archive plan",
 )
 _NUMBERS = st.integers(0, 9_999)
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
+from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.archive_approval import Approval
@@ -126,6 +127,7 @@ class PureYear:
     rejected: dict[int, str] = field(default_factory=dict)
     ledger: dict[int, LedgerEntry] = field(default_factory=dict)
     rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
+    records: list[MentorRecord] = field(default_factory=list)
     result: YearResult | None = None
     calculated_from: dict[int, Contact] = field(default_factory=dict)
     last_download: datetime | None = None
@@ -175,6 +177,7 @@ class PureYear:
                 archived=list(self.archived.values()),
                 members=self.members,
                 entries=self.entries,
+                records=self.records,
                 earlier=self.earlier,
                 previous=self.mentors,
                 bases=self.bases,
@@ -190,6 +193,8 @@ class PureYear:
         )
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.known = result.mentors.bases, result.mentors.known
+        moved = result.mentors.moved_records
+        self.records = [replace(one, mn_id=moved.get(one.id, one.mn_id)) for one in self.records]
         self._record(result.conflicts)
         self.result, self.calculated_from = result, self.contacts
         return result
@@ -353,6 +358,32 @@ class PureYear:
         """Approve archiving of a contact."""
         self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.clock())
         self.rejected.pop(row.contact_id, None)
+
+    def reject(self, row: PlanRow) -> None:
+        """Keep a contact of the archive plan."""
+        self.rejected[row.contact_id] = row.input_fingerprint
+
+    def check_in(self, mn_id: str, submission_id: str) -> None:
+        """Record attendance of the training."""
+        number, now = len(self.records) + 1, self.clock()
+        self.records.append(
+            MentorRecord(
+                id=number,
+                mn_id=mn_id,
+                submission_id=submission_id,
+                kind="attended_training",
+                device_record_id=f"device-{number}",
+                observed_at=now,
+                observed_on=now.date(),
+                recorded_at=now,
+                recorded_by="Robin",
+            )
+        )
+
+    def undo_check_in(self, record_id: int) -> None:
+        """Undo a check-in."""
+        undone = {"undone_at": self.clock(), "undone_by": "Robin"}
+        self.records = [replace(one, **undone) if one.id == record_id else one for one in self.records]
 
     def restored(self, contact_id: int) -> None:
         """Record that a person restored a contact."""

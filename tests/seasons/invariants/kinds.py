@@ -3,6 +3,8 @@
 KINDS = frozenset(
     {
         "Givebutter rejects a row of a fresh file",
+        "a check-in is lost",
+        "a contact that is to be kept is archived",
         "a donor is archived unasked",
         "a duplicate is made without a question",
         "a form entry goes to somebody else",
@@ -18,6 +20,7 @@ KINDS = frozenset(
         "a recommendation without evidence",
         "a rejected row goes out again",
         "a restored contact is archived again unasked",
+        "a second run over unchanged data changes something",
         "a subscription is switched on",
         "a tag leaves in two spellings",
         "a tick is taken back",

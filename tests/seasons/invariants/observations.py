@@ -1,5 +1,6 @@
 """The truth of one season and what the syncs have shown so far."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -51,6 +52,8 @@ class Observations:
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
     free_to_relink: set[int] = field(default_factory=set)
+    attended: Counter[str] = field(default_factory=Counter)
+    ticked_contacts: set[int] = field(default_factory=set)
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
 
@@ -83,6 +86,23 @@ class Observations:
         )
         person.own_keys |= {key}
         return key
+
+    def checked_in(self, submission_id: str) -> None:
+        """Staff recorded that the sender of a submission attended the training."""
+        self.attended[submission_id] += 1
+
+    def ticked(self, contact_id: int) -> None:
+        """Somebody ticked attendance on a contact in Givebutter."""
+        self.ticked_contacts.add(contact_id)
+        self.touched(contact_id)
+
+    def checked_in_people(self) -> set[int]:
+        """The people who were checked in, also if it was undone."""
+        return {self.town.owner_of_mentor(submission_id) for submission_id in self.attended}
+
+    def check_in_undone(self, submission_id: str) -> None:
+        """Staff undid one of those records."""
+        self.attended[submission_id] -= 1
 
     def touched(self, contact_id: int) -> None:
         """Somebody changed a contact in Givebutter."""

@@ -114,10 +114,20 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     watch.entries = {one.submission_id: in_use[one.mn_id] for one in result.mentors.entries if one.is_latest}
 
 
+def check_attendance(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
+    """A check-in counts, whatever becomes of the sign-up; a blocked mentor keeps its row (rulebook section 5)."""
+    if (
+        mentor.sync_state != "blocked"
+        and any(watch.attended[one] > 0 for one in submissions)
+        and not mentor.attended_training
+    ):
+        watch.fail("a check-in is lost", f"{person.name} ({mentor.mn_id}) was checked in")
+
+
 def check_tick(watch: Observations, person: Person, mentor: Mentor) -> None:
-    """A tick for attendance on the mentor's contact counts."""
+    """A tick for attendance on the mentor's contact counts; our own one may be taken back with the check-in."""
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
-    if contact is None or mentor.sync_state == "blocked":
+    if contact is None or mentor.sync_state == "blocked" or person.number in watch.checked_in_people():
         return
     if contact.custom_fields.get(ATTENDED_LABEL) == "Yes" and not mentor.attended_training:
         watch.fail("a tick is taken back", f"contact {contact.contact_id} of {person.name} is ticked")

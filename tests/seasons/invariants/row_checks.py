@@ -86,6 +86,8 @@ def check_plan(watch: Observations, result: YearResult) -> None:
         person = watch.person_of(row.mn_id)
         if row.plan_state != "planned" or person is None:
             continue
+        if row.action == "archive" and watch.system.rejected.get(row.contact_id) == row.input_fingerprint:
+            watch.fail("a contact that is to be kept is archived", f"contact {row.contact_id} of {person.name}")
         owners = watch.town.owners[row.contact_id]
         entry = watch.system.ledger.get(row.contact_id)
         if entry is not None and entry.status == "restored" and row.approved_by is None:

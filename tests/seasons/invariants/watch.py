@@ -10,6 +10,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.field_checks import check_fields, check_history, remember_agreed
 from tests.seasons.invariants.import_checks import ImportChecks
 from tests.seasons.invariants.people_checks import (
+    check_attendance,
     check_entries,
     check_link,
     check_page,
@@ -45,6 +46,7 @@ class Watch(ImportChecks):
             check_link(self, person, mentor, submissions[submission_id])
             check_page(self, person, mentor, submissions[submission_id])
             check_tick(self, person, mentor)
+            check_attendance(self, person, mentor, submissions[submission_id])
             if mentor.sync_state != "blocked":
                 check_fields(self, person, mentor, submission_id, result)
         linked = [mentor.gb_contact_id for _, mentor, _ in mentors if mentor.sync_state == "matched"]
@@ -62,14 +64,18 @@ class Watch(ImportChecks):
 
     def fixed_point(self, before: YearResult) -> None:
         """After two quiet rounds a sync changes nothing."""
+        self.unchanged(before, "no rest after two quiet rounds")
+
+    def unchanged(self, before: YearResult, kind: str) -> None:
+        """The last calculation has the result of the one before."""
         now = self.system.result
         if now is None:
             return
         for what, look in _COMPARED.items():
             if look(before) != look(now):
-                self.fail("no rest after two quiet rounds", f"{what}: {look(before)} becomes {look(now)}")
+                self.fail(kind, f"{what}: {look(before)} becomes {look(now)}")
         if now.changes:
-            self.fail("no rest after two quiet rounds", f"changes: {now.changes}")
+            self.fail(kind, f"changes: {now.changes}")
 
 
 _COMPARED: dict[str, Callable[[YearResult], Any]] = {

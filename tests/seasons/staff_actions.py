@@ -1,0 +1,56 @@
+"""What staff record and decide in MentorSync besides questions: check-ins, kept contacts, approvals taken back."""
+
+from tests.seasons.season import Season, action, pick
+
+
+@action("check in at the training", 3)
+def _check_in(season: Season, a: int, b: int, c: int) -> str | None:
+    mentors = [mentor for mentor in season.system.mentors.values() if mentor.submission_id in season.town.signups]
+    mentor = pick(mentors, a)
+    if mentor is None or mentor.submission_id is None:
+        return None
+    season.system.check_in(mentor.mn_id, mentor.submission_id)
+    season.watch.checked_in(mentor.submission_id)
+    return (
+        f"{season.town.people[season.town.owner_of_mentor(mentor.submission_id)].name} ({mentor.mn_id}) is checked in"
+    )
+
+
+@action("undo a check-in", 1)
+def _undo_check_in(season: Season, a: int, b: int, c: int) -> str | None:
+    record = pick([record for record in season.system.records if record.is_in_force], a)
+    if record is None:
+        return None
+    season.system.undo_check_in(record.id)
+    season.watch.check_in_undone(record.submission_id or "")
+    return f"a check-in of {record.mn_id} is undone"
+
+
+@action("take back an approval of an archive", 1)
+def _take_back_approval(season: Season, a: int, b: int, c: int) -> str | None:
+    key = pick(sorted(season.system.approvals), a)
+    if key is None:
+        return None
+    del season.system.approvals[key]
+    return f"the approval to archive contact {key[0]} is taken back"
+
+
+@action("keep a contact of the archive plan", 1)
+def _reject_archive(season: Season, a: int, b: int, c: int) -> str | None:
+    result = season.system.result
+    row = pick([row for row in result.plan if row.plan_state != "kept"] if result else [], a)
+    if row is None or row.action == "release":
+        return None
+    season.system.reject(row)
+    return f"contact {row.contact_id} is to be kept"
+
+
+@action("sync twice", 2)
+def _sync_twice(season: Season, a: int, b: int, c: int) -> str | None:
+    season.sync(season.town.feed())
+    before = season.system.result
+    result = season.system.calculate()
+    season.watch.after_sync(result)
+    if before is not None:
+        season.watch.unchanged(before, "a second run over unchanged data changes something")
+    return "a sync, and the same calculation again"
