@@ -59,19 +59,27 @@ class RelatedContacts:
 class Cause:
     """Cause of a rejection: a hash of the cells in question, and ids of the contacts that may conflict.
 
-    `as_of` is when the contact data of that time was taken; None in causes that were stored without it.
+    `as_of` is when the contact data of that time was taken, and `keys` are hashes of the row's emails and phones; None
+    and empty in causes that were stored without them.
     """
 
     cells: str
     holder: int | None = None
     contacts: frozenset[int] = frozenset()
     as_of: datetime | None = None
+    keys: frozenset[str] = frozenset()
 
     def as_text(self) -> str:
         """Serialise as JSON for `sync_errors.cause_fingerprint`."""
         as_of = None if self.as_of is None else self.as_of.isoformat()
         return json.dumps(
-            {"cells": self.cells, "holder": self.holder, "contacts": sorted(self.contacts), "as_of": as_of}
+            {
+                "cells": self.cells,
+                "holder": self.holder,
+                "contacts": sorted(self.contacts),
+                "as_of": as_of,
+                "keys": sorted(self.keys),
+            }
         )
 
     @classmethod
@@ -84,13 +92,13 @@ class Cause:
             holder=stored["holder"],
             contacts=frozenset(stored["contacts"]),
             as_of=None if as_of is None else datetime.fromisoformat(as_of),
+            keys=frozenset(stored.get("keys", ())),
         )
 
 
 def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | None) -> RelatedContacts:
     """Find the contacts that share an email or phone with a row; `holder` has its External ID."""
-    emails = {key for name in _EMAILS for key in normalize.email_keys(row.cells[name])}
-    phones = {key for name in _PHONES for key in normalize.phone_keys(row.cells[name])}
+    emails, phones = _read_emails(row), _read_phones(row)
     name = PersonName(first=row.cells[_NAMES[0]], last=row.cells[_NAMES[1]], suffix=row.cells["Suffix"])
     others = [contact for contact in contacts if str(contact.contact_id) != row.cells[col.CONTACT_ID]]
     by_email = {contact.contact_id for contact in others if emails & {*contact.email_keys}}
@@ -107,6 +115,14 @@ def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | N
     )
 
 
+def _read_emails(row: ImportRow) -> set[str]:
+    return {key for name in _EMAILS for key in normalize.email_keys(row.cells[name])}
+
+
+def _read_phones(row: ImportRow) -> set[str]:
+    return {key for name in _PHONES for key in normalize.phone_keys(row.cells[name])}
+
+
 def find_cause(
     code: str, row: ImportRow, related: RelatedContacts, config: CampaignConfig, *, as_of: datetime
 ) -> Cause:
@@ -121,6 +137,9 @@ def find_cause(
         holder=related.holder if code == _EXTERNAL_ID else None,
         contacts=contacts,
         as_of=as_of,
+        keys=frozenset(map(fingerprint, _read_emails(row) | _read_phones(row)))
+        if code == _EXTERNAL_ID
+        else frozenset(),
     )
 
 
@@ -149,8 +168,12 @@ def is_cause_gone(
 def _is_restored(contact: Contact, before: Cause, rejected_at: datetime) -> bool:
     """Whether a contact existed and was archived when the row was rejected, and has been restored since.
 
-    It may then have been the hidden holder, which the contact data would show now.
+    It may then have been the hidden holder, which the contact data would show now. A contact that shares only a phone
+    or email that the row did not have then is not known to have been archived.
     """
+    shared = {fingerprint(key) for key in (*contact.email_keys, *contact.phone_keys)}
+    if before.keys and before.keys.isdisjoint(shared):
+        return False
     if contact.contact_id in before.contacts or contact.date_created is None or contact.last_modified is None:
         return False
     return contact.date_created <= (before.as_of or rejected_at) and contact.last_modified > rejected_at

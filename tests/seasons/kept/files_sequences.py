@@ -171,4 +171,24 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a couple with one contact",),
+            (
+                Step("sign up", 0, 0, 0),
+                Step("two quiet rounds"),
+                Step("answer a question", 0, 0, 0),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 0, 2041, 0),
+                Step("import the file"),
+                Step("archive contact in Givebutter", 8179, 0, 0),
+                Step("two quiet rounds"),
+                Step("edit email in Jotform", 0, 3211, 0),
+                Step("unsubscribe contact", 0, 0, 0),
+                Step("sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
 )
