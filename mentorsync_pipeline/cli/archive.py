@@ -6,6 +6,7 @@ import typer
 
 from mentorsync_pipeline.cli import archive_text as text
 from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
+from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -119,7 +120,9 @@ def reject(
     else:
         purpose = choose_purpose(mass_email=mass_email)
         outcome, count = "kept", service.keep_contacts(change_context(by), year, purpose, contact, reason=reason)
-    line = f"{count} contacts: {outcome}. The next plan shows it: mentorsync archive plan --year {year}."
+    line = (
+        f"{format_count(count, 'contact')}: {outcome}. The next plan shows it: mentorsync archive plan --year {year}."
+    )
     show({"campaign_year": year, "contacts": count, "did": outcome}, as_json=as_json, lines=line)
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mentorsync_pipeline.runtime.formatting import format_count
+
 if TYPE_CHECKING:
     from mentorsync_pipeline.archiving.rules.archive_guard import Guard
     from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
@@ -45,7 +47,7 @@ def format_plan(
     options_text = options(result["campaign_year"], mass_email=result["purpose"] == "mass_email")
     if not rows:
         return f"The plan is empty or was not created yet. Create it with: {COMMAND} plan {options_text}"
-    lines = [f"The plan of {result['campaign_year']}: {len(rows)} contacts"]
+    lines = [f"The plan of {result['campaign_year']}: {format_count(len(rows), 'contact')}"]
     for state, action, name, meaning in _GROUPS:
         reasons = Counter(
             row.reason_code
@@ -94,9 +96,9 @@ def format_plan_rows(
 def format_approval(count: int, *, contacts: bool, options_text: str) -> str:
     """Format the result of an approval, with the next command."""
     if contacts:
-        return f"{count} contacts approved. The next plan applies it: {COMMAND} plan {options_text}"
+        return f"{format_count(count, 'contact')} approved. The next plan applies it: {COMMAND} plan {options_text}"
     command = f"{COMMAND} apply {options_text}"
-    return f"{count} contacts are approved for archiving in their current state. Archive them with: {command}"
+    return f"{format_count(count, 'contact')} approved for archiving in the current state. Archive them with: {command}"
 
 
 def format_apply_result(result: Mapping[str, Any], *, year: int, options_text: str) -> str:

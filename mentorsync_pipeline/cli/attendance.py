@@ -9,6 +9,7 @@ import typer
 from mentorsync_pipeline.cli.actor import By, format_cell, format_columns
 from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
 from mentorsync_pipeline.domain.vocabulary import RecordKind
+from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.attendance.service import Observation, RecordResult
@@ -69,7 +70,8 @@ def import_(
     show(
         plain(result),
         as_json=as_json,
-        lines=f"{result.recorded} mentors checked in, {result.already} checked in before{undone}{absent}.",
+        lines=f"{format_count(result.recorded, 'mentor')} checked in, "
+        f"{result.already} checked in before{undone}{absent}.",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mentorsync_pipeline.cli.actor import format_cell, format_columns
+from mentorsync_pipeline.runtime.formatting import format_count
 
 
 def format_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
@@ -25,7 +26,7 @@ def format_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
         ]
         for conflict in conflicts
     ]
-    return f"{format_columns(rows)}\n{len(conflicts)} conflicts. Show one: mentorsync conflicts show ID"
+    return f"{format_columns(rows)}\n{format_count(len(conflicts), 'conflict')}. Show one: mentorsync conflicts show ID"
 
 
 def format_recommendation(conflict: dict[str, Any]) -> str:

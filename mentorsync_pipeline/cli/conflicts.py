@@ -12,6 +12,7 @@ import typer
 from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
 from mentorsync_pipeline.cli.conflict_format import format_conflict, format_conflicts, format_recommendation
 from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.review.conflict_queue import ConflictFilter
@@ -176,6 +177,7 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
         ]
         for conflict in conflicts
     ]
+    found = format_count(len(ids), "conflict")
     outcome = "decided" if yes else "would be decided; add --yes to decide them"
     show(
         {
@@ -189,7 +191,7 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
                 None,
                 (
                     format_columns(rows),
-                    f"{len(ids)} conflicts {outcome}. {without_recommendation} without a recommendation stay open.",
+                    f"{found} {outcome}. {without_recommendation} without a recommendation stay open.",
                 ),
             )
         ),

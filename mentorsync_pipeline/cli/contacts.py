@@ -8,6 +8,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import actor_name
 from mentorsync_pipeline.cli.output import Json, Year, show
+from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -115,7 +116,7 @@ def export(
     config = build_run_config("gb_import_file", ExportOptions(forced_by=_forced_by(force_by, force=force)))
     report = run("export", year=year, config=config)
     file = report.assets["gb_import_file"]
-    lines = [f"{file['rows added']} rows, {file['rows held back']} held back: {file['path']}"]
+    lines = [f"{format_count(file['rows added'], 'row')}, {file['rows held back']} held back: {file['path']}"]
     if changed_only:
         file["changed_path"] = str(_write_changed_rows(year))
         lines.append(f"Changed and new rows only: {file['changed_path']}")
@@ -189,7 +190,8 @@ def validate(
         with open_connection() as connection:
             result = file_check.check_export_file(connection, file, now=ClockResource().now())
     problems = result["problems"]
-    lines = [f"{result['kind']} file, {result['rows']} rows: {result['passed']} valid, {len(problems)} problems."]
+    rows, found = format_count(result["rows"], "row"), format_count(len(problems), "problem")
+    lines = [f"{result['kind']} file, {rows}: {result['passed']} valid, {found}."]
     lines += [
         f"  {problem['error_code']} ({problem['subject']}): {problem['message']} {problem['what_to_do']}"
         for problem in problems[:_MAX_PROBLEMS]
@@ -230,7 +232,7 @@ def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
     show(
         {"campaign_year": year, "run_id": report.run_id, **result},
         as_json=as_json,
-        lines=f"{result['rows read']} errors from rows that Givebutter rejected. "
+        lines=f"{format_count(result['rows read'], 'error')} from rows that Givebutter rejected. "
         f"Next steps: mentorsync errors list --year {year}",
     )
 
@@ -251,7 +253,8 @@ def _load(job: str, config: "dg.RunConfig", *, as_json: bool) -> None:
     show(
         {"run_id": report.run_id, **result},
         as_json=as_json,
-        lines=f"{result['rows read']} contacts read, {result['dagster/row_count']} in the table (run {report.run_id})."
+        lines=f"{format_count(result['rows read'], 'contact')} read, "
+        f"{result['dagster/row_count']} in the table (run {report.run_id})."
         + (
             f" {unreadable} contacts cannot be read and keep their previous values: mentorsync errors list."
             if unreadable

@@ -16,6 +16,7 @@ import typer
 
 from mentorsync_pipeline.cli.output import Json, show, write
 from mentorsync_pipeline.cli.sandbox_file import demo_file, open_sandbox_file
+from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.runtime.settings import Settings
@@ -223,7 +224,8 @@ def _sync(sandbox: "SandboxServer", year: int, title: str) -> dict[str, Any]:
         accuracy = measure_accuracy(conn, sandbox.sandbox, year, report.run_id)
     _print(
         f"  {accuracy['right']} of {accuracy['decided']} automatic winners are correct; "
-        f"{accuracy['waiting']} mentors need a decision ({accuracy['waiting'] / accuracy['mentors']:.1%}); "
+        f"{format_count(accuracy['waiting'], 'mentor')} waiting for a decision "
+        f"({accuracy['waiting'] / accuracy['mentors']:.1%}); "
         f"{accuracy['changes']} changes."
     )
     return accuracy | {"seconds": round(report.seconds, 1), "file": str(report.assets["gb_import_file"]["path"])}

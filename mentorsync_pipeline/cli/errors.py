@@ -7,6 +7,7 @@ import typer
 from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
 from mentorsync_pipeline.cli.output import CommandGroup, Json, show
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.formatting import format_count
 
 group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Review errors of records that could not be used.")
 
@@ -69,7 +70,8 @@ def retry(
     show(
         {"tried": list(error_ids), "resolved": resolved, "still_open": still_open},
         as_json=as_json,
-        lines=f"{len(error_ids)} errors retried: {len(resolved)} resolved, {len(still_open)} still open.",
+        lines=f"{format_count(len(error_ids), 'error')} retried: "
+        f"{len(resolved)} resolved, {len(still_open)} still open.",
     )
     if failed:
         raise failed[0]
@@ -92,7 +94,7 @@ def accept(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     show(
         {"accepted": ids, "next": next_commands},
         as_json=as_json,
-        lines=f"{len(ids)} errors accepted. To load the data now: {'; '.join(next_commands)}.",
+        lines=f"{format_count(len(ids), 'error')} accepted. To load the data now: {'; '.join(next_commands)}.",
     )
 
 
@@ -103,7 +105,7 @@ def ignore(ids: ErrorIds, by: By = None, as_json: Json = False) -> None:
     from mentorsync_pipeline.review import service  # noqa: PLC0415
 
     service.ignore_errors(change_context(by), ids)
-    show({"ignored": ids}, as_json=as_json, lines=f"{len(ids)} errors ignored.")
+    show({"ignored": ids}, as_json=as_json, lines=f"{format_count(len(ids), 'error')} ignored.")
 
 
 def _format_errors(errors: list[dict[str, Any]]) -> str:
@@ -118,7 +120,7 @@ def _format_errors(errors: list[dict[str, Any]]) -> str:
             f"      {error['message']}",
             f"      → {error['what_to_do']}",
         ]
-    return "\n".join([*lines, f"{len(errors)} errors."])
+    return "\n".join([*lines, f"{format_count(len(errors), 'error')}."])
 
 
 def _format_retries(error: dict[str, Any]) -> str:

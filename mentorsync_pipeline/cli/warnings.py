@@ -6,6 +6,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
 from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.runtime.formatting import format_count
 
 group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Review warnings of unusual data.")
 
@@ -53,7 +54,11 @@ def ack(
         raise typer.BadParameter("use numbers of warnings or --all")
     selection = _filter(year, kind, mentor, False) if every else list(ids or ())
     acknowledged = service.acknowledge_warnings(change_context(by), selection)
-    show({"acknowledged": acknowledged}, as_json=as_json, lines=f"{len(acknowledged)} warnings acknowledged.")
+    show(
+        {"acknowledged": acknowledged},
+        as_json=as_json,
+        lines=f"{format_count(len(acknowledged), 'warning')} acknowledged.",
+    )
 
 
 def _filter(year: int | None, kind: str | None, mentor: str | None, acknowledged: bool | None) -> Any:
@@ -79,4 +84,6 @@ def _format_warnings(warnings: list[dict[str, Any]]) -> str:
         ]
         for warning in warnings
     ]
-    return f"{format_columns(rows)}\n{len(warnings)} warnings. Acknowledge them: mentorsync warnings ack ID …"
+    return (
+        f"{format_columns(rows)}\n{format_count(len(warnings), 'warning')}. Acknowledge: mentorsync warnings ack ID …"
+    )
