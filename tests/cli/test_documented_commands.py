@@ -44,6 +44,17 @@ def test_a_documented_command_exists(guide: str, text: str) -> None:
             assert not rest or not re.match(r"[a-z]", rest[0]), f"{guide}: mentorsync {text}"
 
 
+@pytest.mark.parametrize("text", sorted({text for guide, text in COMMANDS if guide == "season.md"}))
+def test_a_command_of_the_season_has_its_required_options(text: str) -> None:
+    for words in spellings(text):
+        command, rest = MENTORSYNC, list(words)
+        while rest and rest[0] in getattr(command, "commands", {}):
+            command = command.commands[rest.pop(0)]
+        options = [parameter for parameter in command.params if parameter.opts[0].startswith("-")]
+        missing = [option.opts[0] for option in options if option.required and not {*option.opts} & {*rest}]
+        assert not missing, f"mentorsync {text}"
+
+
 def test_the_commands_of_the_guides_are_found() -> None:
     assert sum(guide == "season.md" for guide, _ in COMMANDS) > 30
     assert ("season.md", "status") in COMMANDS
