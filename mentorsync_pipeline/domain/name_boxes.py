@@ -77,6 +77,7 @@ class NameBoxes(NamedTuple):
     last: str | None
 
 
+@lru_cache(_CACHE_SIZE)
 def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     """Split a whole name in one box; otherwise return both boxes, None for a placeholder."""
     first_words, last_words = _split_words(first), _split_words(last)

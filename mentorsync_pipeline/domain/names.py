@@ -211,12 +211,12 @@ def real_name_key(raw: str | None) -> str:
 
 def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> NameAgreement:
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
-    compared = [
-        (compare_first_names(a, b), last_names_match(a, b))
-        for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other))
-    ]
-    if any(first in matching and last for first, last in compared):
-        return "agree"
+    compared: list[tuple[FirstNames, bool]] = []
+    for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other)):
+        first, last = compare_first_names(a, b), last_names_match(a, b)
+        if first in matching and last:
+            return "agree"
+        compared.append((first, last))
     if (
         any(first == "unclear" and last for first, last in compared[1:])
         and _first_name_keys(name)

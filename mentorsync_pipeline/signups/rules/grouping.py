@@ -223,6 +223,8 @@ class _SignupLinks:
 
 def _include_two_students(profiles: Sequence[_Profile]) -> bool:
     """Return whether two of the people, whose names are equal, are certainly two by their UGA emails."""
+    if len(profiles) == 1:
+        return False
     name = person_name(profiles[0])
     keys = [_find_joining_keys(profile, name, name) for profile in profiles if profile.uga_emails]
     return _has_disjoint_pair(keys, keys)
