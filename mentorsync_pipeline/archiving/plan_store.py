@@ -4,7 +4,7 @@ The rules are in `archiving.rules.duplicates_plan` and `archiving.rules.mass_ema
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from mentorsync_pipeline.archiving.rules.plan_records import PlanKey, PlanRow, P
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.filters import active_individuals
-from mentorsync_pipeline.db.row_records import record
+from mentorsync_pipeline.db.row_records import record, to_row
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
@@ -88,7 +88,9 @@ def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicate
 
 def to_table_row(row: PlanRow) -> dict[str, Any]:
     """Return a row of `archive_plan` without the columns of its scope (year and purpose)."""
-    return {name: value for name, value in asdict(row).items() if name != "purpose"}
+    values = to_row(row)
+    del values["purpose"]
+    return values
 
 
 def read_plan_rows(conn: sa.Connection, year: int, purpose: Purpose) -> tuple[PlanRow, ...]:

@@ -1,13 +1,13 @@
 """Matching assets: from raw sign-ups to the winner contact of each mentor (rulebook, sections 2 to 4)."""
 
 from collections import Counter
-from dataclasses import asdict
 
 import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import signup_columns
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import placeholder_keys
@@ -56,7 +56,7 @@ def deduplicated_signups(
         result = deduplicate(submissions, run.config, decisions=decisions, known=known, contacts=crowded)
         follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
         diff = run.write(signups_table, map(to_signup_row, result.signups))
-        run.write(placeholder_keys, map(asdict, result.placeholders))
+        run.write(placeholder_keys, map(to_row, result.placeholders))
         counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
         superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
         return run.report(

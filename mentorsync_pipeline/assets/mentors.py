@@ -1,7 +1,6 @@
 """Assets of the mentors and of their duplicate contacts (rulebook sections 7 to 10)."""
 
 from collections import Counter
-from dataclasses import asdict
 from decimal import Decimal
 
 import dagster as dg
@@ -9,6 +8,7 @@ import dagster as dg
 from mentorsync_pipeline.assets.metadata import duplicate_columns, mentor_columns
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.attendance.queries import move_records
+from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
 from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_form_entries, mentor_records, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
@@ -89,7 +89,7 @@ def mentors(
         # These rows are never removed: a sign-up or a contact may reappear.
         run.write(mentor_bases, to_base_rows(built.bases, data.signups), remove_missing=False)
         run.write(known_mentors, map(to_known_mentor_row, built.known.values()), remove_missing=False)
-        run.write(mentor_form_entries, map(asdict, built.entries))
+        run.write(mentor_form_entries, map(to_row, built.entries))
         move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
         tally = Counter[str](mentor.sync_state for mentor in built.mentors)

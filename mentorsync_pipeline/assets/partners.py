@@ -1,12 +1,12 @@
 """The asset of the mentors' partners and shifts."""
 
 from collections import Counter
-from dataclasses import asdict
 
 import dagster as dg
 
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.checks.partner_wishes import DESCRIPTION, WISHES, check_partner_wishes
+from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.db.tables import partner_matches as matches_table
 from mentorsync_pipeline.mentors.partners import read_present_ids, read_wishes
 from mentorsync_pipeline.mentors.rules.partner_matches import match_partners
@@ -31,7 +31,7 @@ def partner_matches(
     with year_run(context, warehouse, clock) as run:
         wishes = read_wishes(run.conn, run.config)
         matches = match_partners(wishes, read_present_ids(run.conn, run.year))
-        diff = run.write(matches_table, map(asdict, matches))
+        diff = run.write(matches_table, map(to_row, matches))
         return run.report(
             rows_in=len(wishes),
             diff=diff,

@@ -1,10 +1,9 @@
 """The asset of the reports: what each mentor still lacks."""
 
-from dataclasses import asdict
-
 import dagster as dg
 
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
+from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.db.tables import mentor_gaps as gaps_table
 from mentorsync_pipeline.reports.queries import GAPS, read_progress
 from mentorsync_pipeline.reports.rules.gaps import find_gaps
@@ -22,6 +21,6 @@ def mentor_gaps(
     """
     with year_run(context, warehouse, clock) as run:
         gaps = find_gaps(read_progress(run.conn, run.year), run.config)
-        diff = run.write(gaps_table, map(asdict, gaps))
+        diff = run.write(gaps_table, map(to_row, gaps))
         counts = {f"lack_{gap}": sum(getattr(row, f"lacks_{gap}") for row in gaps) for gap in GAPS}
         return run.report(rows_in=len(gaps), diff=diff, counts=dict(counts))

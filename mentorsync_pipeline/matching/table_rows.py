@@ -1,20 +1,21 @@
 """Convert records of the rules to rows of their tables."""
 
-from dataclasses import asdict
 from typing import Any
 
+from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Candidate, Mentor, Signup, Winner
 
 
 def to_signup_row(signup: Signup) -> dict[str, Any]:
     """Return a row of `deduplicated_signups`."""
-    return asdict(signup)
+    return to_row(signup)
 
 
 def to_candidate_row(candidate: Candidate) -> dict[str, Any]:
     """Return a row of `contact_candidates`."""
-    row = {name: getattr(candidate, name) for name in Candidate.__dataclass_fields__ if name != "contact"}
+    row = to_row(candidate)
+    del row["contact"]
     return row | {
         "score_parts": plain(candidate.score_parts),
         "contact_id": candidate.contact.contact_id,
@@ -25,10 +26,9 @@ def to_candidate_row(candidate: Candidate) -> dict[str, Any]:
 
 def to_winner_row(winner: Winner) -> dict[str, Any]:
     """Return a row of `winner_contacts`."""
-    return asdict(winner)
+    return to_row(winner)
 
 
 def to_mentor_row(mentor: Mentor) -> dict[str, Any]:
     """Return a row of `mentors`."""
-    row = {name: getattr(mentor, name) for name in Mentor.__dataclass_fields__}
-    return row | {"provenance": plain(mentor.provenance)}
+    return to_row(mentor) | {"provenance": plain(mentor.provenance)}

@@ -1,9 +1,9 @@
 """Convert bases and known mentors to rows of `mentor_bases` and `known_mentors`."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
 from typing import Any
 
+from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.known_mentors import KnownMentor
 from mentorsync_pipeline.domain.records import Signup
@@ -32,4 +32,4 @@ def to_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[st
 
 def to_known_mentor_row(mentor: KnownMentor) -> dict[str, Any]:
     """Return a row of `known_mentors`."""
-    return asdict(replace(mentor, last_row=None)) | {"last_row": plain(mentor.last_row)}
+    return to_row(mentor) | {"last_row": plain(mentor.last_row)}
