@@ -14,6 +14,7 @@ from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import raw_mn_signups
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import PARTNER, SETUP, TRAINING
+from mentorsync_pipeline.domain.label_matching import find_present_labels
 from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Submission
 from mentorsync_pipeline.sandbox import gb_model, jf_model
@@ -38,7 +39,10 @@ YEAR = 2025
 CAMPAIGN_ID = 310_000
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 FORMS = SandboxForms()
-CONFIG = CampaignConfig.model_validate(campaign_settings(FORMS, YEAR))
+CONFIG = find_present_labels(
+    CampaignConfig.model_validate(campaign_settings(FORMS, YEAR)),
+    [custom_field.label for custom_field in make_custom_fields(FORMS)],
+).config
 SHIRT_LABEL = FORMS.shirt_size_label
 ATTENDED_LABEL = FORMS.attended_training_label
 SHIRTS = ("S", "M", "L", "XL")
