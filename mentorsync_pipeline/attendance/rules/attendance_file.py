@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -176,12 +177,12 @@ def _read_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _read_values(header: Sequence[str | None], cells: Sequence[str]) -> dict[str, str]:
     """Return the cells by column. The cells of equal columns, such as two emails, are joined with commas."""
-    values: dict[str, str] = {}
+    texts: dict[str, list[str]] = defaultdict(list)
     for column, cell in zip(header, cells, strict=False):
         text = clean_line(cell)
         if column is not None and text:
-            values[column] = f"{values[column]}, {text}" if column in values else text
-    return values
+            texts[column].append(text)
+    return {column: ", ".join(parts) for column, parts in texts.items()}
 
 
 def _parse_line(number: int, values: Mapping[str, str]) -> AttendanceLine:

@@ -7,6 +7,7 @@ message columns, then the pushed custom fields by label.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID, IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.mentors.rules.fields import get_pushed_labels
+
+# Repeated columns that an error names.
+_SHOWN = 10
 
 
 class ImportFileError(ValueError):
@@ -80,9 +84,9 @@ def _check_columns(columns: list[str]) -> None:
         raise ImportFileError(
             f"Columns of Givebutter's template are missing: {', '.join(missing)}. Add them again, or export a new file."
         )
-    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(columns).items() if count > 1)
     if repeated:
-        raise ImportFileError(f"Columns occur twice: {', '.join(repeated)}. Remove the extra ones.")
+        raise ImportFileError(f"Columns occur twice: {', '.join(repeated[:_SHOWN])}. Remove the extra ones.")
 
 
 def _parse_row(texts: dict[str, str | None], labels: set[str], number: int, config: CampaignConfig) -> ImportRow:
