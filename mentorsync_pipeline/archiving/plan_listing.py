@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.rules.plan_records import Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Action, Purpose
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
@@ -96,13 +96,18 @@ def count_plan_by_reason(conn: sa.Connection, year: int, purpose: Purpose) -> li
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def count_settled(conn: sa.Connection, year: int, purpose: Purpose) -> int:
-    """Count the planned contacts that were archived, or that a person decided to keep, since the plan was made."""
+def count_open_plan(conn: sa.Connection, year: int, purpose: Purpose) -> dict[Action, int]:
+    """Count the planned contacts by action, without those that were done, or kept by a person, since the plan."""
     c = _PLAN.c
-    query = sa.select(sa.func.count()).where(
-        c.campaign_year == year, c.purpose == purpose, c.plan_state == "planned", sa.or_(_is_carried_out(), _is_kept())
+    query = (
+        sa.select(c.action, sa.func.count())
+        .where(c.campaign_year == year, c.purpose == purpose, c.plan_state == "planned")
+        .where(~_is_carried_out(), sa.func.coalesce(~_is_kept(), sa.true()))
+        .group_by(c.action)
     )
-    return int(conn.execute(query).scalar_one())
+    counts: dict[Action, int] = {"archive": 0, "release": 0}
+    counts |= {row[0]: row[1] for row in conn.execute(query)}
+    return counts
 
 
 def _is_kept() -> sa.ColumnElement[bool]:
@@ -126,12 +131,21 @@ def _is_kept() -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archiving:
-    """The last run that archived contacts: its contacts by outcome, and when it began and ended."""
+    """The last run that archived contacts: its contacts by outcome, and when it began and ended.
+
+    Attributes:
+        archived: contacts that it archived.
+        released: contacts from which it removed the External ID.
+        failed: contacts that are unchanged because of an error.
+        open: contacts that it has not reached.
+
+    """
 
     run_id: str
     started_at: datetime
     finished_at: datetime | None
     archived: int
+    released: int
     failed: int
     open: int
 
@@ -140,12 +154,14 @@ def read_last_archiving(conn: sa.Connection, year: int, purpose: Purpose) -> Arc
     """Read the last run that archived contacts of a year, from the ledger; None when nothing was archived yet."""
     c = _LEDGER.c
     number = sa.func.count()
+    is_done = c.status.in_(("archived", "cleared", "restored", "restoring"))
     row = conn.execute(
         sa.select(
             c.run_id,
             sa.func.min(c.planned_at).label("started_at"),
             sa.func.max(sa.func.coalesce(c.archived_at, c.cleared_at)).label("finished_at"),
-            number.filter(c.status.in_(("archived", "cleared", "restored", "restoring"))).label("archived"),
+            number.filter(c.action == "archive", is_done).label("archived"),
+            number.filter(c.action == "release", is_done).label("released"),
             number.filter(c.status == "failed").label("failed"),
             number.filter(c.status.in_(("planned", "clearing", "archiving"))).label("open"),
         )

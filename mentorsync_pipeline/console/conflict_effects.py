@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mentorsync_pipeline.console.option_names import name_options, name_value
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 from mentorsync_pipeline.review.rules.evidence import Evidence, Person
@@ -26,14 +27,14 @@ _LINKED = N_("%(mentor)s is linked to %(chosen)s.")
 _JOINS = N_("The next file updates this contact and sets the External ID %(id)s.")
 _REPLACED = N_("The next file updates this contact. Its External ID %(old)s is replaced by %(id)s.")
 _CREATED = N_("The next file creates a contact for %(mentor)s.")
-_NOT_IN_FILE = N_("%(mentor)s stays without a contact and out of the file.")
-_STAYS = N_("%(other)s stays as it is.")
+_NOT_IN_FILE = N_("%(mentor)s has no contact and is left out of the file.")
+_STAYS = N_("%(other)s is not changed.")
 _DUPLICATE = N_("%(other)s becomes a duplicate: its emails, phones and tags are added, then it is archived.")
 _DONOR = N_("%(other)s becomes a duplicate. It has donations, so it is archived only after your approval.")
 _NOTHING_ARCHIVED = N_("Nothing is archived.")
-_RELEASED = N_("The External ID %(id)s is taken off %(chosen)s in Givebutter. This can be undone.")
-_GETS_ID = N_("%(mentor)s gets the id with the next run, and joins the file after it.")
-_KEEPS_ID = N_("%(chosen)s keeps the id %(id)s and joins the next file.")
+_RELEASED = N_("Archiving removes the External ID %(id)s from %(chosen)s in Givebutter. This can be undone.")
+_GETS_ID = N_("After the archiving and a fresh export, %(mentor)s gets the id and is in the next file.")
+_KEEPS_ID = N_("%(chosen)s keeps the id %(id)s and is in the next file.")
 _LOSES_ID = N_("%(other)s is left out until the sign-up has an id of its own in Jotform.")
 _TO_GIVEBUTTER = N_("The next file sends %(value)s to Givebutter.")
 _FROM_GIVEBUTTER = N_("%(mentor)s's record here takes %(value)s. The file leaves Givebutter's value as it is.")
@@ -67,8 +68,8 @@ def _describe(conflict: Mapping[str, Any], people: Sequence[Person], mentor: str
     if kind == "data_staleness":
         return [_effect(_REFRESH if letter == "a" else _USE_OLD)]
     if kind == "fundraising_mismatch":
-        return [_effect(_COUNTS, mentor=mentor, value=str(value))]
-    return [_effect(_TO_GIVEBUTTER if letter == "a" else _FROM_GIVEBUTTER, mentor=mentor, value=str(value))]
+        return [_effect(_COUNTS, mentor=mentor, value=name_options(conflict)[letter])]
+    return [_effect(_TO_GIVEBUTTER if letter == "a" else _FROM_GIVEBUTTER, mentor=mentor, value=name_value(value))]
 
 
 def _describe_contact(conflict: Mapping[str, Any], contacts: Sequence[Person], mentor: str, value: Any) -> list[Effect]:

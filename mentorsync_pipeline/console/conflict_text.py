@@ -1,6 +1,6 @@
-"""Texts for each type of conflict: what happened, what it means, and the effect of each choice.
+"""Texts for each type of conflict: what happened and what it means. `conflict_effects` has the effects of each choice.
 
-Templates translate the texts and fill in `mentor`, `a`, `b`, `contact`, `others` and `field`.
+Templates translate the texts and fill in `mentor`, `a`, `contact`, `others` and `field`.
 """
 
 from collections.abc import Mapping
@@ -21,23 +21,17 @@ class ConflictText:
     title: str
     happened: str
     means: str
-    a: str
-    b: str
     own: Own | None = None
     keywords: tuple[str, ...] = ()
 
 
 _BLOCKED = N_("Until this is answered, %(mentor)s is not in the import file, and none of these contacts is archived.")
 _OPEN_FIELD = N_("Not blocking. Givebutter's value is kept until this is answered.")
-_NEW = N_("Create a new contact for %(mentor)s with the next import.")
-_LEAVE_UNLINKED = N_("Leave %(mentor)s without a contact for now. The mentor stays out of the import file.")
 
 _RIVALS = ConflictText(
     title=N_("Which contact is %(mentor)s's?"),
     happened=N_("Givebutter has more than one contact that fits, and their scores are too close to choose by rule."),
     means=_BLOCKED,
-    a=N_("Contact %(a)s is kept. The others become duplicates: their data is copied to it before they are archived."),
-    b=N_("Contact %(b)s is kept. The others become duplicates: their data is copied to it before they are archived."),
     own="contact",
     keywords=(NEW_CONTACT,),
 )
@@ -47,44 +41,32 @@ _DOUBTFUL = ConflictText(
         "Only one contact fits, and it may be another person's: a parent's, or an earlier owner's of the phone."
     ),
     means=_BLOCKED,
-    a=N_("Contact %(a)s is the mentor's: it is kept, and gets the mentor's External ID."),
-    b=N_("It is another person's and is not changed. The import creates a contact for %(mentor)s."),
     own="contact",
 )
 _COLLISIONS: Mapping[str, ConflictText] = {
     "holder": ConflictText(
-        title=N_("Remove the External ID from contact %(contact)s?"),
-        happened=N_(
-            "Contact %(contact)s holds %(mentor)s's External ID, and nothing else shows that it is the mentor's."
-        ),
+        title=N_("Remove %(mentor)s's External ID from %(contact)s?"),
+        happened=N_("%(contact)s has %(mentor)s's External ID, and nothing else shows that they are one person."),
         means=_BLOCKED,
-        a=N_("The id is removed from contact %(contact)s (this can be undone), and %(mentor)s gets it afterwards."),
-        b=_LEAVE_UNLINKED,
         own="holder",
     ),
     "held": ConflictText(
         title=N_("Does %(mentor)s need a new contact?"),
         happened=N_("The only contact that fits holds the External ID of another mentor: %(others)s."),
         means=_BLOCKED,
-        a=_NEW,
-        b=_LEAVE_UNLINKED,
         own="contact",
     ),
     "unexplained": ConflictText(
-        title=N_("May %(mentor)s's id replace the one on contact %(a)s?"),
+        title=N_("May %(mentor)s's External ID replace the one of %(a)s?"),
         happened=N_("The best contact holds an External ID that is not known to have been this person's."),
         means=_BLOCKED,
-        a=N_("Contact %(a)s is the mentor's, and the mentor's id replaces the one that it holds."),
-        b=_NEW,
         own="contact",
         keywords=(LEAVE_UNLINKED,),
     ),
     "contested": ConflictText(
-        title=N_("Is contact %(a)s %(mentor)s's?"),
+        title=N_("Is %(a)s the contact of %(mentor)s?"),
         happened=N_("Several mentors match this contact: %(others)s too. Each has a separate question."),
         means=_BLOCKED,
-        a=N_("Contact %(a)s is %(mentor)s's."),
-        b=_NEW,
         own="contact",
         keywords=(LEAVE_UNLINKED,),
     ),
@@ -92,35 +74,25 @@ _COLLISIONS: Mapping[str, ConflictText] = {
         title=N_("Whose id is it?"),
         happened=N_("Two people signed up with the same mentor id."),
         means=N_("Until this is answered, both are not in the import file."),
-        a=N_("The newer sign-up keeps the id. The other is not used until it has a different id in Jotform."),
-        b=N_("The older sign-up keeps the id. The other is not used until it has a different id in Jotform."),
     ),
 }
-_FIELD_A = N_("The sign-up is right: its value is sent to Givebutter with the next import.")
-_FIELD_B = N_("Givebutter is right: its value is kept and used for the mentor.")
 _FIELDS: Mapping[str, ConflictText] = {
     "phone_mismatch": ConflictText(
         title=N_("Which phone is %(mentor)s's?"),
         happened=N_("The sign-up and the contact have different phones, and neither is much newer."),
         means=_OPEN_FIELD,
-        a=_FIELD_A,
-        b=_FIELD_B,
         own="phone",
     ),
     "email_mismatch": ConflictText(
         title=N_("Which email is %(mentor)s's?"),
         happened=N_("The sign-up and the contact have different emails, and neither is much newer."),
         means=_OPEN_FIELD,
-        a=_FIELD_A,
-        b=_FIELD_B,
         own="email",
     ),
     "field_mismatch": ConflictText(
         title=N_("Which is right for %(mentor)s: %(field)s?"),
         happened=N_("Both sides changed it to different values since they last agreed."),
         means=_OPEN_FIELD,
-        a=N_("The form is right: its value is sent to Givebutter with the next import."),
-        b=_FIELD_B,
         own="text",
     ),
 }
@@ -128,30 +100,22 @@ _MEMBERS = ConflictText(
     title=N_("Which fundraising page is %(mentor)s's?"),
     happened=N_("Several of the campaign's member records match this mentor."),
     means=N_("Until this is answered, the recommended page is used."),
-    a=N_("Use member record %(a)s: its amount and its page are the mentor's."),
-    b=N_("Use member record %(b)s: its amount and its page are the mentor's."),
     own="member",
 )
 _FELL = ConflictText(
     title=N_("Is it right that %(mentor)s's amount went down?"),
     happened=N_("Givebutter shows a smaller amount than before: perhaps a refund or a deleted page."),
     means=N_("Until this is answered, Givebutter's present amount is used."),
-    a=N_("Givebutter is right: use $%(a)s from now on."),
-    b=N_("Keep the earlier amount, $%(b)s, until Givebutter shows more."),
 )
 _SHARED = ConflictText(
     title=N_("One phone: two people, or one?"),
     happened=N_("Two sign-ups have the same phone, and their names do not show that it is one person."),
     means=N_("Not blocking. Both sign-ups are kept until this is answered."),
-    a=N_("They are two people who share a phone. Both stay mentors."),
-    b=N_("It is one person who signed up twice. The newest sign-up is kept."),
 )
 _STALE = ConflictText(
     title=N_("Is the contact data recent enough for an import file?"),
     happened=N_("The contact data is old, so Givebutter would reject some rows of a file."),
     means=N_("No import file is created until fresh contacts are loaded or this is answered. No mentor is blocked."),
-    a=N_("Refresh the contacts first: upload a new export, or fetch them. This question is then closed automatically."),
-    b=N_("Create the file from the present data anyway. Some rows may be rejected."),
 )
 # Short label of each kind, for lists and filters.
 KINDS: Mapping[str, str] = {

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.console.conflict_text import ConflictText, conflict_text
+from mentorsync_pipeline.console.option_names import name_options, name_record
 
 _MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "last_download"})
 # Facts that the page shows elsewhere.
@@ -74,15 +75,15 @@ def find_same_answer(conflict: Mapping[str, Any]) -> tuple[str, Any] | None:
 
 def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
     context = conflict["context"]
+    contact = context.get("contact", {})
     others = [
         " ".join(filter(None, (item.get("mn_id"), item.get("first_name"), item.get("last_name"))))
         for item in context.get("other_mentors", ())
     ]
     return {
         "mentor": mentor or conflict["mn_id"],
-        "a": conflict["option_a"]["value"],
-        "b": conflict["option_b"]["value"],
-        "contact": context.get("contact", {}).get("contact_id", ""),
+        "a": name_options(conflict)["a"],
+        "contact": name_record(contact) or f"contact {contact.get('contact_id', '')}",
         "others": ", ".join(others),
         "field": conflict["subject"].replace("_", " "),
     }

@@ -7,12 +7,13 @@ from threading import Lock
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.plan_listing import count_settled
+from mentorsync_pipeline.archiving.plan_listing import count_open_plan
 from mentorsync_pipeline.contacts.label_lookup import find_labels
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
+from mentorsync_pipeline.db.sync_history import read_change_marks
 from mentorsync_pipeline.db.tables import (
-    archive_plan,
+    archived_duplicates,
     audit_log,
     gb_import_files,
     mentors,
@@ -22,14 +23,14 @@ from mentorsync_pipeline.db.tables import (
     sync_log,
 )
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, RELEASE
 from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
 from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
 from mentorsync_pipeline.review.pending_counts import PendingCounts, read_pending_counts
 
 _MOST_CACHED = 8
-_UNLINKED = f'"{LEAVE_UNLINKED}"'  # as JSON
+_UNLINKED, _RELEASE = f'"{LEAVE_UNLINKED}"', f'"{RELEASE}"'  # as JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class BlockedMentors:
         open: an open question.
         skipped: a question that somebody skipped.
         answered: an answer that the next run applies.
+        releasing: their External ID is to be removed from another contact, or no loaded contacts show yet that it was.
         unlinked: left without a contact by a decision.
         other: none of these; the next run decides.
 
@@ -48,13 +50,14 @@ class BlockedMentors:
     open: int
     skipped: int
     answered: int
+    releasing: int
     unlinked: int
     other: int
 
     @property
     def total(self) -> int:
         """Number of blocked mentors."""
-        return self.open + self.skipped + self.answered + self.unlinked + self.other
+        return self.open + self.skipped + self.answered + self.releasing + self.unlinked + self.other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +80,7 @@ class PreviewCache:
 
     def read(self, conn: sa.Connection, config: CampaignConfig) -> list[RowPreview]:
         """Return the preview of the year's next file (`row_previews.preview_next_file`)."""
-        # Runs and people change rows only with an entry in one of the two logs.
-        last = conn.execute(
-            sa.select(
-                sa.select(sa.func.max(sync_log.c.id)).scalar_subquery(),
-                sa.select(sa.func.max(audit_log.c.id)).scalar_subquery(),
-                sa.select(sa.func.count(sync_log.c.finished_at)).scalar_subquery(),
-            )
-        ).one()
-        key = (str(conn.engine.url), config.campaign_year, *last)
+        key = (str(conn.engine.url), config.campaign_year, *read_change_marks(conn))
         with self._lock:
             if key in self._previews:
                 return self._previews[key]
@@ -102,6 +97,7 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
     year = config.campaign_year
     pending = read_pending_counts(conn, year)
     preview = count_kinds(previews.read(conn, config))
+    planned = count_open_plan(conn, year, "duplicates")
     facts = LoopFacts(
         now=now,
         contacts_as_of=read_last_as_of(conn),
@@ -113,7 +109,9 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
         new_rows=preview["new"],
         file=read_newest_file(conn, year),
         to_approve=pending.approvals,
-        to_archive=_count_planned(conn, year) - count_settled(conn, year, "duplicates"),
+        to_archive=planned["archive"],
+        to_release=planned["release"],
+        released=_count_released(conn, year),
     )
     return LoopState(
         loop=find_next_step(facts),
@@ -125,17 +123,18 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
 
 
 def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
-    """Count the blocked mentors by what they wait for: the first of open, skipped, answered and unlinked."""
+    """Count the blocked mentors by what they wait for: the first of the attributes that applies."""
     c, conflict, decision = mentors.c, sync_conflicts.c, sync_decisions.c
+    value = sa.cast(decision.value, sa.Text)
+    is_decided = conflict.status == "decided"
     states = (
         sa.select(
             conflict.mn_id,
             sa.func.bool_or(conflict.status == "pending").label("open"),
             sa.func.bool_or(conflict.status == "skipped").label("skipped"),
-            sa.func.bool_or(sa.and_(conflict.status == "decided", sa.cast(decision.value, sa.Text) != _UNLINKED)).label(
-                "answered"
-            ),
-            sa.func.bool_or(conflict.status == "decided").label("decided"),
+            sa.func.bool_or(sa.and_(is_decided, value.not_in((_UNLINKED, _RELEASE)))).label("answered"),
+            sa.func.bool_or(sa.and_(is_decided, value == _RELEASE)).label("releasing"),
+            sa.func.bool_or(is_decided).label("decided"),
         )
         .select_from(sa.outerjoin(sync_conflicts, sync_decisions, decision.id == conflict.decision_id))
         .where(conflict.campaign_year == year, conflict.blocking, conflict.status != "obsolete")
@@ -146,6 +145,7 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
         (states.c.open, "open"),
         (states.c.skipped, "skipped"),
         (states.c.answered, "answered"),
+        (states.c.releasing, "releasing"),
         (states.c.decided, "unlinked"),
         else_="other",
     )
@@ -155,7 +155,7 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
         .where(c.campaign_year == year, c.sync_state == "blocked")
         .group_by(kind)
     )
-    counts = {"open": 0, "skipped": 0, "answered": 0, "unlinked": 0, "other": 0}
+    counts = dict.fromkeys(("open", "skipped", "answered", "releasing", "unlinked", "other"), 0)
     counts |= {row.kind: row.number for row in rows}
     return BlockedMentors(**counts)
 
@@ -200,9 +200,18 @@ def _has_signups(conn: sa.Connection, year: int) -> bool:
     return bool(conn.execute(query).scalar_one())
 
 
-def _count_planned(conn: sa.Connection, year: int) -> int:
-    c = archive_plan.c
-    query = sa.select(sa.func.count()).where(
-        c.campaign_year == year, c.purpose == "duplicates", c.plan_state == "planned"
+def _count_released(conn: sa.Connection, year: int) -> int:
+    """Count the blocked mentors whose External ID was removed from another contact after the loaded contact data."""
+    as_of = read_last_as_of(conn)
+    if as_of is None:
+        return 0
+    c, ledger = mentors.c, archived_duplicates.c
+    is_released = sa.exists().where(
+        ledger.campaign_year == year,
+        ledger.mn_id == c.mn_id,
+        ledger.action == "release",
+        ledger.status == "cleared",
+        ledger.cleared_at > as_of,
     )
+    query = sa.select(sa.func.count()).where(c.campaign_year == year, c.sync_state == "blocked", is_released)
     return int(conn.execute(query).scalar_one())

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.mentors.rules.open_questions import QuestionRecord, count_open, find_open_times
+from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 
 # Length of the charted time and its step: at most one point per step, one a week for longer times.
 _STEPS = ((timedelta(hours=6), "minute"), (timedelta(days=4), "hour"), (timedelta(days=150), "day"))
@@ -74,7 +75,7 @@ def read_sync_counts(conn: sa.Connection, year: int) -> Sequence[SyncCounts]:
 
 
 def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflicts]:
-    """Read the number of open conflicts of a year, oldest first: the last number of each step with a change.
+    """Read the number of a year's open conflicts about mentors, oldest first: the last number of each step.
 
     All answers count, also those that were taken back (`rules.open_questions`).
     """
@@ -87,7 +88,7 @@ def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflict
         answers[mn_id, kind, subject].append((decided_at, undone_at))
     asked_again_at = sa.case((c.status == "pending", c.updated_at)).label("asked_again_at")
     conflicts = sa.select(*(c.mn_id, c.conflict_type, c.subject, c.created_at, c.closed_at, asked_again_at)).where(
-        c.campaign_year == year
+        c.campaign_year == year, ABOUT_MENTORS
     )
     times = [
         interval

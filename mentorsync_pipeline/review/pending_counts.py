@@ -71,19 +71,29 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
 
 
 def _count_unapplied_answers(conn: sa.Connection, year: int) -> int:
-    """Count the answers in force that are newer than the start of the year's last calculation of `mentors`."""
-    log, c, decision = sync_log.c, sync_conflicts.c, sync_decisions.c
-    calculated = (
-        sa.select(sa.func.max(log.started_at))
-        .where(log.campaign_year == year, log.asset == "mentors", log.status == "success")
-        .scalar_subquery()
-    )
+    """Count the answers in force that no calculation of `mentors` has used."""
+    c, decision = sync_conflicts.c, sync_decisions.c
+    calculated = _last_calculation(year).scalar_subquery()
     query = (
         sa.select(sa.func.count())
         .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == c.decision_id))
         .where(c.campaign_year == year, c.status == "decided", ABOUT_MENTORS, decision.decided_at >= calculated)
     )
     return int(conn.execute(query).scalar_one())
+
+
+def is_applied(conn: sa.Connection, year: int, decided_at: datetime) -> bool:
+    """Return whether a calculation of the year's `mentors` has used the answers of this moment."""
+    calculated_at: datetime | None = conn.execute(_last_calculation(year)).scalar_one()
+    return calculated_at is not None and decided_at < calculated_at
+
+
+def _last_calculation(year: int) -> sa.Select[Any]:
+    """Select the start of the year's last calculation of `mentors`."""
+    log = sync_log.c
+    return sa.select(sa.func.max(log.started_at)).where(
+        log.campaign_year == year, log.asset == "mentors", log.status == "success"
+    )
 
 
 def _count_rows(conn: sa.Connection, query: sa.Select[Any]) -> int:

@@ -148,7 +148,7 @@ def _events(states: list[RunState | Exception], monkeypatch: pytest.MonkeyPatch)
         return state
 
     async def collect() -> list[str]:
-        return [event async for event in run_events.stream_events(states[0], read)]
+        return [event async for event in run_events.stream_events("run", states[0], read)]
 
     return anyio.run(collect)
 

@@ -3,11 +3,7 @@
 Dagster's web server is stood in for: it notes what it is asked to start, and the test runs that for real.
 """
 
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,60 +14,18 @@ from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.db import tables as t
 from tests.console.conftest import Console, console_on
+from tests.console.fake_dagster import Started, fake_dagster
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
 Row = dict[str, Any]
 
 
-@dataclass
-class Started:
-    """The requested runs, in order."""
-
-    runs: list[dict[str, Any]] = field(default_factory=list)
-
-    def run(self, console: Console) -> None:
-        """Execute the last requested run with the configuration that was sent."""
-        request = self.runs[-1]
-        console.env.later()
-        year = next(tag["value"] for tag in request["executionMetadata"]["tags"] if tag["key"] == "dagster/partition")
-        console.env.run(request["selector"]["jobName"], year=int(year), config=request["runConfigData"])
-
-    @property
-    def last(self) -> tuple[str, Any]:
-        """The last requested job and its configuration."""
-        return self.runs[-1]["selector"]["jobName"], self.runs[-1]["runConfigData"]
-
-
 @pytest.fixture
 def started() -> Iterator[tuple[Started, str]]:
     """A server that accepts runs like Dagster's GraphQL API; no run is ever in progress."""
-    noted = Started()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if "params" in request["variables"]:
-                noted.runs.append(request["variables"]["params"])
-                run = {"runId": f"run-{len(noted.runs)}"}
-                data: Any = {"launchRun": {"__typename": "LaunchRunSuccess", "run": run}}
-            else:
-                data = {"runsOrError": {"results": []}}
-            body = json.dumps({"data": data}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield noted, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with fake_dagster() as noted_and_url:
+        yield noted_and_url
 
 
 @pytest.fixture
@@ -119,7 +73,7 @@ def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
     whole = client.get(f"/api{base}").json()
     assert whole["plan_fingerprint"] == seen(console)
     assert sum(count["count"] for count in whole["counts"]) == len(rows)
-    assert "Nothing fits" in client.get(f"{base}?search=nobody%00&state=kept").text
+    assert "No contact matches" in client.get(f"{base}?search=nobody%00&state=kept").text
     assert client.get(f"{base}?plan=mass_email&state=x&reason=%00&donors=maybe").status_code == 200
     assert client.get(f"{base}/ledger?status=nonsense&search=%00").status_code == 200
 
@@ -170,7 +124,7 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(li
     assert not any(alive(live_console, contact_id) for contact_id in going[1:])
     ledger = client.get(f"/api{base}/ledger", params={"status": "archived", "limit": 1}).json()
     assert ledger["total"] == len(going) - 1
-    assert "Bring back" in client.get(f"{base}/ledger?status=archived").text
+    assert ">Restore<" in client.get(f"{base}/ledger?status=archived").text
 
     entry = ledger["items"][0]
     assert client.post(f"{base}/restore", data={"contact_id": kept}).status_code == 409

@@ -120,7 +120,7 @@ def test_an_editor_closes_and_reopens_on_the_page(console: Console) -> None:
     assert f"Reopen {year}" in page
     assert "Closed by Erin Editor" in page
     assert f"Reopen {year}" not in console.browser("Vic Viewer", "viewer").get(f"/{year}/closing").text
-    assert "Bring back" in browser.get(f"/{year}/archive/ledger").text or not console.env.rows(t.archived_duplicates)
+    assert ">Restore<" in browser.get(f"/{year}/archive/ledger").text or not console.env.rows(t.archived_duplicates)
     assert browser.post(f"/{year}/reopen").status_code == 303
     assert f"Close {year}" in browser.get(f"/{year}/closing").text
 

@@ -245,8 +245,7 @@ def test_stale_contacts_refuse_a_new_file_without_a_reason(console, program):
     browser = console.browser()
     console.env.later(days=8)
     page = browser.get(f"/{console.year}/files").text
-    assert "A new file would be refused now." in page
-    assert "is more than 7 days old" in page
+    assert "more than 7 days old. The next file needs a fresh export." in page
     forced = {"force": "true", "reason": "  "}
     assert "REASON_MISSING" in browser.post(f"/{console.year}/files/export", data=forced).text
     answer = program.post(f"/api/{console.year}/export", json={"force_reason": ""})

@@ -72,7 +72,7 @@ def test_the_figures_of_the_overview_are_consistent(browser, shown):
 def test_without_dagster_the_live_part_shows_the_log(browser, shown):
     text = page(browser, shown, "/now")
     assert "Dagster does not answer" in text
-    assert 'hx-trigger="refresh, every 30s"' in text
+    assert f'data-events="/api/{shown.year}/events"' in text
     assert f'href="/{shown.year}/runs/' in text
     assert "<html" not in text
 

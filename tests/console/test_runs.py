@@ -54,8 +54,8 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     taken = program.post("/api/uploads", params={"name": path.name}, content=path.read_bytes())
     upload = program.get(taken.headers["Location"]).json()
     assert upload["state"] == "loading"
-    assert "is being loaded" in browser.get(f"/{year}/files/uploads").text
-    assert "daemon does not run" in browser.get(f"/{year}/files/uploads").text
+    assert ">loading<" in browser.get(f"/{year}/files/uploads").text
+    assert "daemon is not running" in browser.get(f"/{year}/files/uploads").text
 
     status = f"/{year}/runs/{run_id}/status"
     assert "hx-trigger" in browser.get(status).text

@@ -24,6 +24,8 @@ SETTLED = LoopFacts(
     file=FILE,
     to_approve=0,
     to_archive=0,
+    to_release=0,
+    released=0,
 )
 CHANGED = replace(SETTLED, changed_rows=61, new_rows=5)
 OLD = NOW - timedelta(days=8)
@@ -47,7 +49,10 @@ OLD_FETCHED = replace(FETCHED, contacts_as_of=OLD)
         (replace(CHANGED, file=replace(FILE, is_outdated=True)), "replace_file", "file"),
         (CHANGED, "download", "import"),
         (replace(SETTLED, to_approve=3, to_archive=50), "approve", "archive"),
-        (replace(SETTLED, to_archive=50), "archive", "archive"),
+        (replace(SETTLED, to_archive=50, released=1), "archive", "archive"),
+        (replace(SETTLED, to_release=1), "archive", "archive"),
+        (replace(CHANGED, released=1), "download", "import"),
+        (replace(SETTLED, released=1), "upload_changes", "export"),
         (SETTLED, "none", None),
     ],
 )
@@ -86,7 +91,7 @@ def test_the_age_counts_from_the_limit():
 
 def test_following_the_next_step_settles_a_season():
     """Each step does what its button does; no step comes twice, and the last one leaves nothing to do."""
-    facts = replace(SETTLED, contacts_as_of=None, has_signups=False, file=None, to_archive=7, to_approve=2)
+    facts = replace(SETTLED, contacts_as_of=None, has_signups=False, file=None, to_archive=7, to_approve=2, to_release=1)
     effects = {
         "upload": lambda f: replace(f, contacts_as_of=TAKEN),
         "fetch": lambda f: replace(f, has_signups=True, open_questions=2, changed_rows=9, new_rows=1, file=FILE),
@@ -96,7 +101,8 @@ def test_following_the_next_step_settles_a_season():
         "download": lambda f: replace(f, file=replace(f.file, fetched_at=NOW)),
         "import": lambda f: replace(f, contacts_as_of=NOW, changed_rows=0, new_rows=0, file=FILE),
         "approve": lambda f: replace(f, to_approve=0),
-        "archive": lambda f: replace(f, to_archive=0),
+        "archive": lambda f: replace(f, to_archive=0, to_release=0, released=1),
+        "upload_changes": lambda f: replace(f, released=0),
     }
     taken = []
     while (action := find_next_step(facts).action) != "none":

@@ -1,16 +1,20 @@
-"""The state of a run as server-sent events, so that a client need not ask again and again."""
+"""The state of a run and changes of a year as server-sent events, so that a client need not ask again and again."""
 
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Protocol
 
 import anyio
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from mentorsync_pipeline.console.api.runs import RunId, RunState, get_run
+from mentorsync_pipeline.console.campaign_year import known_year
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.problems import status_of
+from mentorsync_pipeline.db.sync_history import read_change_marks
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 router = APIRouter(tags=["runs"])
@@ -20,6 +24,26 @@ EVERY_SECONDS = 1.0
 _QUIET_SECONDS = 15.0
 # After this the client connects again, so that its login is checked again.
 _LONGEST_SECONDS = 300.0
+
+
+class YearState(BaseModel):
+    """State of a year's data: `version` is another one after each change."""
+
+    version: str
+    is_over: bool = False
+
+
+class State(Protocol):
+    """What is streamed; `is_over` ends the stream."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no other state follows."""
+        ...
+
+    def model_dump_json(self) -> str:
+        """Return it as JSON."""
+        ...
 
 
 @router.get(
@@ -38,14 +62,43 @@ async def run_events(run_id: RunId, services: ServicesDep) -> StreamingResponse:
             return get_run(run_id, services, conn)
 
     first = await run_in_threadpool(read)  # an unknown run is an error, not a stream
+    return _respond(stream_events("run", first, read))
+
+
+@router.get(
+    "/{year}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "A stream of events."}},
+)
+async def year_events(
+    request: Request,
+    services: ServicesDep,
+    year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")],
+) -> StreamingResponse:
+    """Stream an event `year` now, and whenever a step of a run has begun or ended or a person has changed something.
+
+    The stream ends after five minutes: then connect again, as browsers do.
+    """
+
+    # No connection of the pool is held while the stream is open.
+    def read() -> YearState:
+        with services.reading() as conn:
+            known_year(request, conn, year)
+            return YearState(version=".".join(str(mark) for mark in read_change_marks(conn)))
+
+    first = await run_in_threadpool(read)
+    return _respond(stream_events("year", first, read))
+
+
+def _respond(events: AsyncIterator[str]) -> StreamingResponse:
     headers = {"X-Accel-Buffering": "no"}  # proxies pass each event on at once
-    return StreamingResponse(stream_events(first, read), media_type=MEDIA_TYPE, headers=headers)
+    return StreamingResponse(events, media_type=MEDIA_TYPE, headers=headers)
 
 
-async def stream_events(first: RunState, read: Callable[[], RunState]) -> AsyncIterator[str]:
-    """Yield an event for the first state and for each that differs from the one before; end when the run is over."""
+async def stream_events(name: str, first: State, read: Callable[[], State]) -> AsyncIterator[str]:
+    """Yield an event for the first state and for each that differs from the one before; end when it is over."""
     state, started = first, time.monotonic()
-    yield _event("run", state.model_dump_json())
+    yield _event(name, state.model_dump_json())
     sent_at = started
     while not state.is_over and time.monotonic() < started + _LONGEST_SECONDS:
         await anyio.sleep(EVERY_SECONDS)
@@ -56,7 +109,7 @@ async def stream_events(first: RunState, read: Callable[[], RunState]) -> AsyncI
             return
         if new != state:
             state, sent_at = new, time.monotonic()
-            yield _event("run", state.model_dump_json())
+            yield _event(name, state.model_dump_json())
         elif time.monotonic() > sent_at + _QUIET_SECONDS:
             sent_at = time.monotonic()
             yield ": no change\n\n"

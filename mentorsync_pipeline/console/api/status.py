@@ -94,6 +94,7 @@ class NextStep(_Out):
     file_downloaded_at: datetime | None
     duplicates_to_approve: int
     duplicates_to_archive: int
+    external_ids_to_remove: int
 
 
 class YearStatus(YearCounts):
@@ -142,4 +143,5 @@ def _next(state: LoopState) -> NextStep:
         file_downloaded_at=state.facts.file.fetched_at if state.facts.file else None,
         duplicates_to_approve=state.facts.to_approve,
         duplicates_to_archive=state.facts.to_archive,
+        external_ids_to_remove=state.facts.to_release,
     )

@@ -23,6 +23,7 @@ from mentorsync_pipeline.console.pages import (
     mentor,
     mentors,
     messages,
+    next_step,
     partners,
     reports,
     runs,
@@ -33,6 +34,7 @@ PAGES: Sequence[APIRouter] = (
     home.router,
     api_docs.router,
     dashboard.router,
+    next_step.router,
     find.router,
     conflicts_bulk.router,  # before single conflicts, whose URL pattern also matches
     conflicts.router,

@@ -15,11 +15,14 @@ from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
-from mentorsync_pipeline.console.dependencies import Services, ServicesDep
+from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
+from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
+from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 from mentorsync_pipeline.review.pending_counts import count_contacts_to_approve
 
 router = APIRouter()
@@ -74,7 +77,7 @@ def say(
     try:
         if approved_ids := form.to("approve"):
             count = service.approve_contacts(context, year, purpose, approved_ids, seen=form.seen)
-            text = N_("%(count)s approved. The plan takes them in within a minute.")
+            text = N_("%(count)s approved. The next plan includes them, within a minute.")
         elif rejected_ids := form.to("reject"):
             count = service.keep_contacts(context, year, purpose, rejected_ids, reason=form.reason.strip() or None)
             text = N_("%(count)s kept. They are not archived until somebody approves it.")
@@ -127,7 +130,7 @@ def let_through(
         count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
     except ArchiveApprovalError as problem:
         return _plan(request, services, page_filter, problem=problem)
-    text = N_("Archiving %(count)s contacts is approved. Nothing is archived until you carry the plan out.")
+    text = N_("Archiving %(count)s contacts is approved. Nothing is archived yet.")
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
 
@@ -138,6 +141,30 @@ def apply(request: Request, year: Year, page_filter: Filtered, services: Service
     run_id = archive_runs.apply(services, person, year, page_filter.purpose)
     flash_messages.add_notice(request, N_("Archiving has been started."), run=f"/{year}/runs/{run_id}")
     return flash_messages.back_to(request, page_filter.path)
+
+
+@router.get("/{year}/archive/running")
+def running_part(
+    request: Request,
+    year: Year,
+    page_filter: Filtered,
+    services: ServicesDep,
+    conn: DbConn,
+    until_over: Annotated[bool, Query()] = False,
+) -> Response:
+    """Live part: the run that is archiving, or waits to. When it has ended, the whole page is reloaded."""
+    purpose = page_filter.purpose
+    try:
+        runs = services.dagster.runs(year=year, job=archive_runs.APPLY_JOBS[purpose], unfinished=True)
+    except DagsterUnavailableError:
+        runs = []
+    run = runs[0] if runs else None
+    last = plan_listing.read_last_archiving(conn, year, purpose)
+    progress = last if run and last and last.run_id == run.run_id else None
+    part = render(request, "archive_running.html", run=run, progress=progress, last=last, page_filter=page_filter)
+    if until_over and run is None:
+        part.headers["HX-Refresh"] = "true"
+    return part
 
 
 def _plan(
@@ -157,11 +184,14 @@ def _plan(
         guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
         causes = plan_store.count_causes(conn, year, purpose) if guard.is_first else []
         ledger = plan_store.count_ledger_statuses(conn, year, purpose)
-        settled = plan_listing.count_settled(conn, year, purpose)
+        planned = plan_listing.count_open_plan(conn, year, purpose)
         to_approve = count_contacts_to_approve(conn, year, purpose=purpose)
         last = plan_listing.read_last_archiving(conn, year, purpose)
+        mentor_names = read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
+        state = read_loop_state(services, conn, year)
     counts = {state: sum(entry["count"] for entry in tally if entry["plan_state"] == state) for state in STATES}
-    counts["planned"] -= settled
+    counts["planned"] = sum(planned.values())
+    joining = counts["needs_approval"] - to_approve
     counts["needs_approval"] = to_approve
     return render(
         request,
@@ -173,7 +203,10 @@ def _plan(
         pages=-(-total // _ON_A_PAGE),
         tally=tally,
         counts=counts,
-        archiving=sum(mark.archives for mark in marks) - settled,
+        planned=planned,
+        joining=joining,
+        mentor_names=mentor_names,
+        state=state,
         guard=guard,
         causes=causes,
         ledger=ledger,

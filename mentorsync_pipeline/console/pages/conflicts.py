@@ -18,14 +18,16 @@ from mentorsync_pipeline.console.conflict_filter import STATUSES, ConflictPageFi
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.conflict_view import find_same_answer, view
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
+from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.console.pages.mentor import safe_url
+from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
-from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, service
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, pending_counts, service
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 router = APIRouter()
@@ -76,6 +78,7 @@ def queue_page(  # each comes from the request
         ages=_FIRST_AGES,
         now=now,
         was=_find_previous_answer(conn, year, was),
+        state=None if rows or page_filter.query else read_loop_state(services, conn, year),
         **_labels(page_filter),
     )
 
@@ -145,6 +148,13 @@ def undo(
     return RedirectResponse(page_filter.address(f"/{year}/conflicts/{conflict_id}", was=conflict_id), status_code=303)
 
 
+@router.get("/{year}/conflicts/{conflict_id}/answer")
+def answer_part(request: Request, year: Year, conflict_id: ConflictId, page_filter: Filtered, conn: DbConn) -> Response:
+    """Live part: the notice of an answer, which says when a run has applied it."""
+    was = _with_answer_state(conn, year, _of_year(conn, year, conflict_id))
+    return render(request, "conflict_answer.html", was=was, **_labels(page_filter))
+
+
 @router.get("/{year}/contacts", dependencies=[Depends(known_year)])
 def contacts_found(
     request: Request, services: ServicesDep, conn: DbConn, q: Annotated[str, Query(max_length=200)] = ""
@@ -204,9 +214,19 @@ def _find_previous_answer(conn: sa.Connection, year: int, conflict_id: int | Non
     if conflict_id is None:
         return None
     try:
-        return _of_year(conn, year, conflict_id)
+        return _with_answer_state(conn, year, _of_year(conn, year, conflict_id))
     except decision_store.ConflictNotFoundError:
         return None
+
+
+def _with_answer_state(conn: sa.Connection, year: int, conflict: dict[str, Any]) -> dict[str, Any]:
+    """Add the mentor's name, and whether a run has applied the answer."""
+    decision = conflict["decision"]
+    return {
+        **conflict,
+        "mentor": conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"]),
+        "is_applied": decision is not None and pending_counts.is_applied(conn, year, decision["decided_at"]),
+    }
 
 
 def _labels(page_filter: ConflictPageFilter) -> dict[str, Any]:
@@ -214,6 +234,7 @@ def _labels(page_filter: ConflictPageFilter) -> dict[str, Any]:
         "page_filter": page_filter,
         "kind_names": KINDS,
         "value_names": VALUES,
+        "name_options": name_options,
         "all_severities": SEVERITIES,
         "all_statuses": STATUSES,
     }

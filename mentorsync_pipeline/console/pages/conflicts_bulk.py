@@ -12,8 +12,9 @@ from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.conflict_filter import ConflictPageFilter, Filtered
-from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
+from mentorsync_pipeline.console.conflict_text import KINDS
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
+from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -110,5 +111,5 @@ def _preview(
         page_filter=page_filter,
         problem=problem,
         kind_names=KINDS,
-        value_names=VALUES,
+        name_options=name_options,
     )

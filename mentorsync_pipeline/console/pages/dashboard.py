@@ -12,12 +12,12 @@ from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
+from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_page
 from mentorsync_pipeline.import_file.freshness import read_freshness
-from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.mentors import trends
 from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.reports.queries import ReportFilter, list_funds
@@ -25,7 +25,6 @@ from mentorsync_pipeline.review import pending_counts
 
 router = APIRouter()
 _RUNS_SHOWN = 6
-_OFTEN, _SELDOM = 5, 30
 
 
 @router.get("/{year}")
@@ -35,7 +34,6 @@ def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn)
         "dagster_queried": False,
         "runs": None,
         "logged": _logged(conn, year),
-        "seconds": _SELDOM,
     }
     context |= _now(services, conn, year) | _charts(services, conn, year)
     return render(request, "dashboard.html", **context)
@@ -43,15 +41,13 @@ def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn)
 
 @router.get("/{year}/now")
 def now(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """Live part: refreshed every few seconds while a run is in progress, otherwise less often."""
+    """Live part: refreshed at each change of the year."""
     runs = _runs(services, year)
-    goes = runs is not None and any(not run.is_over for run in runs)
     logged = _logged(conn, year) if runs is None else []
     context: dict[str, Any] = {
         "dagster_queried": True,
         "runs": runs,
         "logged": logged,
-        "seconds": _OFTEN if goes else _SELDOM,
     }
     return render(request, "dashboard_now.html", **context, **_now(services, conn, year))
 
@@ -67,7 +63,7 @@ def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
-        "state": read_loop(conn, config, services.previews, now=moment),
+        "state": read_loop_state(services, conn, year),
         "figures": read_figures(conn, config),
         "errors": pending_counts.count_open_errors(conn, year),
         "fresh": read_freshness(conn, config, now=moment),

@@ -17,6 +17,7 @@ from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
+from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
@@ -58,8 +59,9 @@ def files_page(
         held_back=read_page(conn, out_files.list_held_back(year), order=Order(), limit=_ROWS, offset=0),
         rejected=read_page(conn, out_files.list_rejected(year), order=Order(), limit=_ROWS, offset=0),
         waiting=out_files.count_blocked_mentors(conn, year),
-        stale=stale,
+        is_stale=stale is not None,
         has_contacts=has_contacts,
+        state=read_loop_state(services, conn, year),
         loads=file_status.read_last_loads(conn, _LOADS),
         upload_bytes=UPLOAD_BYTES,
         contacts_link=services.settings.givebutter_contacts_link,

@@ -15,6 +15,7 @@ The first row that applies is the next step:
 | has a file from before the last answers, which nobody downloaded  | create the file again           | file      |
 | has a file with changes                                           | download                        | import    |
 | has duplicates that need approval, or a plan to carry out         | approve or archive              | archive   |
+| has mentors whose External ID archiving has freed                 | upload an export                | export    |
 | has none of these                                                 | nothing: all is in Givebutter   |           |
 """
 
@@ -26,6 +27,7 @@ StepName = Literal["contacts", "questions", "file", "import", "export", "archive
 StepState = Literal["done", "now", "later"]
 Action = Literal[
     "upload",
+    "upload_changes",
     "import",
     "fetch",
     "answer",
@@ -40,6 +42,7 @@ Action = Literal[
 STEPS: tuple[StepName, ...] = ("contacts", "questions", "file", "import", "export", "archive")
 _STEP_OF: dict[Action, StepName] = {
     "upload": "contacts",
+    "upload_changes": "export",
     "import": "import",
     "fetch": "questions",
     "answer": "questions",
@@ -80,6 +83,8 @@ class LoopFacts:
         has_signups: a run has fetched the year's sign-ups.
         changed_rows, new_rows: rows of the next file that an import would change or create.
         to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
+        to_release: contacts of the archive plan whose External ID is to be removed.
+        released: mentors whose External ID was removed from another contact, which no loaded contacts show yet.
 
     """
 
@@ -94,6 +99,8 @@ class LoopFacts:
     file: FileFacts | None
     to_approve: int
     to_archive: int
+    to_release: int
+    released: int
 
     @property
     def is_stale(self) -> bool:
@@ -163,7 +170,9 @@ def _choose_file_action(facts: LoopFacts) -> Action:
 def _choose_archive_action(facts: LoopFacts) -> Action:
     if facts.to_approve:
         return "approve"
-    return "archive" if facts.to_archive else "none"
+    if facts.to_archive or facts.to_release:
+        return "archive"
+    return "upload_changes" if facts.released else "none"
 
 
 def _is_done(name: StepName, facts: LoopFacts) -> bool:
@@ -176,6 +185,6 @@ def _is_done(name: StepName, facts: LoopFacts) -> bool:
         "questions": not facts.open_questions and not facts.unapplied_answers,
         "file": has_file or is_settled,
         "import": is_settled,
-        "export": is_settled,
-        "archive": not facts.to_approve and not facts.to_archive,
+        "export": is_settled and not facts.released,
+        "archive": not (facts.to_approve or facts.to_archive or facts.to_release),
     }[name]

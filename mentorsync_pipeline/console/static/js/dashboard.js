@@ -32,6 +32,8 @@ function colour(name) {
   return resolved;
 }
 
+Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+
 function draw(canvas) {
   const table = canvas.closest("figure").querySelector("table");
   const rows = [...table.tBodies[0].rows];
@@ -53,6 +55,7 @@ function draw(canvas) {
     backgroundColor: colour(head.dataset.colour),
     borderWidth: 2,
     pointRadius: rows.length > 40 ? 0 : 3,
+    clip: false,
     stepped: canvas.dataset.stepped === "yes",
     spanGaps: true,
     maxBarThickness: 28,
@@ -106,9 +109,3 @@ document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt.id === "charts") drawAll();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-
-// A download leaves the page as it is; the server has recorded it by the time that the page asks again.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-refreshes]");
-  if (link) setTimeout(() => htmx.trigger(document.querySelector(link.dataset.refreshes), "refresh"), 1500);
-});

@@ -1,0 +1,41 @@
+"""Names of the options of a conflict: people before ids."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from mentorsync_pipeline.console.conflict_text import VALUES
+from mentorsync_pipeline.console.rendering import format_page_value, money, words
+
+
+def name_record(facts: Mapping[str, Any]) -> str | None:
+    """Return first and last name of a record; None when it has neither."""
+    return " ".join(filter(None, (facts.get("first_name"), facts.get("last_name")))) or None
+
+
+def name_value(value: Any) -> str:
+    """Return a keyword's label, or the value as it is shown."""
+    return words().gettext(VALUES[value]) if isinstance(value, str) and value in VALUES else format_page_value(value)
+
+
+def name_options(conflict: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of A and B: a person, a page with its amount, an amount, a keyword's label or a value.
+
+    Two people of one name are told apart by their ids.
+    """
+    options = {letter: conflict[f"option_{letter}"] for letter in ("a", "b")}
+    if conflict["conflict_type"] == "fundraising_mismatch" and conflict["subject"] != "campaign_member":
+        return {letter: money(Decimal(str(option["value"]))) for letter, option in options.items()}
+    names = {letter: _name_option(option) for letter, option in options.items()}
+    if names["a"] == names["b"]:
+        return {letter: f"{names[letter]} ({option['value']})" for letter, option in options.items()}
+    return names
+
+
+def _name_option(option: Mapping[str, Any]) -> str:
+    value, facts = option["value"], option["metadata"]
+    if value is not None and value in (facts.get("contact_id"), facts.get("member_id")):
+        name = name_record(facts)
+        if name is not None:
+            return f"{name}, {money(facts['raised'])}" if facts.get("raised") is not None else name
+    return name_value(value)

@@ -1,0 +1,119 @@
+"""The season's loop in a real browser, from the overview, by following only the primary button of each page.
+
+The test does what the person does outside of the console (export and import in Givebutter), and what Dagster does:
+it runs the requested jobs, loads uploaded files, and refreshes the plan after approvals.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from mentorsync_pipeline.db import tables as t
+from tests.console.browser import chromium, logged_in, served
+from tests.console.conftest import Console, console_on
+from tests.console.fake_dagster import Started, fake_dagster
+
+pytestmark = pytest.mark.slow
+
+LAPTOP = {"width": 1366, "height": 768}
+_MOST_STEPS = 60
+
+
+class Season:
+    """A person who follows the primary button; `steps` are the labels of the buttons."""
+
+    def __init__(self, console: Console, page: Page, url: str, started: Started) -> None:
+        self.console, self.env, self.page, self.started = console, console.env, page, started
+        self.overview = f"{url}/{console.year}"
+        self.drop = Path(console.services.settings.drop_dir)
+        self.drop.mkdir()
+        self.steps: list[str] = []
+        self.imports = 0
+        self.answered: set[str] = set()
+
+    def follow(self) -> None:
+        """Press primary buttons until the overview has none."""
+        self.page.goto(self.overview)
+        while self.page.locator("h1").inner_text() != "Everything is in Givebutter":
+            assert len(self.steps) < _MOST_STEPS, ' > '.join(self.steps[-25:])
+            self.press(self.find_button())
+
+    def find_button(self) -> Locator:
+        """Return the page's one primary button.
+
+        A question without a recommendation is answered with A, and with B when it is asked again: two mentors cannot
+        have one contact.
+        """
+        buttons = self.page.locator("main .primary")
+        if "/conflicts/" in self.page.url and not buttons.count():
+            title = self.page.locator("h1").inner_text()
+            choice = "b" if title in self.answered else "a"
+            self.answered.add(title)
+            return self.page.locator(f"button[name=choice][value={choice}]")
+        expect(buttons, f"{self.page.url} after {self.steps[-5:]}").to_have_count(1)
+        return buttons
+
+    def press(self, button: Locator) -> None:
+        """Prepare what the button needs, press it, and do what follows outside of the console."""
+        label = button.inner_text().partition("\n")[0]
+        self.steps.append(label)
+        runs = len(self.started.runs)
+        if label == "Upload":
+            self.upload(button)
+        elif label.startswith("Download"):
+            self.import_into_givebutter(button)
+        else:
+            if label == "Approve the selected":
+                self.page.check("#all")
+            button.click()
+            self.page.wait_for_load_state()
+        if label == "Approve the selected":
+            self.env.run("etl", year=self.console.year)  # started by the sensor of decisions
+            self.page.reload()
+        if len(self.started.runs) > runs:
+            self.started.run(self.console)
+            expect(self.page.locator("main .primary"), "the end of the run is pushed").to_have_count(1, timeout=30_000)
+
+    def upload(self, button: Locator) -> None:
+        self.env.later()
+        export = self.env.server.dashboard.export_to(self.env.folder)
+        os.utime(export, (self.env.now.timestamp(),) * 2)
+        self.page.set_input_files("#upload-form input[type=file]", export)
+        button.click()
+        expect(self.page.locator("#upload-answer")).to_contain_text("The file is accepted.")
+        (dropped,) = [path for path in self.drop.iterdir() if path.is_file()]
+        self.env.load_contacts("upload_contacts", mode="file", path=str(dropped))
+        self.env.run("etl_to_file", year=self.console.year)
+        dropped.unlink()
+        self.page.goto(self.overview)
+
+    def import_into_givebutter(self, button: Locator) -> None:
+        with self.page.expect_download() as download:
+            button.click()
+        result = self.env.import_file(Path(download.value.path()).read_bytes())
+        assert result.failed_csv is None
+        self.imports += 1
+        self.page.goto(self.overview)
+
+
+def test_the_primary_button_leads_through_the_season(rounds, start, tmp_path):
+    with fake_dagster() as (started, dagster_url), chromium() as browser:
+        started.shows_runs = True
+        console = console_on(start(rounds["synced"]), tmp_path, dagster_url=dagster_url)
+        with served(console) as url:
+            page = logged_in(browser, console, url, viewport=LAPTOP)
+            season = Season(console, page, url, started)
+            season.follow()
+            page.context.close()
+    env = console.env
+    steps = list(dict.fromkeys(season.steps))
+    assert steps[:2] == ["Answer questions", "Start with the first"]
+    for label in ("Apply now", "Create the file again", "Download import file", "Upload", "Approve the selected"):
+        assert label in steps
+    assert season.imports
+    assert env.conflicts() == []
+    states = {row["status"] for row in env.rows(t.archived_duplicates, year=env.year)}
+    assert states <= {"archived", "cleared"}
+    assert "archived" in states
