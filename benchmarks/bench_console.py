@@ -128,7 +128,7 @@ def _addresses(client: httpx.Client, campaign: Campaign) -> list[str]:
     samples = _SAMPLES | {"mn_id": mentor, "conflict_id": str(conflict)}
     paths = [*menu, f"/{YEAR}/mentors/{mentor}", f"/{YEAR}/conflicts/{conflict}"]
     for path, methods in client.get("/api/openapi.json").json()["paths"].items():
-        if "get" in methods and set(re.findall(r"{(\w+)}", path)) <= set(samples):
+        if "get" in methods and not path.endswith("/events") and set(re.findall(r"{(\w+)}", path)) <= set(samples):
             paths.append(path.format(**samples))
     return sorted(set(paths))
 

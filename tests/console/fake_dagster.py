@@ -13,7 +13,7 @@ from tests.console.conftest import Console
 
 @dataclass
 class Started:
-    """The requested runs, in order. With `shows_runs`, they are shown, and are in progress until `run` executes them."""
+    """The requested runs, in order. With `shows_runs`, they are shown, in progress until `run` executes them."""
 
     runs: list[dict[str, Any]] = field(default_factory=list)
     done: set[str] = field(default_factory=set)

@@ -1,6 +1,7 @@
 """The API for programs: its documentation, refused requests, and pushed events."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import anyio
@@ -98,6 +99,24 @@ def test_known_parameters_of_models_and_of_pages_of_a_list_are_accepted(console:
         assert "is not a parameter" not in answer.text, query
 
 
+def test_an_unknown_field_of_a_body_is_refused(console: Console) -> None:
+    client = console.client(console.token())
+    answer = client.post(f"/api/{console.year}/export", json={"force_raeson": "They are right."})
+    assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID")
+    assert [entry["where"] for entry in answer.json()["errors"]] == ["body.force_raeson"]
+
+
+def test_every_body_refuses_unknown_fields(console: Console) -> None:
+    document = console.client(console.token()).get("/api/openapi.json").json()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    bodies = [operation["requestBody"]["content"] for operation in operations if "requestBody" in operation]
+    models = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(bodies)))
+    assert len(models) > 10
+    assert [
+        name for name in models if document["components"]["schemas"][name].get("additionalProperties") is not False
+    ] == []
+
+
 def test_a_change_without_a_token_says_what_to_do(console: Console) -> None:
     answer = console.browser().post(f"/api/{console.year}/etl", headers={"X-CSRF-Token": ""})
     assert answer.json()["what_to_do"] == "Load the page again and repeat."
@@ -114,6 +133,19 @@ def test_a_change_without_a_token_says_what_to_do(console: Console) -> None:
 def test_events_of_an_unknown_run_are_an_error(console: Console) -> None:
     answer = console.client(console.token()).get("/api/runs/00000000-0000-4000-8000-000000000000/events")
     assert answer.json()["code"] in {"RUN_NOT_FOUND", "DAGSTER_UNAVAILABLE"}
+
+
+def test_a_change_of_the_year_is_pushed(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_events, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(run_events, "_LONGEST_SECONDS", 0.0)
+    client = console.client(console.token())
+    first = client.get(f"/api/{console.year}/events")
+    assert first.headers["content-type"].startswith("text/event-stream")
+    assert first.text.startswith("event: year\ndata: ")
+    assert client.get(f"/api/{console.year}/events").text == first.text
+    console.env.decide(next(row["id"] for row in console.env.conflicts()), "skipped")
+    assert client.get(f"/api/{console.year}/events").text != first.text
+    assert client.get("/api/2999/events").json()["code"] == "YEAR_UNKNOWN"
 
 
 def _state(done: int, *, over: bool = False) -> RunState:

@@ -37,7 +37,7 @@ class Season:
         """Press primary buttons until the overview has none."""
         self.page.goto(self.overview)
         while self.page.locator("h1").inner_text() != "Everything is in Givebutter":
-            assert len(self.steps) < _MOST_STEPS, ' > '.join(self.steps[-25:])
+            assert len(self.steps) < _MOST_STEPS, " > ".join(self.steps[-25:])
             self.press(self.find_button())
 
     def find_button(self) -> Locator:

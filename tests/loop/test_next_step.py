@@ -91,7 +91,9 @@ def test_the_age_counts_from_the_limit():
 
 def test_following_the_next_step_settles_a_season():
     """Each step does what its button does; no step comes twice, and the last one leaves nothing to do."""
-    facts = replace(SETTLED, contacts_as_of=None, has_signups=False, file=None, to_archive=7, to_approve=2, to_release=1)
+    facts = replace(
+        SETTLED, contacts_as_of=None, has_signups=False, file=None, to_archive=7, to_approve=2, to_release=1
+    )
     effects = {
         "upload": lambda f: replace(f, contacts_as_of=TAKEN),
         "fetch": lambda f: replace(f, has_signups=True, open_questions=2, changed_rows=9, new_rows=1, file=FILE),

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from mentorsync_pipeline.archiving.ledger import Outcome, Status
 from mentorsync_pipeline.archiving.rules.plan_records import Action, PlanState, Purpose
+from mentorsync_pipeline.console.api.request_body import RequestBody
 
 ContactId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 ContactIds = Annotated[list[ContactId], Field(max_length=5000)]
@@ -85,7 +86,7 @@ class WholePlan(BaseModel):
     ledger: dict[str, int]
 
 
-class PlanSelector(BaseModel):
+class PlanSelector(RequestBody):
     """The plan: of the mentors' duplicates, or of all mass-email stubs."""
 
     purpose: Purpose = "duplicates"
@@ -95,7 +96,7 @@ class Approval(PlanSelector):
     """Approval of contacts or, without contacts, of the plan that the guard stopped."""
 
     plan_fingerprint: PlanSeen
-    contact_ids: ContactIds = []
+    contact_ids: ContactIds = Field(default_factory=list)
 
 
 class Rejection(PlanSelector):
@@ -105,7 +106,7 @@ class Rejection(PlanSelector):
     reason: Words | None = None
 
 
-class Withdrawal(BaseModel):
+class Withdrawal(RequestBody):
     """Contacts whose decision to keep is withdrawn."""
 
     contact_ids: Annotated[ContactIds, Field(min_length=1)]
@@ -117,7 +118,7 @@ class DecisionCount(BaseModel):
     contacts: int
 
 
-class Restore(BaseModel):
+class Restore(RequestBody):
     """What to restore: exactly one of these."""
 
     contact_id: ContactId | None = None

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from mentorsync_pipeline.attendance import queries, service
 from mentorsync_pipeline.attendance.service import Observation, Outcome, RecordResult
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
@@ -99,7 +100,7 @@ class RecordOutcome(BaseModel):
     record: RecordEntry
 
 
-class _Observed(BaseModel):
+class _Observed(RequestBody):
     mn_id: MnId
     observed_at: ObservedAt = None
     device_record_id: DeviceId | None = None
@@ -123,7 +124,7 @@ class Note(_Observed):
     note: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
-class Undo(BaseModel):
+class Undo(RequestBody):
     """What to undo: one record, by its number or the device's id, or all attendance of a mentor.
 
     Only the last also clears a tick that was made in Givebutter.
@@ -140,7 +141,7 @@ class Undo(BaseModel):
         return self
 
 
-class AttendanceList(BaseModel):
+class AttendanceList(RequestBody):
     """The text of a CSV file, as for `mentorsync attendance import`; `session` is the session of lines without one."""
 
     csv: Annotated[str, Field(max_length=900_000)]

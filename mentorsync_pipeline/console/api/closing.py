@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mentorsync_pipeline.campaigns import service
 from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
@@ -48,13 +49,13 @@ class ClosingState(YearEntry):
     unfinished: list[UnfinishedWork]
 
 
-class CloseRequest(BaseModel):
+class CloseRequest(RequestBody):
     """`force` closes the year despite unfinished work."""
 
     force: bool = False
 
 
-class OpenRequest(BaseModel):
+class OpenRequest(RequestBody):
     """A new campaign year. Forms, campaign and event date are new every year; other settings are copied."""
 
     campaign_year: Annotated[int, Field(ge=2000, le=2999)]

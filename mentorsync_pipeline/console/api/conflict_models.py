@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
 
 Words = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
@@ -78,7 +79,7 @@ class WholeConflict(Conflict):
     previous_decision: dict[str, Any]
 
 
-class NewAnswer(BaseModel):
+class NewAnswer(RequestBody):
     """An answer. `value` is only for `custom`; with `seen`, the answer is refused if the conflict has changed.
 
     A conflict that is `skipped` is open again on the day `skipped_until`, if there is one.
@@ -91,13 +92,13 @@ class NewAnswer(BaseModel):
     seen: Seen | None = None
 
 
-class Undo(BaseModel):
+class Undo(RequestBody):
     """The decision to undo; without `decision_id`, the current one."""
 
     decision_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
-class Question(BaseModel):
+class Question(RequestBody):
     """A conflict and the fingerprint that was seen."""
 
     id: Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -121,7 +122,7 @@ class Preview(BaseModel):
     without_recommendation: int
 
 
-class Acceptance(BaseModel):
+class Acceptance(RequestBody):
     """Conflicts to answer as recommended, as in the preview."""
 
     conflicts: Annotated[list[Question], Field(min_length=1, max_length=5000)]

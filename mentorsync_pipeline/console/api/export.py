@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.api.pagination import Page, Pagination, Window
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
@@ -71,29 +72,34 @@ class RowError(_Out):
     created_at: datetime
 
 
+class ExportOrder(RequestBody):
+    """How an import file is created."""
+
+    force_reason: Annotated[
+        str | None, Field(max_length=500, description="Why it is created although the contact data is old.")
+    ] = None
+    replaces: Annotated[
+        int | None, Field(ge=1, le=_LARGEST_ID, description="The newest file, if nobody has downloaded it.")
+    ] = None
+
+
 @router.post("", status_code=202)
 def write_file(
     year: Year,
     services: ServicesDep,
     person: CurrentUser,
     response: Response,
-    force_reason: Annotated[
-        str | None,
-        Body(embed=True, max_length=500, description="Why it may leave although the contact data is old."),
-    ] = None,
-    replaces: Annotated[
-        int | None,
-        Body(embed=True, ge=1, le=_LARGEST_ID, description="The newest file, if nobody has downloaded it."),
-    ] = None,
+    body: ExportOrder | None = None,
 ) -> Started:
     """Create an import file. Refused while the contact data is too old, unless a reason is given.
 
     With `replaces`, the newest file is created again from the same contacts; 409 if it was downloaded.
     """
-    if replaces is not None:
-        run_id = run_launcher.replace_file(services, person, year, replaces)
+    order = body or ExportOrder()
+    if order.replaces is not None:
+        run_id = run_launcher.replace_file(services, person, year, order.replaces)
     else:
-        run_id = run_launcher.export(services, person, year, force_reason=force_reason)
+        run_id = run_launcher.export(services, person, year, force_reason=order.force_reason)
     return started(services, response, run_id, "export", year)
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
@@ -19,7 +20,12 @@ from mentorsync_pipeline.domain.vocabulary import Severity, WarningType
 from mentorsync_pipeline.review import service
 
 router = APIRouter()
-Chosen = Annotated[Ids, Body(embed=True, description="The numbers of the errors or warnings.")]
+
+
+class Chosen(RequestBody):
+    """Errors or warnings by their numbers."""
+
+    ids: Ids
 
 
 class ErrorEntry(BaseModel):
@@ -77,29 +83,29 @@ def list_errors(year: Year, conn: DbConn, query: Annotated[Errors, Query()], win
 
 
 @router.post("/{year}/errors/retry", status_code=202, tags=["errors"])
-def retry_errors(year: Year, services: ServicesDep, person: CurrentUser, response: Response, ids: Chosen) -> Started:
+def retry_errors(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: Chosen) -> Started:
     """Count a retry of these open errors, and start a sync."""
-    return started(services, response, run_launcher.retry_errors(services, person, year, ids), "sync", year)
+    return started(services, response, run_launcher.retry_errors(services, person, year, body.ids), "sync", year)
 
 
 @router.post("/{year}/errors/ignore", tags=["errors"])
-def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+def ignore_errors(year: Year, services: ServicesDep, person: CurrentUser, body: Chosen) -> Handled:
     """Ignore these open errors until their message changes: all, or none if one is not open."""
-    service.ignore_errors(services.change_context(person), ids, year=year)
-    return Handled(ids=sorted(set(ids)))
+    service.ignore_errors(services.change_context(person), body.ids, year=year)
+    return Handled(ids=sorted(set(body.ids)))
 
 
 @router.post("/{year}/errors/reopen", tags=["errors"])
-def reopen_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+def reopen_errors(year: Year, services: ServicesDep, person: CurrentUser, body: Chosen) -> Handled:
     """Open closed errors again: all, or none if one is not closed."""
-    return Handled(ids=service.reopen_errors(services.change_context(person), year, ids=ids))
+    return Handled(ids=service.reopen_errors(services.change_context(person), year, ids=body.ids))
 
 
 @router.post("/{year}/errors/accept", tags=["errors"])
-def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+def accept_errors(year: Year, services: ServicesDep, person: CurrentUser, body: Chosen) -> Handled:
     """Accept the refused lists of these open errors; the next sync or refresh loads them."""
-    service.accept_errors(services.change_context(person), ids, year=year)
-    return Handled(ids=sorted(set(ids)))
+    service.accept_errors(services.change_context(person), body.ids, year=year)
+    return Handled(ids=sorted(set(body.ids)))
 
 
 @router.get("/{year}/warnings", tags=["warnings"])
@@ -111,16 +117,16 @@ def list_warnings(
 
 
 @router.post("/{year}/warnings/acknowledge", tags=["warnings"])
-def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+def acknowledge_warnings(year: Year, services: ServicesDep, person: CurrentUser, body: Chosen) -> Handled:
     """Acknowledge warnings; unchanged warnings are not reported again."""
-    service.acknowledge_warnings(services.change_context(person), ids, year=year)
-    return Handled(ids=sorted(set(ids)))
+    service.acknowledge_warnings(services.change_context(person), body.ids, year=year)
+    return Handled(ids=sorted(set(body.ids)))
 
 
 @router.post("/{year}/warnings/reopen", tags=["warnings"])
-def reopen_warnings(year: Year, services: ServicesDep, person: CurrentUser, ids: Chosen) -> Handled:
+def reopen_warnings(year: Year, services: ServicesDep, person: CurrentUser, body: Chosen) -> Handled:
     """Take back the acknowledgement of warnings: all, or none if one is not acknowledged."""
-    return Handled(ids=service.reopen_warnings(services.change_context(person), year, ids=ids))
+    return Handled(ids=service.reopen_warnings(services.change_context(person), year, ids=body.ids))
 
 
 def _page(conn: DbConn, query: Errors | Warnings, year: int, window: Pagination, entry: type[Any]) -> Page[Any]:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from mentorsync_pipeline.console import messaging
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
@@ -17,13 +18,26 @@ from mentorsync_pipeline.messages.service import State
 
 router = APIRouter(prefix="/{year}/messages", tags=["messages"])
 Name = Annotated[str, Query(min_length=1, max_length=200, description="The campaign's name, or its file's.")]
-NameInBody = Annotated[
-    str, Body(embed=True, min_length=1, max_length=200, description="The campaign's name, or its file's.")
-]
+Named = Annotated[str, Field(min_length=1, max_length=200, description="The campaign's name, or its file's.")]
 
 
 class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+class ClearOrder(RequestBody):
+    """A campaign to clear."""
+
+    campaign: Named
+
+
+class ApplyOrder(RequestBody):
+    """A campaign to apply."""
+
+    campaign: Named
+    sha256: Annotated[
+        str | None, Field(max_length=64, description="The file of the preview; another one is refused.")
+    ] = None
 
 
 class Campaign(_Out):
@@ -119,17 +133,14 @@ def apply(
     services: ServicesDep,
     person: CurrentUser,
     response: Response,
-    campaign: NameInBody,
-    sha256: Annotated[
-        str | None, Body(embed=True, max_length=64, description="The file of the preview; another one is refused.")
-    ] = None,
+    body: ApplyOrder,
 ) -> Started:
     """Apply a campaign: the next import file contains its messages."""
-    order = messaging.apply_campaign(services, person, year, campaign, sha256)
+    order = messaging.apply_campaign(services, person, year, body.campaign, body.sha256)
     return started(services, response, order.run, JOB, year)
 
 
 @router.post("/clear", status_code=202)
-def clear(year: Year, services: ServicesDep, person: CurrentUser, response: Response, campaign: NameInBody) -> Started:
+def clear(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: ClearOrder) -> Started:
     """Clear a campaign: the next import file removes its messages."""
-    return started(services, response, messaging.clear_campaign(services, person, year, campaign).run, JOB, year)
+    return started(services, response, messaging.clear_campaign(services, person, year, body.campaign).run, JOB, year)

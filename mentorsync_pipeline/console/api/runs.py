@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict
 
 from mentorsync_pipeline.console import run_launcher
+from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
@@ -21,6 +22,12 @@ RunId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The id from
 
 class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+class RefreshOrder(RequestBody):
+    """Which contacts are fetched."""
+
+    mode: run_launcher.ContactMode = "api_changes"
 
 
 class Started(_Out):
@@ -100,12 +107,11 @@ def start_refresh(
     services: ServicesDep,
     person: CurrentUser,
     response: Response,
-    mode: Annotated[run_launcher.ContactMode, Body(embed=True)] = "api_changes",
+    body: RefreshOrder | None = None,
 ) -> Started:
     """Fetch contacts over Givebutter's API, changes or all."""
-    return started(
-        services, response, run_launcher.refresh_contacts(services, person, mode), run_launcher.REFRESH, None
-    )
+    run_id = run_launcher.refresh_contacts(services, person, (body or RefreshOrder()).mode)
+    return started(services, response, run_id, run_launcher.REFRESH, None)
 
 
 @router.get("/runs/{run_id}")

@@ -30,6 +30,8 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-enter]")?.click();
 });
 
+document.querySelector("[data-shows-keys]")?.addEventListener("click", showKeys);
+
 function showKeys() {
   const dialog = document.getElementById("keys");
   const list = dialog.querySelector("dl");
