@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Contact, Member, Signup
 from mentorsync_pipeline.matching.rules.winners import WinnerResult
 from tests.support.matching import (
@@ -100,6 +101,21 @@ def test_a_decision_applies_despite_a_new_external_id_conflict() -> None:
     result = decide_jane(replace(FIRST, external_id="MN0099"), SECOND, decisions=choice("b"))
     assert only(result).contact_id == 2
     assert not any(conflict.blocking for conflict in result.conflicts)
+
+
+def test_the_conflict_stays_open_after_the_decision_has_linked_the_contact() -> None:
+    """The link that the decision has made shows nothing new."""
+    mother = contact(3, "Mary Smith", phones=(PHONE,))
+    decisions = answers((decide_jane(mother).conflicts[0], "a"))
+    changed = replace(mother, emails=(OTHER_EMAIL,))
+    first = decide_jane(changed, decisions=decisions)
+    linked = decide_jane(changed, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
+    assert outcome(first) == outcome(linked) == ("human", 3)
+    assert [one.input_fingerprint for one in linked.conflicts] == [one.input_fingerprint for one in first.conflicts]
+    assert len(linked.conflicts) == 1
+    unchanged = decide_jane(mother, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
+    assert outcome(unchanged) == ("human", 3)
+    assert not unchanged.conflicts
 
 
 def test_a_later_last_modified_is_not_a_changed_input() -> None:

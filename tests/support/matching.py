@@ -7,6 +7,7 @@ from typing import Any
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.records import (
     Contact,
     DecisionInForce,
@@ -104,10 +105,11 @@ def decide(
     decisions: Decisions | None = None,
     as_of: datetime = AS_OF,
     config: CampaignConfig = CONFIG,
+    links: Mapping[str, Link] = NO_LINKS,
 ) -> WinnerResult:
     """Find candidates and choose winners, as the assets do."""
     listed = list(contacts)
-    found = find_candidates(signups, listed, members, config, as_of=as_of, earlier=earlier)
+    found = find_candidates(signups, listed, members, config, as_of=as_of, earlier=earlier, links=links)
     return choose_winners(
         signups,
         found.candidates,
@@ -116,6 +118,7 @@ def decide(
         decisions=decisions or {},
         already_blocked=find_blocked_by_shared_id(signups),
         known={one.contact_id: one for one in listed},
+        links=links,
     )
 
 

@@ -181,7 +181,7 @@ def _build_candidate(
     is_own_page = member and campaign.is_evidence(signup, contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)
     judged = classify_linked_contact(classified, names) if is_linked else classified
-    verdict = _apply_external_id(judged, ids, signup, contact, names=None if is_linked else names)
+    verdict = apply_external_id(judged, ids, signup, contact, names=None if is_linked else names)
     parts = score_contact(contact, campaign_member=member, config=config, as_of=as_of)
     return Candidate(
         submission_id=signup.submission_id,
@@ -198,7 +198,7 @@ def _build_candidate(
     )
 
 
-def _apply_external_id(
+def apply_external_id(
     classification: Classification, ids: ExternalIds, signup: Signup, contact: Contact, *, names: NameAgreement | None
 ) -> Classification:
     """Change a classification when the contact's External ID is, or may be, another person's.

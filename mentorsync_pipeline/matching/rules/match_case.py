@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
-from mentorsync_pipeline.matching.rules.candidates import is_refused_by_names
+from mentorsync_pipeline.matching.rules.candidates import apply_external_id, is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import candidate_sort_key
 from mentorsync_pipeline.matching.rules.viability import classify_candidate, classify_linked_contact
@@ -129,6 +129,17 @@ class MatchCase:
             None,
         )
 
+    def without_link(self) -> "MatchCase":
+        """Return the case without the link: the linked contact is a candidate only by its keys."""
+        if self.link is None:
+            return self
+        candidates = (
+            self._classify_by_keys(candidate) if self._is_linked(candidate) else candidate
+            for candidate in self.candidates
+            if candidate.matched_on or not self._is_linked(candidate)
+        )
+        return replace(self, candidates=tuple(candidates), link=None)
+
     def is_moved_by_signup(self, contact: Contact) -> bool:
         """Return whether a contact competes with the linked one only because the sign-up was corrected.
 
@@ -228,6 +239,22 @@ class MatchCase:
         if self._is_linked(candidate):
             classified = classify_linked_contact(classified, candidate.name_agreement)
         return classified.viability == "viable"
+
+    def _classify_by_keys(self, candidate: Candidate) -> Candidate:
+        classified = apply_external_id(
+            classify_candidate(
+                self.signup,
+                candidate.contact,
+                candidate.matched_on,
+                candidate.name_agreement,
+                campaign_member=candidate.campaign_member,
+            ),
+            self.ids,
+            self.signup,
+            candidate.contact,
+            names=candidate.name_agreement,
+        )
+        return replace(candidate, viability=classified.viability, viability_reason=classified.reason)
 
     def _is_linked(self, candidate: Candidate) -> bool:
         return self.link is not None and candidate.contact.contact_id == self.link.contact_id

@@ -31,26 +31,36 @@ def choose_contact(case: MatchCase) -> Outcome:
         _selection_fingerprint(case),
         case.decisions,
         usable=case.can_carry_out,
+        same_inputs=(_selection_fingerprint(case.without_link()),),
     )
     if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
     if answer.value == NEW_CONTACT and case.created() is not None:
         decisions = {decision_key: decision for decision_key, decision in case.decisions.items() if decision_key != key}
         return choose_contact(replace(case, decisions=decisions))  # the decision was carried out
-    by_rules = _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
+    by_rules = _choose_by_rules(case)
     return _apply_decision(case, answer, by_rules) if answer.in_force else by_rules
+
+
+def _choose_by_rules(case: MatchCase) -> Outcome:
+    """Apply the steps without a decision."""
+    return _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
 
 
 def _apply_decision(case: MatchCase, answer: DecisionState, by_rules: Outcome) -> Outcome:
     """Apply step 1 for a decision whose inputs changed: it holds, and the conflict is raised again if the rules differ.
 
-    A decision to create a contact is done once the mentor has a contact.
+    The link that the decision has made since does not count, so that the conflict stays open until it is answered. A
+    decision to create a contact is done once the mentor has a contact.
     """
     if answer.value == NEW_CONTACT and (by_rules.decision == "external_id" or case.linked() is not None):
         return by_rules
     if by_rules.is_answered and by_rules.question is None and by_rules.contact is None:
         return by_rules  # a later answer to another question, such as the release of an External ID
     chosen = replace(case.carry_out(answer.value), is_answered=True)
+    if by_rules.question is None and _outcome_contact_id(by_rules) == _outcome_contact_id(chosen):
+        case = case.without_link()
+        by_rules = _choose_by_rules(case)
     question = by_rules.question
     if question is None and _outcome_contact_id(by_rules) != _outcome_contact_id(chosen):
         question = _reopen_conflict(case, by_rules, chosen)
