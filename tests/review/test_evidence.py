@@ -142,9 +142,9 @@ def test_the_effects_of_choosing_a_contact():
 
 def test_the_effects_of_a_new_contact_and_of_leaving_unlinked():
     question = conflict((1, contact(1, viability="doubtful")), (NEW_CONTACT, SIGNUP))
-    assert texts(question, "b") == ["The next file creates a contact for Maya Chen.", "Maya Chen stays as it is."]
+    assert texts(question, "b") == ["The next file creates a contact for Maya Chen.", "Maya Chen is not changed."]
     unlinked = conflict((NEW_CONTACT, SIGNUP), (LEAVE_UNLINKED, contact(1)), kind="external_id_collision")
-    assert texts(unlinked, "b") == ["Maya Chen stays without a contact and out of the file.", "Nothing is archived."]
+    assert texts(unlinked, "b") == ["Maya Chen has no contact and is left out of the file.", "Nothing is archived."]
 
 
 def test_the_effects_on_an_external_id():
@@ -156,7 +156,9 @@ def test_the_effects_on_an_external_id():
         subject="holder",
         context={"contact": holder},
     )
-    assert texts(release, "a")[0] == "The External ID MN0412 is taken off Mei Chen in Givebutter. This can be undone."
+    assert texts(release, "a")[0] == (
+        "Archiving removes the External ID MN0412 from Mei Chen in Givebutter. This can be undone."
+    )
     other = conflict(
         (9, contact(9, external_id="MN0007")),
         (NEW_CONTACT, SIGNUP),
@@ -171,7 +173,7 @@ def test_the_effects_on_an_external_id():
         subject="signups:MN0412",
     ) | {"context": {}}
     assert texts(signups, "b") == [
-        "Mei Chen keeps the id MN0412 and joins the next file.",
+        "Mei Chen keeps the id MN0412 and is in the next file.",
         "Maya Chen is left out until the sign-up has an id of its own in Jotform.",
     ]
 
