@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mentorsync_pipeline.console.rendering import FOLDER, environment
 
 ROOT = FOLDER.parents[1]
 
 
+@pytest.mark.slow
 def test_the_texts_for_translators_are_current(tmp_path: Path) -> None:
     (recipe,) = [line for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if "pybabel" in line]
     now = tmp_path / "console.pot"
@@ -22,6 +25,7 @@ def test_the_texts_for_translators_are_current(tmp_path: Path) -> None:
         assert f'msgid "{text}"' in kept
 
 
+@pytest.mark.slow
 def test_every_template_can_be_read() -> None:
     for name in environment().list_templates():
         environment().get_template(name)

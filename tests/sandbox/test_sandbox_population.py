@@ -85,6 +85,7 @@ def test_no_last_name_is_a_first_name() -> None:
     assert not set(ELDERS) & set(LAST_NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_the_rulebook_decides_according_to_the_truth(seed: int) -> None:
     world = generate(seed, 976, 3_000, year=YEAR, now=NOW)
