@@ -105,15 +105,15 @@ def test_a_decision_applies_despite_a_new_external_id_conflict() -> None:
 
 def test_the_conflict_stays_open_after_the_decision_has_linked_the_contact() -> None:
     """The link that the decision has made shows nothing new."""
-    mother = contact(3, "Mary Smith", phones=(PHONE,))
-    decisions = answers((decide_jane(mother).conflicts[0], "a"))
-    changed = replace(mother, emails=(OTHER_EMAIL,))
+    doubtful = contact(3, "Jane Jones", phones=(PHONE,))
+    decisions = answers((decide_jane(doubtful).conflicts[0], "a"))
+    changed = replace(doubtful, emails=(OTHER_EMAIL,))
     first = decide_jane(changed, decisions=decisions)
     linked = decide_jane(changed, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
     assert outcome(first) == outcome(linked) == ("human", 3)
     assert [one.input_fingerprint for one in linked.conflicts] == [one.input_fingerprint for one in first.conflicts]
     assert len(linked.conflicts) == 1
-    unchanged = decide_jane(mother, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
+    unchanged = decide_jane(doubtful, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
     assert outcome(unchanged) == ("human", 3)
     assert not unchanged.conflicts
 
