@@ -305,14 +305,16 @@ def _replace_invalid_cells(
     """
     options = present_options(contact.gender, contact.custom_fields) if contact else {}
     problems = cell_problems(row, config, options)
-    replaced = _use_contact_values(row, contact, problems)
-    sendable = leave_out_cells(replaced, cell_problems(replaced, config, options))
+    sendable = row
+    if problems:
+        replaced = _use_contact_values(row, contact, problems)
+        sendable = leave_out_cells(replaced, cell_problems(replaced, config, options))
     warnings = []
     for problem in problems:
         sent_value = {**sendable.cells, **sendable.custom_fields}.get(problem.column)
         instead = "Givebutter's own value is sent instead." if sent_value and problem.column not in col.LISTS else ""
         warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
-    for problem in cell_problems(sendable, config, {}):
+    for problem in cell_problems(sendable, config, {}) if options else ():
         instead = "The contact holds it in Givebutter, so it is sent as it is. Add it to custom_field_options."
         warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
     return sendable, warnings
