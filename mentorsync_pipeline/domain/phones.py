@@ -25,6 +25,8 @@ _US_SHAPE = re.compile(
 
 # Text around phone numbers. The library parses extensions.
 _PHONE_TEXT_LENGTH = 200
+# Canada's 310-1234; other US and Canadian numbers have ten digits, and numbers of other countries a plus sign or `00`.
+_SHORTEST_WITHOUT_PLUS = 7
 _WORDS = re.compile(r"[^\W\d]+")
 _WORD_BEHIND_DIGIT = re.compile(r"\d.*[^\W\d_]")
 _EXTENSION = re.compile(r"(?:[;,]?\s*(?:ext(?:ension|n)?|x|#)\.?:?\s*\d{1,7}|;ext=\d{1,7})\s*$", re.IGNORECASE)
@@ -66,7 +68,7 @@ def read_phones(raw: str) -> tuple[str, ...]:
     attempt that finds a valid number is used.
     """
     text = unicodedata.normalize("NFKC", clean_line(raw))[:_PHONE_TEXT_LENGTH]
-    if not any(map(str.isdecimal, text)):
+    if not any(map(str.isdecimal, text)) or (len(text) < _SHORTEST_WITHOUT_PLUS and "+" not in text):
         return ()
     text = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
     without_words = _WORDS.sub(" ", text)

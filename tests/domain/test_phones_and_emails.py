@@ -74,6 +74,12 @@ def test_text_without_a_phone_number_has_none(raw: str) -> None:
     assert normalize.phones(raw) == ()
 
 
+def test_a_short_number_needs_a_country_code_or_is_canadian() -> None:
+    assert normalize.phones("MN0123") == normalize.phones("492030") == ()
+    assert normalize.phones("310-4721") == ("+13104721",)
+    assert normalize.phones("+683 4002") == ("+6834002",)
+
+
 def test_a_phone_of_one_repeated_digit_is_not_a_key() -> None:
     assert normalize.phone_keys("888-888-8888") == ()
     assert normalize.phone_keys("888-888-8888, 404-555-0123") == (ONE,)
