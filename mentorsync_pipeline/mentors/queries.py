@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from mentorsync_pipeline.domain.records import (
     Mentor,
     Provenance,
 )
+
+_CACHE_SIZE = 1 << 14
 
 
 def read_mentors(conn: sa.Connection, year: int) -> dict[str, Mentor]:
@@ -28,5 +31,11 @@ def read_mentors(conn: sa.Connection, year: int) -> dict[str, Mentor]:
 
 
 def _parse_provenance(value: Mapping[str, Any]) -> Provenance:
-    observed = value["observed_at"]
-    return Provenance(**(dict(value) | {"observed_at": observed and datetime.fromisoformat(observed)}))
+    return _make_provenance(value["source_table"], value["source_id"], value["observed_at"], value["rule"])
+
+
+@lru_cache(_CACHE_SIZE)
+def _make_provenance(source_table: str, source_id: str | None, observed_at: str | None, rule: str) -> Provenance:
+    """Return the same record for equal texts: most fields of a mentor have one source."""
+    observed = None if observed_at is None else datetime.fromisoformat(observed_at)
+    return Provenance(source_table=source_table, source_id=source_id, observed_at=observed, rule=rule)
