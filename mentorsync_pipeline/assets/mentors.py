@@ -85,10 +85,12 @@ def mentors(
     with year_run(context, warehouse, clock) as run:
         data = read_year_data(run.conn, run.config)
         built = build_mentors(data)
-        diff = run.write(mentors_table, map(to_mentor_row, built.mentors))
+        unchanged = {mentor.mn_id for mentor in built.mentors if mentor == data.previous.get(mentor.mn_id)}
+        changed = [mentor for mentor in built.mentors if mentor.mn_id not in unchanged]
+        diff = run.write(mentors_table, map(to_mentor_row, changed), retain=unchanged)
         # These rows are never removed: a sign-up or a contact may reappear.
-        run.write(mentor_bases, to_base_rows(built.bases, data.signups), remove_missing=False)
-        run.write(known_mentors, map(to_known_mentor_row, built.known.values()), remove_missing=False)
+        run.write(mentor_bases, to_base_rows(built.bases, data.signups), retain="all")
+        run.write(known_mentors, map(to_known_mentor_row, built.known.values()), retain="all")
         run.write(mentor_form_entries, map(to_row, built.entries))
         move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)

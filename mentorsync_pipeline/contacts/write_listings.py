@@ -172,7 +172,7 @@ def _sync_listed(
         scope={"campaign_year": year},
         log_id=log_id,
         ignore=("observed_at",),
-        remove_missing=False,
+        retain="all",
     )
 
 

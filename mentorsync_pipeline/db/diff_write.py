@@ -3,9 +3,9 @@
 A second run on unchanged data therefore writes nothing, and each run reports added, changed and removed rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -43,7 +43,7 @@ def sync_rows(
     log_id: int,
     ignore: Sequence[str] = (),
     keep: Sequence[str] = (),
-    remove_missing: bool = True,
+    retain: Collection[str] | Literal["all"] = (),
 ) -> Diff:
     """Make the rows of `scope` (e.g. `{"campaign_year": year}`) equal to `rows`, in the caller's transaction.
 
@@ -53,7 +53,8 @@ def sync_rows(
         log_id: value of `sync_log_id` in new and changed rows.
         ignore: columns whose difference alone does not change a row, such as a time of observation.
         keep: columns that another writer owns; an existing row keeps them, a new row gets their defaults.
-        remove_missing: delete rows of the scope that are not in `rows`.
+        retain: keys of rows that are not in `rows` and stay, because the caller has read them in this transaction and
+            found them unchanged; or all other rows. They are values of the table's last key.
 
     Raises:
         sqlalchemy.exc.IntegrityError: the rows break a constraint of the table; nothing is written.
@@ -66,18 +67,20 @@ def sync_rows(
     target = f'"{table.schema}"."{table.name}"'
     _copy_to_temporary_table(conn, staged, written, rows, scope)
 
-    parameters = {f"scope_{key}": value for key, value in scope.items()} | {"log_id": log_id}
+    parameters: dict[str, Any] = {f"scope_{key}": value for key, value in scope.items()} | {"log_id": log_id}
     in_scope = " AND ".join(f't."{key}" = :scope_{key}' for key in scope) or "TRUE"
     differs = " OR ".join(f't."{name}" IS DISTINCT FROM s."{name}"' for name in names if name not in (*ignore, *keys))
 
     def run(statement: str) -> int:
         return conn.execute(sa.text(statement), parameters).rowcount
 
-    removed = 0
-    if remove_missing:
+    removed = retained = 0
+    if retain != "all":
+        retained, parameters["retained"] = len(retain), list(retain)
         removed = run(
             f"DELETE FROM {target} t WHERE {in_scope} "
-            f"AND NOT EXISTS (SELECT FROM {staged} s WHERE {_equal(keys, 's', 't')})"
+            f"AND NOT EXISTS (SELECT FROM {staged} s WHERE {_equal(keys, 's', 't')}) "
+            f'AND NOT EXISTS (SELECT FROM unnest(CAST(:retained AS text[])) r WHERE r = t."{keys[-1]}"::text)'
         )
     # Changed rows are deleted before they are inserted, so that two rows can swap a unique value.
     run(
@@ -97,7 +100,7 @@ def sync_rows(
     )
     total = conn.execute(sa.text(f"SELECT count(*) FROM {staged}")).scalar_one()
     conn.execute(sa.text(f"DROP TABLE {staged}, {changed_keys}"))
-    return Diff(added=added, changed=changed, removed=removed, unchanged=total - added - changed)
+    return Diff(added=added, changed=changed, removed=removed, unchanged=retained + total - added - changed)
 
 
 def _column_list(names: Sequence[str], alias: str | None = None) -> str:

@@ -68,8 +68,15 @@ def test_other_years_are_unchanged(engine: sa.Engine) -> None:
 
 def test_missing_rows_are_kept_on_request(engine: sa.Engine) -> None:
     write(engine, [winner("1", 10)])
-    assert write(engine, [winner("2", 20)], remove_missing=False) == Diff(added=1)
+    assert write(engine, [winner("2", 20)], retain="all") == Diff(added=1)
     assert len(stored(engine)) == 2
+
+
+def test_rows_that_the_caller_found_unchanged_are_kept_and_counted(engine: sa.Engine) -> None:
+    write(engine, [winner("1", 10), winner("2", 20), winner("3", 30)], log_id=1)
+    assert write(engine, [winner("2", 21)], log_id=2, retain={"1"}) == Diff(changed=1, removed=1, unchanged=1)
+    assert stored(engine) == {(2025, "1"): (10, 1), (2025, "2"): (21, 2)}
+    assert write(engine, [], retain={"1", "2"}) == Diff(unchanged=2)
 
 
 def test_an_ignored_column_alone_does_not_change_a_row(engine: sa.Engine) -> None:
