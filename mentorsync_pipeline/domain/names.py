@@ -105,13 +105,11 @@ def compare_names(
         share_email: the two share an email, so that a suffix of only one of them is ignored.
 
     """
-    agreement = _compare_pair(name, other, alike_matches)
-    suffixes = {suffix for suffix in (_name_suffix(name), _name_suffix(other)) if suffix}
-    if len(suffixes) == 2:
+    suffix, other_suffix = _name_suffix(name), _name_suffix(other)
+    if suffix and other_suffix and suffix != other_suffix:
         return "differ"
-    if suffixes and agreement == "agree" and _name_suffix(name) != _name_suffix(other) and not share_email:
-        return "unclear"
-    return agreement
+    agreement = _compare_pair(name, other, alike_matches)
+    return "unclear" if agreement == "agree" and suffix != other_suffix and not share_email else agreement
 
 
 def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
