@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import active_individuals, runs_with_changes
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import columns_of, record, to_dicts
 from mentorsync_pipeline.db.tables import (
     closed_year_tags,
     gb_contact_loads,
@@ -45,7 +45,9 @@ class ContactsMissingError(MentorSyncError):
 def read_members(conn: sa.Connection, year: int) -> list[Member]:
     """Read the members of the year's campaign, with normalised email and phone."""
     table = raw_gb_campaign_members
-    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.member_id)))
+    columns = [*columns_of(table, Member), table.c.email_key, table.c.phone_key]
+    query = sa.select(*columns).where(table.c.campaign_year == year).order_by(table.c.member_id)
+    rows = to_dicts(conn.execute(query))
     return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pydantic
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import columns_of, record, to_dicts
 from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
     placeholder_keys,
@@ -28,14 +28,17 @@ _MENTOR = pydantic.TypeAdapter(Mentor)
 
 def read_submissions(conn: sa.Connection, year: int) -> list[Submission]:
     """Read all submissions of the year, tombstones included."""
-    rows = to_dicts(conn.execute(sa.select(raw_mn_signups).where(raw_mn_signups.c.campaign_year == year)))
+    table = raw_mn_signups
+    query = sa.select(*columns_of(table, Submission), table.c.removed_at).where(table.c.campaign_year == year)
+    rows = to_dicts(conn.execute(query))
     return [record(Submission, row, removed=row["removed_at"] is not None) for row in rows]
 
 
 def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
     """Read the year's deduplicated sign-ups."""
     table = deduplicated_signups
-    rows = conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id))
+    query = sa.select(*columns_of(table, Signup)).where(table.c.campaign_year == year)
+    rows = conn.execute(query.order_by(table.c.submission_id))
     return [record(Signup, row) for row in to_dicts(rows)]
 
 
@@ -53,7 +56,8 @@ def read_form_entries(conn: sa.Connection, year: int) -> dict[str, list[FormEntr
 def _read_entries(conn: sa.Connection, form: Form, year: int) -> list[FormEntry]:
     table = FORM_TABLES[form.name]
     is_current = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
-    rows = to_dicts(conn.execute(sa.select(table).where(is_current).order_by(table.c.submission_id)))
+    columns = [*columns_of(table, FormEntry), *(table.c[name] for name in form.answers)]
+    rows = to_dicts(conn.execute(sa.select(*columns).where(is_current).order_by(table.c.submission_id)))
     return [
         record(FormEntry, row, answers={name: row[name] for name in form.answers if row[name] is not None})
         for row in rows
