@@ -5,7 +5,8 @@
 | equal, or a known nickname                       | agree            | unclear                                  |
 | alike, and alike counts as a match               | agree            | unclear                                  |
 | alike only                                       | differ           | differ                                   |
-| blank, junk, a couple's, in another script       | unclear          | unclear                                  |
+| blank, junk, a couple's or a relative's          | unclear          | unclear                                  |
+| (`Ann's mom`), in another script                 |                  |                                          |
 | (simplified and traditional Chinese are two) or  |                  |                                          |
 | language, or sounding the same but spelled       |                  |                                          |
 | otherwise                                        |                  |                                          |
@@ -59,6 +60,13 @@ _COUPLE = re.compile(
     rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
     re.IGNORECASE,
 )
+_MOTHER = r"(?:mom|mum|mommy|mother|dad|daddy|father|guardian|grand(?:ma|pa|mother|father))"
+_PARENT = rf"(?:{_MOTHER}|mama|papa|parents?|grandparents?)"
+# `Ann's mom`, `mother of Ann`: a relative of a student, whatever name stands beside it.
+_RELATIVE_OF = re.compile(
+    rf"['\u2018\u2019`]s?\s+(?:step)?{_PARENT}\b|s\s+{_MOTHER}\b|\b{_PARENT}\s+of\s+\S", re.IGNORECASE
+)
+_RELATIVE = re.compile(rf"\W*(?:{_MOTHER}|parents?)\W*", re.IGNORECASE)
 _COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S|\S\s+(?:family|household)$", re.IGNORECASE)
 _LIST = re.compile(r"[,;]")
 _MARIA = re.compile(r"^(?:Ma\.|Mª\.?|M\.ª)\s+(?=\w{2})", re.IGNORECASE)  # as in `Ma. José`
@@ -114,7 +122,7 @@ def compare_names(
 
 def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
     """Compare two people's first and preferred names."""
-    if is_couple(name) or is_couple(other):
+    if any(is_couple(one) or is_relative(one) for one in (name, other)):
         return "unclear"
     return _compare_first_name_keys(_first_name_keys(name), _first_name_keys(other))
 
@@ -176,6 +184,12 @@ def is_couple(name: PersonName) -> bool:
     """Return whether a name is of several people: `Ann and Bob`, `Ann, Bob`, `The Smiths`, `Smith & Ann Jones`."""
     first, last = name.first or "", name.last or ""
     return bool(_COUPLE.search(first) or _COUPLE_IN_LAST_NAME.search(last)) or _is_list_of_names(first, last)
+
+
+def is_relative(name: PersonName) -> bool:
+    """Return whether a name is of a student's relative: `Ann's mom`, `Mary (mother of Ann)`, `Mom`."""
+    texts = [text for text in (name.first, name.preferred, name.last) if text]
+    return any(map(_RELATIVE_OF.search, texts)) or _RELATIVE.fullmatch(name.first or "") is not None
 
 
 def _is_list_of_names(first: str, last: str) -> bool:

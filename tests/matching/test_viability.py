@@ -64,6 +64,21 @@ def test_a_couples_contact_is_doubtful(name: str, changes: dict[str, Any]) -> No
     assert viability(contact(1, first_name=first, last_name=last, **changes)) == ["doubtful"]
 
 
+@pytest.mark.parametrize(
+    "first", ["Mary (Jane's mom)", "Jane\u2019s Mother", "Janes dad", "Mary, mother of Jane", "MOM", "Parent"]
+)
+@pytest.mark.parametrize("changes", [BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}])
+def test_a_contact_that_is_named_as_a_relative_is_doubtful(first: str, changes: dict[str, Any]) -> None:
+    assert viability(contact(1, first_name=first, last_name="Smith", **changes)) == ["doubtful"]
+    tagged = contact(1, first_name=first, last_name="Smith", tags=("Mentors 2025",), **BOTH)
+    assert viability(tagged) == ["viable"]
+
+
+@pytest.mark.parametrize("last", ["Parent", "Papa", "Guardian", "Mum"])
+def test_a_last_name_that_is_also_a_word_for_a_relative_is_a_name(last: str) -> None:
+    assert viability(contact(1, first_name="Jane", last_name=last, **BOTH), last_name=last) == ["viable"]
+
+
 def test_a_couples_contact_with_the_students_uga_email_is_viable() -> None:
     assert viability(contact(1, first_name="Jane & Bob", emails=(UGA_EMAIL,))) == ["viable"]
 

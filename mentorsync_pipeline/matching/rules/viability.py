@@ -12,8 +12,9 @@
 (1) doubtful if the last names do not match, first names in two scripts sound like two people's, or only one of the two
 has a suffix such as `Jr.`: father and son share a home phone.
 
-Two rows come before the table, but behind the External ID: a couple's contact without a student sign, and two different
-UGA emails with first names that are only alike, are doubtful unless the table refuses them.
+Two rows come before the table, but behind the External ID: a couple's or a relative's contact (`Ann's mom`) without a
+student sign, and two different UGA emails with first names that are only alike, are doubtful unless the table refuses
+them.
 """
 
 import re
@@ -26,6 +27,7 @@ from mentorsync_pipeline.domain.names import (
     first_names_sound_different,
     has_first_name,
     is_couple,
+    is_relative,
     last_names_differ,
     last_names_match,
     only_one_has_suffix,
@@ -71,10 +73,15 @@ def classify_candidate(
     by_keys = _classify_by_keys(signup, contact, keys, agreement, campaign_member=campaign_member)
     if by_keys.viability != "viable":
         return by_keys
-    if is_couple(person_name(contact)) and not has_student_sign(keys, contact, campaign_member=campaign_member):
-        return Classification(
-            "doubtful", "Its first name is that of a couple, and nothing shows that it is the student's."
-        )
+    if not has_student_sign(keys, contact, campaign_member=campaign_member):
+        if is_couple(person_name(contact)):
+            return Classification(
+                "doubtful", "Its first name is that of a couple, and nothing shows that it is the student's."
+            )
+        if is_relative(person_name(contact)):
+            return Classification(
+                "doubtful", "Its name is that of a relative, and nothing shows that it is the student's."
+            )
     if uga_emails_differ(signup, contact) and compare_first_names(person_name(signup), person_name(contact)) == "alike":
         return Classification("doubtful", "It has another UGA email, and the first names are only alike.")
     return by_keys
