@@ -192,6 +192,20 @@ def is_relative(name: PersonName) -> bool:
     return any(map(_RELATIVE_OF.search, texts)) or _RELATIVE.fullmatch(name.first or "") is not None
 
 
+def initials_differ(name: PersonName, other: PersonName) -> bool:
+    """Return whether one first name is only an initial, with which none of the other's first names begins."""
+    return _has_other_initial(name, other) or _has_other_initial(other, name)
+
+
+def _has_other_initial(name: PersonName, other: PersonName) -> bool:
+    initials = remove_titles(name.first or "")
+    keys = _first_name_keys(other)
+    if has_first_name(name) or not keys or _INITIALS.fullmatch(initials) is None:
+        return False
+    first = name_key(initials)[:1]
+    return _is_latin(first) and all(_is_latin(key) and not key.startswith(first) for key in keys)
+
+
 def _is_list_of_names(first: str, last: str) -> bool:
     """Return whether the first box has several names with commas or semicolons, and the last box is filled."""
     if not (real_name_key(last) and _LIST.search(first)) or len(first) > _MAX_LETTERS:

@@ -74,6 +74,25 @@ def test_a_contact_that_is_named_as_a_relative_is_doubtful(first: str, changes: 
     assert viability(tagged) == ["viable"]
 
 
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ("M.", "doubtful"),
+        ("M", "doubtful"),
+        ("Mrs. M.", "doubtful"),
+        ("J.", "viable"),
+        ("J.T.", "viable"),
+        ("Ж.", "viable"),
+    ],
+)
+@pytest.mark.parametrize("changes", [BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}])
+def test_a_contact_with_the_initial_of_another_name_is_doubtful(
+    first: str, expected: str, changes: dict[str, Any]
+) -> None:
+    assert viability(contact(1, first_name=first, last_name="Smith", **changes)) == [expected]
+    assert viability(contact(1, first_name=first, last_name="Smith", emails=(UGA_EMAIL,))) == ["viable"]
+
+
 @pytest.mark.parametrize("last", ["Parent", "Papa", "Guardian", "Mum"])
 def test_a_last_name_that_is_also_a_word_for_a_relative_is_a_name(last: str) -> None:
     assert viability(contact(1, first_name="Jane", last_name=last, **BOTH), last_name=last) == ["viable"]

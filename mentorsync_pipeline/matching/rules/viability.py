@@ -12,9 +12,9 @@
 (1) doubtful if the last names do not match, first names in two scripts sound like two people's, or only one of the two
 has a suffix such as `Jr.`: father and son share a home phone.
 
-Two rows come before the table, but behind the External ID: a couple's or a relative's contact (`Ann's mom`) without a
-student sign, and two different UGA emails with first names that are only alike, are doubtful unless the table refuses
-them.
+Two rows come before the table, but behind the External ID: without a student sign a couple's contact, a relative's
+(`Ann's mom`) and one with another initial (`M.` for Ann), and two different UGA emails with first names that are only
+alike, are doubtful unless the table refuses them.
 """
 
 import re
@@ -26,6 +26,7 @@ from mentorsync_pipeline.domain.names import (
     compare_first_names,
     first_names_sound_different,
     has_first_name,
+    initials_differ,
     is_couple,
     is_relative,
     last_names_differ,
@@ -82,6 +83,8 @@ def classify_candidate(
             return Classification(
                 "doubtful", "Its name is that of a relative, and nothing shows that it is the student's."
             )
+        if initials_differ(person_name(signup), person_name(contact)):
+            return Classification("doubtful", "Its first name is an initial of another name.")
     if uga_emails_differ(signup, contact) and compare_first_names(person_name(signup), person_name(contact)) == "alike":
         return Classification("doubtful", "It has another UGA email, and the first names are only alike.")
     return by_keys
