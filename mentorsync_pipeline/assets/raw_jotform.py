@@ -70,9 +70,10 @@ def _raw_form(form: Form) -> dg.AssetsDefinition:
             unmapped = dict.fromkeys(set(form.columns) - set(field_map))
 
             def read(submission: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-                row = unmapped | parse_submission(submission, field_map, zone)
+                parsed = parse_submission(submission, field_map, zone)
+                row = unmapped | parsed
                 require_fitting(table, row, field_map)
-                return row, find_unusual_answers(submission)
+                return row, find_unusual_answers(submission, parsed["payload"])
 
             submissions, unreadable = read_records(jotform.submissions(form_id), parse_submission_id, read)
             kind = SourceRecord(

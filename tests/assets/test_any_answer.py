@@ -74,7 +74,7 @@ def submissions(draw):
 def read_submission(submission):
     row = dict.fromkeys(SIGNUP_FORM.columns) | parse_submission(submission, FIELD_MAP, EASTERN)
     require_fitting(signups_table, row, FIELD_MAP)
-    find_unusual_answers(submission)
+    find_unusual_answers(submission, row["payload"])
     list_answers(row["payload"])
     return row
 

@@ -70,17 +70,26 @@ def parse_submission(submission: Json, field_map: Mapping[str, str], zone: tzinf
     }
 
 
-def find_unusual_answers(submission: Json) -> tuple[str, ...]:
-    """Return the questions whose answers have characters that cleaning drops; `submission` for other fields."""
+def find_unusual_answers(submission: Json, stored: Json) -> tuple[str, ...]:
+    """Return the questions whose answers have characters that cleaning drops; `submission` for other fields.
+
+    `stored` is the payload of `parse_submission`; what equals it has no such characters.
+    """
     answers = submission.get("answers")
     questions = answers if isinstance(answers, Mapping) else {}
     question_names = [
         clean_line(str(entry.get("name") or question) if isinstance(entry, Mapping) else str(question))
-        for question, entry in questions.items()
+        for question, entry in _find_differences(questions, stored.get("answers")).items()
         if find_unusual_texts({question: entry})
     ]
     other_fields = {name: value for name, value in submission.items() if name != "answers"}
-    return tuple(dict.fromkeys((*question_names, *(["submission"] if find_unusual_texts(other_fields) else ()))))
+    is_unusual = bool(find_unusual_texts(_find_differences(other_fields, stored)))
+    return tuple(dict.fromkeys((*question_names, *(["submission"] if is_unusual else ()))))
+
+
+def _find_differences(fields: Json, stored: Any) -> Json:
+    cleaned = stored if isinstance(stored, Mapping) else {}
+    return {name: value for name, value in fields.items() if name not in cleaned or cleaned[name] != value}
 
 
 def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
