@@ -1,4 +1,4 @@
-"""Play the stories of docs/try-it.md in a browser and retake their pictures: `python docs/try_it.py`.
+"""Play the stories of docs/try-it.md in a browser and retake the pictures of the console: `python docs/try_it.py`.
 
 The stories use a demo of their own in a temporary folder; after the first one, `mentorsync up` is killed and started
 again. It takes some minutes and needs Chromium.
@@ -19,7 +19,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Download, Page, sync_playwright
 
-PICTURES = Path(__file__).with_name("images") / "try-it"
+IMAGES = Path(__file__).with_name("images")
+PICTURES, CONSOLE_PICTURES = IMAGES / "try-it", IMAGES / "console"
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 CLI = [sys.executable, "-m", "mentorsync_pipeline.cli"]
 YEAR = 2025
@@ -71,7 +72,14 @@ class Visitor:
     def console(self, path: str = "") -> None:
         """Open a page of the console."""
         self.page.goto(f"{self.demo.console}/{YEAR}{path}")
-        self.page.wait_for_load_state("networkidle")
+
+    def console_picture(self, name: str, path: str, *, at: str | None = None) -> None:
+        """Take a picture of a page of the console, scrolled to an element if `at` is its selector."""
+        self.console(path)
+        self.page.wait_for_timeout(1_000)  # live parts, times and charts
+        if at is not None:
+            self.page.locator(at).first.evaluate("element => element.scrollIntoView()")
+        self.page.screenshot(path=CONSOLE_PICTURES / f"{name}.jpg", type="jpeg", quality=82)
 
     def sandbox(self, path: str) -> None:
         """Open a page of the sandbox."""
@@ -155,6 +163,7 @@ def main() -> None:
             demo.start()
             edit_by_hand(visitor)
             wrong_external_id(visitor)
+            take_pictures_of_lists(visitor)
         finally:
             demo.stop()
 
@@ -167,19 +176,22 @@ def first_loop(visitor: Visitor) -> None:
     visitor.picture("sandbox-contacts")
     visitor.upload(path)
     visitor.wait_for_headline("Answer [0-9]+ question")
-    visitor.press_primary()
+    visitor.console_picture("overview", "")
+    take_pictures_of_questions(visitor)
     answer_questions(visitor)
     visitor.wait_for_headline("Create the import file|Your file is ready")
     if "Create" in visitor.page.locator("h1").inner_text():
         visitor.press_primary()
     visitor.wait_for_headline("Your file is ready")
     visitor.picture("overview-ready")
+    visitor.console_picture("files", "/files")
     path = visitor.save(visitor.page.locator("main .primary").first.click)
     _require("rejected" not in visitor.import_file(path), "no row is rejected")
     visitor.picture("import-result")
     visitor.upload(visitor.export())
     visitor.wait_for_headline("duplicate|Everything is in Givebutter")
     visitor.picture("overview-done")
+    visitor.console_picture("archive", "/archive")
 
 
 def answer_questions(visitor: Visitor) -> None:
@@ -192,11 +204,38 @@ def answer_questions(visitor: Visitor) -> None:
         if not questions:
             return
         page.goto(f"{visitor.demo.console}{questions[0]}")
-        page.wait_for_load_state("networkidle")
         if not (PICTURES / "question.jpg").exists():
             visitor.picture("question")
         page.locator("button[name=choice][value=a]").click()
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state()
+
+
+def take_pictures_of_questions(visitor: Visitor) -> None:
+    """Take pictures of the queue, of one question of two kinds, and of one on a phone in dark."""
+    visitor.console_picture("conflicts", "/conflicts")
+    for name, kind in (("conflict-contact", "contact_selection"), ("conflict", "external_id_collision")):
+        visitor.console(f"/conflicts?type={kind}")
+        link = str(visitor.page.locator("main a.open").first.get_attribute("href"))
+        visitor.console_picture(name, link.removeprefix(f"/{YEAR}"))
+        if kind == "contact_selection":
+            visitor.page.set_viewport_size(PHONE)
+            visitor.page.emulate_media(color_scheme="dark")
+            visitor.console_picture("phone-dark", link.removeprefix(f"/{YEAR}"))
+            visitor.page.emulate_media(color_scheme="light")
+            visitor.page.set_viewport_size(DESK)
+
+
+def take_pictures_of_lists(visitor: Visitor) -> None:
+    """Take pictures of the other pages."""
+    visitor.console_picture("charts", "", at="#charts")
+    visitor.console("/mentors?status=complete")
+    mentor = str(visitor.page.locator("#list tbody a").first.get_attribute("href"))
+    visitor.console_picture("mentor", mentor.removeprefix(f"/{YEAR}"))
+    visitor.console("/messages")
+    campaign = str(visitor.page.locator("main a[href*='/messages/preview']").first.get_attribute("href"))
+    visitor.console_picture("messages", campaign.removeprefix(f"/{YEAR}"))
+    for name in ("mentors", "changes", "warnings", "history", "runs"):
+        visitor.console_picture(name, f"/{name}")
 
 
 def edit_by_hand(visitor: Visitor) -> None:
@@ -236,6 +275,7 @@ def wrong_external_id(visitor: Visitor) -> None:
     visitor.upload(rejected)
     visitor.console("/errors")
     visitor.picture("error")
+    visitor.console_picture("errors", "/errors")
     visitor.save_contact(other, Contact_External_ID="")
     visitor.save_contact(mentor, Contact_External_ID=external_id)
     visitor.upload(visitor.export())

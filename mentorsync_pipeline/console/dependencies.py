@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.console.find import ErrorWords
 from mentorsync_pipeline.contacts.names import ContactNames
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.loop.queries import PreviewCache
@@ -37,6 +38,7 @@ class Services:
     previews: PreviewCache = field(default_factory=PreviewCache)
     contact_names: ContactNames = field(default_factory=ContactNames)
     mentor_words: MentorWords = field(default_factory=MentorWords)
+    error_words: ErrorWords = field(default_factory=ErrorWords)
 
     @property
     def zone(self) -> ZoneInfo:

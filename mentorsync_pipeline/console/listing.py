@@ -8,6 +8,8 @@ from mentorsync_pipeline.console.api.pagination import Window
 from mentorsync_pipeline.console.list_query import ListQuery
 from mentorsync_pipeline.db.paging import Page
 
+_MENTOR = frozenset({"mn_id", "first_name", "last_name"})
+
 Kind = Literal["text", "word", "yes_no", "number", "money", "moment"]
 
 
@@ -45,8 +47,12 @@ class Table:
 
     @property
     def on_page(self) -> Sequence[Column]:
-        """The columns of the page."""
-        return [column for column in self.columns if not column.only_file]
+        """The columns of the page. A mentor is one column, sorted by last name, in place of id and names."""
+        columns = [column for column in self.columns if not column.only_file]
+        labels = {column.name: column.label for column in columns}
+        if not labels.keys() >= _MENTOR:
+            return columns
+        return [Column("last_name", labels["mn_id"]), *(column for column in columns if column.name not in _MENTOR)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

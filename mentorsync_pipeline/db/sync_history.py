@@ -12,6 +12,8 @@ from mentorsync_pipeline.db.tables import audit_log, mn_changes, sync_log
 Column = Literal["started_at", "finished_at", "status"]
 """Columns to sort runs by."""
 
+ChangeMarks = tuple[int | None, int, int | None]
+
 Status = Literal["running", "success", "failed"]
 
 # Changes by people are logged with other numbers (`review.decision_store`), which are not Dagster run ids.
@@ -35,7 +37,7 @@ class SyncFilter:
     search: str | None = None
 
 
-def read_change_marks(conn: sa.Connection) -> tuple[int | None, int, int | None]:
+def read_change_marks(conn: sa.Connection) -> ChangeMarks:
     """Return marks that differ after every step of a run and every change by a person.
 
     These are the last entries of the two logs, and the number of finished steps.

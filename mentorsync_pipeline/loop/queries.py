@@ -27,7 +27,7 @@ from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, RELEASE
 from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
 from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
-from mentorsync_pipeline.review.pending_counts import PendingCounts, read_pending_counts
+from mentorsync_pipeline.review.pending_counts import PendingCounts, count_approved_contacts, read_pending_counts
 
 _MOST_CACHED = 8
 _UNLINKED, _RELEASE = f'"{LEAVE_UNLINKED}"', f'"{RELEASE}"'  # as JSON
@@ -109,6 +109,7 @@ def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCach
         new_rows=preview["new"],
         file=read_newest_file(conn, year),
         to_approve=pending.approvals,
+        approved=count_approved_contacts(conn, year),
         to_archive=planned["archive"],
         to_release=planned["release"],
         released=_count_released(conn, year),

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import (
+    campaign_messages,
     mentor_form_entries,
+    message_campaigns,
     mn_changes,
     raw_gb_full_contacts,
     sync_decisions,
@@ -44,6 +47,7 @@ def read_timeline(conn: sa.Connection, record: MentorRecord) -> Timeline:
             decisions=_read_rows(conn, sync_decisions, sync_decisions.c.decided_at, year, periods),
             conflicts=record.conflicts,
             records=record.records,
+            messages=_read_messages(conn, year, row["mn_id"]),
             archived=record.archived,
             errors=record.errors,
         )
@@ -101,6 +105,32 @@ def _read_entries(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
             .where(linked.campaign_year == year, linked.mn_id == mn_id, linked.form == form.name)
         )
     return [dict(row) for row in conn.execute(sa.union_all(*queries)).mappings()]
+
+
+def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
+    """Read the campaigns with a message for the mentor, each with its last application."""
+    c, message = message_campaigns.c, campaign_messages.c
+    last = (
+        sa.select(c.name, c.applied_at, c.applied_by, c.cleared_by)
+        .ext(pg.distinct_on(c.name))
+        .where(c.campaign_year == year)
+        .order_by(c.name, c.applied_at.desc())
+        .subquery("last")
+    )
+    query = (
+        sa.select(
+            message.campaign,
+            sa.func.array_agg(pg.aggregate_order_by(message.message_column, message.message_column)).label("columns"),
+            last.c.applied_at,
+            last.c.applied_by,
+            message.emptied_at,
+            last.c.cleared_by,
+        )
+        .join_from(campaign_messages, last, last.c.name == message.campaign)
+        .where(message.campaign_year == year, message.mn_id == mn_id)
+        .group_by(message.campaign, last.c.applied_at, last.c.applied_by, message.emptied_at, last.c.cleared_by)
+    )
+    return [dict(row) for row in conn.execute(query).mappings()]
 
 
 def _read_names(conn: sa.Connection, events: Iterable[Event]) -> dict[int, str]:

@@ -143,16 +143,30 @@ def count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list
 
 
 def count_contacts_to_approve(conn: sa.Connection, year: int, *, purpose: str = "duplicates") -> int:
-    """Count the contacts of a year's plan that need approval and that nobody has approved since it was made."""
+    """Count the contacts of a year's plan that need approval and about which nobody has decided since it was made."""
+    return _count_needing_approval(conn, year, purpose, ~_has_answer("yes", "no"))
+
+
+def count_approved_contacts(conn: sa.Connection, year: int, *, purpose: str = "duplicates") -> int:
+    """Count the contacts that were approved after the plan was made; the next plan includes them."""
+    return _count_needing_approval(conn, year, purpose, _has_answer("yes"))
+
+
+def _count_needing_approval(conn: sa.Connection, year: int, purpose: str, answered: sa.ColumnElement[bool]) -> int:
+    c = archive_plan.c
+    query = sa.select(sa.func.count()).where(
+        c.campaign_year == year, c.purpose == purpose, c.plan_state == "needs_approval", answered
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def _has_answer(*answers: str) -> sa.Exists:
+    """Whether the contact of a row of the plan has one of these answers in its present state."""
     c, answer = archive_plan.c, archive_approvals.c
-    is_approved = sa.exists().where(
+    return sa.exists().where(
         answer.contact_id == c.contact_id,
         answer.input_fingerprint == c.input_fingerprint,
         answer.scope == "contact",
-        answer.answer == "yes",
+        answer.answer.in_(answers),
         answer.withdrawn_at.is_(None),
     )
-    query = sa.select(sa.func.count()).where(
-        c.campaign_year == year, c.purpose == purpose, c.plan_state == "needs_approval", ~is_approved
-    )
-    return int(conn.execute(query).scalar_one())

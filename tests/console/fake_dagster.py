@@ -23,7 +23,7 @@ class Started:
         """Execute the last requested run with the configuration that was sent."""
         request = self.runs[-1]
         console.env.later()
-        console.env.run(request["selector"]["jobName"], year=int(_year(request)), config=request["runConfigData"])
+        console.env.run(request["selector"]["jobName"], year=_year(request), config=request["runConfigData"])
         self.done.add(_run_id(len(self.runs)))
 
     @property
@@ -71,9 +71,9 @@ def _run_id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012}"
 
 
-def _year(request: dict[str, Any]) -> str:
+def _year(request: dict[str, Any]) -> int | None:
     tags = request["executionMetadata"]["tags"]
-    return next(tag["value"] for tag in tags if tag["key"] == "dagster/partition")
+    return next((int(tag["value"]) for tag in tags if tag["key"] == "dagster/partition"), None)
 
 
 @contextmanager

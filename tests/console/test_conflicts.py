@@ -124,7 +124,7 @@ def test_an_answer_leads_to_the_next_conflict_of_the_filter_and_can_be_undone(co
     assert "The answer is undone" in browser.get(back.headers["location"]).text
     assert decided(console) == []
     page = browser.get(at(console, first)).text
-    assert "What was answered before" in page
+    assert "Earlier answers" in page
     assert "I asked her." in page
 
 

@@ -220,7 +220,7 @@ def test_the_newest_file_is_checked_against_current_contacts(console, program, w
     report = program.get(f"/api/{console.year}/export/validate").json()
     assert report["rows"] == report["passed"] == report["file"]["row_count"]
     assert report["refused_because"] is None
-    assert "rows are right" in console.browser().get(f"/{console.year}/files/check").text
+    assert "according to the loaded contacts" in console.browser().get(f"/{console.year}/files/check").text
 
 
 def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program, written):

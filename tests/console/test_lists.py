@@ -267,8 +267,8 @@ def test_two_sign_ups_with_one_id_wait_for_the_question_and_are_not_replaced(con
         blocked = {"submission_id": None, "sync_state": "blocked"}
         conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == mentor["mn_id"]).values(**blocked))
     text = page(console.browser(), console, f"/mentors/{mentor['mn_id']}")
-    assert text.count("waits for a question") == 2
-    assert "replaced by a newer one" not in text
+    assert text.count("depends on an open question") == 2
+    assert "replaced by a newer sign-up" not in text
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     listed = {campaign["name"]: campaign for campaign in program.get(f"/api/{year}/messages").json()["items"]}
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"
-    assert "Take out of force" in browser.get(f"/{year}/messages").text
+    assert "Clear" in browser.get(f"/{year}/messages").text
     assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert console.env.rows(tables.audit_log) == []
 

@@ -129,11 +129,12 @@ def test_two_people_on_one_question(browser, console):
 def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown, scheme, rules):
     """No content is cut off at 360 pixels, no script fails, and axe reports nothing serious."""
     mentor = shown.env.rows(tables.mentors, year=shown.year)[0]["mn_id"]
+    contact = shown.env.rows(tables.raw_gb_full_contacts)[0]["contact_id"]
     question = next(row["id"] for row in shown.env.rows(tables.sync_conflicts) if row["status"] == "pending")
     axe, problems = Axe(), []
     with served(shown) as url:
         page = logged_in(browser, shown, url, viewport=PHONE, color_scheme=scheme)
-        for path in (*PAGES, f"/mentors/{mentor}", f"/conflicts/{question}"):
+        for path in (*PAGES, f"/mentors/{mentor}", f"/contacts/{contact}", f"/conflicts/{question}"):
             page.goto(f"{url}/{shown.year}{path}")
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > PHONE["width"]:

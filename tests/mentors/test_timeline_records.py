@@ -178,3 +178,20 @@ def test_duplicates_and_problems_have_a_start_and_an_end():
 
 def test_without_records_there_is_no_event():
     assert timeline() == []
+
+
+def message(**values: Any) -> dict[str, Any]:
+    row = {"campaign": "nudge", "columns": ["email", "text"], "applied_at": at(2), "applied_by": "Robin"}
+    return {**row, "emptied_at": None, "cleared_by": None, **values}
+
+
+def test_a_message_is_applied_and_cleared_by_a_person():
+    (cleared, applied) = timeline(messages=[message(emptied_at=at(5), cleared_by="Erin")])
+    assert (applied.kind, applied.at, applied.by) == ("message_applied", at(2), "Robin")
+    assert applied.values == {"campaign": "nudge", "columns": ["email", "text"]}
+    assert (cleared.kind, cleared.at, cleared.by) == ("message_cleared", at(5), "Erin")
+
+
+def test_a_later_mentor_gets_the_message_when_added():
+    events = timeline(messages=[message()], changes=[change(3, None, None, None)])
+    assert [(event.kind, event.at) for event in events] == [("message_applied", at(3)), ("added", at(3))]

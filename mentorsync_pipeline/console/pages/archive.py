@@ -23,7 +23,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names
-from mentorsync_pipeline.review.pending_counts import count_contacts_to_approve
+from mentorsync_pipeline.review.pending_counts import count_approved_contacts, count_contacts_to_approve
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -77,7 +77,7 @@ def say(
     try:
         if approved_ids := form.to("approve"):
             count = service.approve_contacts(context, year, purpose, approved_ids, seen=form.seen)
-            text = N_("%(count)s approved. The next plan includes them, within a minute.")
+            text = N_("%(count)s approved. The next plan includes them.")
         elif rejected_ids := form.to("reject"):
             count = service.keep_contacts(context, year, purpose, rejected_ids, reason=form.reason.strip() or None)
             text = N_("%(count)s kept. They are not archived until somebody approves it.")
@@ -186,12 +186,12 @@ def _plan(
         ledger = plan_store.count_ledger_statuses(conn, year, purpose)
         planned = plan_listing.count_open_plan(conn, year, purpose)
         to_approve = count_contacts_to_approve(conn, year, purpose=purpose)
+        joining = count_approved_contacts(conn, year, purpose=purpose)
         last = plan_listing.read_last_archiving(conn, year, purpose)
         mentor_names = read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
         state = read_loop_state(services, conn, year)
     counts = {state: sum(entry["count"] for entry in tally if entry["plan_state"] == state) for state in STATES}
     counts["planned"] = sum(planned.values())
-    joining = counts["needs_approval"] - to_approve
     counts["needs_approval"] = to_approve
     return render(
         request,

@@ -14,7 +14,9 @@ The first row that applies is the next step:
 | has changes to send, and no file from the present contacts        | create the file                 | file      |
 | has a file from before the last answers, which nobody downloaded  | create the file again           | file      |
 | has a file with changes                                           | download                        | import    |
-| has duplicates that need approval, or a plan to carry out         | approve or archive              | archive   |
+| has duplicates that need approval                                 | approve                         | archive   |
+| has approved contacts that the plan lacks                         | refresh the plan                | archive   |
+| has a plan to carry out                                           | archive                         | archive   |
 | has mentors whose External ID archiving has freed                 | upload an export                | export    |
 | has none of these                                                 | nothing: all is in Givebutter   |           |
 """
@@ -36,6 +38,7 @@ Action = Literal[
     "replace_file",
     "download",
     "approve",
+    "plan",
     "archive",
     "none",
 ]
@@ -51,6 +54,7 @@ _STEP_OF: dict[Action, StepName] = {
     "replace_file": "file",
     "download": "import",
     "approve": "archive",
+    "plan": "archive",
     "archive": "archive",
 }
 
@@ -83,6 +87,7 @@ class LoopFacts:
         has_signups: a run has fetched the year's sign-ups.
         changed_rows, new_rows: rows of the next file that an import would change or create.
         to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
+        approved: contacts that were approved after the plan was made.
         to_release: contacts of the archive plan whose External ID is to be removed.
         released: mentors whose External ID was removed from another contact, which no loaded contacts show yet.
 
@@ -98,6 +103,7 @@ class LoopFacts:
     new_rows: int
     file: FileFacts | None
     to_approve: int
+    approved: int
     to_archive: int
     to_release: int
     released: int
@@ -170,6 +176,8 @@ def _choose_file_action(facts: LoopFacts) -> Action:
 def _choose_archive_action(facts: LoopFacts) -> Action:
     if facts.to_approve:
         return "approve"
+    if facts.approved:
+        return "plan"
     if facts.to_archive or facts.to_release:
         return "archive"
     return "upload_changes" if facts.released else "none"
@@ -186,5 +194,5 @@ def _is_done(name: StepName, facts: LoopFacts) -> bool:
         "file": has_file or is_settled,
         "import": is_settled,
         "export": is_settled and not facts.released,
-        "archive": not (facts.to_approve or facts.to_archive or facts.to_release),
+        "archive": not (facts.to_approve or facts.approved or facts.to_archive or facts.to_release),
     }[name]

@@ -49,6 +49,8 @@ Kind = Literal[
     "cash_counted",
     "note_added",
     "record_undone",
+    "message_applied",
+    "message_cleared",
     "archived",
     "restored",
     "problem",
@@ -98,7 +100,7 @@ class Event:
         by: the person who did it.
         changes: the changed fields of an edit; of `in_givebutter`, the fields that Givebutter shows.
         values: further values by name: `contact_id`, `before`, `amount`, `total`, `form`, `status`, `text`, `reason`,
-            `conflict_type`, `conflict_id`, `value`, `kind`.
+            `conflict_type`, `conflict_id`, `value`, `kind`, `campaign`, `columns`.
 
     """
 
@@ -122,6 +124,8 @@ class History:
         decisions: rows of `sync_decisions`.
         conflicts: conflicts of the mentor; decisions refer to them by type and subject.
         records: records of staff.
+        messages: campaigns with a message for the mentor: `campaign`, `columns`, `applied_at`, `applied_by`,
+            `emptied_at` (None while in force) and `cleared_by`.
         archived: rows of `archived_duplicates`.
         errors: rows of `sync_errors`.
 
@@ -134,6 +138,7 @@ class History:
     decisions: Sequence[Row] = ()
     conflicts: Sequence[Row] = ()
     records: Sequence[Row] = ()
+    messages: Sequence[Row] = ()
     archived: Sequence[Row] = ()
     errors: Sequence[Row] = ()
 
@@ -147,6 +152,7 @@ def make_timeline(history: History) -> tuple[Event, ...]:
         *_make_confirmations(history.changes),
         *_make_question_events(history),
         *_make_record_events(history.records),
+        *_make_message_events(history),
         *_make_archive_events(history.archived),
         *_make_error_events(history.errors),
     ]
@@ -280,6 +286,17 @@ def _make_record_events(records: Iterable[Row]) -> Iterator[Event]:
         if row["undone_at"] is not None:
             undone = values | {"kind": kind}
             yield Event(at=row["undone_at"], kind="record_undone", by=row["undone_by"], values=undone)
+
+
+def _make_message_events(history: History) -> Iterator[Event]:
+    """Yield when a campaign's message was applied, for a later mentor when the mentor was added; and when cleared."""
+    added_at = [row["detected_at"] for row in history.changes if row["change_type"] == "new_mentor"]
+    for row in history.messages:
+        values = {"campaign": row["campaign"], "columns": row["columns"]}
+        applied_at = max([row["applied_at"], *added_at[:1]])
+        yield Event(at=applied_at, kind="message_applied", by=row["applied_by"], values=values)
+        if row["emptied_at"] is not None:
+            yield Event(at=row["emptied_at"], kind="message_cleared", by=row["cleared_by"], values=values)
 
 
 def _make_archive_events(archived: Iterable[Row]) -> Iterator[Event]:
