@@ -121,14 +121,9 @@ class Visitor:
         self.page.set_input_files("#upload-form input[type=file]", path)
         self.page.click("#upload-form button")
         states = ["loaded"] if "failed" in path.name else ["loaded", f"{YEAR}: up to date"]
-
-        def is_loaded() -> bool:
-            self.console("/files")
-            self.page.wait_for_timeout(3_000)
-            row = self.page.locator("#uploads li", has_text=path.name)
-            return all(row.locator(".badge.good", has_text=state).count() for state in states)
-
-        _wait_until(is_loaded, f"{path.name} is loaded")
+        row = self.page.locator("#uploads li", has_text=path.name)
+        for state in states:  # the page refreshes itself
+            row.locator(".badge.good", has_text=state).wait_for()
 
     def import_file(self, path: Path) -> str:
         """Import a file in the sandbox; return the result's headline."""
