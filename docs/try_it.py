@@ -98,8 +98,8 @@ class Visitor:
 
     def press_primary(self) -> None:
         """Follow the next step."""
-        self.page.locator("main .primary").first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main .primary").first.click()
 
     def save(self, click: Callable[[], None]) -> Path:
         """Click on a download and return the saved file."""
@@ -194,15 +194,14 @@ def answer_questions(visitor: Visitor) -> None:
     page = visitor.page
     while True:
         visitor.console("/conflicts")
-        links = [str(link.get_attribute("href")) for link in page.locator("main a[href*='/conflicts/']").all()]
-        questions = [link for link in links if re.search(r"/conflicts/[0-9]+", link)]
+        questions = page.locator("main a.open").evaluate_all("links => links.map(link => link.getAttribute('href'))")
         if not questions:
             return
         page.goto(f"{visitor.demo.console}{questions[0]}")
         if not (PICTURES / "question.jpg").exists():
             visitor.picture("question")
-        page.locator("button[name=choice][value=a]").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("button[name=choice][value=a]").click()
 
 
 def take_pictures_of_questions(visitor: Visitor) -> None:

@@ -44,19 +44,20 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert details["summary"]["messages"] > 40
     assert details["state"] == "new"
 
-    campaign = {"campaign": details["campaign"], "sha256": "0" * 64}
+    named = {"campaign": details["campaign"]}
+    campaign = {**named, "sha256": "0" * 64}
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "MESSAGE_CHANGED"
     assert browser.post(f"/{year}/messages/apply", data=campaign).status_code == 409
     campaign["sha256"] = details["sha256"]
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
-    assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "MESSAGE_NOT_FOUND"
+    assert program.post(f"/api/{year}/messages/clear", json=named).json()["code"] == "MESSAGE_NOT_FOUND"
 
     console.env.run(JOB, year=year, config=build_apply_config(find_message_file(folder, "hello", year), "Erin Editor"))
     listed = {campaign["name"]: campaign for campaign in program.get(f"/api/{year}/messages").json()["items"]}
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"
     assert "Clear" in browser.get(f"/{year}/messages").text
-    assert program.post(f"/api/{year}/messages/clear", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
+    assert program.post(f"/api/{year}/messages/clear", json=named).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert console.env.rows(tables.audit_log) == []
 
 

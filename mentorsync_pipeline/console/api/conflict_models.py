@@ -98,7 +98,7 @@ class Undo(RequestBody):
     decision_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
-class Question(RequestBody):
+class Question(BaseModel):
     """A conflict and the fingerprint that was seen."""
 
     id: Annotated[int, Field(ge=1, le=2**63 - 1)]

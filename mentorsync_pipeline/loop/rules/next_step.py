@@ -186,12 +186,13 @@ def _choose_archive_action(facts: LoopFacts) -> Action:
 def _is_done(name: StepName, facts: LoopFacts) -> bool:
     if facts.contacts_as_of is None or (name != "contacts" and not facts.has_signups):
         return False
+    is_answered = not facts.open_questions and not facts.unapplied_answers
     is_settled = not facts.has_changes and not facts.unapplied_answers
     has_file = facts.file_is_current and facts.file is not None and not facts.file.is_outdated
     return {
         "contacts": not facts.is_stale or facts.awaits_export,
-        "questions": not facts.open_questions and not facts.unapplied_answers,
-        "file": has_file or is_settled,
+        "questions": is_answered,
+        "file": (has_file and is_answered) or is_settled,
         "import": is_settled,
         "export": is_settled and not facts.released,
         "archive": not (facts.to_approve or facts.approved or facts.to_archive or facts.to_release),
