@@ -74,7 +74,7 @@ def _multiply(campaign: Campaign) -> None:
         more = (
             sa.select(
                 *(conflicts.c[name] for name in columns),
-                sa.cast(numbers.c.number, sa.Text).concat(conflicts.c.subject),
+                conflicts.c.subject.concat("-").concat(sa.cast(numbers.c.number, sa.Text)),
                 sa.literal("pending"),
             )
             .select_from(conflicts)
