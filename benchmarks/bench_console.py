@@ -126,7 +126,8 @@ def _wait(client: httpx.Client, process: "subprocess.Popen[bytes]") -> None:
 
 def _addresses(client: httpx.Client, campaign: Campaign) -> list[str]:
     """The menu's pages, one mentor, one conflict, the search as it is typed, and every list of the API."""
-    menu = re.findall(rf'href="(/{YEAR}[^"?]*)"', client.get(f"/{YEAR}").text)
+    links = re.findall(rf'href="(/{YEAR}[^"?]*)"', client.get(f"/{YEAR}").text)
+    menu = [link for link in links if "/runs/" not in link]  # the page of a run needs Dagster
     with sa.create_engine(campaign.url, poolclass=sa.NullPool).connect() as conn:
         mentor = conn.execute(sa.text("SELECT mn_id FROM mentorsync.mentors LIMIT 1")).scalar_one()
         conflict = conn.execute(sa.text("SELECT max(id) FROM mentorsync.sync_conflicts")).scalar_one()
