@@ -189,7 +189,8 @@ def _plan(
         joining = count_approved_contacts(conn, year, purpose=purpose)
         last = plan_listing.read_last_archiving(conn, year, purpose)
         mentor_names = read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
-        state = read_loop_state(services, conn, year)
+        is_settled = not (to_approve or joining or any(planned.values()))
+        state = read_loop_state(services, conn, year) if is_settled and purpose == "duplicates" else None
     counts = {state: sum(entry["count"] for entry in tally if entry["plan_state"] == state) for state in STATES}
     counts["planned"] = sum(planned.values())
     counts["needs_approval"] = to_approve
@@ -206,6 +207,7 @@ def _plan(
         planned=planned,
         joining=joining,
         mentor_names=mentor_names,
+        is_settled=is_settled,
         state=state,
         guard=guard,
         causes=causes,
