@@ -65,8 +65,10 @@ def test_the_figures_of_the_overview_are_consistent(browser, shown):
     assert f"${figures.goal:,.0f}" in text
     for link in ("conflicts", "archive?state=needs_approval", "warnings", "mentors?sync_state=blocked"):
         assert f'href="/{shown.year}/{link}"' in text
-    assert text.count("<canvas") == 5
-    assert text.count("<table data-of=") == 5  # the same figures for people who cannot see the chart
+    assert f'hx-get="/{shown.year}/now/charts" hx-trigger="load"' in text
+    charts = page(browser, shown, "/now/charts")
+    assert charts.count("<canvas") == 5
+    assert charts.count("<table data-of=") == 5  # the same figures for people who cannot see the chart
 
 
 def test_without_dagster_the_live_part_shows_the_log(browser, shown):

@@ -29,14 +29,13 @@ _RUNS_SHOWN = 6
 
 @router.get("/{year}")
 def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """Show the page. Its live part queries Dagster later, so that the page does not wait."""
+    """Show the page. Its live part queries Dagster later, and the charts are loaded later, so that it does not wait."""
     context: dict[str, Any] = {
         "dagster_queried": False,
         "runs": None,
         "logged": _logged(conn, year),
     }
-    context |= _now(services, conn, year) | _charts(services, conn, year)
-    return render(request, "dashboard.html", **context)
+    return render(request, "dashboard.html", **context, **_now(services, conn, year))
 
 
 @router.get("/{year}/now")
