@@ -58,7 +58,7 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert "daemon is not running" in browser.get(f"/{year}/files/uploads").text
 
     status = f"/{year}/runs/{run_id}/status"
-    assert "hx-trigger" in browser.get(status).text
+    assert f"/api/runs/{run_id}/events" in browser.get(status).text
     waiting = program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"]
     assert waiting != run_id
     assert program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"] == waiting
@@ -72,7 +72,7 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     run = server.instance.get_run_by_id(upload["run_id"])
     assert run.tags["mentorsync/cause"] == f"dropped:{upload['sha256']}"
     page = browser.get(status).text
-    assert "hx-trigger" not in page
+    assert f"/api/runs/{run_id}/events" not in page
     assert "Done." in page
     assert "Prepare import rows" in page
     assert "Import file with" not in page
