@@ -113,7 +113,7 @@ def test_an_editor_closes_and_reopens_on_the_page(console: Console) -> None:
     browser, year = console.browser(), console.year
     page = browser.get(f"/{year}/closing").text
     assert f"{year} is open" in page
-    assert f"mentorsync conflicts list --year {year}" in page
+    assert f'<a href="/{year}/conflicts">Answer the questions.</a>' in page
     assert browser.post(f"/{year}/close").status_code == 409
     assert browser.post(f"/{year}/close", data={"force": "true"}).headers["Location"] == f"/{year}/closing"
     page = browser.get(f"/{year}/closing").text

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from mentorsync_pipeline.campaigns import service
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.campaigns.next_year import YEARLY_KEYS
-from mentorsync_pipeline.campaigns.unfinished import find_unfinished
+from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
 from mentorsync_pipeline.console.api.closing import OpenRequest
 from mentorsync_pipeline.console.auth.user import CurrentUser, Person
 from mentorsync_pipeline.console.campaign_year import Year
@@ -19,8 +19,30 @@ from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.problems import status_of
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import open_next_year
+from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import FORMS
+
+# What to do about each kind of unfinished work, and the year's page where it is done.
+_NEXT_STEPS: Mapping[Kind, tuple[str, str]] = {
+    "archivings_in_progress": (N_("Archive the planned contacts again; what is done is not repeated."), "archive"),
+    "decisions_not_applied": (N_("Recalculate the year."), "runs"),
+    "records_not_applied": (N_("Recalculate the year."), "runs"),
+    "import_file_missing": (N_("Create the import file and import it into Givebutter."), "files"),
+    "import_file_not_confirmed": (
+        N_("Upload a new export, taken after the last file was imported into Givebutter."),
+        "files",
+    ),
+    "changes_not_confirmed": (N_("Create a file, import it into Givebutter and upload a new export."), "files"),
+    "tags_without_year": (
+        N_("Ask whoever runs MentorSync to give the tags their year; then create a file and import it."),
+        "files",
+    ),
+    "open_conflicts": (N_("Answer the questions."), "conflicts"),
+    "open_errors": (N_("Correct or ignore the errors."), "errors"),
+    "contacts_to_approve": (N_("Approve or keep the contacts."), "archive"),
+    "contacts_to_archive": (N_("Archive the contacts."), "archive"),
+}
 
 router = APIRouter()
 
@@ -28,7 +50,7 @@ router = APIRouter()
 @router.get("/{year}/closing")
 def closing_page(request: Request, year: Year, conn: DbConn, person: CurrentUser) -> Response:
     """Show whether the year is closed, what is unfinished, and the button to close or reopen it."""
-    unfinished = find_unfinished(conn, year)
+    unfinished = [(item.message, *_NEXT_STEPS[item.kind]) for item in find_unfinished(conn, year)]
     return render(request, "closing.html", person=person, state=service.find_state(conn, year), unfinished=unfinished)
 
 
