@@ -21,6 +21,7 @@ from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 from mentorsync_pipeline.review.pending_counts import count_approved_contacts, count_contacts_to_approve
@@ -183,6 +184,7 @@ def _plan(
         marks = plan_store.read_plan_keys(conn, year, purpose)
         guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
         causes = plan_store.count_causes(conn, year, purpose) if guard.is_first else []
+        examples = read_contacts_by_id(conn, {contact_id for cause in causes for contact_id in cause.examples})
         ledger = plan_store.count_ledger_statuses(conn, year, purpose)
         planned = plan_listing.count_open_plan(conn, year, purpose)
         to_approve = count_contacts_to_approve(conn, year, purpose=purpose)
@@ -211,6 +213,7 @@ def _plan(
         state=state,
         guard=guard,
         causes=causes,
+        examples={contact.contact_id: contact for contact in examples},
         ledger=ledger,
         seen=plan_fingerprint(marks),
         page_filter=page_filter,
