@@ -67,7 +67,7 @@ def test_warnings_that_need_nobody_are_no_work(console: Console):
     page = browser.get(f"/{console.year}/warnings").text
     assert page.count('class="finding"') == 1
     assert "Phones that are not valid 1" in visible(page)
-    assert "1 note that needs nobody" in page
+    assert "1 note for information" in page
     assert "Names that were tidied up 1" in visible(browser.get(f"/{console.year}/warnings?audience=nobody").text)
     assert browser.get(f"/{console.year}/warnings?audience=all").text.count('class="finding"') == 2
     listed = console.client(console.token()).get(f"/api/{console.year}/warnings?needs_person=false").json()["items"]

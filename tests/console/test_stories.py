@@ -70,7 +70,7 @@ def test_upload_decide_by_key_undo_and_download(browser, busy, tmp_path):
         page.goto(f"{url}/{busy.year}/files")
         page.set_input_files("input[type=file]", export)
         page.click("#upload-form button")
-        expect(page.locator("#upload-answer")).to_contain_text("was taken")
+        expect(page.locator("#upload-answer")).to_contain_text("The file is accepted")
         (dropped,) = [path for path in drop.iterdir() if path.is_file()]
         assert dropped.read_bytes() == export.read_bytes()
         env.load_contacts("upload_contacts", mode="file", path=str(dropped))
