@@ -7,6 +7,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
@@ -214,11 +215,7 @@ def _count_newer(
     *moments: sa.ColumnElement[object],
 ) -> int:
     """Count rows with a time after the start of the last calculation of the mentors."""
-    calculated = (
-        sa.select(sa.func.max(sync_log.c.started_at))
-        .where(sync_log.c.campaign_year == year, sync_log.c.asset == mentors.name, sync_log.c.status == "success")
-        .scalar_subquery()
-    )
+    calculated = sa.select(sa.func.max(sync_log.c.started_at)).where(calculations(year)).scalar_subquery()
     is_new = sa.func.greatest(*moments) >= sa.func.coalesce(calculated, sa.text("'-infinity'"))
     return _rows(conn, table, year, sa.and_(condition, is_new))
 

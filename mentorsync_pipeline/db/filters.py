@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_log
+from mentorsync_pipeline.db.tables import mentors, raw_gb_full_contacts, sync_log
 
 
 def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:
@@ -21,3 +21,9 @@ def runs_with_changes() -> sa.ColumnElement[bool]:
     """Return the condition for entries of `sync_log` whose asset added, changed or removed rows."""
     log = sync_log.c
     return sa.or_(log.rows_added > 0, log.rows_changed > 0, log.rows_removed > 0)
+
+
+def calculations(year: int) -> sa.ColumnElement[bool]:
+    """Return the condition for entries of `sync_log` of the successful calculations of a year's `mentors`."""
+    log = sync_log.c
+    return sa.and_(log.campaign_year == year, log.asset == mentors.name, log.status == "success")

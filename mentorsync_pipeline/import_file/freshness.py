@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.queries import read_last_as_of
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import gb_import_files, raw_gb_full_contacts, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
@@ -44,10 +45,7 @@ def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime
     files, log = gb_import_files.c, sync_log.c
     as_of = read_last_as_of(conn)
     last_sync_at: datetime | None = conn.execute(
-        sa.select(log.finished_at)
-        .where(log.campaign_year == year, log.asset == "mentors", log.status == "success")
-        .order_by(log.id.desc())
-        .limit(1)
+        sa.select(log.finished_at).where(calculations(year)).order_by(log.id.desc()).limit(1)
     ).scalar()
     file = conn.execute(
         sa.select(files.file_name, files.created_at, files.row_count, files.held_back)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.mentors.rules.open_questions import QuestionRecord, count_open, find_open_times
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
@@ -51,14 +52,13 @@ class WeeklySignups:
 
 def read_sync_counts(conn: sa.Connection, year: int) -> Sequence[SyncCounts]:
     """Read the counts of the year's syncs, oldest first: the last sync of each step."""
-    c = sync_log.c
-    is_successful = (c.campaign_year == year, c.asset == "mentors", c.status == "success")
-    span = conn.execute(sa.select(sa.func.min(c.finished_at), sa.func.max(c.finished_at)).where(*is_successful)).one()
+    c, synced = sync_log.c, calculations(year)
+    span = conn.execute(sa.select(sa.func.min(c.finished_at), sa.func.max(c.finished_at)).where(synced)).one()
     step = sa.func.date_trunc(_choose_step(*span), c.finished_at)
     rows = conn.execute(
         sa.select(c.finished_at, c.rows_out, c.details)
         .ext(pg.distinct_on(step))
-        .where(*is_successful)
+        .where(synced)
         .order_by(step, c.id.desc())
     )
     return [

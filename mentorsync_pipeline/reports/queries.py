@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.paging import Listing, contains_text
 from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import mentor_gaps, mentors, partner_matches, sync_log
@@ -117,7 +118,7 @@ def list_funds(config: CampaignConfig, _filters: ReportFilter) -> Listing:
             sa.cast(c.details["raised"].astext, sa.Numeric(12, 2)).label("raised"),
         )
         .ext(pg.distinct_on(week))
-        .where(c.campaign_year == config.campaign_year, c.asset == mentors.name, c.status == "success")
+        .where(calculations(config.campaign_year))
         .where(c.details.has_key("raised"))
         .order_by(week, c.id.desc())
         .subquery()

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import archive_approvals, archive_plan, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.error_list import ErrorFilter, list_errors
@@ -90,10 +91,7 @@ def is_applied(conn: sa.Connection, year: int, decided_at: datetime) -> bool:
 
 def _last_calculation(year: int) -> sa.Select[Any]:
     """Select the start of the year's last calculation of `mentors`."""
-    log = sync_log.c
-    return sa.select(sa.func.max(log.started_at)).where(
-        log.campaign_year == year, log.asset == "mentors", log.status == "success"
-    )
+    return sa.select(sa.func.max(sync_log.c.started_at)).where(calculations(year))
 
 
 def _count_rows(conn: sa.Connection, query: sa.Select[Any]) -> int:
