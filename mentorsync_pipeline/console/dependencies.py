@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.find import ErrorWords
+from mentorsync_pipeline.console.error_words import ErrorWords
 from mentorsync_pipeline.contacts.names import ContactNames
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.loop.queries import PreviewCache
