@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Sig
 from mentorsync_pipeline.matching.rules.candidates import apply_external_id, is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import candidate_sort_key
-from mentorsync_pipeline.matching.rules.viability import classify_candidate, classify_linked_contact
+from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, classify_linked_contact
 
 SOURCE_TABLE = "winner_contacts"
 
@@ -228,33 +228,27 @@ class MatchCase:
             return candidate.viability == "viable"
         if self.ids.classify(self.signup, candidate.contact) != "unexplained":
             return False
-        keys = candidate.matched_on
-        classified = classify_candidate(
-            self.signup,
-            candidate.contact,
-            keys,
-            candidate.name_agreement,
-            campaign_member=candidate.campaign_member,
-        )
+        classified = self._classify(candidate)
         if self._is_linked(candidate):
             classified = classify_linked_contact(classified, candidate.name_agreement)
         return classified.viability == "viable"
 
     def _classify_by_keys(self, candidate: Candidate) -> Candidate:
+        by_keys = self._classify(candidate)
         classified = apply_external_id(
-            classify_candidate(
-                self.signup,
-                candidate.contact,
-                candidate.matched_on,
-                candidate.name_agreement,
-                campaign_member=candidate.campaign_member,
-            ),
-            self.ids,
-            self.signup,
-            candidate.contact,
-            names=candidate.name_agreement,
+            by_keys, self.ids, self.signup, candidate.contact, names=candidate.name_agreement
         )
         return replace(candidate, viability=classified.viability, viability_reason=classified.reason)
+
+    def _classify(self, candidate: Candidate) -> Classification:
+        """Classify a candidate by its keys and names, without the link and the External ID."""
+        return classify_candidate(
+            self.signup,
+            candidate.contact,
+            candidate.matched_on,
+            candidate.name_agreement,
+            campaign_member=candidate.campaign_member,
+        )
 
     def _is_linked(self, candidate: Candidate) -> bool:
         return self.link is not None and candidate.contact.contact_id == self.link.contact_id
