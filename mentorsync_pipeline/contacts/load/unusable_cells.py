@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.contacts.rules.wrong_decoding import WRONGLY_DECODED
 from mentorsync_pipeline.domain.list_guard import CellCounts
 
@@ -14,11 +15,8 @@ _SAMPLE_ROWS = 50_000
 _US_NAMES = ("", "us", "usa", "united states", "united states of america")
 
 
-_SUBSCRIPTIONS = {
-    "email_subscribed": "Engage Email Subscribed",
-    "phone_subscribed": "Engage SMS Subscribed",
-    "address_subscribed": "Engage Mail Subscribed",
-}
+# The columns of subscriptions and their names in an export.
+_SUBSCRIPTIONS = {column: name for name, column in COLUMNS.items() if column.endswith("_subscribed")}
 
 
 class _Cells(NamedTuple):
@@ -94,15 +92,20 @@ def _was_usable(before: sa.FromClause, column: str, present: sa.FromClause) -> s
 
 def _find_damaged_names(table: sa.FromClause, before: sa.FromClause | None) -> _Cells:
     """Names that have letters beyond ASCII, or had them; a question mark may stand for one."""
-    name = sa.func.concat_ws(" ", table.c.first_name, table.c.last_name)
-    has_letters = sa.func.octet_length(name) != sa.func.char_length(name)
-    had_letters: sa.ColumnElement[bool] = sa.false()
-    if before is not None:
-        name_before = sa.func.concat_ws(" ", before.c.first_name, before.c.last_name)
-        had_letters = sa.func.octet_length(name_before) != sa.func.char_length(name_before)
+    name = _full_name(table)
+    has_letters = _is_beyond_ascii(name)
+    had_letters = sa.false() if before is None else _is_beyond_ascii(_full_name(before))
     has_mark = sa.func.strpos(name, "?") > 0
     is_damaged = sa.case((has_letters, name.regexp_match(WRONGLY_DECODED)), else_=True)
     return _Cells(sa.or_(has_letters, had_letters, has_mark), is_damaged)
+
+
+def _full_name(contacts: sa.FromClause) -> sa.ColumnElement[str]:
+    return sa.func.concat_ws(" ", contacts.c.first_name, contacts.c.last_name)
+
+
+def _is_beyond_ascii(text: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return sa.func.octet_length(text) != sa.func.char_length(text)
 
 
 def _find_lost_subscriptions(table: sa.FromClause, before: sa.FromClause | None) -> _Cells:
