@@ -156,4 +156,4 @@ def _carried_text(carried: Mapping[str, Any]) -> str:
 
 
 def _count_text(noun: str, values: Sequence[str]) -> str:
-    return f"{len(values)} {noun if len(values) != 1 else noun.removesuffix('s')}"
+    return format_count(len(values), noun.removesuffix("s"))
