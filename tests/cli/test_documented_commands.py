@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.routing import Match
@@ -30,12 +31,18 @@ def spellings(text: str) -> list[list[str]]:
     return alternatives
 
 
+def find_command(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that the words name, and the words behind it."""
+    command, rest = MENTORSYNC, list(words)
+    while rest and rest[0] in getattr(command, "commands", {}):
+        command = command.commands[rest.pop(0)]
+    return command, rest
+
+
 @pytest.mark.parametrize(("guide", "text"), sorted(set(COMMANDS)))
 def test_a_documented_command_exists(guide: str, text: str) -> None:
     for words in spellings(text):
-        command, rest = MENTORSYNC, list(words)
-        while rest and rest[0] in getattr(command, "commands", {}):
-            command = command.commands[rest.pop(0)]
+        command, rest = find_command(words)
         assert command is not MENTORSYNC, words
         known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
         used = {word.partition("=")[0] for word in rest if word.startswith("--")}
@@ -47,9 +54,7 @@ def test_a_documented_command_exists(guide: str, text: str) -> None:
 @pytest.mark.parametrize("text", sorted({text for guide, text in COMMANDS if guide == "season.md"}))
 def test_a_command_of_the_season_has_its_required_options(text: str) -> None:
     for words in spellings(text):
-        command, rest = MENTORSYNC, list(words)
-        while rest and rest[0] in getattr(command, "commands", {}):
-            command = command.commands[rest.pop(0)]
+        command, rest = find_command(words)
         options = [parameter for parameter in command.params if parameter.opts[0].startswith("-")]
         missing = [option.opts[0] for option in options if option.required and not {*option.opts} & {*rest}]
         assert not missing, f"mentorsync {text}"
