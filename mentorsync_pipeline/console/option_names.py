@@ -21,7 +21,7 @@ def name_value(value: Any) -> str:
 def name_options(conflict: Mapping[str, Any]) -> dict[str, str]:
     """Return the names of A and B: a person, a page with its amount, an amount, a keyword's label or a value.
 
-    Two people of one name are told apart by their ids.
+    If both names are equal, the ids are added.
     """
     options = {letter: conflict[f"option_{letter}"] for letter in ("a", "b")}
     if conflict["conflict_type"] == "fundraising_mismatch" and conflict["subject"] != "campaign_member":
