@@ -37,7 +37,7 @@ def _purpose(*, primary_key: bool = False) -> sa.Column[str]:
 
 def _action() -> sa.Column[str]:
     return sa.Column(
-        "action", Text, nullable=False, comment="archive, or release: only take the External ID off the contact."
+        "action", Text, nullable=False, comment="archive, or release: only remove the External ID from the contact."
     )
 
 
@@ -51,11 +51,13 @@ archive_plan = sa.Table(
     sa.Column("mn_id", Text),
     sa.Column("winner_contact_id", sa.BigInteger),
     sa.Column("plan_state", Text, nullable=False),
-    sa.Column("reason_code", Text, nullable=False, comment="Why, as a stable code."),
+    sa.Column("reason_code", Text, nullable=False, comment="Stable code of the reason."),
     sa.Column("reason", Text, nullable=False),
     json_object("carried_over"),
     flag("has_donations"),
-    sa.Column("clears_external_id", Text, comment="The External ID that is taken off it, because the winner needs it."),
+    sa.Column(
+        "clears_external_id", Text, comment="External ID to remove from the contact, because the winner needs it."
+    ),
     sa.Column("input_fingerprint", Text, nullable=False),
     sa.Column("approved_by", Text),
     moment("approved_at"),
@@ -114,15 +116,15 @@ archived_duplicates = sa.Table(
         "contact any more.",
     ),
     sa.Column("before_image", Json),
-    sa.Column("clears_external_id", Text, comment="The External ID that has to be taken off it first."),
+    sa.Column("clears_external_id", Text, comment="External ID to remove from the contact before it is archived."),
     sa.Column("cleared_external_id", Text),
     sa.Column("input_fingerprint", Text, nullable=False),
     sa.Column("approved_by", Text),
     sa.Column("run_id", Text, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="How many runs have tried."),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="Number of runs that have tried."),
     sa.Column("error", Text),
     now_column("planned_at"),
-    moment("cleared_at", comment="When the External ID was taken off."),
+    moment("cleared_at", comment="Time at which the External ID was removed."),
     moment("archived_at"),
     moment("restored_at"),
     sa.Column("restored_by", Text),

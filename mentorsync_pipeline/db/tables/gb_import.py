@@ -55,9 +55,9 @@ gb_contact_loads = sa.Table(
     sa.Column(
         "changed_count",
         sa.BigInteger,
-        comment="Number of contacts that differ from those before; null for a load that replaced all contacts.",
+        comment="Number of contacts that differ from those before; NULL for a load that replaced all contacts.",
     ),
-    moment("as_of", nullable=False, comment="The moment that the contact data was taken at Givebutter."),
+    moment("as_of", nullable=False, comment="Time at which the contact data was exported from Givebutter."),
     moment("loaded_at", nullable=False),
     sa.Column("run_id", Text),
     sa.Column("forced_by", Text),
@@ -65,7 +65,7 @@ gb_contact_loads = sa.Table(
     sa.Column(
         "custom_field_labels",
         Texts,
-        comment="Labels of the custom fields as of the load; null for a load of some contacts without a new label.",
+        comment="Labels of the custom fields at the load; NULL for a load of some contacts without a new label.",
     ),
     one_of("origin", "export", "api_full", "api_changes", "api_mentors"),
 )

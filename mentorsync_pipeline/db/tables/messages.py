@@ -48,7 +48,12 @@ campaign_messages = sa.Table(
         primary_key=True,
         comment="text, email or a further one of the year's `message_columns`.",
     ),
-    sa.Column("campaign", Text, nullable=False, comment="The campaign that the message is, or last was, of."),
+    sa.Column(
+        "campaign",
+        Text,
+        nullable=False,
+        comment="Name of the message campaign; it remains when the message is cleared.",
+    ),
     sa.Column("content", Text, comment="The message; NULL when it was cleared."),
     moment("emptied_at", comment="Time at which the message was cleared."),
     log_column(),

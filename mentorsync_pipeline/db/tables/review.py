@@ -121,7 +121,9 @@ sync_errors = sa.Table(
         "fingerprint", Text, comment="Fingerprint that a person may accept; NULL for an error that must be corrected."
     ),
     sa.Column(
-        "cause_fingerprint", Text, comment="Of a rejected row: what Givebutter rejected; another one goes out again."
+        "cause_fingerprint",
+        Text,
+        comment="Fingerprint of the content that Givebutter rejected; a row with other content is sent again.",
     ),
     sa.Column("accepted_fingerprint", Text, comment="Accepted fingerprint; valid for this content only."),
     sa.Column("accepted_by", Text, comment="Who accepted it."),
