@@ -5,7 +5,7 @@ Records are by submission id, because a corrected MN id, phone or email does not
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ class KnownMentor:
         mn_ids: all MN ids that the submission has had.
         contact_id: the contact to which the mentor was last linked.
         member_ids: all campaign members that were matched to the mentor.
+        entry_ids: all form entries that were linked to the mentor, also while the mentor was blocked.
         keys: phone and emails of the sign-up when the link was last calculated.
         superseded_submission_ids: all submissions that this one has superseded.
         last_row: the last row of `mentors`, while there is no present one.
@@ -37,6 +38,7 @@ class KnownMentor:
     mn_ids: tuple[str, ...] = ()
     contact_id: int | None = None
     member_ids: tuple[int, ...] = ()
+    entry_ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     superseded_submission_ids: tuple[str, ...] = ()
     last_row: Mentor | None = None
@@ -116,25 +118,24 @@ def find_pages(signups: Iterable[Signup], known: KnownMentors) -> dict[int, str]
     }
 
 
-def find_entries(
-    signups: Iterable[Signup], previous: Mapping[str, Mentor], known: KnownMentors, earlier: Mapping[str, Mentor]
-) -> dict[str, str]:
-    """Return the mentor's submission id of each form entry that was in use for one of the person's submissions.
+def find_entries(signups: Iterable[Signup], known: KnownMentors, earlier: Mapping[str, Mentor]) -> dict[str, str]:
+    """Return the mentor's submission id of each form entry that was linked to one of the person's submissions.
 
     Args:
-        previous: rows of the last run by MN id.
-        earlier: result of `find_earlier_rows`.
+        earlier: result of `find_earlier_rows`; a row may be of a submission that shares only the MN id.
 
     """
-    rows = [*previous.values(), *(mentor.last_row for mentor in known.values() if mentor.last_row is not None)]
-    people = find_person_submissions(signups, known)
-    in_use = {submission_id: key for key, submissions in people.items() for submission_id in submissions}
-    owned_rows = [(in_use[row.submission_id], row) for row in rows if row.submission_id in in_use]
+    owned = [
+        (owner, submission_id)
+        for owner, submissions in sorted(find_person_submissions(signups, known).items())
+        for submission_id in submissions
+    ]
+    owned += [(owner, row.submission_id) for owner, row in earlier.items() if row.submission_id is not None]
     return {
         entry_id: owner
-        for owner, row in (*owned_rows, *earlier.items())
-        for entry_id in (row.setup_submission_id, row.training_signup_submission_id, row.partner_submission_id)
-        if entry_id is not None
+        for owner, submission_id in owned
+        if submission_id in known
+        for entry_id in known[submission_id].entry_ids
     }
 
 
@@ -226,6 +227,8 @@ def update_known_mentors(
     known: KnownMentors,
     *,
     unlinked: Iterable[str] = (),
+    entries: Mapping[str, str] = MappingProxyType({}),
+    pages: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, KnownMentor]:
     """Return the known mentors after a run. Earlier records are kept.
 
@@ -234,6 +237,8 @@ def update_known_mentors(
         previous: rows of the last run by MN id; those without a present row are stored as `last_row`.
         unlinked: submission ids of mentors whose link was ended by a decision. Other mentors without a contact keep
             their last link, in case the contact is restored.
+        entries: submission id of the mentor by the id of each linked form entry.
+        pages: campaign member by submission id of blocked mentors, whose rows do not show it yet.
 
     """
     by_id = {signup.submission_id: signup for signup in signups}
@@ -258,6 +263,7 @@ def update_known_mentors(
             member_ids=known_mentor.member_ids
             if row.gb_member_id is None
             else _append_once(known_mentor.member_ids, row.gb_member_id),
+            entry_ids=known_mentor.entry_ids if known_mentor.submission_id == key else (),
             keys=known_mentor.keys if signup is None or keeps_keys else _match_keys(signup),
             superseded_submission_ids=_union(
                 known_mentor.superseded_submission_ids,
@@ -274,10 +280,39 @@ def update_known_mentors(
                 mn_ids=known_mentor.mn_ids,
                 contact_id=known_mentor.contact_id or row.gb_contact_id,
                 member_ids=known_mentor.member_ids,
+                entry_ids=known_mentor.entry_ids,
                 keys=known_mentor.keys,
                 superseded_submission_ids=known_mentor.superseded_submission_ids,
                 last_row=row,
             )
+    return _add_linked_records(result, find_person_submissions(by_id.values(), result), entries, pages)
+
+
+def _add_linked_records(
+    known: dict[str, KnownMentor], people: Submissions, entries: Mapping[str, str], pages: Mapping[str, int]
+) -> dict[str, KnownMentor]:
+    """Add the form entries and pages that were linked in this run. An entry belongs to one mentor.
+
+    They are stored under the mentor's submission in use, or under the one of a blocked mentor's earlier row.
+    """
+    stored_under = {
+        owner: key
+        for owner, submissions in people.items()
+        if (key := next((k for k in submissions if k in known), None))
+    }
+    own_entries: dict[str, list[str]] = defaultdict(list)
+    for entry_id, owner in entries.items():
+        if owner in stored_under:
+            own_entries[stored_under[owner]].append(entry_id)
+    moved = {entry_id for entry_ids in own_entries.values() for entry_id in entry_ids}
+    result = {}
+    for key, mentor in known.items():
+        entry_ids = tuple(sorted({*mentor.entry_ids} - moved | {*own_entries.get(key, ())}))
+        result[key] = mentor if entry_ids == mentor.entry_ids else replace(mentor, entry_ids=entry_ids)
+    for owner, member_id in pages.items():
+        mentor = result.get(stored_under.get(owner, ""))
+        if mentor is not None and member_id not in mentor.member_ids:
+            result[mentor.submission_id] = replace(mentor, member_ids=(*mentor.member_ids, member_id))
     return result
 
 

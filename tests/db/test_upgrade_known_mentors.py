@@ -1,4 +1,4 @@
-"""The upgrade to `known_mentors` keeps links, pages and bases of an older database."""
+"""Upgrades of `known_mentors` keep links, pages, form entries and bases of an older database."""
 
 import pytest
 import sqlalchemy as sa
@@ -24,6 +24,12 @@ _ROWS = """
            (2025, 'MN0001', 'amount_raised', '"5.00"', NULL, '2025-09-02Z'),
            (2025, 'MN0002', 'phone', '"+17065550102"', 20, '2025-09-02Z');
 """
+_ENTRIES = """
+    INSERT INTO mentorsync.mentor_form_entries (campaign_year, form, submission_id, mn_id, is_latest, sync_log_id)
+    VALUES (2025, 'setup', '70', 'MN0001', true, 1), (2025, 'partner', '71', 'MN0001', true, 1);
+    INSERT INTO mentorsync.known_mentors (campaign_year, submission_id, mn_id, last_row, sync_log_id)
+    VALUES (2025, '7003', 'MN0003', '{"setup_submission_id": "72", "partner_submission_id": null}', 1);
+"""
 
 
 def _move(engine: sa.Engine, revision: str, *, down: bool = False) -> None:
@@ -47,6 +53,13 @@ def test_links_pages_and_bases_are_kept(new_database):
     assert known["keys"] == ["+17065550101", "robin@mail.example"]
     keys = {(row["submission_id"], row["field"], row["contact_id"]) for row in bases}
     assert keys == {("7001", "phone", 10), ("7001", "amount_raised", 0), ("of MN0002", "phone", 20)}
+    _move(engine, "0028", down=True)
+    with engine.begin() as connection:
+        connection.execute(sa.text(_ENTRIES))
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        entries = connection.execute(sa.select(t.known_mentors.c.submission_id, t.known_mentors.c.entry_ids)).all()
+    assert dict(map(tuple, entries)) == {"7001": ["70", "71"], "7003": ["72"]}
     _move(engine, _BEFORE, down=True)
     with engine.connect() as connection:
         left = connection.execute(sa.text("SELECT mn_id, field, contact_id FROM mentorsync.mentor_bases")).all()

@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 from mentorsync_pipeline.domain.records import Member
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
-from tests.support.loop import START, Loop, contact, phone, signup
+from tests.support.loop import START, Loop, contact, entry, member, phone, signup
 
 NUMBERS = (1, 2, 3)
 
@@ -179,6 +179,41 @@ def test_a_page_stays_when_everything_on_it_changes() -> None:
     loop.members = [replace(loop.members[0], first_name="Team", last_name="Rocket", email="robin2@mail.example")]
     loop.sync()
     assert (loop.mentor("MN0001").gb_member_id, loop.mentor("MN0002").gb_member_id) == (5, None)
+
+
+@pytest.mark.parametrize("was_linked", [True, False], ids=["with an earlier row", "blocked from the start"])
+@pytest.mark.parametrize("is_absent", [False, True], ids=["at once", "after an absence"])
+def test_what_was_linked_while_the_mentor_was_blocked_stays_when_the_keys_change(
+    was_linked: bool, is_absent: bool
+) -> None:
+    loop = Loop.of_one(signup(), contact())
+    whole = loop.signups[0]
+    if was_linked:
+        loop.sync()
+    loop.setups, loop.partners = [entry("70", email=whole.personal_email)], [entry("71", phone=whole.phone)]
+    loop.members = [member(email=whole.personal_email)]
+    loop.blocked = {whole.submission_id}
+    loop.sync()
+    if is_absent:
+        loop.signups = []
+        loop.sync()
+    loop.signups = [replace(whole, phone=phone(7), personal_email="robin7@mail.example")]
+    loop.contacts[10] = replace(loop.contacts[10], emails=("robin7@mail.example",), phones=(phone(7),))
+    loop.blocked = set()
+    loop.sync()
+    row = loop.mentor()
+    assert (row.setup_submission_id, row.partner_submission_id, row.gb_member_id) == ("70", "71", 501)
+
+
+def test_an_entry_that_moves_to_another_mentor_is_not_kept_by_the_first_one() -> None:
+    loop = three()
+    loop.setups = [entry("70", mn_id="MN0001")]
+    loop.sync()
+    loop.setups = [entry("70", mn_id="MN0002")]
+    loop.sync()
+    loop.setups = [entry("70", mn_id="")]
+    loop.sync()
+    assert [row.setup_submission_id for row in loop.previous.values()] == [None, "70", None]
 
 
 def test_an_id_that_somebody_else_has_carried_is_nobodys_former_id() -> None:

@@ -207,6 +207,7 @@ known_mentors = sa.Table(
         server_default="{}",
         comment="Ids of all campaign members that were linked to the mentor.",
     ),
+    texts("entry_ids", comment="All form entries that were linked to the mentor, also while the mentor was blocked."),
     texts("keys", comment="Phone and emails of the sign-up when the link was determined."),
     texts("superseded_submission_ids", comment="Ids of the submissions that this one has superseded."),
     sa.Column("last_row", Json, comment="The last row of `mentors`, while the mentor has no row there."),

@@ -85,7 +85,15 @@ def build_mentors(data: YearData) -> MentorRows:
             **year.mark_open_edits(),
             **{key: base for built_row in built_rows for key, base in _key_bases(built_row)},
         },
-        known=update_known_mentors(data.signups, rows, data.previous, data.known, unlinked=year.list_unlinked()),
+        known=update_known_mentors(
+            data.signups,
+            rows,
+            data.previous,
+            data.known,
+            unlinked=year.list_unlinked(),
+            entries={entry_id: owner for owners in year.links.owners.values() for entry_id, owner in owners.items()},
+            pages=year.find_pages_of_blocked(),
+        ),
         conflicts=tuple(conflict for built_row in built_rows for conflict in built_row.conflicts),
         warnings=(*year.links.warnings, *(warning for built_row in built_rows for warning in built_row.warnings)),
         successors=year.successors,
@@ -138,7 +146,7 @@ class _YearBuilder:
             data.members,
             data.entries,
             pages=find_pages(data.signups, data.known),
-            known_entries=find_entries(data.signups, data.previous, data.known, self.earlier),
+            known_entries=find_entries(data.signups, data.known, self.earlier),
             source_table=SOURCE_TABLE,
         )
 
@@ -151,6 +159,14 @@ class _YearBuilder:
         """Return the submission ids for which a person decided that no contact is the mentor's."""
         winners = self.data.winners.values()
         return [winner.submission_id for winner in winners if winner.decision == "human" and winner.contact_id is None]
+
+    def find_pages_of_blocked(self) -> dict[str, int]:
+        """Return the best-matching campaign member of each blocked mentor by submission id."""
+        return {
+            key: members[0].member_id
+            for key, members in self.links.members.items()
+            if self.data.winners[key].decision == "blocked"
+        }
 
     def mark_open_edits(self) -> dict[BaseKey, Base]:
         """Bases with contacts that are not the winner, of fields that the sign-up has changed since."""
