@@ -310,9 +310,9 @@ def _add_linked_records(
         entry_ids = tuple(sorted({*mentor.entry_ids} - moved | {*own_entries.get(key, ())}))
         result[key] = mentor if entry_ids == mentor.entry_ids else replace(mentor, entry_ids=entry_ids)
     for owner, member_id in pages.items():
-        mentor = result.get(stored_under.get(owner, ""))
-        if mentor is not None and member_id not in mentor.member_ids:
-            result[mentor.submission_id] = replace(mentor, member_ids=(*mentor.member_ids, member_id))
+        blocked = result.get(stored_under.get(owner, ""))
+        if blocked is not None and member_id not in blocked.member_ids:
+            result[blocked.submission_id] = replace(blocked, member_ids=(*blocked.member_ids, member_id))
     return result
 
 

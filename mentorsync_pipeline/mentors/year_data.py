@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.row_records import record, to_dicts
-from mentorsync_pipeline.db.tables import mentor_bases
+from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
@@ -39,6 +40,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         decisions=review_queries.read_decisions_in_force(conn, year),
         placeholder_keys=signup_queries.read_placeholder_keys(conn, year),
         declined=read_declined_contacts(conn, {year}),
+        file_times=_read_file_times(conn, year),
     )
 
 
@@ -70,6 +72,11 @@ def _read_winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers
         contacts={contact.contact_id: contact for contact in contact_queries.read_contacts_by_id(conn, contact_ids)},
         losers=group_losers_by_mentor(losers),
     )
+
+
+def _read_file_times(conn: sa.Connection, year: int) -> tuple[datetime, ...]:
+    c = gb_import_files.c
+    return tuple(conn.execute(sa.select(c.created_at).where(c.campaign_year == year).order_by(c.created_at)).scalars())
 
 
 def _read_bases(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> dict[BaseKey, Base]:

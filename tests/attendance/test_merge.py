@@ -11,10 +11,10 @@ from mentorsync_pipeline.attendance.rules.merge import (
     RECORDED_AND_TICKED,
     TAKEN_BACK,
     UNDONE,
-    Checkbox,
     EarlierValue,
     merge_attendance,
 )
+from mentorsync_pipeline.attendance.rules.own_tick import Checkbox
 from mentorsync_pipeline.domain.records import Provenance
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, RECORDS
@@ -176,6 +176,57 @@ def test_a_tick_by_hand_outlives_a_check_in_by_mistake() -> None:
     loop.sync()
     assert not loop.mentor().attended_training
     assert sent(loop) == "No"
+
+
+@pytest.mark.parametrize("between", ["nothing", "a sync of old contact data"])
+@pytest.mark.parametrize("sent_before", ["no file", "a file that Givebutter rejected", "a file from before"])
+@pytest.mark.parametrize("first", ["undo", "tick"])
+def test_an_undo_leaves_a_tick_that_a_person_made_meanwhile(first: str, sent_before: str, between: str) -> None:
+    loop = Loop.of_one(signup(), contact())
+    loop.sync()
+    if sent_before == "a file from before":
+        loop.file_times.append(loop.as_of - timedelta(hours=1))
+    loop.records = [check_in()]
+    loop.sync()
+    if sent_before == "a file that Givebutter rejected":
+        loop.file_times.append(loop.as_of)
+    acts = {
+        "undo": lambda: setattr(loop, "records", [undone(at=loop.as_of + timedelta(hours=2))]),
+        "tick": lambda: ticked(loop, "Yes"),
+    }
+    acts.pop(first)()
+    if between != "nothing":
+        shown, loop.contacts[10] = loop.contacts[10], replace(loop.contacts[10], custom_fields={})
+        loop.as_of -= timedelta(days=1)
+        loop.sync()
+        loop.contacts[10] = shown
+    acts.popitem()[1]()
+    loop.edit(10)
+    for _ in range(2):
+        loop.sync()
+        assert loop.mentor().attended_training
+        assert sent(loop) == "Yes"
+        loop.import_file()
+
+
+def test_an_undo_before_the_next_sync_clears_the_tick_of_our_import() -> None:
+    loop = started()
+    loop.records = [check_in()]
+    loop.sync()
+    loop.import_file()
+    loop.records = [undone(at=loop.as_of + timedelta(hours=1))]
+    loop.sync()
+    assert (loop.mentor().attended_training, sent(loop)) == (False, "No")
+
+
+def test_a_contact_that_the_import_creates_has_our_tick() -> None:
+    loop = Loop.of_one(signup(), None, records=[check_in()])
+    loop.sync()
+    loop.import_file()
+    loop.sync()
+    loop.records = [undone(at=loop.as_of)]
+    loop.sync()
+    assert (loop.mentor().attended_training, sent(loop)) == (False, "No")
 
 
 def test_a_mentor_without_a_contact_attends_as_well() -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.attendance.rules.merge import RECORDED, TAKEN_BACK, UNDONE
 from mentorsync_pipeline.domain.records import Contact
 from tests.attendance.builders import check_in
 from tests.support.examples import examples
@@ -30,7 +29,7 @@ class Desk:
     shown_by_hand: bool = False  # the same, for the tick at the last refresh
     seen_by_hand: bool = False  # such a tick was in the contact data of a sync
     unclear: bool = False  # a tick may be a person's or our own
-    withdrawn: bool = False  # a person withdrew attendance since the last sync
+    cleared: bool = False  # the tick was cleared since the last sync
 
     def __post_init__(self) -> None:
         self.contact = self.loop.contacts[10]
@@ -76,39 +75,35 @@ class Desk:
             else record
             for record in self.loop.records
         ]
-        rule = self.loop.mentor().provenance["attended_training"].rule
-        if self.by_hand and not self.seen_by_hand and rule == RECORDED:
-            self.unclear = True  # a tick that no sync saw before our own may have been imported
-            self.by_hand = self.shown_by_hand = False
         if withdraws_tick:
             self.by_hand = self.shown_by_hand = self.seen_by_hand = self.unclear = False
-            self.withdrawn = True
 
     def tick(self) -> None:
         if self.is_ticked:
             return
-        # Between our check-in and our own tick it is unknown who made a tick, and an untick and a new tick between
-        # a withdrawal and the next sync look like the old tick.
-        rule = self.loop.mentor().provenance["attended_training"].rule
-        self.unclear = self.unclear or rule in (RECORDED, TAKEN_BACK, UNDONE) or self.withdrawn
+        # A tick that was cleared since the last sync, by hand or by our import, and then made again looks like the old
+        # one.
+        self.unclear = self.unclear or self.cleared
         self.by_hand = not self.unclear
         self._set("Yes")
 
     def clear(self) -> None:
-        self.by_hand = False
+        self.by_hand, self.cleared = False, True
         self._set(None)
 
     def import_file(self) -> None:
         (built,) = self.loop.rows()
         text = built.row.custom_fields.get(LABEL)
+        self.loop.file_times.append(self.now)
         if text is not None and (text == "Yes") != self.is_ticked:
-            self.by_hand = False
+            self.by_hand, self.cleared = False, text == "No"
             self._set(text)
+        self.contact = replace(self.contact, external_id="MN0001")
 
     def sync(self) -> None:
         self.loop.sync()
         self.now = self.loop.as_of
-        self.withdrawn = False
+        self.cleared = False
         self.seen_by_hand = self.seen_by_hand or (self.shown_by_hand and self.is_shown_ticked)
 
     def refresh(self) -> None:

@@ -108,6 +108,7 @@ class Loop:
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
     as_of: datetime = START
+    file_times: list[datetime] = field(default_factory=list)
     result: MentorRows | None = None
     config: CampaignConfig = CONFIG
 
@@ -137,6 +138,7 @@ class Loop:
             bases=self.bases,
             known=self.known,
             decisions=self.decisions,
+            file_times=self.file_times,
         )
 
     def sync(self) -> MentorRows:
@@ -153,6 +155,7 @@ class Loop:
 
     def import_file(self) -> None:
         """Import the rows as Givebutter does: ids update, emails and phones are added, other cells overwrite."""
+        self.file_times.append(self.as_of)
         for built in self.rows():
             row = built.row
             contact_id = row.cells[col.CONTACT_ID]

@@ -130,7 +130,7 @@ class PureYear:
     records: list[MentorRecord] = field(default_factory=list)
     result: YearResult | None = None
     calculated_from: dict[int, Contact] = field(default_factory=dict)
-    last_download: datetime | None = None
+    file_times: list[datetime] = field(default_factory=list)
 
     # Runs
 
@@ -184,6 +184,7 @@ class PureYear:
                 known=self.known,
                 decisions=self.decisions,
                 declined=declined,
+                file_times=self.file_times,
                 protected=Protected(
                     declined_contact_ids=frozenset[int]().union(*declined.values()), rejected=self.rejected
                 ),
@@ -208,7 +209,8 @@ class PureYear:
         days = self.config.thresholds.contacts_stale_days
         return (
             self.as_of is None
-            or find_staleness_conflict(self.as_of, self.last_download, now=self.clock(), days=days) is not None
+            or find_staleness_conflict(self.as_of, max(self.file_times, default=None), now=self.clock(), days=days)
+            is not None
         )
 
     def import_rows(self) -> Sequence[ImportRow]:
@@ -224,7 +226,7 @@ class PureYear:
 
     def import_file(self) -> bytes:
         """Write the import file; close rejections whose cause is gone."""
-        self.last_download = self.clock()
+        self.file_times.append(self.clock())
         content = serialise(self.import_rows(), self.config)
         if self.result is not None:
             rows = [built.row for built in self.result.import_rows]

@@ -13,8 +13,7 @@ A sync never clears a tick or a check-in; only a person who undoes the check-in 
 | undone with the tick | ticked before the undo            | any         | no, and the tick is cleared                 |
 | undone        | not ticked                               | yes, by the check-in | no                                 |
 
-A tick was made by our own import if the last run's value came from the check-in. If the contact data did not yet show
-the tick when the undo was applied, the tick is ours if the contact was not changed after that undo.
+`attendance.rules.own_tick` tells the two kinds of ticks apart.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord, records_in_force
+from mentorsync_pipeline.attendance.rules.own_tick import NOTHING_SENT, Checkbox, SentTick
 from mentorsync_pipeline.domain.records import Provenance
+from mentorsync_pipeline.domain.three_way import Base
 
 RECORDED: Final = "attendance"
 """Rule of a value from a check-in. A tick in Givebutter, if any, was made by our own import."""
@@ -38,14 +39,6 @@ TAKEN_BACK: Final = "attendance_taken_back"
 """Rule of a value whose check-in was undone while Givebutter has our tick, or a tick that a person withdrew."""
 
 _OWN_RULES = frozenset({RECORDED, TAKEN_BACK})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkbox:
-    """Givebutter's checkbox on the mentor's contact, and the time of the contact's last change."""
-
-    is_ticked: bool = False
-    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +73,26 @@ class Attendance:
     rule: str | None = None
 
 
-def merge_attendance(records: Sequence[MentorRecord], checkbox: Checkbox, earlier: EarlierValue) -> Attendance:
+def merge_attendance(
+    records: Sequence[MentorRecord],
+    checkbox: Checkbox,
+    earlier: EarlierValue,
+    sent: SentTick = NOTHING_SENT,
+) -> Attendance:
     """Decide whether a mentor attended (the module's table).
 
     Args:
         records: the mentor's records of staff, of any kind.
         checkbox: Givebutter's checkbox; not ticked when there is no contact.
         earlier: the value of the last run.
+        sent: what is known of our own tick.
 
     """
     in_force = records_in_force(records, "attended_training")
     undone = _last_undone(records)
-    taken_back = undone is not None and _is_taken_back(records, checkbox, earlier)
+    taken_back = undone is not None and _is_taken_back(records, checkbox, earlier, sent)
     if in_force:
-        by_hand = checkbox.is_ticked and earlier.rule not in _OWN_RULES and not taken_back
+        by_hand = checkbox.is_ticked and not taken_back and not _is_own(checkbox, earlier, sent, None)
         return Attendance(
             attended=True, source="record", record=in_force[0], rule=RECORDED_AND_TICKED if by_hand else RECORDED
         )
@@ -108,6 +107,15 @@ def merge_attendance(records: Sequence[MentorRecord], checkbox: Checkbox, earlie
     return Attendance(attended=attended, source="earlier" if attended else "contact")
 
 
+def update_base(merged: Attendance, checkbox: Checkbox, sent: SentTick, as_of: datetime) -> Base | None:
+    """Return the base of the checkbox after a merge; None while staff have recorded nothing."""
+    if merged.rule is None and sent.base is None:
+        return None
+    if merged.rule == UNDONE or (merged.source == "earlier" and not checkbox.is_ticked):
+        return sent.base
+    return sent.update(checkbox, is_own=merged.rule in _OWN_RULES, as_of=as_of)
+
+
 def _last_undone(records: Iterable[MentorRecord]) -> MentorRecord | None:
     undone = [record for record in records if record.kind == "attended_training" and not record.is_in_force]
     return max(undone, key=lambda record: (_undone_at(record), record.id), default=None)
@@ -117,15 +125,25 @@ def _undone_at(record: MentorRecord) -> datetime:
     return record.undone_at or record.recorded_at
 
 
-def _is_taken_back(records: Sequence[MentorRecord], checkbox: Checkbox, earlier: EarlierValue) -> bool:
+def _is_own(checkbox: Checkbox, earlier: EarlierValue, sent: SentTick, undone_at: datetime | None) -> bool:
+    """Return whether the tick in the box is our own."""
+    if earlier.rule == TAKEN_BACK:
+        return True
+    return sent.is_own(checkbox, undone_at) if sent.is_recorded else earlier.rule == RECORDED
+
+
+def _is_taken_back(records: Sequence[MentorRecord], checkbox: Checkbox, earlier: EarlierValue, sent: SentTick) -> bool:
     """Return whether an undo overrides the tick, or the earlier value if there is no tick."""
-    if earlier.rule in _OWN_RULES:
+    undone = _last_undone(records)
+    if _is_own(checkbox, earlier, sent, None if undone is None else _undone_at(undone)):
         return True
     withdrawal = _last_undone(record for record in records if record.withdraws_tick)
-    if earlier.attended:
+    modified_at = checkbox.modified_at
+    if earlier.attended and not (sent.base is not None and checkbox.is_ticked and not sent.base.contact_value):
         seen_at = earlier.origin.observed_at if earlier.origin else None
         return withdrawal is not None and (seen_at is None or _undone_at(withdrawal) >= seen_at)
-    applied = [record for record in records if earlier.rule == UNDONE and earlier.is_from(record)]
+    applied = (
+        [] if sent.is_recorded else [record for record in records if earlier.rule == UNDONE and earlier.is_from(record)]
+    )
     last_undo = _last_undone([*applied, *([withdrawal] if withdrawal else [])])
-    modified_at = checkbox.modified_at
     return last_undo is not None and modified_at is not None and _undone_at(last_undo) >= modified_at

@@ -125,6 +125,10 @@ class StoredBases:
                 bases_by_field.setdefault(key.field, base)
         return bases_by_field
 
+    def has_base(self, signup: Signup, field: str) -> bool:
+        """Return whether the mentor has a base of a field with any contact."""
+        return any(key.field == field for key, _ in self._list_person_bases(signup))
+
     def _list_person_bases(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
         """Return all bases of a sign-up's mentor, latest first."""
         entries = [

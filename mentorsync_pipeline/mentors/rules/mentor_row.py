@@ -1,12 +1,15 @@
 """Build one row of `mentors` from the inputs of one mentor (rulebook section 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
-from mentorsync_pipeline.attendance.rules.merge import Attendance, Checkbox, EarlierValue, merge_attendance
+from mentorsync_pipeline.attendance.rules.merge import Attendance, EarlierValue, merge_attendance, update_base
+from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
+from mentorsync_pipeline.attendance.rules.own_tick import Checkbox, SentTick
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
@@ -68,6 +71,8 @@ class MentorInputs:
         other_contact_bases: bases with earlier contacts of the mentor, by field.
         edits_seen_since: bases with edits in Givebutter that are newer than the sign-up, by field.
         bases_of_others: bases of this contact with other sign-ups, by field.
+        has_tick_base: whether there is a base of the attendance box with any contact.
+        file_times: when the year's import files were written.
         known_fields: result of `contact_side.find_known_fields`.
 
     """
@@ -86,6 +91,8 @@ class MentorInputs:
     other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
     bases_of_others: Mapping[str, Base]
+    has_tick_base: bool
+    file_times: Sequence[datetime]
     previous: Mentor | None
     decisions: Decisions
     config: CampaignConfig
@@ -129,7 +136,8 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
         | _make_form_cells(inputs)
         | _make_contact_cells(inputs)
     )
-    cells |= _make_training_cells(inputs) | _make_partner_cells(cells[PREFERENCE], inputs)
+    training_cells, tick_base = _make_training_cells(inputs)
+    cells |= training_cells | _make_partner_cells(cells[PREFERENCE], inputs)
     mentor = Mentor(
         mn_id=inputs.signup.mn_id,
         sync_state=_determine_sync_state(inputs),
@@ -141,9 +149,10 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
     bases = {name: merged_field.base for name, merged_field in merged.items() if merged_field.base is not None} | dict(
         inputs.carried.bases
     )
+    further_bases = {AMOUNT_SUBJECT: fundraising.base, ATTENDED: tick_base}
     return BuiltRow(
         mentor=mentor,
-        bases=bases if fundraising.base is None else bases | {AMOUNT_SUBJECT: fundraising.base},
+        bases=bases | {name: base for name, base in further_bases.items() if base is not None},
         conflicts=(
             *(merged_field.conflict for merged_field in merged.values() if merged_field.conflict is not None),
             *fundraising.conflicts,
@@ -308,33 +317,47 @@ def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:
     return {name: _make_contact_cell(value, contact, inputs, SOURCE_ORDER) for name, value in values.items()}
 
 
-def _make_training_cells(inputs: MentorInputs) -> dict[str, _Cell]:
-    """Build attendance and day of the training: from records of staff, otherwise from Givebutter's custom fields."""
+def _make_training_cells(inputs: MentorInputs) -> tuple[dict[str, _Cell], Base | None]:
+    """Build attendance and day of the training: from records of staff, otherwise from Givebutter's custom fields.
+
+    Returns the cells and the base of the attendance box.
+    """
     contact, previous = inputs.contact, inputs.previous
-    checkbox, entered_date = Checkbox(), None
-    if contact is not None:
-        ticked = is_yes(read_contact_text(contact, "attended_training", inputs.config))
-        checkbox = Checkbox(is_ticked=ticked, modified_at=contact.last_modified)
-        entered_date = parse_date(read_contact_text(contact, "training_at", inputs.config))
+    checkbox = _read_checkbox(inputs)
+    entered_date = parse_date(read_contact_text(contact, "training_at", inputs.config)) if contact is not None else None
     earlier_value = EarlierValue()
     if previous is not None:
-        earlier_value = EarlierValue(
-            attended=previous.attended_training, origin=previous.provenance.get("attended_training")
-        )
-    merged = merge_attendance(inputs.records, checkbox, earlier_value)
+        earlier_value = EarlierValue(attended=previous.attended_training, origin=previous.provenance.get(ATTENDED))
+    sent = SentTick(base=inputs.bases.get(ATTENDED), is_recorded=inputs.has_tick_base, file_times=inputs.file_times)
+    merged = merge_attendance(inputs.records, checkbox, earlier_value, sent)
     shown_date = entered_date or (previous.training_at if previous is not None and merged.source == "earlier" else None)
-    return {
-        "attended_training": _make_attended_cell(merged, inputs),
+    cells = {
+        ATTENDED: _make_attended_cell(merged, inputs),
         "training_at": _make_training_day_cell(merged, shown_date, inputs),
     }
+    return cells, update_base(merged, checkbox, sent, inputs.as_of)
+
+
+def _read_checkbox(inputs: MentorInputs) -> Checkbox:
+    contact, signup = inputs.contact, inputs.signup
+    if contact is None:
+        return Checkbox()
+    own_ids = (inputs.config.external_id(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
+    return Checkbox(
+        is_ticked=is_yes(read_contact_text(contact, ATTENDED, inputs.config)),
+        contact_id=contact.contact_id,
+        created_at=contact.date_created,
+        modified_at=contact.last_modified,
+        has_external_id=any(is_same_id(contact.external_id, external_id) for external_id in own_ids),
+    )
 
 
 def _make_attended_cell(merged: Attendance, inputs: MentorInputs) -> _Cell:
     record, previous = merged.record, inputs.previous
     if record is not None and merged.rule is not None:
         return _make_cell(merged.attended, RECORDS, record.id, record.undone_at or record.observed_at, merged.rule)
-    if merged.source == "earlier" and previous is not None and "attended_training" in previous.provenance:
-        return _Cell(merged.attended, previous.provenance["attended_training"])
+    if merged.source == "earlier" and previous is not None and ATTENDED in previous.provenance:
+        return _Cell(merged.attended, previous.provenance[ATTENDED])
     return _make_optional_contact_cell(merged.attended, inputs)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
+from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.known_mentors import (
@@ -214,8 +215,8 @@ class _YearBuilder:
                 partners=self.partners,
                 wish=self._read_wish(signup),
                 records=self.records.get(key, ()),
-                bases=self.bases.get_contact_bases(signup, winner.contact_id)
-                | self.bases.get_contactless_bases(signup),
+                bases=self.bases.get_contactless_bases(signup)
+                | self.bases.get_contact_bases(signup, winner.contact_id),
                 edits_seen_since=self.bases.get_edits_seen_since(signup, winner.contact_id),
                 bases_of_others=self.bases.get_bases_of_others(signup, winner.contact_id),
                 # A person who chose the contact also decided that the other contacts are not the mentor's.
@@ -224,6 +225,8 @@ class _YearBuilder:
                 else self.bases.get_other_contact_bases(
                     signup, winner.contact_id, self._get_declined_contact_ids(signup)
                 ),
+                has_tick_base=self.bases.has_base(signup, ATTENDED),
+                file_times=self.data.file_times,
                 previous=self.earlier.get(key),
                 decisions=self.decisions,
                 config=self.data.config,

@@ -28,6 +28,7 @@ class YearData:
         known: the year's known mentors (`known_mentors`).
         placeholder_keys: phones and emails that are not used for matching.
         declined: by MN id, contacts for which a person chose to create a new contact.
+        file_times: when the year's import files were written.
 
     """
 
@@ -46,3 +47,4 @@ class YearData:
     decisions: Decisions = field(default_factory=dict)
     placeholder_keys: frozenset[str] = frozenset()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    file_times: Sequence[datetime] = ()

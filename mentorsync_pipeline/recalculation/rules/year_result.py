@@ -51,7 +51,7 @@ class YearInputs:
         entries: entries that are not deleted, by the form's name.
         records: records of staff.
         previous, bases, known: results of the previous calculation.
-        declined: as in `YearData`.
+        declined, file_times: as in `YearData`.
         protected: contacts and External IDs of other active years, and answers to archive plans; the calculation adds
             this year's winners, External IDs and blocked candidates.
 
@@ -71,6 +71,7 @@ class YearInputs:
     known: KnownMentors = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    file_times: Sequence[datetime] = ()
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
     past: Mapping[int, PastAction] = field(default_factory=dict)
@@ -167,6 +168,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         decisions=inputs.decisions,
         placeholder_keys=placeholder_keys,
         declined=inputs.declined,
+        file_times=inputs.file_times,
     )
     result = recalculate_mentors(data)
     rows = [built_row.row for built_row in result.import_rows]

@@ -96,10 +96,6 @@ class Observations:
         self.ticked_contacts.add(contact_id)
         self.touched(contact_id)
 
-    def checked_in_people(self) -> set[int]:
-        """The people who were checked in, also if it was undone."""
-        return {self.town.owner_of_mentor(submission_id) for submission_id in self.attended}
-
     def check_in_undone(self, submission_id: str) -> None:
         """Staff undid one of those records."""
         self.attended[submission_id] -= 1

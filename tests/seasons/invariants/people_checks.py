@@ -125,9 +125,9 @@ def check_attendance(watch: Observations, person: Person, mentor: Mentor, submis
 
 
 def check_tick(watch: Observations, person: Person, mentor: Mentor) -> None:
-    """A tick for attendance on the mentor's contact counts; our own one may be taken back with the check-in."""
+    """A tick for attendance that a person made on the mentor's contact counts, also after an undone check-in."""
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
-    if contact is None or mentor.sync_state == "blocked" or person.number in watch.checked_in_people():
+    if contact is None or mentor.sync_state == "blocked" or contact.contact_id not in watch.ticked_contacts:
         return
     if contact.custom_fields.get(ATTENDED_LABEL) == "Yes" and not mentor.attended_training:
         watch.fail("a tick is taken back", f"contact {contact.contact_id} of {person.name} is ticked")

@@ -1,4 +1,4 @@
-"""Sequences that broke an invariant about the pages of mentors, each as short as it could be cut."""
+"""Sequences that broke an invariant about mentors' pages, form entries or attendance, each as short as possible."""
 
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
@@ -127,6 +127,41 @@ PAGES: tuple[tuple[str, Script], ...] = (
                 Step("sign up again"),
                 Step("sync"),
                 Step("sign up again", 0, 0, 5365),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up"),
+                Step("sync twice"),
+                Step("edit phone and email in Jotform"),
+                Step("sign up again"),
+                Step("sync of a short list"),
+                Step("delete sign-up"),
+                Step("fill in a form", 0, 2256),
+                Step("import the file"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 0, 6166),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a tick is taken back",
+        Script(
+            ("a student with a contact",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("check in at the training"),
+                Step("sync"),
+                Step("tick attendance in Givebutter"),
+                Step("undo a check-in"),
                 Step("sync"),
             ),
         ),

@@ -1,0 +1,91 @@
+"""Tell our own tick in Givebutter's attendance box from a tick that a person made there (rulebook, sections 7 and 14).
+
+The base of the box with a contact (`mentor_bases`) stores what is known:
+
+| `value` | `contact_value` | meaning                                                             |
+|---------|-----------------|---------------------------------------------------------------------|
+| true    | false           | a check-in is in force, and the box was not ticked: files send ours |
+| true    | true            | the tick in the box is our own                                      |
+| false   | true            | a person ticked the box in Givebutter                               |
+| false   | false           | our tick was cleared                                                |
+
+A tick that appears while ours is being sent is our own only if an import can have made it: a file was written since,
+the contact was changed after the file and has the mentor's External ID, and no undo is older than the change. In all
+other cases it is a person's, which a sync never clears.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mentorsync_pipeline.domain.three_way import Base, is_older_than_base
+
+FIELD = "attended_training"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkbox:
+    """Givebutter's checkbox on the mentor's contact.
+
+    Attributes:
+        modified_at: time of the contact's last change.
+        has_external_id: whether the contact has the mentor's External ID, as after each of our imports.
+
+    """
+
+    is_ticked: bool = False
+    contact_id: int | None = None
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    has_external_id: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentTick:
+    """What is known of our tick before a run.
+
+    Attributes:
+        base: base of the box with this contact, or the one without a contact.
+        is_recorded: whether there is such a base with any contact. None was stored before migration 0029.
+        file_times: when the year's import files were written.
+
+    """
+
+    base: Base | None = None
+    is_recorded: bool = False
+    file_times: Sequence[datetime] = ()
+
+    def is_own(self, checkbox: Checkbox, undone_at: datetime | None) -> bool:
+        """Return whether the tick in the box is our own; `undone_at` is the time of an undo in effect."""
+        base = self.base
+        if base is None or not base.value:
+            return False
+        if base.contact_value:
+            return True
+        file_at = min((time for time in self.file_times if time >= base.confirmed_at), default=None)
+        modified_at = checkbox.modified_at
+        if file_at is None or not checkbox.has_external_id:
+            return False
+        if base.contact_id is None and checkbox.created_at is not None and checkbox.created_at < base.confirmed_at:
+            return False  # the import creates the contact
+        is_since_file = modified_at is None or modified_at >= file_at.replace(microsecond=0)
+        return is_since_file and (undone_at is None or modified_at is None or modified_at <= undone_at)
+
+    def update(self, checkbox: Checkbox, *, is_own: bool, as_of: datetime) -> Base | None:
+        """Return the base after contact data of `as_of`; `is_own` is whether the tick is ours, or is being sent."""
+        base = self.base
+        if is_older_than_base(base, as_of):
+            return base
+        is_same = base is not None and (base.value, base.contact_value) == (is_own, checkbox.is_ticked)
+        if base is not None and is_same and base.contact_id == checkbox.contact_id:
+            return base
+        return Base(
+            value=is_own,
+            source_value=None,
+            contact_value=checkbox.is_ticked,
+            contact_id=checkbox.contact_id,
+            confirmed_at=as_of,
+        )
+
+
+NOTHING_SENT = SentTick()
