@@ -5,6 +5,7 @@ r"""Clean text from a form, a file or an API (rulebook, section 1, "Every text")
 | another Unicode spelling                      | NFC                    | NFC                    | no       |
 | NUL, control characters, lone surrogates      | dropped                | dropped                | yes      |
 | zero-width, direction and other format marks  | dropped                | dropped                | no       |
+| marks beyond the 30th on a letter (long text) | dropped                | dropped                | no       |
 | joiner or variation selector that is needed   | stays                  | stays                  | no       |
 | white space at both ends                      | dropped                | dropped                | no       |
 | white space inside                            | one space for each run | stays; line ends `\n`   | no       |
@@ -21,6 +22,7 @@ from functools import lru_cache
 from typing import Any
 
 _CACHE_SIZE = 1 << 14
+_SHORT_TEXT, _MOST_MARKS = 1_000, 30
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls except tab and line ends, DEL, and lone surrogates.
@@ -82,7 +84,7 @@ def clean_characters(raw: str) -> str:
         return raw
     text = raw
     while True:  # characters that become neighbours may combine
-        cleaned = _remove_invisible(_UNUSUAL.sub("", unicodedata.normalize("NFC", text)))
+        cleaned = _remove_invisible(_UNUSUAL.sub("", unicodedata.normalize("NFC", _limit_marks(text))))
         if cleaned == text:
             return text
         text = cleaned
@@ -107,8 +109,13 @@ def clean_json(value: Any) -> Any:
         return clean_characters(value)
     if isinstance(value, Mapping):
         cleaned: dict[str, Any] = {}
-        for key, member in value.items():
-            cleaned[_unused_key(clean_characters(str(key)), cleaned)] = clean_json(member)
+        last_number: dict[str, int] = {}
+        for raw_key, member in value.items():
+            key = free_key = clean_characters(str(raw_key))
+            while free_key in cleaned:
+                last_number[key] = last_number.get(key, 1) + 1
+                free_key = f"{key} ({last_number[key]})"
+            cleaned[free_key] = clean_json(member)
         return cleaned
     if isinstance(value, (list, tuple)):
         return [clean_json(member) for member in value]
@@ -169,12 +176,19 @@ def _clean_line(raw: str) -> str:
     return _SPACE_RUN.sub(" ", clean_characters(raw)).strip(" ")
 
 
-def _unused_key(key: str, used: Mapping[str, Any]) -> str:
-    number, free = 1, key
-    while free in used:
-        number += 1
-        free = f"{key} ({number})"
-    return free
+def _limit_marks(text: str) -> str:
+    """Drop the combining marks of a long text beyond the 30th on one letter, which no language uses.
+
+    Python sorts the marks of a letter in quadratic time. Unicode's stream-safe format has the same limit.
+    """
+    if len(text) <= _SHORT_TEXT:
+        return text
+    characters, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            characters.append(character)
+    return "".join(characters)
 
 
 def _remove_invisible(text: str) -> str:
@@ -183,12 +197,12 @@ def _remove_invisible(text: str) -> str:
     characters: list[str] = []
     for place, character in enumerate(text):
         previous = characters[-1] if characters else ""
-        if not _INVISIBLE.match(character) or _is_needed(character, previous, text[place + 1 : place + 2], characters):
+        if not _INVISIBLE.match(character) or _is_needed(character, previous, text[place + 1 : place + 2]):
             characters.append(character)
     return "".join(characters)
 
 
-def _is_needed(character: str, previous: str, following: str, characters: list[str]) -> bool:
+def _is_needed(character: str, previous: str, following: str) -> bool:
     """Return whether an invisible character is part of an emoji or of a word's spelling."""
     if character in _JOINERS:
         if previous and following and _is_emoji_part(previous) and unicodedata.category(following) in {"So", "Sk"}:
@@ -208,7 +222,7 @@ def _is_needed(character: str, previous: str, following: str, characters: list[s
             "Lo",
         }
     if re.match(f"[{_TAGS}]", character):
-        return _WAVING_FLAG in characters and (previous == _WAVING_FLAG or re.match(f"[{_TAGS}]", previous) is not None)
+        return previous == _WAVING_FLAG or re.match(f"[{_TAGS}]", previous) is not None
     return False
 
 

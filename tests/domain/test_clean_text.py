@@ -150,3 +150,21 @@ def test_any_json_can_be_stored_after_cleaning(value):
     shown.encode()
     assert find_unusual_texts(cleaned) == []
     assert clean_json(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("unit", ["\u0300\u0345", "\u0345\u0300\x00", "\u0345\u0300\u200b", "\u0327\ud83d\u0301"])
+def test_a_long_text_of_combining_marks_is_cleaned_in_linear_time(unit):
+    """Python normalises many marks on one letter in quadratic time: here, in hours."""
+    cleaned = clean_block(f"a{unit * 50_000}b")
+    assert cleaned.endswith("b")
+    assert len(cleaned) < 50
+    assert clean_block(cleaned) == cleaned
+
+
+def test_tags_after_a_flag_and_equal_keys_are_cleaned_in_linear_time():
+    text = "a" * 30_000 + "🏴" + "\U000e0067" * 30_000
+    assert clean_block(text) == text
+    invisible = str.maketrans("01", "\u200b\u200c")
+    cleaned = clean_json({f"a{number:b}".translate(invisible): number for number in range(10_000)})
+    assert len(cleaned) == 10_000
+    assert cleaned["a (10000)"] == 9_999

@@ -220,12 +220,12 @@ def parse_custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str,
     Labels may repeat: equal values count once, another value is stored as `Label (2)`.
     """
     values_by_label: dict[str, str] = {}
-    by_label: dict[str, list[str]] = {}
+    by_label: dict[str, set[str]] = {}
     for raw_label, raw in labelled:
         label, value = clean_line(raw_label), values.custom(raw)
-        if not label or value is None or value in by_label.setdefault(label, []):
+        if not label or value is None or value in by_label.setdefault(label, set()):
             continue
-        by_label[label].append(value)
+        by_label[label].add(value)
         number = len(by_label[label])
         key = label if number == 1 else f"{label} ({number})"
         while key in values_by_label:
