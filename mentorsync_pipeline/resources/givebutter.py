@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import dagster as dg
 
-from mentorsync_pipeline.domain.record_fields import FieldError, record_digest, require_number_id
+from mentorsync_pipeline.domain.record_fields import FieldError, group_by_id, record_digest, require_number_id
 from mentorsync_pipeline.resources.givebutter_answers import bad_answer, parse_answer, parse_record
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls
 from mentorsync_pipeline.resources.http import (
@@ -204,7 +204,7 @@ def _distinct_pages(
         if without_news == _PAGES_WITHOUT_NEWS:
             raise _endless_list_error(client, path)
         if new:
-            yield [record for place, record in enumerate(new) if record not in new[:place]]
+            yield [record for same_id in group_by_id(new, _record_key).values() for record in same_id]
     if returned < announced:
         raise BadAnswerError(
             f"Givebutter announced {announced} records of {path} but returned {returned}: "

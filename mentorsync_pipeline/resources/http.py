@@ -21,7 +21,7 @@ from mentorsync_pipeline.resources.http_body import (
     read_body,
 )
 from mentorsync_pipeline.resources.rate_limit import get_limiter
-from mentorsync_pipeline.runtime.settings import require_url_without_key
+from mentorsync_pipeline.runtime.settings import require_service_url
 
 if TYPE_CHECKING:  # imported with the first client: most processes call no service
     import httpx
@@ -154,7 +154,7 @@ class ServiceClient:
     ) -> None:
         """`service` is its name in errors. `refuse` may raise a ServiceError for an answer that must not be retried.
 
-        Raises SettingsError if the URL may contain a key.
+        Raises SettingsError if the URL may contain a key or is invalid, or if the proxy of the environment is.
         """
         import httpx  # noqa: PLC0415
         from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
@@ -163,7 +163,7 @@ class ServiceClient:
 
         # Retries are logged here; stamina would print them on stdout, between the output of a command.
         set_on_retry_hooks([])
-        require_url_without_key(base_url, f"the address of {service}'s API")
+        require_service_url(base_url, f"the address of {service}'s API")
         self.service = service
         self.base_url = base_url
         self._retry_policy = retry_policy or RetryPolicy()
@@ -298,7 +298,8 @@ class ServiceClient:
                 f"{MAX_ANSWER_BYTES // 1024**2} MB ({request.method} {request.url.path}).",
                 "Check the address of the API; if it is correct, ask the service's support.",
             ) from None
-        headers = [(name, text) for name, text in streamed.headers.multi_items() if name not in _OF_TRANSPORT]
+        # As bytes, because a header may contain any.
+        headers = [(name, value) for name, value in streamed.headers.raw if name.lower() not in _OF_TRANSPORT]
         return httpx.Response(streamed.status_code, headers=headers, content=body, request=request)
 
     def _unreadable(self, problem: str) -> BadAnswerError:
@@ -306,7 +307,7 @@ class ServiceClient:
 
 
 # Headers about the transferred body, which do not apply to the decompressed one.
-_OF_TRANSPORT = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_OF_TRANSPORT = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 
 def _wait_for(error: Exception) -> bool | float:

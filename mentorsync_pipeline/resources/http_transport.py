@@ -17,6 +17,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from mentorsync_pipeline.runtime.settings import SettingsError, is_valid_address
+
 TRANSPORT_ERRORS = (
     httpx.TransportError,
     httpcore.TimeoutException,
@@ -146,13 +148,26 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 
 def _proxy_of(base_url: str) -> httpx.Proxy | None:
-    """Return the proxy for an address from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY …)."""
+    """Return the proxy for an address from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY …).
+
+    Raises SettingsError, which does not show the proxy's address, because it may contain a password.
+    """
     parts = urlsplit(base_url)
     proxies = getproxies()
     url = proxies.get(parts.scheme) or proxies.get("all")
     if not url or (parts.hostname and proxy_bypass(parts.hostname)):
         return None
-    return httpx.Proxy(url if "://" in url else f"http://{url}")
+    try:
+        proxy = httpx.Proxy(url if "://" in url else f"http://{url}")
+        is_usable = proxy.url.scheme in {"http", "https"} and is_valid_address(str(proxy.url))
+    except (httpx.InvalidURL, ValueError):
+        is_usable = False
+    if not is_usable:
+        raise SettingsError(
+            f"The proxy in {parts.scheme.upper()}_PROXY or ALL_PROXY cannot be used.",
+            "Set it to http://HOST:PORT (SOCKS is not supported), or add the service's host to NO_PROXY.",
+        )
+    return proxy
 
 
 @cache

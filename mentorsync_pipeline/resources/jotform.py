@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from mentorsync_pipeline.domain.record_fields import FieldError, record_digest, require_id
+from mentorsync_pipeline.domain.record_fields import FieldError, group_by_id, record_digest, require_id
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     EndlessListError,
@@ -79,7 +79,7 @@ class JotformResource(dg.ConfigurableResource["JotformResource"]):
     def submissions(self, form_id: str) -> list[Any]:
         """Fetch all submissions of a form, including deleted ones, in no particular order.
 
-        Of several records with the same id, the last one is returned, unless they differ within one page; then all are
+        Of several records with the same id, the last one is returned, unless they differ within one page; then two are
         returned. Records that are not objects or have no usable id (`record_fields.require_id`) are included.
 
         Raises:
@@ -128,30 +128,27 @@ class _Records:
     """Records of a form that were read, without duplicates."""
 
     def __init__(self) -> None:
-        self._by_id: dict[str, list[Any]] = {}
-        self._without_id: dict[str, Any] = {}
+        self._by_id: dict[tuple[str, str], list[Any]] = {}
 
     def __len__(self) -> int:
-        return len(self._by_id) + len(self._without_id)
+        return len(self._by_id)
 
     def add(self, page: list[Any]) -> int:
         """Add a page; return the number of its new records."""
         before = len(self)
-        of_page: dict[str, list[Any]] = {}
-        for record in page:
-            try:
-                key = require_id(record, noun="submission")
-            except FieldError:
-                self._without_id.setdefault(record_digest(record), record)
-                continue
-            alike = of_page.setdefault(key, [])
-            if record not in alike:
-                alike.append(record)
-        self._by_id |= of_page
+        self._by_id |= group_by_id(page, _record_key)
         return len(self) - before
 
     def all(self) -> list[Any]:
-        return [record for alike in self._by_id.values() for record in alike] + list(self._without_id.values())
+        return [record for same_id in self._by_id.values() for record in same_id]
+
+
+def _record_key(record: Any) -> tuple[str, str]:
+    """Return the id of a record, or the hash of a record without a usable id."""
+    try:
+        return "id", require_id(record, noun="submission")
+    except FieldError:
+        return "digest", record_digest(record)
 
 
 def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple[list[Any] | None, int]:
@@ -226,7 +223,8 @@ def _build_error(client: ServiceClient, code: int, form_id: str) -> ServiceError
 
 def _refuse_quota(answer: "httpx.Response") -> None:
     """Raise QuotaError if the daily quota is used up, because a retry is useless for hours."""
-    if not answer.is_success and "api-limit exceeded" in answer.text.casefold():
+    # Bytes, because the encoding that an answer names may not exist.
+    if not answer.is_success and b"api-limit exceeded" in answer.content.lower():
         raise QuotaError(
             "Jotform's calls of the day are used up (API-Limit exceeded).",
             "Wait until tomorrow, or raise the plan's limit.",

@@ -107,6 +107,12 @@ def _ensure_database(url: URL, variable: str) -> None:
 
     try:
         _connect(url).close()
+    except (psycopg.ProgrammingError, UnicodeError):  # the text may quote the password
+        raise DatabaseUnavailableError(
+            f"{variable} has a parameter or a character that PostgreSQL does not accept.",
+            "Remove spaces and parameters of other programs (such as pgbouncer=true); in a password, write @ : / as "
+            "%40 %3A %2F.",
+        ) from None
     except psycopg.OperationalError as error:
         if f'database "{url.database}" does not exist' not in str(error):
             raise DatabaseUnavailableError(

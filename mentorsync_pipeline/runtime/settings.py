@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -44,17 +45,34 @@ def may_contain_key(url: str) -> bool:
     return any(map(_LIKE_KEY.fullmatch, re.split(r"[/:]", parts.path)))
 
 
-def require_url_without_key(url: str, variable: str) -> None:
-    """Check that a URL contains no key. Raises SettingsError, which names `variable` and does not show the URL."""
+def is_valid_address(url: str) -> bool:
+    """Whether a URL has a host name and a port that can be called."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # raises ValueError
+        host = parts.hostname or ""
+        host.encode("idna")
+    except ValueError:
+        return False
+    return bool(host) and url.isprintable() and _NOT_IN_ADDRESS.isdisjoint(url) and "%" not in host
+
+
+def require_service_url(url: str, variable: str) -> None:
+    """Check that a URL is valid and has no key. Raises SettingsError, which names `variable` but not the URL."""
     if may_contain_key(url):
         raise SettingsError(
             f"{variable} {_KEY_IN_URL}.", "Remove it from the address, and set the key in its own variable."
         )
+    if not is_valid_address(url):
+        raise SettingsError(f"{variable} {_NO_ADDRESS}.", "Correct it; the form is https://HOST or https://HOST/PATH.")
 
 
 _KEY_IN_URL = (
     "may contain a user, a key or parameters (user:key@, ?apiKey=…), which would reach logs and error messages"
 )
+_NO_ADDRESS = "is not the address of a server"
+_NOT_IN_ADDRESS = frozenset(' *<>"^`{|}')
+_KEY_HAS_MORE = "has characters that no key has: copy it again, without spaces, quotes and line ends inside"
 
 
 class Settings(BaseModel):
@@ -151,10 +169,21 @@ class Settings(BaseModel):
     @field_validator("jotform_api_url", "givebutter_api_url", "ui_public_url", "console_public_url")
     @classmethod
     def _check_url(cls, url: str | None) -> str | None:
-        """Refuse a URL that may contain a key; remove a trailing slash."""
+        """Refuse a URL that is invalid or may contain a key; remove a trailing slash."""
         if url and may_contain_key(url):
             raise ValueError(_KEY_IN_URL)
+        if url and not is_valid_address(url):
+            raise ValueError(_NO_ADDRESS)
         return url.rstrip("/") if url else url
+
+    @field_validator("jotform_api_key", "givebutter_api_key")
+    @classmethod
+    def _clean_key(cls, key: SecretStr | None) -> SecretStr | None:
+        """Remove white space and invisible characters around a key. Refuse others that cannot be sent in a header."""
+        text = clean_line(key.get_secret_value()) if key else ""
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ValueError(_KEY_HAS_MORE)
+        return SecretStr(text) if text else None
 
 
 def _http_url(host: str, port: int) -> str:

@@ -111,15 +111,17 @@ def test_an_invalid_byte_damages_only_its_text():
 
 
 @contextmanager
-def serving(answer):
+def serving(answer, *, status=200, headers=None):
     """A local service with the body `answer(path)`."""
+    sent = {"Content-Type": "application/json", **(headers or {})}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # the name that the base class calls
             body = answer(self.path.replace("HOST", f"127.0.0.1:{server.server_port}"))
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            self.send_response(status)
+            for name, value in sent.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -238,6 +240,48 @@ def test_an_endless_form_is_an_error(monkeypatch):
     with serving(answer) as url:
         jotform = JotformResource(api_url=url, api_key="k")
         assert code_of(lambda: jotform.submissions("1")) == "SERVICE_LIST_ENDLESS"
+
+
+# --- headers and pages that no service sends -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Note": "caf\xe9"},
+        {"Set-Cookie": "\xff\xfe=\x80; expires=Someday"},
+        *({"Content-Type": f"application/json; charset={name}"} for name in ("base64", "undefined", "rot13", "\xff")),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize(("status", "codes"), [(200, ("", "")), (400, ("JOTFORM_FORM_MISSING", "SERVICE_REFUSED"))])
+def test_no_header_of_an_answer_causes_an_unexpected_error(headers, status, codes):
+    body = b'{"message": "\xff\xfe", "responseCode": 200, "content": [], "data": []}'
+    with serving(lambda _: body, status=status, headers=headers) as url:
+        calls = (
+            lambda: JotformResource(api_url=url, api_key="k", attempts=1).submissions("1"),
+            lambda: contacts(givebutter_at(url)),
+        )
+        for call, code in zip(calls, codes, strict=True):
+            assert (code_of(call) if code else call()) == (code or [])
+
+
+def test_a_page_of_very_many_records_is_read_in_linear_time():
+    many = [{"id": number} for number in range(20_000)] + [{"id": 1, "n": number} for number in range(20_000)]
+    with serving(lambda _: {"responseCode": 200, "content": many, "data": many, "meta": {"last_page": 1}}) as url:
+        assert len(contacts(givebutter_at(url))) == 20_001
+        jotform = JotformResource(api_url=url, api_key="k", attempts=2, first_wait=0.01)
+        assert code_of(lambda: jotform.submissions("1")) == "SERVICE_LIST_ENDLESS"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://u:s3cret@127.0.0.1:1", "http://[::1", "http://u:s3cret@a..b", "http://h:99999"]
+)
+def test_a_proxy_that_cannot_be_used_is_named_without_its_password(monkeypatch, proxy):
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.raises(MentorSyncError, match=r"SETTINGS_INVALID.*HTTP_PROXY") as raised:
+        contacts(givebutter_at("http://api.example/v1"))
+    assert "s3cret" not in str(raised.value)
 
 
 # --- slow and huge ---------------------------------------------------------------------------------------------------

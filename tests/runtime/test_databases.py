@@ -43,6 +43,10 @@ def settings(tmp_path: Path, **environment: str) -> Settings:
         (f"postgresql://user:a@b:{PASSWORD}@host/name", "%40"),
         (f"postgresql://host:{PASSWORD}/name", "is not a database URL"),
         (f"postgresql://user:{PASSWORD}@127.0.0.1:1/name", "127.0.0.1:1"),
+        (f"postgresql://user:{PASSWORD}@127.0.0.1:1/name?pgbouncer=true", "pgbouncer"),
+        (f"postgresql://user:{PASSWORD}%00@127.0.0.1:1/name", "does not accept"),
+        (f"postgresql://user:{PASSWORD}@no host/name", "does not accept"),
+        (f"postgresql://user:{PASSWORD}@a..b/name", "does not accept"),
     ],
 )
 def test_an_invalid_url_is_explained_without_its_password(tmp_path, url, message):

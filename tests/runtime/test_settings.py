@@ -69,6 +69,12 @@ def test_no_secret_shows_in_a_repr(tmp_path):
         "https://api.example/v1#s3cret",
         "https://api.example/apikey=s3cret",
         "https://[s3cret",
+        "https://api.example:s3cret",
+        "https://user%3As3cret%40api.example",
+        "https://s3cret..example",
+        "https://api.example/s3cret\x00",
+        "https://api example/s3cret",
+        "https://*.s3cret.example",
         "s3cret",
     ],
 )
@@ -78,3 +84,19 @@ def test_an_address_with_a_key_inside_is_refused_without_showing_it(tmp_path, na
     assert raised.value.code == "SETTINGS_INVALID"
     shown = "".join(traceback.format_exception(raised.value))
     assert "s3cret" not in shown
+
+
+@pytest.mark.parametrize("name", ["JOTFORM_API_KEY", "GIVEBUTTER_API_KEY"])
+@pytest.mark.parametrize("key", ["hush hush", "hush\u201d", "h\u00fcsh", "hu\nsh", "Bearer hush"])
+def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(tmp_path, name, key):
+    with pytest.raises(SettingsError, match=name) as raised:
+        load_settings({name: key}, folder=tmp_path)
+    assert "sh" not in str(raised.value).partition(name)[2].partition("copy")[0]
+
+
+@pytest.mark.parametrize("key", ["hush\n", " hush\r\n", "\ufeffhush", "hu\u200bsh", "\u00a0hush"])
+def test_white_space_and_invisible_characters_are_removed_from_a_key(tmp_path, key):
+    loaded = load_settings({"JOTFORM_API_KEY": key, "GIVEBUTTER_API_KEY": " "}, folder=tmp_path)
+    assert loaded.jotform_api_key is not None
+    assert loaded.jotform_api_key.get_secret_value() == "hush"
+    assert loaded.givebutter_api_key is None
