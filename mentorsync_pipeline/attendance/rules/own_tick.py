@@ -46,7 +46,7 @@ class SentTick:
 
     Attributes:
         base: base of the box with this contact, or the one without a contact.
-        is_recorded: whether there is such a base with any contact. None was stored before migration 0029.
+        is_recorded: whether there is such a base with any contact. None was stored before migration 0030.
         file_times: when the year's import files were written.
 
     """

@@ -1,14 +1,14 @@
 """Known mentors keep the form entries that were linked to them.
 
-Revision 0029, made on 2026-11-29; it follows 0028.
+Revision 0030, made on 2026-11-29; it follows 0029.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
