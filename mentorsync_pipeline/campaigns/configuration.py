@@ -229,6 +229,15 @@ def read_configured_years(conn: sa.Connection, *, active_only: bool = True) -> t
     return tuple(year for year in sorted(set(years) - read_closed_years(conn)) if read_config(conn, year).active)
 
 
+def read_years(conn: sa.Connection) -> dict[int, bool]:
+    """Return the configured campaign years, oldest first, and whether each is closed."""
+    years = sa.select(sync_configs.c.campaign_year).distinct().subquery().c
+    closing = year_closings.c
+    is_closed = sa.exists().where(closing.campaign_year == years.campaign_year, closing.reopened_at.is_(None))
+    rows = conn.execute(sa.select(years.campaign_year, is_closed).order_by(years.campaign_year))
+    return {row[0]: row[1] for row in rows}
+
+
 def _to_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
@@ -267,14 +276,18 @@ def _parse_number(text: str) -> str:
     return text.strip('"')
 
 
-def read_active_years(conn: sa.Connection) -> tuple[dict[int, CampaignConfig], dict[int, str]]:
+def read_active_years(
+    conn: sa.Connection, *, only: int | None = None
+) -> tuple[dict[int, CampaignConfig], dict[int, str]]:
     """Read the active years' configurations, and the error codes of years with an invalid configuration.
 
-    Closed years are left out.
+    Closed years are left out, and with `only` all years but this one.
     """
     configs: dict[int, CampaignConfig] = {}
     errors: dict[int, str] = {}
-    for year in sorted(set(read_configured_years(conn, active_only=False)) - read_closed_years(conn)):
+    for year, is_closed in read_years(conn).items():
+        if is_closed or only not in (None, year):
+            continue
         try:
             config = read_config(conn, year)
         except MentorSyncError as error:

@@ -212,20 +212,24 @@ def require_configured(conn: sa.Connection, year: int) -> None:
 def list_years(conn: sa.Connection) -> list[YearState]:
     """List the configured years, oldest first."""
     closings = {row.campaign_year: row for row in conn.execute(sa.select(year_closings))}
-    active = set(configuration.read_active_years(conn)[0])
-    return [
-        YearState(
-            campaign_year=year,
-            active=year in active,
-            closed=(closing := closings.get(year)) is not None and closing.reopened_at is None,
-            closed_at=closing.closed_at if closing and closing.reopened_at is None else None,
-            closed_by=closing.closed_by if closing and closing.reopened_at is None else None,
-        )
-        for year in configuration.read_configured_years(conn, active_only=False)
-    ]
+    active = configuration.read_active_years(conn)[0]
+    years = configuration.read_configured_years(conn, active_only=False)
+    return [_make_state(year, closings.get(year), active=year in active) for year in years]
 
 
 def find_state(conn: sa.Connection, year: int) -> YearState:
     """Return the state of a year. Raises ConfigMissingError when it is not configured."""
     require_configured(conn, year)
-    return next(state for state in list_years(conn) if state.campaign_year == year)
+    closing = conn.execute(sa.select(year_closings).where(year_closings.c.campaign_year == year)).first()
+    return _make_state(year, closing, active=year in configuration.read_active_years(conn, only=year)[0])
+
+
+def _make_state(year: int, closing: sa.Row[Any] | None, *, active: bool) -> YearState:
+    is_closed = closing is not None and closing.reopened_at is None
+    return YearState(
+        campaign_year=year,
+        active=active,
+        closed=is_closed,
+        closed_at=closing.closed_at if closing is not None and is_closed else None,
+        closed_by=closing.closed_by if closing is not None and is_closed else None,
+    )

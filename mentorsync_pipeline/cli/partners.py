@@ -40,12 +40,11 @@ def partners(
 
 def forms(year: Year, as_json: Json = False) -> None:
     """List the forms of a year with their numbers of entries."""
-    from mentorsync_pipeline.campaigns.configuration import read_config  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.mentors.form_entries import count_entries  # noqa: PLC0415
 
     with open_connection() as connection:
-        counted = count_entries(connection, read_config(connection, year))
+        counted = count_entries(connection, year)
     rows = [
         {
             "form": counts.form.name,

@@ -13,11 +13,8 @@ from fastapi import Depends, Request
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
-from mentorsync_pipeline.console.error_words import ErrorWords
-from mentorsync_pipeline.contacts.names import ContactNames
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
-from mentorsync_pipeline.loop.queries import PreviewCache
-from mentorsync_pipeline.mentors.search import MentorWords
+from mentorsync_pipeline.db.versioned_cache import VersionedCache
 from mentorsync_pipeline.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,10 +32,7 @@ class Services:
     now: Callable[[], datetime]
     instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
     secret: str
-    previews: PreviewCache = field(default_factory=PreviewCache)
-    contact_names: ContactNames = field(default_factory=ContactNames)
-    mentor_words: MentorWords = field(default_factory=MentorWords)
-    error_words: ErrorWords = field(default_factory=ErrorWords)
+    cache: VersionedCache = field(default_factory=VersionedCache)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -66,7 +60,19 @@ def services_of(request: Request) -> Services:
 
 def _connection(request: Request) -> Iterator[sa.Connection]:
     with services_of(request).reading() as conn:
+        request.state.connection = conn
         yield conn
+
+
+@contextmanager
+def reading_for(request: Request) -> Iterator[sa.Connection]:
+    """Yield the connection of the request if it is open, or another one."""
+    conn: sa.Connection | None = getattr(request.state, "connection", None)
+    if conn is not None and not conn.closed:
+        yield conn
+    else:
+        with services_of(request).reading() as conn:
+            yield conn
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]

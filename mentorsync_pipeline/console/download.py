@@ -8,7 +8,7 @@ from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.row_previews import select_changed_rows
-from mentorsync_pipeline.uploads.file_check import refuse_stale_file
+from mentorsync_pipeline.uploads.file_check import check_recorded_file, refuse_stale_file
 
 
 def fetch(
@@ -21,7 +21,8 @@ def fetch(
     with services.engine.begin() as conn:
         file = out_files.find_file(conn, year, file_id)
         path = out_files.locate_file(file, services.settings.out_dir)
-        refuse_stale_file(conn, path, year)
+        checked = services.cache.of_year(conn, year).read_of_runs(check_recorded_file, path, file.sha256)
+        refuse_stale_file(checked, path, year)
         act = audit.AuditEntry(
             act="file_fetched",
             subject=file.sha256,

@@ -1,15 +1,13 @@
-"""The open errors of a year and the words by which they are found, in memory."""
+"""The open errors of a year and the words by which they are found."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
-from mentorsync_pipeline.db.sync_history import ChangeMarks, read_change_marks
 from mentorsync_pipeline.domain.word_index import index_words
 from mentorsync_pipeline.review.error_list import ErrorFilter, read_errors
 from mentorsync_pipeline.review.finding_details import FindingDetail, read_error_details
@@ -28,27 +26,8 @@ class IndexedError:
         return all(any(name.startswith(word) for name in self.words) for word in words)
 
 
-class ErrorWords:
-    """Open errors with their details and words, by year. They are read again after each change of the data."""
-
-    def __init__(self) -> None:
-        """Start without errors."""
-        self._lock = Lock()
-        self._errors: dict[tuple[str, int], tuple[ChangeMarks, list[IndexedError]]] = {}
-
-    def read(self, conn: sa.Connection, year: int) -> list[IndexedError]:
-        """Return the open errors of a year, and those of no year."""
-        key, marks = (str(conn.engine.url), year), read_change_marks(conn)
-        with self._lock:
-            known_marks, errors = self._errors.get(key, (None, []))
-        if known_marks != marks:
-            errors = _read_errors(conn, year)
-            with self._lock:
-                self._errors[key] = (marks, errors)
-        return errors
-
-
-def _read_errors(conn: sa.Connection, year: int) -> list[IndexedError]:
+def read_indexed_errors(conn: sa.Connection, year: int) -> list[IndexedError]:
+    """Read the open errors of a year, and those of no year."""
     rows = read_errors(conn, ErrorFilter(year=year, or_no_year=True))
     if not rows:
         return []

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.console.dependencies import Services
+from mentorsync_pipeline.console.error_words import read_indexed_errors
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.word_index import search_words
 from mentorsync_pipeline.mentors.search import find_mentors
@@ -44,12 +45,13 @@ def find_anything(conn: sa.Connection, services: Services, year: int, text: str,
     words = search_words(text)
     if not words:
         return Found(questions=find_open_questions(conn, year, [], text), error_details={})
-    found, total = find_mentors(conn, year, text, services.mentor_words, limit=limit)
-    errors = [error for error in services.error_words.read(conn, year) if error.fits(words)][:limit]
+    found, total = find_mentors(conn, year, text, services.cache, limit=limit)
+    open_errors = services.cache.of_year(conn, year).read(read_indexed_errors)
+    errors = [error for error in open_errors if error.fits(words)][:limit]
     return Found(
         mentors=found,
         mentors_total=total,
-        contacts=search_contacts(conn, text, services.contact_names, with_archived=True, limit=limit),
+        contacts=search_contacts(conn, text, services.cache, with_archived=True, limit=limit),
         questions=find_open_questions(conn, year, [mentor["mn_id"] for mentor in found], text)[:limit],
         errors=[error.row for error in errors],
         error_details={error.row["id"]: error.detail for error in errors},

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.list_query import ListQuery
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
@@ -15,6 +14,7 @@ from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_cont
 from mentorsync_pipeline.import_file import row_previews
 from mentorsync_pipeline.import_file.out_files import ImportFile, ImportFileMissingError
 from mentorsync_pipeline.import_file.rules.preview import Kind, PreviewFilter, RowPreview
+from mentorsync_pipeline.loop.queries import read_next_preview
 
 Of = Literal["next", "imported"]
 
@@ -46,7 +46,7 @@ class Preview:
 def read_preview(services: Services, conn: sa.Connection, year: int, of: Of) -> Preview | None:
     """Compare a file with the contacts; None if no file was imported yet, or its content is gone."""
     if of == "next":
-        return Preview(rows=services.previews.read(conn, configuration.read_config(conn, year)), file=None)
+        return Preview(rows=services.cache.of_year(conn, year).read_of_runs(read_next_preview), file=None)
     try:
         file = row_previews.find_imported_file(conn, year, as_of=read_contacts_as_of(conn))
         if file is None:

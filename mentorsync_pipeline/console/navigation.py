@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from fastapi import Request
 
-from mentorsync_pipeline.campaigns.configuration import read_configured_years
-from mentorsync_pipeline.console.dependencies import services_of
+from mentorsync_pipeline.campaigns.configuration import read_years
+from mentorsync_pipeline.console.dependencies import reading_for, services_of
 from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.mentors.metrics import count_mentors
 from mentorsync_pipeline.review.pending_counts import read_pending_counts
 
@@ -115,14 +116,10 @@ class Navigation:
 
 def read_navigation(request: Request) -> Navigation:
     """Read the navigation of a request's page. Without a database, it has no counts."""
-    services = services_of(request)
     typed = str(request.path_params.get("year", ""))
     requested_year = int(typed) if typed.isascii() and typed.isdecimal() else None
     try:
-        with services.reading() as conn:
-            years = sorted(read_configured_years(conn, active_only=False), reverse=True)
-            year = requested_year if requested_year in years else next(iter(years), None)
-            counts = {} if year is None else _read_counts(conn, year)
+        years, year, counts = _read_years_and_counts(request, requested_year)
     except sa.exc.SQLAlchemyError:
         years, year, counts = [], requested_year, {}
     path = request.url.path.removeprefix(f"/{typed}") if requested_year is not None and requested_year == year else None
@@ -139,6 +136,20 @@ def find_page(path: str | None) -> tuple[Place | None, PageLink | None]:
         if path is not None and (path == page.path or (page.path and path.startswith(f"{page.path}/")))
     ]
     return max(matches, key=lambda match: len(match[1].path), default=(None, None))
+
+
+def _read_years_and_counts(
+    request: Request, requested_year: int | None
+) -> tuple[list[int], int | None, Mapping[str, int]]:
+    with reading_for(request) as conn:
+        years = sorted(getattr(request.state, "years", None) or read_years(conn), reverse=True)
+        year = requested_year if requested_year in years else next(iter(years), None)
+        if year is None:
+            return years, year, {}
+        known: YearCache | None = getattr(request.state, "year_cache", None)
+        if known is None or known.conn is not conn:
+            known = services_of(request).cache.of_year(conn, year)
+        return years, year, known.read(_read_counts)
 
 
 def _read_counts(conn: sa.Connection, year: int) -> dict[str, int]:

@@ -5,31 +5,17 @@ than a person waits. Names change only by a load, so they are read again after o
 seconds and 2 MB.
 """
 
-from threading import Lock
-
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
+from mentorsync_pipeline.db.versioned_cache import VersionedCache
 from mentorsync_pipeline.domain.word_index import WordIndex, index_words
 
 
-class ContactNames:
-    """The names as of the newest load, read at the first search after it. Used by many threads."""
-
-    def __init__(self) -> None:
-        """Start without names."""
-        self._lock = Lock()
-        self._load_id: int | None = None
-        self._index: WordIndex[int] = WordIndex(())
-
-    def read(self, conn: sa.Connection) -> WordIndex[int]:
-        """Return the contact ids by the words of their names."""
-        load_id = conn.execute(sa.select(sa.func.max(gb_contact_loads.c.id))).scalar()
-        with self._lock:
-            if load_id is None or load_id != self._load_id:
-                self._index = _read_index(conn)
-                self._load_id = load_id
-            return self._index
+def read_contact_names(conn: sa.Connection, cache: VersionedCache) -> WordIndex[int]:
+    """Return the contact ids by the words of their names, as of the newest load."""
+    load_id = conn.execute(sa.select(sa.func.max(gb_contact_loads.c.id))).scalar()
+    return cache.read(_read_index, load_id, lambda: _read_index(conn))
 
 
 def _read_index(conn: sa.Connection) -> WordIndex[int]:

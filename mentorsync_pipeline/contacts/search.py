@@ -1,6 +1,6 @@
 """Search contacts by name, email, phone, contact id or External ID.
 
-Keys and ids have indexes in the database; names are in memory (`names.ContactNames`).
+Keys and ids have indexes in the database; names are in memory (`names.read_contact_names`).
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.contacts.names import ContactNames
+from mentorsync_pipeline.contacts.names import read_contact_names
 from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import all_of_kind, external_id_key
+from mentorsync_pipeline.db.versioned_cache import VersionedCache
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -45,7 +46,7 @@ class ContactNotFoundError(MentorSyncError):
 
 
 def search_contacts(
-    conn: sa.Connection, text: str, names: ContactNames, *, with_archived: bool = False, limit: int = MAX_RESULTS
+    conn: sa.Connection, text: str, cache: VersionedCache, *, with_archived: bool = False, limit: int = MAX_RESULTS
 ) -> list[dict[str, Any]]:
     """Return the first matching contacts, active ones first, by name and id; none for less than two characters.
 
@@ -63,7 +64,7 @@ def search_contacts(
     if len(typed) < _MIN_CHARACTERS:
         return []
     is_included = sa.true() if with_archived else active_individuals()
-    named = names.read(conn).find(search_words(typed), limit=limit * _CANDIDATES)
+    named = read_contact_names(conn, cache).find(search_words(typed), limit=limit * _CANDIDATES)
     conditions = [*_search_conditions(typed), _has_id(named)]
     # A UNION, so that the planner uses an index for each condition and returns each contact once.
     matches = sa.union(*(sa.select(_T.c.contact_id).where(condition, is_included) for condition in conditions))

@@ -43,9 +43,15 @@ class Page:
 
 def read_page(conn: sa.Connection, listing: Listing, *, order: Order, limit: int, offset: int) -> Page:
     """Read one page of a list."""
-    count_query = sa.select(sa.func.count()).select_from(listing.query.order_by(None).subquery())
     rows = conn.execute(_add_order(listing, order).limit(limit).offset(offset)).mappings()
-    return Page([dict(row) for row in rows], conn.execute(count_query).scalar_one())
+    return Page([dict(row) for row in rows], count_rows(conn, listing))
+
+
+def count_rows(conn: sa.Connection, listing: Listing) -> int:
+    """Count the rows of a list."""
+    one: sa.Label[int] = sa.literal_column("1", sa.Integer).label("one")
+    rows = listing.query.order_by(None).with_only_columns(one, maintain_column_froms=True)
+    return int(conn.execute(sa.select(sa.func.count()).select_from(rows.subquery())).scalar_one())
 
 
 def read_all(conn: sa.Connection, listing: Listing, order: Order | None = None) -> list[dict[str, Any]]:

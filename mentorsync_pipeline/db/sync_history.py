@@ -7,12 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.tables import audit_log, mn_changes, sync_log
+from mentorsync_pipeline.db.tables import mn_changes, sync_log
 
 Column = Literal["started_at", "finished_at", "status"]
 """Columns to sort runs by."""
-
-ChangeMarks = tuple[int | None, int, int | None]
 
 Status = Literal["running", "success", "failed"]
 
@@ -35,22 +33,6 @@ class SyncFilter:
     asset: str | None = None
     status: Status | None = None
     search: str | None = None
-
-
-def read_change_marks(conn: sa.Connection) -> ChangeMarks:
-    """Return marks that differ after every step of a run and every change by a person.
-
-    These are the last entries of the two logs, and the number of finished steps.
-    """
-    log, act = sync_log.c, audit_log.c
-    row = conn.execute(
-        sa.select(
-            sa.select(sa.func.max(log.id)).scalar_subquery(),
-            sa.select(sa.func.count(log.finished_at)).scalar_subquery(),
-            sa.select(sa.func.max(act.id)).scalar_subquery(),
-        )
-    ).one()
-    return row[0], row[1], row[2]
 
 
 def listing(sync_filter: SyncFilter) -> Listing:

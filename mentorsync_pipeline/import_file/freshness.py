@@ -3,15 +3,15 @@
 The limits are in `import_file.rules.staleness`.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import gb_import_files, raw_gb_full_contacts, sync_log
-from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 
 
@@ -39,11 +39,23 @@ class Freshness:
     last_file_held_back: int | None
 
 
-def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime) -> Freshness:
-    """Read the data freshness of a year at `now`."""
-    year, days = config.campaign_year, config.thresholds.contacts_stale_days
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreshnessRecord:
+    """What a freshness is calculated from, without the present time."""
+
+    contacts: int
+    contacts_as_of: datetime | None
+    stale_days: int
+    last_sync_at: datetime | None
+    last_file: str | None
+    last_file_at: datetime | None
+    last_file_rows: int | None
+    last_file_held_back: int | None
+
+
+def read_freshness_record(conn: sa.Connection, year: int) -> FreshnessRecord:
+    """Read what the freshness of a year is calculated from."""
     files, log = gb_import_files.c, sync_log.c
-    as_of = read_last_as_of(conn)
     last_sync_at: datetime | None = conn.execute(
         sa.select(log.finished_at).where(calculations(year)).order_by(log.id.desc()).limit(1)
     ).scalar()
@@ -53,19 +65,25 @@ def read_freshness(conn: sa.Connection, config: CampaignConfig, *, now: datetime
         .order_by(files.created_at.desc())
         .limit(1)
     ).first()
-    conflict = (
-        None if as_of is None else find_staleness_conflict(as_of, file.created_at if file else None, now=now, days=days)
-    )
-    return Freshness(
+    return FreshnessRecord(
         contacts=conn.execute(sa.select(sa.func.count()).select_from(raw_gb_full_contacts)).scalar_one(),
-        contacts_as_of=as_of,
-        contacts_age=None if as_of is None else now - as_of,
-        stale_days=days,
-        refused_because=None if conflict is None else conflict.recommendation_reason,
+        contacts_as_of=read_last_as_of(conn),
+        stale_days=read_config(conn, year).thresholds.contacts_stale_days,
         last_sync_at=last_sync_at,
-        last_sync_age=None if last_sync_at is None else now - last_sync_at,
         last_file=file.file_name if file else None,
         last_file_at=file.created_at if file else None,
         last_file_rows=file.row_count if file else None,
         last_file_held_back=file.held_back if file else None,
+    )
+
+
+def measure_freshness(record: FreshnessRecord, *, now: datetime) -> Freshness:
+    """Calculate the data freshness of a year at `now`."""
+    as_of, days, last_sync_at = record.contacts_as_of, record.stale_days, record.last_sync_at
+    conflict = None if as_of is None else find_staleness_conflict(as_of, record.last_file_at, now=now, days=days)
+    return Freshness(
+        **asdict(record),
+        contacts_age=None if as_of is None else now - as_of,
+        refused_because=None if conflict is None else conflict.recommendation_reason,
+        last_sync_age=None if last_sync_at is None else now - last_sync_at,
     )

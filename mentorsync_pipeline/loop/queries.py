@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.plan_listing import count_open_plan
-from mentorsync_pipeline.contacts.label_lookup import find_labels
+from mentorsync_pipeline.archiving.rules.plan_records import Action
+from mentorsync_pipeline.campaigns.configuration import read_config
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
-from mentorsync_pipeline.db.sync_history import read_change_marks
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     audit_log,
@@ -22,14 +22,13 @@ from mentorsync_pipeline.db.tables import (
     sync_decisions,
     sync_log,
 )
-from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, RELEASE
 from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
 from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
 from mentorsync_pipeline.review.pending_counts import PendingCounts, count_approved_contacts, read_pending_counts
 
-_MOST_CACHED = 8
 _UNLINKED, _RELEASE = f'"{LEAVE_UNLINKED}"', f'"{RELEASE}"'  # as JSON
 
 
@@ -71,55 +70,61 @@ class LoopState:
     preview: Mapping[Kind, int]
 
 
-class PreviewCache:
-    """The last previews, so that pages do not compare every row again while nothing has changed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorded:
+    """What the database records about the loop: the fields of `LoopFacts` and `LoopState`."""
 
-    def __init__(self) -> None:
-        self._previews: dict[tuple[object, ...], list[RowPreview]] = {}
-        self._lock = Lock()
-
-    def read(self, conn: sa.Connection, config: CampaignConfig) -> list[RowPreview]:
-        """Return the preview of the year's next file (`row_previews.preview_next_file`)."""
-        key = (str(conn.engine.url), config.campaign_year, *read_change_marks(conn))
-        with self._lock:
-            if key in self._previews:
-                return self._previews[key]
-        preview = preview_next_file(conn, find_labels(conn, config).config)
-        with self._lock:
-            self._previews[key] = preview
-            while len(self._previews) > _MOST_CACHED:
-                self._previews.pop(next(iter(self._previews)))
-        return preview
+    contacts_as_of: datetime | None
+    stale_after: timedelta
+    has_signups: bool
+    file: FileFacts | None
+    pending: PendingCounts
+    approved: int
+    planned: Mapping[Action, int]
+    released: int
+    blocked: BlockedMentors
 
 
-def read_loop(conn: sa.Connection, config: CampaignConfig, previews: PreviewCache, *, now: datetime) -> LoopState:
+def read_next_preview(conn: sa.Connection, year: int) -> list[RowPreview]:
+    """Compare the rows of the year's next file with the contacts (`row_previews.preview_next_file`)."""
+    return preview_next_file(conn, read_present_config(conn, year))
+
+
+def read_loop(known: YearCache, *, now: datetime) -> LoopState:
     """Read where the loop of a year stands at `now`."""
-    year = config.campaign_year
-    pending = read_pending_counts(conn, year)
-    preview = count_kinds(previews.read(conn, config))
-    planned = count_open_plan(conn, year, "duplicates")
+    preview = known.read_of_runs(read_next_preview)
+    recorded = known.read(_read_recorded)
+    pending, kinds = recorded.pending, count_kinds(preview)
     facts = LoopFacts(
         now=now,
-        contacts_as_of=read_last_as_of(conn),
-        stale_after=timedelta(days=config.thresholds.contacts_stale_days),
-        has_signups=_has_signups(conn, year),
+        contacts_as_of=recorded.contacts_as_of,
+        stale_after=recorded.stale_after,
+        has_signups=recorded.has_signups,
         open_questions=pending.open_questions,
         unapplied_answers=pending.unapplied_answers,
-        changed_rows=preview["changed"],
-        new_rows=preview["new"],
-        file=read_newest_file(conn, year),
+        changed_rows=kinds["changed"],
+        new_rows=kinds["new"],
+        file=recorded.file,
         to_approve=pending.approvals,
-        approved=count_approved_contacts(conn, year),
-        to_archive=planned["archive"],
-        to_release=planned["release"],
-        released=_count_released(conn, year),
+        approved=recorded.approved,
+        to_archive=recorded.planned["archive"],
+        to_release=recorded.planned["release"],
+        released=recorded.released,
     )
-    return LoopState(
-        loop=find_next_step(facts),
-        facts=facts,
-        pending=pending,
+    return LoopState(loop=find_next_step(facts), facts=facts, pending=pending, blocked=recorded.blocked, preview=kinds)
+
+
+def _read_recorded(conn: sa.Connection, year: int) -> _Recorded:
+    return _Recorded(
+        contacts_as_of=read_last_as_of(conn),
+        stale_after=timedelta(days=read_config(conn, year).thresholds.contacts_stale_days),
+        has_signups=_has_signups(conn, year),
+        file=read_newest_file(conn, year),
+        pending=read_pending_counts(conn, year),
+        approved=count_approved_contacts(conn, year),
+        planned=count_open_plan(conn, year, "duplicates"),
+        released=_count_released(conn, year),
         blocked=count_blocked_mentors(conn, year),
-        preview=preview,
     )
 
 

@@ -1,13 +1,13 @@
 """Read one mentor with sign-ups, contacts, conflicts, findings, messages and records of staff."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.attendance.queries import read_mentor_records
-from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     campaign_messages,
@@ -56,8 +56,13 @@ class MentorRecord:
     verified_cash: Row | None
 
 
-def read_mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorRecord | None:
-    """Read a mentor with all related rows; None if there is no mentor with this id."""
+def read_mentor_record(
+    conn: sa.Connection, year: int, mn_id: str, message_labels: Mapping[str, str]
+) -> MentorRecord | None:
+    """Read a mentor with all related rows; None if there is no mentor with this id.
+
+    `message_labels` are the labels of the message columns in the contact data (`contacts.label_lookup`).
+    """
     row = _fetch_first(conn, sa.select(mentors).where(mentors.c.campaign_year == year, mentors.c.mn_id == mn_id))
     if row is None:
         return None
@@ -73,7 +78,7 @@ def read_mentor_record(conn: sa.Connection, year: int, mn_id: str) -> MentorReco
         conflicts=_read_conflicts(conn, year, mn_id),
         errors=read_errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
         warnings=read_warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
-        messages=_read_messages(conn, year, mn_id),
+        messages=_read_messages(conn, year, mn_id, message_labels),
         records=records,
         verified_cash=next(
             (record for record in records if record["kind"] == "cash_verified" and record["undone_at"] is None), None
@@ -130,29 +135,27 @@ def _find_use(signup: Row, used_id: str | None, *, current: Collection[str], rep
 
 def _read_forms(conn: sa.Connection, mentor: Row) -> list[Row]:
     """Read the mentor's latest entry of each form; `title` is the form's name for people."""
-    linked = mentor_form_entries.c
-    forms = []
-    for form in ENTRY_FORMS:
+    linked, queries = mentor_form_entries.c, []
+    for number, form in enumerate(ENTRY_FORMS):
         c = FORM_TABLES[form.name].c
-        row = _fetch_first(
-            conn,
-            sa.select(c.submission_id, c.created_at, c.payload)
-            .join_from(
-                mentor_form_entries,
-                FORM_TABLES[form.name],
-                sa.and_(c.campaign_year == linked.campaign_year, c.submission_id == linked.submission_id),
-            )
+        is_entry = sa.and_(c.campaign_year == linked.campaign_year, c.submission_id == linked.submission_id)
+        queries.append(
+            sa.select(sa.literal(number).label("number"), c.submission_id, c.created_at, c.payload)
+            .join_from(mentor_form_entries, FORM_TABLES[form.name], is_entry)
             .where(
                 linked.campaign_year == mentor["campaign_year"],
                 linked.mn_id == mentor["mn_id"],
                 linked.form == form.name,
                 linked.is_latest,
             )
-            .order_by(c.created_at.desc(), c.submission_id.desc()),
         )
-        if row is not None:
-            forms.append({**row, "title": form.title, "answers": list_answers(row.pop("payload"))})
-    return forms
+    entries = sa.union_all(*queries).subquery().c
+    order = (entries.number, entries.created_at.desc(), entries.submission_id.desc())
+    rows = _fetch_all(conn, sa.select(*entries).ext(pg.distinct_on(entries.number)).order_by(*order))
+    for row in rows:
+        row["title"] = ENTRY_FORMS[row.pop("number")].title
+        row["answers"] = list_answers(row.pop("payload"))
+    return rows
 
 
 def _read_winner(conn: sa.Connection, mentor: Row) -> Row | None:
@@ -211,7 +214,7 @@ def _read_conflicts(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
     )
 
 
-def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
+def _read_messages(conn: sa.Connection, year: int, mn_id: str, labels: Mapping[str, str]) -> list[Row]:
     """Read the non-empty message columns of the import row, each with its campaign."""
     c, message = mn_gb_import.c, campaign_messages.c
     row = _fetch_first(
@@ -233,7 +236,7 @@ def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
     cells = {} if row is None else {**row["custom_fields"], **{k: row[name] for k, name in in_table.items()}}
     return [
         {"message_column": kind, "import_column": label, "content": content, "campaign": campaigns.get(kind)}
-        for kind, label in read_present_config(conn, year).message_columns.items()
+        for kind, label in labels.items()
         if (content := cells.get(kind if kind in in_table else label))
     ]
 

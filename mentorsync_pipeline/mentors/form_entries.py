@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.db.paging import Listing, contains_text
 from mentorsync_pipeline.db.tables import mentor_form_entries, mentors
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
@@ -99,8 +100,9 @@ def list_entries(filters: EntryFilter) -> Listing:
     return Listing(query, (raw.c.created_at.desc(),), (raw.c.submission_id,))
 
 
-def count_entries(conn: sa.Connection, config: CampaignConfig) -> list[FormCounts]:
+def count_entries(conn: sa.Connection, year: int) -> list[FormCounts]:
     """Count the entries of each form of the year, and the mentors taking part who have one."""
+    config = read_config(conn, year)
     return [_count_form(conn, config, form) for form in ENTRY_FORMS]
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.db.tables import mentors
-from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.vocabulary import MENTOR_STATUSES
 
 
@@ -34,7 +34,7 @@ class Figures:
     goal: Decimal
 
 
-def read_figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
+def read_figures(conn: sa.Connection, year: int) -> Figures:
     """Read a year's present figures."""
     c = mentors.c
     number, taking_part = sa.func.count(), ~c.dropped
@@ -50,12 +50,12 @@ def read_figures(conn: sa.Connection, config: CampaignConfig) -> Figures:
                 number.filter(taking_part, c.training_signup).label("training_signups"),
                 number.filter(taking_part, c.attended_training).label("attended_training"),
                 sa.func.coalesce(sa.func.sum(c.amount_raised), 0).label("raised"),
-            ).where(c.campaign_year == config.campaign_year)
+            ).where(c.campaign_year == year)
         )
         .mappings()
         .one()
     )
-    goal_each = config.fundraising_goal
+    goal_each = read_config(conn, year).fundraising_goal
     return Figures(**row, goal_each=goal_each, goal=goal_each * row["taking_part"])
 
 

@@ -1,44 +1,30 @@
 """Find a year's mentors by name, MN id, email, phone or contact id, in memory (`domain.word_index`)."""
 
-from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import mentors, sync_log
+from mentorsync_pipeline.db.versioned_cache import VersionedCache
 from mentorsync_pipeline.domain.word_index import WordIndex, index_words, phone_words, search_words
 
 _MOST = 500
 
 
-class MentorWords:
-    """The words of each year's mentors as of the last run that wrote them. Used by many threads."""
-
-    def __init__(self) -> None:
-        """Start without words."""
-        self._lock = Lock()
-        self._indexes: dict[int, tuple[int | None, WordIndex[str]]] = {}
-
-    def read(self, conn: sa.Connection, year: int) -> WordIndex[str]:
-        """Return the MN ids by the words of the mentors."""
-        c = sync_log.c
-        last_log = sa.select(sa.func.max(c.id)).where(c.asset == mentors.name, c.campaign_year == year)
-        log_id = conn.execute(last_log.where(c.status == "success")).scalar()
-        with self._lock:
-            known_id, index = self._indexes.get(year, (None, None))
-            if index is None or log_id is None or known_id != log_id:
-                index = _read_index(conn, year)
-                self._indexes[year] = (log_id, index)
-            return index
+def read_mentor_words(conn: sa.Connection, year: int, cache: VersionedCache) -> WordIndex[str]:
+    """Return the MN ids by the words of the mentors, as of the last run that wrote them."""
+    log_id = conn.execute(sa.select(sa.func.max(sync_log.c.id)).where(calculations(year))).scalar()
+    return cache.read((_read_index, year), log_id, lambda: _read_index(conn, year))
 
 
 def find_mentors(
-    conn: sa.Connection, year: int, text: str, words: MentorWords, *, limit: int
+    conn: sa.Connection, year: int, text: str, cache: VersionedCache, *, limit: int
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the first matching mentors by name, and the number of all; none for less than two characters."""
     c = mentors.c
-    mn_ids = words.read(conn, year).find(search_words(text), limit=_MOST)
+    mn_ids = read_mentor_words(conn, year, cache).find(search_words(text), limit=_MOST)
     ids = sa.bindparam(None, mn_ids, type_=pg.ARRAY(sa.Text))
     columns = (c.mn_id, c.first_name, c.last_name, c.preferred_name, c.phone, c.personal_email, c.uga_email)
     query = (

@@ -48,7 +48,7 @@ class FindingDetail:
 def read_error_details(conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> dict[int, FindingDetail]:
     """Read the details of errors by their ids."""
     corrections = {row["id"]: CORRECTIONS.get(row["error_code"]) for row in rows}
-    return _Reader(conn, config, rows).read(corrections)
+    return _Reader(conn, config, rows, corrections).read()
 
 
 def read_warning_details(conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> dict[int, FindingDetail]:
@@ -57,23 +57,31 @@ def read_warning_details(conn: sa.Connection, config: CampaignConfig, rows: Sequ
     for row in rows:
         kind = BY_NAME[row["kind"]]
         corrections[row["id"]] = None if kind.place is None else Correction(kind.place, kind.column)
-    return _Reader(conn, config, rows).read(corrections)
+    return _Reader(conn, config, rows, corrections).read()
 
 
 class _Reader:
     """Reads the records of a page of findings with one query for each table."""
 
-    def __init__(self, conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> None:
-        self.conn, self.config, self.rows = conn, config, rows
+    def __init__(
+        self,
+        conn: sa.Connection,
+        config: CampaignConfig,
+        rows: Sequence[Row],
+        corrections: Mapping[int, Correction | None],
+    ) -> None:
+        self.conn, self.config, self.rows, self.corrections = conn, config, rows, corrections
         self.mentors = self._read_mentors({row["mn_id"] for row in rows if row["mn_id"]})
         self.submission_ids = {row["id"]: self._find_submission_id(row) for row in rows}
         self.signups = self._read_entries(SIGNUP, self.submission_ids.values())
-        self.partners = self._read_partner_entries()
+        self.partners = self._read_partner_entries(
+            row["mn_id"] for row in rows if (correction := corrections[row["id"]]) and correction.place == "partner"
+        )
         self.contact_ids = {row["id"]: self._find_contact_id(row) for row in rows}
         self.names = self._read_contact_names()
 
-    def read(self, corrections: Mapping[int, Correction | None]) -> dict[int, FindingDetail]:
-        return {row["id"]: self._make_detail(row, corrections[row["id"]]) for row in self.rows}
+    def read(self) -> dict[int, FindingDetail]:
+        return {row["id"]: self._make_detail(row, self.corrections[row["id"]]) for row in self.rows}
 
     def _make_detail(self, row: Row, correction: Correction | None) -> FindingDetail:
         place, column = (None, None) if correction is None else (correction.place, correction.column)
@@ -135,8 +143,11 @@ class _Reader:
         )
         return {row["submission_id"]: row for row in self.conn.execute(query).mappings()}
 
-    def _read_partner_entries(self) -> dict[str | None, Row]:
-        """Read the latest entry of the partner form by MN id."""
+    def _read_partner_entries(self, mn_ids: Iterable[str | None]) -> dict[str | None, Row]:
+        """Read the latest entry of the partner form of these mentors by MN id."""
+        wanted = set(mn_ids) & set(self.mentors)
+        if not wanted:
+            return {}
         table, linked = FORM_TABLES[PARTNER.name], mentor_form_entries.c
         is_entry = sa.and_(linked.campaign_year == table.c.campaign_year, linked.submission_id == table.c.submission_id)
         query = (
@@ -146,7 +157,7 @@ class _Reader:
                 linked.campaign_year == self.config.campaign_year,
                 linked.form == PARTNER.name,
                 linked.is_latest,
-                linked.mn_id.in_(set(self.mentors)),
+                linked.mn_id.in_(wanted),
             )
         )
         return {row["mentor"]: row for row in self.conn.execute(query).mappings()}

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.filters import calculations
+from mentorsync_pipeline.db.paging import count_rows
 from mentorsync_pipeline.db.tables import archive_approvals, archive_plan, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.error_list import ErrorFilter, list_errors
@@ -65,8 +66,8 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
     return PendingCounts(
         **questions._mapping,
         unapplied_answers=_count_unapplied_answers(conn, year),
-        errors=_count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query),
-        warnings=_count_rows(conn, list_warnings(WarningFilter(year=year, needs_person=True)).query),
+        errors=count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True))),
+        warnings=count_rows(conn, list_warnings(WarningFilter(year=year, needs_person=True))),
         approvals=count_contacts_to_approve(conn, year),
     )
 
@@ -92,10 +93,6 @@ def is_applied(conn: sa.Connection, year: int, decided_at: datetime) -> bool:
 def _last_calculation(year: int) -> sa.Select[Any]:
     """Select the start of the year's last calculation of `mentors`."""
     return sa.select(sa.func.max(sync_log.c.started_at)).where(calculations(year))
-
-
-def _count_rows(conn: sa.Connection, query: sa.Select[Any]) -> int:
-    return int(conn.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
 
 
 def count_blocking_conflicts(conn: sa.Connection, year: int) -> PendingCount:

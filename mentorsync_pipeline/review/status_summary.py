@@ -21,10 +21,11 @@ from mentorsync_pipeline.db.tables import (
 def read_overview(conn: sa.Connection) -> dict[str, Any]:
     """Read the state of the installation: `contacts` (all years) and one entry per configured year in `years`."""
     years = read_configured_years(conn, active_only=False)
-    return {"contacts": _read_contacts_status(conn), "years": [read_year_status(conn, year) for year in years]}
+    return {"contacts": read_contacts_status(conn), "years": [read_year_status(conn, year) for year in years]}
 
 
-def _read_contacts_status(conn: sa.Connection) -> dict[str, Any]:
+def read_contacts_status(conn: sa.Connection) -> dict[str, Any]:
+    """Read number, time and origin of the contacts."""
     load = gb_contact_loads
     columns = (load.c.as_of, load.c.origin, load.c.loaded_at)
     last = conn.execute(sa.select(*columns).order_by(load.c.id.desc()).limit(1)).mappings().first()

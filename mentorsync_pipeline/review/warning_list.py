@@ -29,7 +29,7 @@ def _select_kind() -> sa.ColumnElement[str]:
 
 
 _KIND = _select_kind()
-_NEEDS_PERSON = _KIND.not_in([kind.name for kind in KINDS if not kind.needs_person])
+_QUIET_KINDS = [kind.name for kind in KINDS if not kind.needs_person]
 
 
 class WarningNotFoundError(MentorSyncError):
@@ -66,17 +66,19 @@ def list_warnings(filters: WarningFilter) -> Listing:
         c.warning_type: filters.warning_type,
         c.mn_id: filters.mn_id,
         c.acknowledged: filters.acknowledged,
-        _KIND: filters.kind,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
-    if filters.needs_person is not None:
-        conditions.append(_NEEDS_PERSON.is_(filters.needs_person))
     if filters.search:
         conditions.append(contains_text(filters.search, c.mn_id, c.subject, c.message))
-    query = sa.select(sync_warnings, _KIND.label("kind"), _NEEDS_PERSON.label("needs_person"))
-    return Listing(
-        query.where(c.cleared_at.is_(None), *conditions), (_NEEDS_PERSON.desc(), _KIND, c.created_at), (c.id,)
-    )
+    warnings = sa.select(sync_warnings, _KIND.label("kind")).where(c.cleared_at.is_(None), *conditions)
+    row = warnings.subquery("warnings").c
+    needs_person = row.kind.not_in(_QUIET_KINDS)
+    query = sa.select(*row, needs_person.label("needs_person"))
+    if filters.kind is not None:
+        query = query.where(row.kind == filters.kind)
+    if filters.needs_person is not None:
+        query = query.where(needs_person if filters.needs_person else ~needs_person)
+    return Listing(query, (needs_person.desc(), row.kind, row.created_at), (row.id,))
 
 
 def read_warnings(conn: sa.Connection, filters: WarningFilter) -> list[dict[str, Any]]:

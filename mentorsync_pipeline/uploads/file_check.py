@@ -3,6 +3,7 @@
 Nothing is written.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -45,10 +46,14 @@ class StaleFileError(MentorSyncError):
     code = "STALE_FILE"
 
 
-def refuse_stale_file(conn: sa.Connection, path: Path, year: int) -> None:
-    """Raise StaleFileError for an import file that was created before a person unsubscribed."""
-    problems = check_import_file(conn, path, year)["problems"]
-    stale = [problem["subject"] for problem in problems if problem["error_code"] == StaleFileError.code]
+def check_recorded_file(conn: sa.Connection, year: int, path: Path, sha256: str) -> dict[str, Any]:  # noqa: ARG001
+    """Check a file of the out folder with this content (`check_import_file`), for `db.versioned_cache`."""
+    return check_import_file(conn, path, year)
+
+
+def refuse_stale_file(checked: Mapping[str, Any], path: Path, year: int) -> None:
+    """Raise StaleFileError for a checked import file that was created before a person unsubscribed."""
+    stale = [problem["subject"] for problem in checked["problems"] if problem["error_code"] == StaleFileError.code]
     if stale:
         raise StaleFileError(
             f"{path.name} is out of date: people have unsubscribed since it was created ({len(stale)} rows, such as "

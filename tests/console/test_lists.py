@@ -7,7 +7,6 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.labels import INTERNAL_FIELDS
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.db import tables as t
@@ -55,7 +54,7 @@ def number_of_rows(text: str) -> int:
 def test_the_figures_of_the_overview_are_consistent(browser, shown):
     text = page(browser, shown, "")
     with shown.services.reading() as conn:
-        figures = read_figures(conn, configuration.read_config(conn, shown.year))
+        figures = read_figures(conn, shown.year)
     assert figures.taking_part + figures.dropped == figures.mentors == len(mentors(shown))
     assert (
         figures.complete + figures.needs_fundraising + figures.needs_page + figures.needs_setup == figures.taking_part

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audit import AuditEntry, record
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
@@ -17,8 +16,7 @@ from tests.console.conftest import Console, console_on
 def loop_of(console: Console) -> LoopState:
     services = console.services
     with services.reading() as conn:
-        config = configuration.read_config(conn, console.year)
-        return read_loop(conn, config, services.previews, now=services.now())
+        return read_loop(services.cache.of_year(conn, console.year), now=services.now())
 
 
 def open_questions(console: Console, *, blocking: bool | None = None) -> list[dict]:

@@ -7,12 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mentorsync_pipeline.archiving import plan_listing, plan_store, service
+from mentorsync_pipeline.archiving import plan_listing, service
 from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.archiving.plan_listing import LedgerFilter, PlanFilter
-from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
+from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.archiving.rules.plan_records import PlanState, Purpose
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.api.archive_models import (
     Approval,
@@ -32,7 +31,7 @@ from mentorsync_pipeline.console.api.archive_models import (
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 
 router = APIRouter(tags=["archive"])
@@ -41,17 +40,16 @@ Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-
 
 
 @router.get("/{year}/archive")
-def whole_plan(year: Year, conn: DbConn, purpose: Of = "duplicates") -> WholePlan:
+def whole_plan(known: YearCacheDep, purpose: Of = "duplicates") -> WholePlan:
     """Summary of the plan: fingerprint, counts, the guard's result and the state of the ledger."""
-    marks = plan_store.read_plan_keys(conn, year, purpose)
-    guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
+    summary = known.read(read_plan_summary, purpose)
     return WholePlan(
         purpose=purpose,
-        plan_fingerprint=plan_fingerprint(marks),
-        counts=[Tally.model_validate(entry) for entry in plan_listing.count_plan_by_reason(conn, year, purpose)],
-        guard=Guard.model_validate(guard),
-        causes=[Cause.model_validate(cause) for cause in plan_store.count_causes(conn, year, purpose)],
-        ledger=plan_store.count_ledger_statuses(conn, year, purpose),
+        plan_fingerprint=summary.fingerprint,
+        counts=[Tally.model_validate(entry) for entry in summary.tally],
+        guard=Guard.model_validate(summary.guard),
+        causes=[Cause.model_validate(cause) for cause in summary.causes],
+        ledger=dict(summary.ledger),
     )
 
 

@@ -12,7 +12,7 @@ from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
 from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.run_launcher import open_next_year
 
@@ -81,10 +81,10 @@ def list_years(conn: DbConn) -> list[YearEntry]:
 
 
 @router.get("/{year}/closing")
-def closing_state(year: Year, conn: DbConn) -> ClosingState:
+def closing_state(known: YearCacheDep) -> ClosingState:
     """Whether the year is closed, and what is unfinished."""
-    unfinished = [UnfinishedWork.model_validate(item) for item in find_unfinished(conn, year)]
-    entry = YearEntry.model_validate(service.find_state(conn, year))
+    unfinished = [UnfinishedWork.model_validate(item) for item in known.read(find_unfinished)]
+    entry = YearEntry.model_validate(service.find_state(known.conn, known.year))
     return ClosingState(**entry.model_dump(), unfinished=unfinished)
 
 
@@ -111,4 +111,4 @@ def open_next(year: Year, services: ServicesDep, person: CurrentUser, response: 
 
 def _read_state(services: ServicesDep, year: int) -> ClosingState:
     with services.reading() as conn:
-        return closing_state(year, conn)
+        return closing_state(services.cache.of_year(conn, year))

@@ -132,7 +132,7 @@ def find_contacts(
     search: Searched,
 ) -> list[ContactMatch]:
     """Active contacts with this name, email, phone, contact id or External ID; names by the beginnings of words."""
-    return [ContactMatch.model_validate(row) for row in search_contacts(conn, search, services.contact_names)]
+    return [ContactMatch.model_validate(row) for row in search_contacts(conn, search, services.cache)]
 
 
 def _acceptable(row: Mapping[str, Any]) -> Acceptable:

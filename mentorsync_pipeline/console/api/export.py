@@ -13,14 +13,14 @@ from mentorsync_pipeline.console.api.pagination import Page, Pagination, Window
 from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
 from mentorsync_pipeline.db.paging import Listing, Order, read_page
 from mentorsync_pipeline.import_file import out_files as import_files
 from mentorsync_pipeline.import_file.rules.preview import Kind, count_columns, count_kinds, filter_rows
-from mentorsync_pipeline.uploads.file_check import check_import_file
+from mentorsync_pipeline.uploads.file_check import check_recorded_file
 
 router = APIRouter(prefix="/{year}/export", tags=["files"])
 Entry = TypeVar("Entry")
@@ -104,10 +104,11 @@ def write_file(
 
 
 @router.get("/validate")
-def validate(year: Year, services: ServicesDep, conn: DbConn) -> Report:
+def validate(year: Year, services: ServicesDep, conn: DbConn, known: YearCacheDep) -> Report:
     """Check whether Givebutter would accept every row of the newest file."""
     file = import_files.find_file(conn, year)
-    check = check_import_file(conn, import_files.locate_file(file, services.settings.out_dir), year)
+    path = import_files.locate_file(file, services.settings.out_dir)
+    check = known.read_of_runs(check_recorded_file, path, file.sha256)
     stale = import_files.find_staleness(conn, year, now=services.now())
     return Report(
         file=file,

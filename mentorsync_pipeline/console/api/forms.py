@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.lists import FormEntries, Partners
 from mentorsync_pipeline.db.paging import read_page
@@ -78,7 +77,7 @@ def list_partners(
 
 
 @router.get("/{year}/forms")
-def list_forms(year: Year, conn: DbConn) -> list[FormSummary]:
+def list_forms(known: YearCacheDep) -> list[FormSummary]:
     """The forms of the year after the sign-up form."""
     return [
         FormSummary(
@@ -90,7 +89,7 @@ def list_forms(year: Year, conn: DbConn) -> list[FormSummary]:
             mentors=counts.mentors,
             missing=counts.missing,
         )
-        for counts in count_entries(conn, read_config(conn, year))
+        for counts in known.read(count_entries)
     ]
 
 

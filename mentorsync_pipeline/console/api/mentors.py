@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from mentorsync_pipeline.console.api.attendance import RecordEntry
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn
 from mentorsync_pipeline.console.list_query import MnId, Typed, mn_id_of
 from mentorsync_pipeline.console.lists import Mentors
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.answers import PASS_THROUGH
 from mentorsync_pipeline.domain.vocabulary import MentorStatus, SyncState
@@ -253,10 +254,10 @@ def list_mentors(year: Year, conn: DbConn, query: Annotated[Mentors, Query()], w
 
 
 @router.get("/{year}/mentors/{mn_id}")
-def get_mentor(year: Year, conn: DbConn, mn_id: Asker) -> WholeMentor:
+def get_mentor(known: YearCacheDep, mn_id: Asker) -> WholeMentor:
     """One mentor."""
-    mn_id_key = mn_id_of(mn_id) or ""
-    record = read_mentor_record(conn, year, mn_id_key)
+    conn, year, mn_id_key = known.conn, known.year, mn_id_of(mn_id) or ""
+    record = read_mentor_record(conn, year, mn_id_key, known.read(read_present_config).message_columns)
     if record is None:
         raise traces.make_not_found_error(conn, year, mn_id_key)
     return WholeMentor(

@@ -6,14 +6,14 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.campaigns.configuration import read_years
+from mentorsync_pipeline.console.campaign_year import YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
-from mentorsync_pipeline.import_file.freshness import read_freshness
+from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from mentorsync_pipeline.loop.rules.next_step import Action, StepName, StepState
 from mentorsync_pipeline.mentors.metrics import Figures, read_figures
-from mentorsync_pipeline.review.status_summary import read_overview, read_year_status
+from mentorsync_pipeline.review.status_summary import read_contacts_status, read_year_status
 
 router = APIRouter(tags=["status"])
 
@@ -106,24 +106,24 @@ class YearStatus(YearCounts):
 
 
 @router.get("/status")
-def status(conn: DbConn) -> Status:
+def status(services: ServicesDep, conn: DbConn) -> Status:
     """Status of all years: data freshness, last runs and open items."""
-    overview = read_overview(conn)
+    years = [services.cache.of_year(conn, year).read(read_year_status) for year in read_years(conn)]
     return Status(
-        contacts=ContactData.model_validate(overview["contacts"]), years=[_counts(year) for year in overview["years"]]
+        contacts=ContactData.model_validate(read_contacts_status(conn)), years=[_counts(counts) for counts in years]
     )
 
 
 @router.get("/{year}/status")
-def status_of_year(year: Year, services: ServicesDep, conn: DbConn) -> YearStatus:
+def status_of_year(services: ServicesDep, known: YearCacheDep) -> YearStatus:
     """Status of one year."""
-    config = configuration.read_config(conn, year)
-    state = read_loop(conn, config, services.previews, now=services.now())
+    now = services.now()
+    fresh = measure_freshness(known.read(read_freshness_record), now=now)
     return YearStatus(
-        next=_next(state),
-        **_counts(read_year_status(conn, year)).model_dump(),
-        figures=read_figures(conn, config),
-        fresh=YearFreshness.model_validate(read_freshness(conn, config, now=services.now())),
+        next=_next(read_loop(known, now=now)),
+        **_counts(known.read(read_year_status)).model_dump(),
+        figures=known.read(read_figures),
+        fresh=YearFreshness.model_validate(fresh),
     )
 
 

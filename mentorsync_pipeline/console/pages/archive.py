@@ -7,24 +7,21 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
-from mentorsync_pipeline.archiving import plan_listing, plan_store, service
+from mentorsync_pipeline.archiving import plan_listing, service
 from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError
-from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
-from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
-from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names
-from mentorsync_pipeline.review.pending_counts import count_approved_contacts, count_contacts_to_approve
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -178,24 +175,16 @@ def _plan(
 ) -> Response:
     plan_filter, year, purpose = page_filter.criteria, page_filter.criteria.year, page_filter.purpose
     with services.reading() as conn:
+        known = services.cache.of_year(conn, year)
         rows = plan_listing.list_plan_rows(conn, plan_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
         total = plan_listing.count_plan_rows(conn, plan_filter)
-        tally = plan_listing.count_plan_by_reason(conn, year, purpose)
-        marks = plan_store.read_plan_keys(conn, year, purpose)
-        guard = plan_store.read_guard(conn, configuration.read_config(conn, year), purpose, marks)
-        causes = plan_store.count_causes(conn, year, purpose) if guard.is_first else []
-        examples = read_contacts_by_id(conn, {contact_id for cause in causes for contact_id in cause.examples})
-        ledger = plan_store.count_ledger_statuses(conn, year, purpose)
-        planned = plan_listing.count_open_plan(conn, year, purpose)
-        to_approve = count_contacts_to_approve(conn, year, purpose=purpose)
-        joining = count_approved_contacts(conn, year, purpose=purpose)
-        last = plan_listing.read_last_archiving(conn, year, purpose)
+        summary = known.read(read_plan_summary, purpose)
         mentor_names = read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
-        is_settled = not (to_approve or joining or any(planned.values()))
-        state = read_loop_state(services, conn, year) if is_settled and purpose == "duplicates" else None
-    counts = {state: sum(entry["count"] for entry in tally if entry["plan_state"] == state) for state in STATES}
-    counts["planned"] = sum(planned.values())
-    counts["needs_approval"] = to_approve
+        is_settled = not (summary.to_approve or summary.joining or any(summary.planned.values()))
+        state = read_loop(known, now=services.now()) if is_settled and purpose == "duplicates" else None
+    counts = {state: sum(entry["count"] for entry in summary.tally if entry["plan_state"] == state) for state in STATES}
+    counts["planned"] = sum(summary.planned.values())
+    counts["needs_approval"] = summary.to_approve
     return render(
         request,
         "archive.html",
@@ -204,20 +193,20 @@ def _plan(
         total=total,
         page=page,
         pages=-(-total // _ON_A_PAGE),
-        tally=tally,
+        tally=summary.tally,
         counts=counts,
-        planned=planned,
-        joining=joining,
+        planned=summary.planned,
+        joining=summary.joining,
         mentor_names=mentor_names,
         is_settled=is_settled,
         state=state,
-        guard=guard,
-        causes=causes,
-        examples={contact.contact_id: contact for contact in examples},
-        ledger=ledger,
-        seen=plan_fingerprint(marks),
+        guard=summary.guard,
+        causes=summary.causes,
+        examples=summary.examples,
+        ledger=summary.ledger,
+        seen=summary.fingerprint,
         page_filter=page_filter,
         states=STATES,
-        last=last,
+        last=summary.last,
         problem=problem,
     )

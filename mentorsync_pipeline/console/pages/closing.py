@@ -13,7 +13,7 @@ from mentorsync_pipeline.campaigns.next_year import YEARLY_KEYS
 from mentorsync_pipeline.campaigns.unfinished import Kind, find_unfinished
 from mentorsync_pipeline.console.api.closing import OpenRequest
 from mentorsync_pipeline.console.auth.user import CurrentUser, Person
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.problems import status_of
@@ -48,10 +48,11 @@ router = APIRouter()
 
 
 @router.get("/{year}/closing")
-def closing_page(request: Request, year: Year, conn: DbConn, person: CurrentUser) -> Response:
+def closing_page(request: Request, known: YearCacheDep, person: CurrentUser) -> Response:
     """Show whether the year is closed, what is unfinished, and the button to close or reopen it."""
-    unfinished = [(item.message, *_NEXT_STEPS[item.kind]) for item in find_unfinished(conn, year)]
-    return render(request, "closing.html", person=person, state=service.find_state(conn, year), unfinished=unfinished)
+    unfinished = [(item.message, *_NEXT_STEPS[item.kind]) for item in known.read(find_unfinished)]
+    state = service.find_state(known.conn, known.year)
+    return render(request, "closing.html", person=person, state=state, unfinished=unfinished)
 
 
 @router.post("/{year}/close")

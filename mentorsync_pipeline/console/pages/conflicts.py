@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year, known_year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, known_year
 from mentorsync_pipeline.console.conflict_effects import describe_effects
 from mentorsync_pipeline.console.conflict_evidence import read_evidence, read_fundraising_page
 from mentorsync_pipeline.console.conflict_filter import STATUSES, ConflictPageFilter, Filtered
@@ -20,13 +20,13 @@ from mentorsync_pipeline.console.conflict_view import find_same_answer, view
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.console.pages.mentor import safe_url
-from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
+from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, pending_counts, service
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 
@@ -56,6 +56,7 @@ def queue_page(  # each comes from the request
     page_filter: Filtered,
     services: ServicesDep,
     conn: DbConn,
+    known: YearCacheDep,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     was: Was = None,
 ) -> Response:
@@ -78,7 +79,7 @@ def queue_page(  # each comes from the request
         ages=_FIRST_AGES,
         now=now,
         was=_find_previous_answer(conn, year, was),
-        state=None if rows or page_filter.query else read_loop_state(services, conn, year),
+        state=None if rows or page_filter.query else read_loop(known, now=now),
         **_labels(page_filter),
     )
 
@@ -160,7 +161,7 @@ def contacts_found(
     request: Request, services: ServicesDep, conn: DbConn, q: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """Part of the page: matching contacts to choose from."""
-    return render(request, "contacts_found.html", contacts=search_contacts(conn, q, services.contact_names), searched=q)
+    return render(request, "contacts_found.html", contacts=search_contacts(conn, q, services.cache), searched=q)
 
 
 def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def _render_conflict(
         tomorrow=services.now().date() + timedelta(days=1),
         problem=problem,
         searched=searched,
-        contacts=search_contacts(conn, searched, services.contact_names) if searched else (),
+        contacts=search_contacts(conn, searched, services.cache) if searched else (),
         **_labels(page_filter),
     )
 

@@ -8,16 +8,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
-from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_page
-from mentorsync_pipeline.import_file.freshness import read_freshness
+from mentorsync_pipeline.db.versioned_cache import YearCache
+from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
+from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.mentors import trends
 from mentorsync_pipeline.mentors.metrics import read_figures
 from mentorsync_pipeline.reports.queries import ReportFilter, list_funds
@@ -28,27 +29,26 @@ _RUNS_SHOWN = 6
 
 
 @router.get("/{year}")
-def dashboard(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
+def dashboard(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
     """Show the page. Its live part queries Dagster later, and the charts are loaded later, so that it does not wait."""
     context: dict[str, Any] = {
         "dagster_queried": False,
         "runs": None,
-        "logged": _logged(conn, year),
+        "logged": known.read(_read_logged_runs),
     }
-    return render(request, "dashboard.html", **context, **_now(services, conn, year))
+    return render(request, "dashboard.html", **context, **_now(services, known))
 
 
 @router.get("/{year}/now")
-def now(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
+def now(request: Request, year: Year, services: ServicesDep, known: YearCacheDep) -> Response:
     """Live part: refreshed at each change of the year."""
     runs = _runs(services, year)
-    logged = _logged(conn, year) if runs is None else []
     context: dict[str, Any] = {
         "dagster_queried": True,
         "runs": runs,
-        "logged": logged,
+        "logged": known.read(_read_logged_runs) if runs is None else [],
     }
-    return render(request, "dashboard_now.html", **context, **_now(services, conn, year))
+    return render(request, "dashboard_now.html", **context, **_now(services, known))
 
 
 @router.get("/{year}/now/charts")
@@ -57,23 +57,22 @@ def charts(request: Request, year: Year, services: ServicesDep, conn: DbConn) ->
     return render(request, "dashboard_charts.html", **_charts(services, conn, year))
 
 
-def _now(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
-    config = configuration.read_config(conn, year)
+def _now(services: Services, known: YearCache) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
-        "state": read_loop_state(services, conn, year),
-        "figures": read_figures(conn, config),
-        "errors": pending_counts.count_open_errors(conn, year),
-        "fresh": read_freshness(conn, config, now=moment),
-        "failed": sync_history.read_failed_run(conn, year),
+        "state": read_loop(known, now=moment),
+        "figures": known.read(read_figures),
+        "errors": known.read(pending_counts.count_open_errors),
+        "fresh": measure_freshness(known.read(read_freshness_record), now=moment),
+        "failed": known.read(sync_history.read_failed_run),
         "link": services.dagster.link,
         "error_titles": ERROR_TITLES,
         "contacts_link": services.settings.givebutter_contacts_link,
     }
 
 
-def _logged(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
+def _read_logged_runs(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
     """Return the last runs from `sync_log`."""
     listed = sync_history.listing(sync_history.SyncFilter(year=year))
     return read_page(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows

@@ -10,7 +10,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages, labels
 from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
@@ -59,6 +59,7 @@ def errors_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
+    known: YearCacheDep,
     query: Annotated[Errors, Query()],
     window: Pagination,
 ) -> Response:
@@ -66,10 +67,10 @@ def errors_page(
     listing = query.listing(year)
     page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
     totals = {group.kind: group.count for group in pending_counts.count_by_kind(conn, listing.query, "error_code")}
-    open_codes = {group.kind for group in pending_counts.count_open_errors(conn, year)}
+    open_codes = {group.kind for group in known.read(pending_counts.count_open_errors)}
     codes = {code: ERROR_TITLES.get(code, code) for code in sorted({*open_codes, query.error_code or ""} - {""})}
     choices = (*TABLE.choices, Choice("error_code", N_("What is wrong"), codes, N_("anything")))
-    config = configuration.read_config(conn, year)
+    config = known.read(configuration.read_config)
     return render(
         request,
         "errors.html",

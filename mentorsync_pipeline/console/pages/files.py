@@ -3,8 +3,10 @@
 Uploads are requests to the API, so that they can be streamed with progress.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import Response
 
@@ -12,23 +14,23 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year, known_year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, known_year
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
-from mentorsync_pipeline.console.pages.next_step import read_loop_state
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.upload_progress import last_uploads
-from mentorsync_pipeline.contacts.queries import ContactsMissingError
-from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.db.paging import Order, Page, read_page
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.import_file import out_files
+from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
 from mentorsync_pipeline.import_file.rules.preview import count_columns, count_kinds, filter_rows
+from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.uploads import file_status
-from mentorsync_pipeline.uploads.file_check import check_import_file
+from mentorsync_pipeline.uploads.file_check import check_recorded_file
 
 router = APIRouter(prefix="/{year}/files")
 _ROWS, _FILES, _LOADS, _UPLOADS, _PREVIEWED = 100, 10, 5, 4, 50
@@ -41,31 +43,30 @@ def files_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
+    known: YearCacheDep,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Show the files of the year."""
-    try:
-        stale = out_files.find_staleness(conn, year, now=services.now())
-        has_contacts = True
-    except ContactsMissingError:
-        stale, has_contacts = None, False
+    state = read_loop(known, now=services.now())
+    fresh = measure_freshness(known.read(read_freshness_record), now=services.now())
+    held_back, rejected = known.read(_read_row_errors)
     return render(
         request,
         "files.html",
         files=read_page(conn, out_files.list_files(year), order=Order(), limit=_FILES, offset=offset),
-        newest=next(iter(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows), None),
+        newest=known.read(_read_newest_file),
         offset=offset,
         page_size=_FILES,
-        held_back=read_page(conn, out_files.list_held_back(year), order=Order(), limit=_ROWS, offset=0),
-        rejected=read_page(conn, out_files.list_rejected(year), order=Order(), limit=_ROWS, offset=0),
-        waiting=out_files.count_blocked_mentors(conn, year),
-        is_stale=stale is not None,
-        has_contacts=has_contacts,
-        state=read_loop_state(services, conn, year),
+        held_back=held_back,
+        rejected=rejected,
+        waiting=state.blocked.total,
+        is_stale=fresh.refused_because is not None,
+        has_contacts=fresh.contacts_as_of is not None,
+        state=state,
         loads=file_status.read_last_loads(conn, _LOADS),
         upload_bytes=UPLOAD_BYTES,
         contacts_link=services.settings.givebutter_contacts_link,
-        kinds=count_kinds(services.previews.read(conn, configuration.read_config(conn, year))),
+        kinds=state.preview,
     )
 
 
@@ -87,10 +88,11 @@ def uploads_part(
 
 
 @router.get("/check")
-def check_part(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
+def check_part(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
     """Live part: check of the newest file against current contacts."""
-    file = out_files.find_file(conn, year)
-    check = check_import_file(conn, out_files.locate_file(file, services.settings.out_dir), year)
+    file = out_files.find_file(known.conn, known.year)
+    path = out_files.locate_file(file, services.settings.out_dir)
+    check = known.read_of_runs(check_recorded_file, path, file.sha256)
     return render(request, "files_check.html", check=check)
 
 
@@ -155,3 +157,15 @@ def _daemons_down(services: Services) -> list[str] | None:
         return services.dagster.daemons_down()
     except DagsterUnavailableError:
         return None
+
+
+def _read_newest_file(conn: sa.Connection, year: int) -> Mapping[str, Any] | None:
+    """Read the newest import file, also if its content is gone."""
+    return next(iter(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows), None)
+
+
+def _read_row_errors(conn: sa.Connection, year: int) -> tuple[Page, Page]:
+    """Read the rows that are left out of the file, and the rows that Givebutter rejected."""
+    listings = (out_files.list_held_back(year), out_files.list_rejected(year))
+    held_back, rejected = (read_page(conn, rows, order=Order(), limit=_ROWS, offset=0) for rows in listings)
+    return held_back, rejected

@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.console.api.pagination import Pagination
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
@@ -47,9 +46,9 @@ def _make_label(column: str) -> str:
 
 
 @router.get("/{year}/forms")
-def forms_page(request: Request, year: Year, conn: DbConn) -> Response:
+def forms_page(request: Request, known: YearCacheDep) -> Response:
     """Show the forms of the year with their numbers of entries."""
-    return render(request, "forms.html", forms=count_entries(conn, read_config(conn, year)))
+    return render(request, "forms.html", forms=known.read(count_entries))
 
 
 @router.get("/{year}/forms/{name}.csv")

@@ -10,15 +10,15 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.attendance import service
 from mentorsync_pipeline.attendance.service import Observation
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.api.attendance import DeviceId
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.list_query import MnId, mn_id_of
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.mentors.detail import read_mentor_record
@@ -40,14 +40,14 @@ _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?", re.ASCII)
 
 @router.get("/{year}/mentors/{mn_id}")
 def mentor_page(
-    request: Request, year: Year, services: ServicesDep, conn: DbConn, mn_id: Annotated[MnId, Path()]
+    request: Request, services: ServicesDep, known: YearCacheDep, mn_id: Annotated[MnId, Path()]
 ) -> Response:
     """Show the page. Raises MentorNotFoundError, which names the new id of a former one."""
-    mn_id_key = mn_id_of(mn_id) or ""
-    record = read_mentor_record(conn, year, mn_id_key)
+    conn, year, mn_id_key = known.conn, known.year, mn_id_of(mn_id) or ""
+    config = known.read(read_present_config)
+    record = read_mentor_record(conn, year, mn_id_key, config.message_columns)
     if record is None:
         raise make_not_found_error(conn, year, mn_id_key)
-    config = configuration.read_config(conn, year)
     return render(
         request,
         "mentor.html",

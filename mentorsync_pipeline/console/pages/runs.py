@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
-from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
-from mentorsync_pipeline.console.pages.next_step import read_loop_state
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_text import describe_run
+from mentorsync_pipeline.db.versioned_cache import YearCache
+from mentorsync_pipeline.loop.queries import read_loop
 
 router = APIRouter()
 _SHOWN = 15
@@ -48,16 +48,16 @@ def refresh_contacts(
 
 @router.get("/{year}/runs/{run_id}")
 def run_page(
-    request: Request, year: Year, run_id: str, services: ServicesDep, conn: DbConn, already: str | None = None
+    request: Request, run_id: str, services: ServicesDep, known: YearCacheDep, already: str | None = None
 ) -> Response:
     """Show a run."""
-    return render(request, "run.html", already=already is not None, **_run_context(services, conn, year, run_id))
+    return render(request, "run.html", already=already is not None, **_run_context(services, known, run_id))
 
 
 @router.get("/{year}/runs/{run_id}/status")
-def run_status(request: Request, year: Year, run_id: str, services: ServicesDep, conn: DbConn) -> Response:
+def run_status(request: Request, run_id: str, services: ServicesDep, known: YearCacheDep) -> Response:
     """Live part: progress of the run."""
-    return render(request, "run_status.html", **_run_context(services, conn, year, run_id))
+    return render(request, "run_status.html", **_run_context(services, known, run_id))
 
 
 @router.post("/{year}/runs/{run_id}/stop")
@@ -67,10 +67,10 @@ def stop(year: Year, run_id: str, services: ServicesDep, person: CurrentUser) ->
     return RedirectResponse(f"/{year}/runs/{run_id}", status_code=303)
 
 
-def _run_context(services: Services, conn: sa.Connection, year: int, run_id: str) -> dict[str, Any]:
+def _run_context(services: Services, known: YearCache, run_id: str) -> dict[str, Any]:
     """Describe the run; with the next step of the loop when it has ended."""
-    report = describe_run(services, conn, run_id)
-    return {"report": report, "state": read_loop_state(services, conn, year) if report.run.is_over else None}
+    report = describe_run(services, known.conn, run_id)
+    return {"report": report, "state": read_loop(known, now=services.now()) if report.run.is_over else None}
 
 
 def to_run(year: int, begin: Callable[[], str]) -> Response:

@@ -11,7 +11,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
@@ -67,6 +67,7 @@ def warnings_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
+    known: YearCacheDep,
     query: Annotated[WarningsShown, Query()],
     window: Pagination,
 ) -> Response:
@@ -74,7 +75,7 @@ def warnings_page(
     listing = query.listing(year)
     page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
     quiet = warning_list.list_warnings(replace(query.to_filter(year), needs_person=False))
-    config = configuration.read_config(conn, year)
+    config = known.read(configuration.read_config)
     return render(
         request,
         "warnings.html",

@@ -72,6 +72,7 @@ sync_log = sa.Table(
     one_of("status", "running", "success", "failed"),
     sa.Index("ix_sync_log_asset", "asset", "campaign_year", "id"),
     sa.Index("ix_sync_log_run_id", "run_id"),
+    sa.Index("ix_sync_log_unfinished", "id", postgresql_where=sa.text("finished_at IS NULL")),
 )
 
 audit_log = sa.Table(

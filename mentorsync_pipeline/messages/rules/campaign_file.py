@@ -15,6 +15,7 @@ Hi {{ first_name }}, …
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
@@ -93,7 +94,8 @@ def parse(content: str, *, file_name: str, allowed: YearValues | None = None) ->
 
     """
     try:
-        return _parse(content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), allowed)
+        text = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        return _parse_form(text) if allowed is None else _parse(text, allowed)
     except LineError as error:
         raise MessageInvalidError(file_name, error) from None
 
@@ -101,6 +103,12 @@ def parse(content: str, *, file_name: str, allowed: YearValues | None = None) ->
 def is_text_message(column: str) -> bool:
     """Return whether a message column is sent as SMS; the others are emails."""
     return column.startswith("text")
+
+
+@lru_cache(maxsize=64)
+def _parse_form(content: str) -> Campaign:
+    """Parse a text without checking it against a year; cached, because every list of campaigns parses all files."""
+    return _parse(content, None)
 
 
 def _parse(content: str, allowed: YearValues | None) -> Campaign:
