@@ -14,11 +14,9 @@ def test_an_approval_of_a_plan_does_not_hold_for_another_plan(settled):
     approve(settled)
     contact_id = next(iter(plan(settled, "planned")))
     settled.server.dashboard.edit(contact_id, tags=["New"])
-    settled.upload()
-    settled.sync()
-    settled.import_file(settled.sync())
-    settled.upload()
-    settled.sync()
+    settled.round()
+    settled.upload_and_recalculate()
+    settled.plan_archive()
     assert plan(settled)[contact_id]["plan_state"] == "planned"
     with pytest.raises(MentorSyncError, match="ARCHIVE_GUARD"):
         apply(settled)
@@ -37,15 +35,13 @@ def test_a_donor_is_archived_after_an_approval_and_after_its_data_is_on_the_winn
     ]
     assert donors
     approve(settled, contact_ids=donors)
-    settled.later()
-    settled.run("etl", year=settled.year)
-    settled.run("plan_archive", year=settled.year)
+    settled.etl()
+    settled.plan_archive()
     kept = {contact_id for contact_id in donors if plan(settled)[contact_id]["plan_state"] == "kept"}
     assert {plan(settled)[contact_id]["reason_code"] for contact_id in kept} <= {"not_confirmed"}
-    settled.upload()
-    settled.import_file(settled.sync())
-    settled.upload()
-    settled.sync()
+    settled.round()
+    settled.upload_and_recalculate()
+    settled.plan_archive()
     approve(settled)
     apply(settled)
     assert set(donors) <= archived(settled).keys()
@@ -59,13 +55,13 @@ def test_a_restored_contact_is_kept_until_an_approval(settled):
     chosen = next(row for row in archived(settled).values() if row["mn_id"])
     restore(settled, mn_id=chosen["mn_id"])
     assert chosen["contact_id"] not in gone(settled)
-    settled.upload()
-    settled.sync()
+    settled.upload_and_recalculate()
+    settled.plan_archive()
     assert plan(settled)[chosen["contact_id"]]["reason_code"] == "restored"
     apply(settled)
     assert chosen["contact_id"] not in gone(settled)
     approve(settled, contact_ids=[chosen["contact_id"]])
-    settled.run("plan_archive", year=settled.year)
+    settled.plan_archive()
     apply(settled)
     assert chosen["contact_id"] in gone(settled)
     restore(settled, run_id=first.run_id)
@@ -83,18 +79,16 @@ def test_a_released_external_id_is_assigned_to_the_mentor(settled):
     with settled.engine.begin() as conn:
         record_answer(conn, conflict["id"], Answer(choice="a", by="Ann"), now=settled.now)
     approve(settled)
-    settled.later()
-    settled.run("etl", year=settled.year)
-    settled.run("plan_archive", year=settled.year)
+    settled.etl()
+    settled.plan_archive()
     row = plan(settled)[holder]
     assert (row["action"], row["plan_state"], row["clears_external_id"]) == ("release", "planned", conflict["mn_id"])
     apply(settled)
     assert holder not in gone(settled)
     assert settled.server.sandbox.contacts.get(holder).external_id is None
-    settled.upload()
-    settled.import_file(settled.sync())
-    settled.upload()
-    settled.sync()
+    settled.round()
+    settled.upload_and_recalculate()
+    settled.plan_archive()
     winner = next(row for row in settled.rows(winner_contacts) if row["mn_id"] == conflict["mn_id"])
     assert winner["decision"] != "blocked"
     assert settled.server.sandbox.contacts.get(winner["contact_id"]).external_id == conflict["mn_id"]

@@ -44,7 +44,7 @@ def main(url: str, folder: Path) -> dict[str, Any]:
     world = generate(1, 12, 24, year=YEAR, now=START)
     world.forms[FORM_ID] = Form(FORM_ID, "Lodging", QUESTIONS, START)
     instance = dg.DagsterInstance.ephemeral()
-    env = SandboxEnvironment(world, url, folder, now=START, instance=instance, is_served=True)
+    env = SandboxEnvironment(world, url, folder, now=START, instance=instance, runs_jobs=True)
     with env.server:
         env.configure()
         env.upload()

@@ -19,32 +19,31 @@ def questions(env: SandboxEnvironment) -> list[Row]:
 
 
 def refused(env: SandboxEnvironment) -> str:
-    """Start an export that is refused; return the error's text."""
+    """Create a file, which is refused; return the error's text."""
     with pytest.raises(MentorSyncError) as caught:
-        env.export()
+        env.new_file()
     assert caught.value.code == "DATA_STALE"
     return str(caught.value)
 
 
 @pytest.fixture(scope="module")
 def second_file(rounds, start):
-    return start(rounds["synced"])
+    return start(rounds["synced"], serve=False)
 
 
 @pytest.fixture
 def env(second_file):
     """Contacts were uploaded after the last file, and another file has left since."""
     second_file.upload()
-    second_file.later()
-    second_file.export()
-    second_file.later()
+    second_file.etl()
+    second_file.new_file()
     return second_file
 
 
 def test_a_file_on_fresh_contacts_leaves_without_a_question(env):
     env.upload()
-    env.later()
-    env.export(forced_by="Dana Quill")
+    env.etl()
+    env.new_file(forced_by="Dana Quill")
     assert env.rows(tables.gb_import_files)[-1]["forced_by"] is None, "there was nothing to force"
     assert questions(env) == []
 
@@ -65,7 +64,7 @@ def test_a_second_file_on_the_same_contacts_is_refused_and_asks_once(env):
 
 def test_a_person_can_let_it_leave_by_name(env):
     refused(env)
-    report = env.export(forced_by="Dana Quill")
+    report = env.export(forced_by="Dana Quill")  # a job, which includes the steps before the file
     newest = env.rows(tables.gb_import_files)[-1]
     assert newest["forced_by"] == "Dana Quill"
     assert newest["run_id"] == report.run_id
@@ -76,8 +75,8 @@ def test_fresh_contacts_answer_the_question(env):
     refused(env)
     (question,) = questions(env)
     env.upload()
-    env.later()
-    env.export()
+    env.etl()
+    env.new_file()
     assert questions(env) == []
     rows = {row["id"]: row for row in env.rows(tables.sync_conflicts)}
     assert (rows[question["id"]]["status"], rows[question["id"]]["closed_at"]) == ("obsolete", env.now)
@@ -86,7 +85,7 @@ def test_fresh_contacts_answer_the_question(env):
 def test_no_mentor_waits_because_of_it(env):
     before = env.by_mn_id(tables.mentors)
     refused(env)
-    env.run("etl", year=env.year)
+    env.etl()
     states = {mn_id: row["sync_state"] for mn_id, row in env.by_mn_id(tables.mentors).items()}
     assert states == {mn_id: row["sync_state"] for mn_id, row in before.items()}
 

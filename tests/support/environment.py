@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.automation.jobs import CONTACTS, ETL, FILE, RAW_OF_A_YEAR
+from mentorsync_pipeline.automation.jobs import CONTACTS, DUPLICATES, ETL, FILE, PLAN, RAW_OF_A_YEAR
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import write_listings
@@ -90,9 +90,9 @@ class _Clock(ClockResource):
 class SandboxEnvironment:
     """A campaign year of a world. `now` is the time of services and runs; each action advances it by ten minutes.
 
-    While the sandbox is served, inside `with environment.server`, runs are real jobs in this process, which call the
-    services over HTTP. Otherwise `fetch` reads the stores of the services, and `upload`, `etl` and `new_file` run the
-    assets without a Dagster run: a round takes half of the time. `run` always runs a job.
+    With `runs_jobs`, runs are real jobs in this process, which call the services over HTTP, inside `with
+    environment.server`. Otherwise `fetch` reads the stores of the services, and `upload`, `etl`, `plan_archive` and
+    `new_file` run the assets without a Dagster run: a round takes half of the time. `run` always runs a job.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class SandboxEnvironment:
         options: Options = OPTIONS,
         service_options: Mapping[str, Mapping[str, Any]] | None = None,
         sandbox: Sandbox | None = None,
-        is_served: bool = False,
+        runs_jobs: bool = False,
     ) -> None:
         """Create the environment of a world on a migrated database.
 
@@ -118,7 +118,7 @@ class SandboxEnvironment:
         self.now = now
         self.instance = instance
         self.service_options = dict(service_options or {})
-        self.is_served = is_served
+        self.runs_jobs = runs_jobs
         self.server = SandboxServer(world, options=options, clock=lambda: self.now)
         self.sandbox = sandbox or self.server.sandbox
         self.world = world
@@ -183,7 +183,7 @@ class SandboxEnvironment:
         path = self.sandbox.dashboard.export_to(self.folder)
         os.utime(path, (self.now.timestamp(),) * 2)
         config = {"mode": "file", "path": str(path), **options}
-        if self.is_served:
+        if self.runs_jobs:
             self.load_contacts("upload_contacts", **config)
         else:
             run_assets(self.definitions(), [CONTACTS], year=None, config=config)
@@ -198,7 +198,7 @@ class SandboxEnvironment:
 
     def fetch(self) -> None:
         """Load the year's current forms and members."""
-        if self.is_served:
+        if self.runs_jobs:
             self.run("sync", year=self.year, assets=RAW_OF_A_YEAR)
             return
         config = self.config
@@ -212,10 +212,17 @@ class SandboxEnvironment:
     def etl(self) -> None:
         """Recalculate the year, from the raw tables to the import rows."""
         self.later()
-        if self.is_served:
+        if self.runs_jobs:
             self.run("etl", year=self.year)
         else:
             run_assets(self.definitions(), ETL, year=self.year)
+
+    def plan_archive(self) -> None:
+        """Plan the archiving of duplicates."""
+        if self.runs_jobs:
+            self.run("plan_archive", year=self.year)
+        else:
+            run_assets(self.definitions(), (DUPLICATES, PLAN), year=self.year)
 
     def sync(self, year: int | None = None, **options: Any) -> RunReport:
         """Run a sync over HTTP, including the import file and the archive plan."""
@@ -247,7 +254,7 @@ class SandboxEnvironment:
     def new_file(self, **options: Any) -> bytes:
         """Write an import file from the import rows as they are, and return its content."""
         self.later()
-        if self.is_served:
+        if self.runs_jobs:
             config = {"ops": {FILE: {"config": options}}}
             self.run("export", year=self.year, assets=(FILE,), config=config)
         else:

@@ -48,7 +48,7 @@ def starting(databases: Databases, new_folder: Callable[[str], Path]) -> Iterato
 
     It takes a world, for an environment in which nothing has happened, or a snapshot, to go on from a copy of it, and
     options of `SandboxEnvironment`; `kind` is a subclass of it. With `serve=False` the services are not served over
-    HTTP.
+    HTTP; with `jobs=False` they are, but rounds run the assets without a Dagster run.
     """
     with ExitStack() as stack:
 
@@ -56,6 +56,7 @@ def starting(databases: Databases, new_folder: Callable[[str], Path]) -> Iterato
             source: World | Snapshot,
             *,
             serve: bool = True,
+            jobs: bool = True,
             kind: type[SandboxEnvironment] = SandboxEnvironment,
             **options: Any,
         ) -> SandboxEnvironment:
@@ -65,7 +66,7 @@ def starting(databases: Databases, new_folder: Callable[[str], Path]) -> Iterato
             stack.callback(databases.drop, url)
             instance = stack.enter_context(memory_instance())
             environment = kind(
-                world, url, new_folder("files"), now=source.now, instance=instance, is_served=serve, **options
+                world, url, new_folder("files"), now=source.now, instance=instance, runs_jobs=serve and jobs, **options
             )
             if serve:
                 stack.enter_context(environment.server)
