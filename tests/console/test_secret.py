@@ -16,7 +16,7 @@ from mentorsync_pipeline.console.auth.startup import login_notice, require_safe_
 from mentorsync_pipeline.console.auth.users import UserFile, UsersError
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
-from tests.support.cli import mentorsync
+from tests.support.cli import InProcess
 
 PASSWORD = "correct horse battery"
 STRONG = "2f1c7a90be4d5638" * 2
@@ -121,9 +121,8 @@ def test_on_this_machine_it_starts_without_users_with_a_notice(tmp_path, environ
     assert login_notice(settings, users) is None
 
 
-@pytest.mark.slow
-def test_up_refuses_before_it_starts_anything(tmp_path):
-    refused = mentorsync("up", folder=tmp_path, **PROXY)
+def test_up_refuses_before_it_starts_anything(monkeypatch, capfd):
+    refused = InProcess(monkeypatch, capfd, PROXY)("up")
     assert refused.returncode == 1
     assert refused.stderr.startswith("USERS_INVALID: ")
     assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()

@@ -13,7 +13,7 @@ from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.runtime.databases import DatabaseUnavailableError, ensure_databases
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
-from tests.support.cli import free_port, mentorsync
+from tests.support.cli import InProcess, free_port
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 PASSWORD = "hush-hush"
@@ -100,15 +100,16 @@ def debian_server() -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_an_external_server_works_from_empty_to_a_run(tmp_path, debian_server):
-    environment = {"MENTORSYNC_DATABASE_URL": debian_server, "MENTORSYNC_HOME": str(tmp_path / "home")}
-    before = mentorsync("config", "load", "2025.yaml", folder=tmp_path, **environment)
+def test_an_external_server_works_from_empty_to_a_run(tmp_path, debian_server, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    mentorsync = InProcess(monkeypatch, capfd, {"MENTORSYNC_DATABASE_URL": debian_server})
+    before = mentorsync("config", "load", "2025.yaml")
     assert before.returncode == 1
     assert "mentorsync db upgrade" in before.stderr
     (tmp_path / "contacts.csv").write_text(EXPORT)
     upload = ("upload", "contacts.csv")
     done = [
-        mentorsync(*words, folder=tmp_path, **environment)
+        mentorsync(*words)
         for words in (("db", "upgrade"), ("db", "upgrade"), ("config", "load", "2025.yaml"), upload, ("status",))
     ]
     assert [command.returncode for command in done] == [0] * 5, [command.stderr for command in done]

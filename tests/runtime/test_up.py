@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_services
-from tests.support.cli import MENTORSYNC, free_port, mentorsync
+from tests.support.cli import MENTORSYNC, InProcess, free_port, mentorsync
 
 pytestmark = pytest.mark.slow
 
@@ -148,12 +148,12 @@ def test_it_restarts_its_database_and_leaves_no_process_after_a_kill(up):
         require_free_port("127.0.0.1", port, setting="It is free")
 
 
-def test_a_port_in_use_is_named_and_nothing_is_started(tmp_path):
+def test_a_port_in_use_is_named_and_nothing_is_started(monkeypatch, capfd):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        done = mentorsync("up", "--port", str(port), folder=tmp_path)
+        done = InProcess(monkeypatch, capfd, {})("up", "--port", str(port))
     assert done.returncode == 1
     assert f"PORT_TAKEN: 127.0.0.1:{port}" in done.stderr
     assert f"process {os.getpid()}" in done.stderr

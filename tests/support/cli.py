@@ -15,13 +15,13 @@ from mentorsync_pipeline.runtime.instance import prepare_environment
 MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")
 
 
-def mentorsync(*arguments: str, folder: Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `mentorsync` in a folder; `environment` is added to the test's, `typed` is the standard input."""
+def mentorsync(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `mentorsync` in a folder; `environment` is added to the test's."""
     return subprocess.run(
         [*MENTORSYNC, *arguments],
         cwd=folder,
         env={**os.environ, **environment},
-        input=typed,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
