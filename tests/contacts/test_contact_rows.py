@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.contacts.rules import contact_rows
+from mentorsync_pipeline.contacts.load.copy_rows import format_copy_text
+from mentorsync_pipeline.contacts.rules import contact_rows, values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, read_header
 from mentorsync_pipeline.sandbox import gb_json
 from mentorsync_pipeline.sandbox.csv_export import _COLUMNS as SANDBOX_COLUMNS
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact, CustomField
+from tests.support.copy_text import convert_record
+from tests.support.examples import examples
 
 FIELDS = {label: CustomField(1000 + place, label) for place, label in enumerate(("Shirt", "✅ Trained", "Title"))}
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).map(str.strip)
@@ -65,8 +68,7 @@ def exported(contact, labels=tuple(FIELDS)):
     """The row from the sandbox's export."""
     names = [name for name, _ in SANDBOX_COLUMNS]
     cells = [cell(contact) for _, cell in SANDBOX_COLUMNS]
-    header = read_header([*names, *labels], file_name="contacts.csv")
-    return contact_rows.parse_export_row(header, [*cells, *(contact.custom.get(label, "") for label in labels)])
+    return convert_record([*names, *labels], [*cells, *(contact.custom.get(label, "") for label in labels)])
 
 
 def fetched(contact):
@@ -78,6 +80,7 @@ def without_origin(row):
     return {name: value for name, value in row.items() if name not in {"payload", *contact_rows.HOUSEHOLD}}
 
 
+@pytest.mark.slow
 @given(contacts)
 def test_export_and_api_leave_the_same_row(contact):
     assert without_origin(exported(contact)) == without_origin(fetched(contact))
@@ -131,14 +134,24 @@ def as_exported(value):
     return str(value)
 
 
+@pytest.mark.slow
 @given(st.tuples(*(cells_of.get(name, odd) for name in NAMES)))
 def test_every_cell_can_be_restored_exactly(cells):
     header = read_header(NAMES, file_name="x.csv")
-    row = contact_rows.parse_export_row(header, cells)
+    row = convert_record(NAMES, cells)
     again = {column.payload_key: as_exported(row[column.target]) for column in header.columns if column.target}
     again["✅ Trained"] = row["custom_fields"].get("✅ Trained", "")
     again |= row["payload"]
     assert [again.get(column.payload_key, "") for column in header.columns] == list(cells)
+
+
+@pytest.mark.parametrize("target", sorted(target for target in COLUMNS.values() if contact_rows.plain_cells(target)))
+@settings(max_examples=examples(20))
+@given(data=st.data())
+def test_plain_cells_are_their_own_value_and_text(target, data):
+    cell = data.draw(st.from_regex(contact_rows.plain_cells(target), fullmatch=True))
+    value = contact_rows.parse_export_cell(target, cell)
+    assert (values.cell(value), format_copy_text(value)) == (cell, cell)
 
 
 def test_the_payload_has_the_other_cells_in_the_order_of_the_file():
@@ -156,13 +169,14 @@ def test_the_payload_has_the_other_cells_in_the_order_of_the_file():
         "Instagram": "ava.q",
         "✅ Trained": "Yes",
     }
-    header = read_header([*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained"], file_name="x.csv")
+    names = [*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained"]
+    header = read_header(names, file_name="x.csv")
     shirts = iter(["M", " L "])
     cells = [
         next(shirts) if column.label == "Shirt" else given_cells.get(column.payload_key, "")
         for column in header.columns
     ]
-    assert list(contact_rows.parse_export_row(header, cells)["payload"].items()) == [
+    assert list(convert_record(names, cells)["payload"].items()) == [
         ("Last Name", " Quill "),
         ("Total Contributions", "10"),
         ("Tags", "b, a"),

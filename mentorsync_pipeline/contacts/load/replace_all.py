@@ -99,10 +99,10 @@ def _load_export(
         return compute_export_as_of(file.name, request.loaded_at, newest, zone)
 
     # Arrow takes as long to import as it takes to convert a small export; most processes load none.
-    from mentorsync_pipeline.contacts.load.arrow_rows import VectorConverter  # noqa: PLC0415
+    from mentorsync_pipeline.contacts.load.export_rows import BlockConverter  # noqa: PLC0415
 
     load = _Load(conn, request, origin="export", subject=file.name, file_name=file.name)
-    parts = prefetch(file.blocks(), VectorConverter(file))
+    parts = prefetch(file.blocks(), BlockConverter(file))
     labels = tuple(dict.fromkeys(column.label for column in file.header.custom if column.label))
     return load.replace(parts, taken_at, sha256=lambda: file.sha256, labels=labels, keep=keep)
 

@@ -7,11 +7,11 @@ Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mentorsync_pipeline.contacts.rules import values
-from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Column, Header
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.domain.clean_text import clean_json, clean_line
 from mentorsync_pipeline.domain.record_fields import (
     FieldError,
@@ -33,12 +33,20 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "phone_subscribed": values.flag,
     "address_subscribed": values.flag,
     "tags": values.items,
+    "additional_emails": values.items,
+    "additional_phones": values.items,
     "notes": values.text,
     "date_created": values.moment,
     "last_modified": values.moment,
 }
-_DAYS = frozenset({"contact_since", "date_of_birth"})
 HOUSEHOLD = ("household", "household_primary_contact")
+# Our columns that have a value, an error or match keys of other columns also when all their cells are blank.
+FILLED = frozenset(
+    {
+        *("contact_id", "recurring_contributions", "total_contributions", "date_created", "last_modified"),
+        *("email_subscribed", "phone_subscribed", "address_subscribed", "additional_emails", "additional_phones"),
+    }
+)
 # API field by our column, where the names differ.
 API_FIELDS = {
     "contact_id": "id",
@@ -63,7 +71,7 @@ _API_ADDRESS = {
     "zip_code": "zipcode",
     "country": "country",
 }
-# Numbers as spreadsheets rewrite them, such as 1.40756E+13 or with a decimal comma. Patterns for Python and Arrow.
+# Numbers as spreadsheets rewrite them, such as 1.40756E+13 or with a decimal comma.
 _SCIENTIFIC = r"\+?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]{1,3}"
 _REWRITTEN_NUMBER = "has a number in scientific notation, with a decimal point or with commas between thousands"
 _REWRITTEN_DATE = "has a date in another form than Givebutter's"
@@ -71,29 +79,43 @@ _SERIAL_DAY = r"[0-9]{5}(?:[.,][0-9]+)?"
 _SLASHED_DAY = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?"
 _THOUSANDS = r"\+?[0-9]{1,3}(?:,[0-9]{3}){3,4}"
 _PHONES = rf"(?:^|[\s,;])(?:{_SCIENTIFIC}|{_THOUSANDS}|\+?[0-9]{{7,15}}(?:\.0*|,0{{1,2}}))(?:$|[\s,;])"
-# By our column: pattern of trimmed cells that only a spreadsheet writes and that the parser might accept.
-REWRITTEN: Mapping[str, str] = {
-    "primary_phone": _PHONES,
-    "additional_phones": _PHONES,
-    "zip_code": rf"^(?:{_SCIENTIFIC}|[0-9]{{3,9}}\.0*)$",
-    "external_id": rf"^{_SCIENTIFIC}$",
-    "contact_since": rf"^{_SERIAL_DAY}$",
-    "date_of_birth": rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$",
-}
+_OTHER_DAY = rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$"
+# By our column: pattern of trimmed cells that only a spreadsheet writes.
 _REWRITTEN: Mapping[str, tuple[re.Pattern[str], str]] = {
     name: (re.compile(pattern, re.ASCII), reason)
     for name, pattern, reason in (
-        *(
-            (name, pattern, _REWRITTEN_DATE if name in _DAYS else _REWRITTEN_NUMBER)
-            for name, pattern in REWRITTEN.items()
-        ),
+        ("primary_phone", _PHONES, _REWRITTEN_NUMBER),
+        ("additional_phones", _PHONES, _REWRITTEN_NUMBER),
+        ("zip_code", rf"^(?:{_SCIENTIFIC}|[0-9]{{3,9}}\.0*)$", _REWRITTEN_NUMBER),
+        ("external_id", rf"^{_SCIENTIFIC}$", _REWRITTEN_NUMBER),
+        ("contact_since", rf"^{_SERIAL_DAY}$", _REWRITTEN_DATE),
+        ("date_of_birth", _OTHER_DAY, _REWRITTEN_DATE),
         ("contact_id", rf"^(?:{_SCIENTIFIC}|[0-9]+\.0*)$", _REWRITTEN_NUMBER),
-        *(
-            (name, rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$", _REWRITTEN_DATE)
-            for name in ("date_created", "last_modified")
-        ),
+        ("date_created", _OTHER_DAY, _REWRITTEN_DATE),
+        ("last_modified", _OTHER_DAY, _REWRITTEN_DATE),
     )
 }
+_EXPORT_NAMES: Mapping[str, str] = {target: name for name, target in COLUMNS.items()}
+_PLAIN_MONEY = "(?:0|[1-9][0-9]{0,9})[.][0-9]{2}"
+_PLAIN_DAY = "(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"
+_PLAIN_MOMENT = (
+    "[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) "
+    "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+)
+_PLAIN: Mapping[str, str] = {
+    "contact_id": "[1-9][0-9]{0,17}",
+    "external_id": "[A-Za-z]+[0-9]*",
+    "primary_phone": "[+]1[0-9]{10}",
+    "zip_code": "[0-9]{5}",
+    "recurring_contributions": _PLAIN_MONEY,
+    "total_contributions": _PLAIN_MONEY,
+    "contact_since": _PLAIN_DAY,
+    "date_of_birth": _PLAIN_DAY,
+    "date_created": _PLAIN_MOMENT,
+    "last_modified": _PLAIN_MOMENT,
+}
+# Visible ASCII letters with single inner spaces, without backslash and brace.
+_PLAIN_TEXT = "[!-Z^-z|}~\\]]+(?: [!-Z^-z|}~\\]]+)*"
 _TEXTS = frozenset({values.line, values.text, values.day})
 _AMOUNTS = frozenset({"total_contributions", "recurring_contributions"})
 _LIST_COLUMNS = frozenset({"additional_emails", "additional_phones"})
@@ -112,55 +134,29 @@ class RewrittenError(CellError):
     """A spreadsheet has rewritten the cell, so that no cell of the file can be trusted."""
 
 
-def parse_export_row(header: Header, cells: Sequence[str]) -> Row:
-    """Parse one export record to a row. Columns that the file lacks are blank.
+def parse_export_cell(target: str, cell: str) -> Any:
+    """Parse a cell of an export for our column; cells of additional emails and phones are parsed to their items.
 
     Args:
-        cells: cells without unusual characters (`domain.clean_text`).
+        cell: cell without unusual characters (`domain.clean_text`).
 
     Raises:
-        CellError: a cell cannot be read.
-        RewrittenError: a spreadsheet has rewritten a cell.
+        CellError: the cell cannot be read.
+        RewrittenError: a spreadsheet has rewritten the cell.
 
     """
-    places = header.places
-    cells_by_column = {target: cells[places[target]] for target in COLUMNS.values() if target in places}
-    _refuse_rewritten_cells(cells_by_column)
-    row: Row = {}
-    for name, target in COLUMNS.items():
-        if target not in _LIST_COLUMNS:
-            row[target] = _read_value(target, cells_by_column.get(target, ""), name)
-    row |= _derive_keys(row, cells_by_column.get("additional_emails", ""), cells_by_column.get("additional_phones", ""))
-    row["custom_fields"] = parse_custom_fields((column.label or "", cells[column.place]) for column in header.custom)
-    return {
-        **row,
-        "contact_type": "individual",
-        "archived_at": None,
-        "payload": {
-            column.payload_key: cells[column.place]
-            for column in header.columns
-            if cells[column.place] != _reproduced_cell(column, row)
-        },
-    }
+    pattern, reason = _REWRITTEN.get(target, (None, ""))
+    if pattern is not None and pattern.search(clean_line(cell)):
+        raise RewrittenError(_EXPORT_NAMES[target], reason)
+    return _read_value(target, cell, _EXPORT_NAMES[target])
 
 
-def _refuse_rewritten_cells(cells_by_column: Mapping[str, str]) -> None:
-    for target, (pattern, reason) in _REWRITTEN.items():
-        if pattern.search(clean_line(cells_by_column.get(target, ""))):
-            name = next(name for name, column in COLUMNS.items() if column == target)
-            raise RewrittenError(name, reason)
+def plain_cells(target: str) -> str | None:
+    """Return a pattern of cells of an export that are their own value, without look-around; None if there is none.
 
-
-def _reproduced_cell(column: Column, row: Mapping[str, Any]) -> str:
-    """Return the cell that the row reproduces for a column; the payload stores only cells that differ from it.
-
-    So every cell is stored exactly, and few are stored twice.
+    `values.cell` of the parsed value is the cell, and COPY needs no escapes for it. All other cells are parsed.
     """
-    if column.target:
-        return values.cell(row[column.target])
-    if column.label and not column.label_repeats:
-        return str(row["custom_fields"].get(column.label, ""))
-    return ""
+    return _PLAIN.get(target, _PLAIN_TEXT if reader_of_column(target) in {values.line, values.text} else None)
 
 
 def parse_contact_id(record: Any) -> int:
