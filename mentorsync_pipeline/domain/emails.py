@@ -42,6 +42,8 @@ _DOMAINS_LIKE_COMMON_ONES = frozenset({"mail.com", "ymail.com", "email.com", "gm
 _UGA_TYPOS = frozenset({"uga.ed", "uga.eud", "uga.edi", "uga.edy", "uga.com", "uag.edu", "ugaa.edu", "uga.du"})
 _COM_TYPO = re.compile(r"[.](?:c[ino]n|c[mo]?om|comm|vom|xom|ocm|cmo|con|om)$")
 _TYPO_DOMAIN_LENGTH = 9
+# Full-width forms of the signs and letters of ASCII, as Japanese and Chinese keyboards write them.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BEFORE_ADDRESS = " \t<([{\"'`,;:*\u2022\u00b7\u2013\u2014\u201c\u201d\u2018\u2019\u00ab\u00bb"
 # No domain ends in one of these.
 _BEHIND_ADDRESS = (
@@ -80,7 +82,7 @@ def emails(raw: str | None) -> tuple[str, ...]:
 @lru_cache(_CACHE_SIZE)
 def read_emails(text: str) -> tuple[str, ...]:
     """Parse the addresses in a lower-case text with the email-validator library, without the fast path."""
-    shown = ascii_lower(clean_line(text)).replace("\uff20", "@")
+    shown = ascii_lower(clean_line(text).translate(_FULL_WIDTH))
     if "@" not in shown:
         return ()
     whole = validate_email(_bare_address(shown))

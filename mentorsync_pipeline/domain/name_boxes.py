@@ -16,12 +16,14 @@
 | Ned Irons   | Irons Jr.  | Ned   | Irons Jr. |
 | Ned Irons   | Jr.        | Ned   | Irons Jr. |
 | Ned Irons Jr. | Irons    | Ned   | Irons Jr. |
+| Ned Irons Irons |        | Ned   | Irons    |
 
 Where a box repeats the other one's name out of order, the box decides which name is the first, unless only the other
 one is a known first name.
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,14 +57,19 @@ _PLACEHOLDER_KEYS = frozenset(
         "nolastname",
     }
 )
+# People have these names, so only other capitals (`NA`, `null`) make them placeholders.
+_REAL_NAMES = frozenset({"Na", "Nan", "Null", "Oo", "Ee", "Aa"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 # Characters of a name. Formulas, emails and numbers are not changed.
 _NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
+# ASCII signs that no name has; emoji and other symbols are found by their category.
+_SIGNS = frozenset("!#$%*+:;<=>?@[]\\^_{|}~")
 _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
 # Lower-case particles before a last name; those of the second set only after `de`, as in `de la Cruz`.
 _SMALL = frozenset({"da", "das", "de", "del", "di", "do", "dos", "du", "van", "von", "der", "den", "ter", "y"})
 _SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
-_ROMAN = frozenset({"ii", "iii", "iv"})
+_SUFFIX_FORMS = {"ii": "II", "iii": "III", "iv": "IV", "2nd": "2nd", "3rd": "3rd", "4th": "4th", "5th": "5th"}
+_SUFFIX_FORMS |= {"phd": "PhD", "edd": "EdD", "psyd": "PsyD", "pharmd": "PharmD", "md": "MD", "dds": "DDS", "rn": "RN"}
 # A name in capitals but for the c: `McDONALD`.
 _SMALL_C = re.compile(r"\bMc(?=[A-Z]{2})")
 _SHORT_NAME = re.compile(r"[AEIOUY][^AEIOUYJ\W\d]|[^AEIOUY\W\d][AEIOUY]|[^\W\d_A-Za-z]{2}")
@@ -83,6 +90,10 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     first_words, last_words = _split_words(first), _split_words(last)
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
+    return _remove_repeated_last_name(_split_box_words(first, first_words, last_words))
+
+
+def _split_box_words(first: str | None, first_words: list[str], last_words: list[str]) -> NameBoxes:
     if len(first_words) > 1 and last_words and all(map(is_suffix, last_words)):
         first_words, last_words = [*first_words, *last_words], []
     first_words, last_words = _move_suffix(first_words, last_words)
@@ -106,6 +117,16 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     return _split_repeated_name(first_words, last_words) or boxes
 
 
+def _remove_repeated_last_name(boxes: NameBoxes) -> NameBoxes:
+    """Return `Ned` and `Irons` for `Ned Irons` and `Irons`, which are the parts of `Ned Irons Irons`."""
+    if boxes.first is None or boxes.last is None:
+        return boxes
+    words, last = boxes.first.split(" "), name_key(boxes.last)
+    while name_key(words[-1]) == last and not is_placeholder_name(" ".join(words[:-1])):
+        words.pop()
+    return boxes._replace(first=" ".join(words))
+
+
 def split_filled_boxes(first: str | None, last: str | None) -> NameBoxes:
     """Split a whole name in one box if both boxes are filled; otherwise return both boxes as they are."""
     return split_boxes(first, last) if first and last else NameBoxes(first, last)
@@ -127,42 +148,67 @@ def _format_short_name(text: str | None, other: str | None) -> str | None:
 
 def is_placeholder_name(text: str | None) -> bool:
     """Return whether a text is no name: blank, `.`, `n/a`, `none`, only punctuation."""
+    if text in _REAL_NAMES:
+        return False
     key = name_key(text)
     return not key or key in _PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
 
 
+def is_junk_name(text: str | None) -> bool:
+    """Return whether a text is a placeholder, an email, or has no fewer digits than letters (`F.123.4`)."""
+    if is_placeholder_name(text):
+        return True
+    shown = text or ""
+    return "@" in shown or sum(map(str.isdigit, shown)) >= max(1, sum(map(str.isalpha, shown)))
+
+
 @lru_cache(_CACHE_SIZE)
 def is_neat(text: str | None) -> bool:
-    """Return whether a name is neat: no placeholder, email or number, and in mixed case."""
-    if text is None or is_placeholder_name(text) or "@" in text or any(map(str.isdigit, text)):
+    """Return whether a name is neat: no junk, without digits, signs and emoji, and in mixed case (`rEED` is not)."""
+    if text is None or is_junk_name(text) or any(map(_is_sign, text)):
+        return False
+    if any(any(map(str.isdigit, word)) and not is_suffix(word) for word in text.split()):
         return False
     letters = "".join(_LETTERS.findall(remove_titles(text)))
     if letters.isupper() or _SMALL_C.sub("MC", letters).isupper():
         return len(letters) <= _INITIALS_LENGTH
-    return not letters.islower()
+    return not letters.islower() and not _is_inverted(letters)
+
+
+def _is_inverted(letters: str) -> bool:
+    """Return whether a name was typed with caps lock: `jORDAN`."""
+    return letters[0].islower() and letters[1:].isupper() and len(letters) > _INITIALS_LENGTH
+
+
+def _is_sign(character: str) -> bool:
+    return character in _SIGNS or (not character.isascii() and unicodedata.category(character)[0] in "SC")
 
 
 def format_name(text: str, *, is_last: bool = False) -> str:
-    """Format a name in all capitals or without capitals: `McDonald`, `de la Cruz`.
+    """Format a name in all capitals, without capitals or typed with caps lock: `McDonald`, `de la Cruz`.
 
     Mixed case, initials and texts that are no names are not changed.
     """
-    if is_neat(text) or is_placeholder_name(text) or _NAME_TEXT.fullmatch(text) is None:
-        return text
     words = text.split(" ")
+    if is_neat(text) or is_placeholder_name(text):
+        return text
+    if _NAME_TEXT.fullmatch(" ".join(word for word in words if not is_suffix(word))) is None:
+        return text
     small = {
         place
         for place, key in enumerate(map(name_key, words[:-1]))
         if key in _SMALL or (key in _SMALL_BEHIND_DE and place and name_key(words[place - 1]) == "de")
     }
     return " ".join(
-        word.lower() if is_last and place in small else _format_word(word) for place, word in enumerate(words)
+        word.lower() if is_last and place in small else _format_word(word, is_first=place == 0)
+        for place, word in enumerate(words)
     )
 
 
-def _format_word(word: str) -> str:
-    if name_key(word) in _ROMAN:
-        return word.upper()
+def _format_word(word: str, *, is_first: bool) -> str:
+    form = None if is_first else _SUFFIX_FORMS.get(name_key(word))
+    if form is not None and word.rstrip(",.").isalnum():
+        return form + word[len(form) :]
     return _LETTERS.sub(lambda letters: _capitalise(letters[0]), word)
 
 
@@ -172,6 +218,8 @@ def _capitalise(letters: str) -> str:
     A short end is no name: `JOHN'S` to `John's`.
     """
     lower = letters.lower().replace("i\u0307", "i")  # of a Turkish capital
+    if letters[0] == "\u0130":
+        return letters[0] + lower[1:]
     head, mark, tail = lower.partition("'") if "'" in lower else lower.partition("\u2019")
     if mark and (len(head) == 1 or (len(head) == 2 and len(tail) > 2)):
         return f"{head.title()}{mark}{tail[:1].title()}{tail[1:]}"

@@ -55,6 +55,12 @@ _OPEN, _CLOSE, _QUOTE = (
 _ASIDE = re.compile(f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]")
 _QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
 _SLASH = re.compile(r"\s*[/|\\]\s*|\s+(?:aka|a\.k\.a\.|goes by|called)\s+", re.IGNORECASE)
+# Words before the name in brackets: `Robert (goes by Bo)`.
+_CALLED = re.compile(
+    r"^\W*(?:(?:i\s+)?(?:goes|go)\s+by|(?:please\s+)?call(?:\s+me|ed)?|(?:also\s+)?known\s+as|pref(?:er(?:s|red)?)?"
+    r"(?:\s+name)?(?:\s+to\s+be\s+called)?|nick(?:name)?d?|aka|a\.k\.a\.)[\s:.,-]+(?=\w)",
+    re.IGNORECASE,
+)
 _AND = r"(?:and|und|u\.|y|et|or|oder|with|w/|plus|och|og|и)"
 _COUPLE = re.compile(
     rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
@@ -79,6 +85,8 @@ _PLACEHOLDERS = frozenset(
     | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
     | {"notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname", "notknown", "student", "mentor"}
 )
+# A short form of Nancy; programs write `nan` and `NaN` for a blank.
+_NAN = "Nan"
 # Words that are not names: relationships and pronouns.
 _ASIDES = frozenset(
     {"mom", "mother", "dad", "father", "parent", "parents", "guardian", "sister", "brother", "son", "daughter", "self"}
@@ -223,6 +231,8 @@ def real_name_key(raw: str | None) -> str:
     """
     text = clean_line(raw or "")
     key = name_key(text)
+    if text == _NAN:
+        return key
     junk = (
         "@" in text
         or text.casefold() == "n/a"
@@ -311,7 +321,9 @@ def _first_name_keys_in(raw: str | None) -> frozenset[str]:
 
 
 def _match_texts(match: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (match,) if isinstance(match, str) else tuple(filter(None, match))
+    """Return the texts of a match without words such as `goes by`."""
+    texts = (match,) if isinstance(match, str) else match
+    return tuple(text for group in texts if (text := _CALLED.sub("", group)))
 
 
 @lru_cache(_CACHE_SIZE)

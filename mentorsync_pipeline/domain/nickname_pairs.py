@@ -30,7 +30,7 @@ _SHORT_NAMES_OF_MEN = frozenset(
         "charley",
         "charlie",
     }
-    | {"cass", "fer", "lex", "nic", "sasha", "zhenya"}
+    | {"cass", "corny", "fer", "hank", "lex", "marty", "natty", "nic", "pip", "sasha", "zhenya"}
     | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "em", "frank", "frankie", "fred", "freddie"}
     | {"freddy", "gabe", "george", "georgie", "gerry", "gus", "jack", "jackie", "jamie", "jerry", "jess", "jo", "joe"}
     | {"joey", "ken", "kenny", "kit", "kris", "lee", "lou", "louie", "manny", "mat", "matt", "mattie", "matty", "max"}
@@ -83,6 +83,8 @@ _WOMEN = frozenset(
     | {"philippa", "polly", "rachel", "regina", "roberta", "robin", "sally", "samantha", "samyra", "sandra", "sarah"}
     | {"shirley", "stephanie", "teresa", "theresa", "theodora", "theodosia", "valentina", "valerie", "veronica"}
     | {"victoria", "wilda", "wilhelmina", "willa", "wilma"}
+    | {"catherine", "cathleen", "christa", "cornelia", "georgia", "georgiana", "georgianna", "henrietta", "katherine"}
+    | {"kathleen", "lucinda", "philipina", "stefanie"}
 )
 # Pairs that two relatives have more often than one person. Both directions.
 _SIBLING_NAMES = """

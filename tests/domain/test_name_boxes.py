@@ -62,6 +62,18 @@ from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, split_bo
         ("Ann and Bob", "Reed", ("Ann and Bob", "Reed")),
         ("李", "王", ("李", "王")),
         ("NED IRONS", "IRONS", ("Ned", "Irons")),
+        ("Ned Irons Irons", None, ("Ned", "Irons")),
+        ("Ned Irons", "Ned Irons Irons", ("Ned", "Irons")),
+        ("Ana", "García García", ("Ana", "García García")),
+        ("Na", "Li", ("Na", "Li")),
+        ("NA", "Li", (None, "Li")),
+        ("Jennifer", "Null", ("Jennifer", "Null")),
+        ("Aung", "Oo", ("Aung", "Oo")),
+        ("nED", "iRONS", ("Ned", "Irons")),
+        ("NED", "IRONS 3RD", ("Ned", "Irons 3rd")),
+        ("NED", "IRONS, PHD", ("Ned", "Irons, PhD")),
+        ("MD", "RAHMAN", ("MD", "Rahman")),
+        ("İPEK", "ÇELİK", ("İpek", "Çelik")),
     ],
 )
 def test_a_full_name_in_one_box_is_split_and_formatted(
@@ -76,7 +88,13 @@ def test_a_name_as_people_write_it_is_neat(name: str) -> None:
     assert format_name(name) == name
 
 
-@pytest.mark.parametrize("name", [None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"),
+        *("jORDAN", "=Jordan", "Jordan\U0001f600", "*Jordan*", "Jordan2", "NA", "null"),
+    ],
+)
 def test_names_that_are_not_neat(name: str | None) -> None:
     assert not is_neat(name)
 

@@ -83,6 +83,10 @@ def test_names_agree(left: str, right: str) -> None:
         ("Andrew|Smith", "Andrea|Smith"),  # family trees list them as nicknames
         ("Louis|Smith", "Louise|Smith"),
         ("Oliver|Smith", "Olive|Smith"),
+        ("Georgie|Smith", "Georgia|Smith"),
+        ("Hank|Smith", "Henrietta|Smith"),
+        ("Kit|Smith", "Katherine|Smith"),
+        ("Steph|Smith", "Stefanie|Smith"),
         ("Victor|Smith", "Victoria|Smith"),
         ("Ollie|Smith", "Olivia|Smith"),
         ("Freddy|Smith", "Fredericka|Smith"),
@@ -129,6 +133,11 @@ def test_similar_first_names_agree_only_with_a_shared_email(left: str, right: st
         ("Elizabeth «Zuzu»|Smith", "Zuzu|Smith"),
         ("Elizabeth <Zuzu>|Smith", "Zuzu|Smith"),
         ("Elizabeth (Zuzu|Smith", "Zuzu|Smith"),  # the box cut it off
+        ("Robert (goes by Bo)|Smith", "Bo|Smith"),
+        ("Robert (prefers: Bo)|Smith", "Bo|Smith"),
+        ("Robert “call me Bo”|Smith", "Bo|Smith"),
+        ("Robert (a.k.a. Bo)|Smith", "Bo|Smith"),
+        ("Robert (Nick)|Smith", "Nick|Smith"),
         ("Ann, BSN|Smith", "Ann|Smith"),
         ("The Anh|Le", "The Anh|Le"),  # a name, no family
         ("John V|Smith", "John|Smith"),  # an initial, not the fifth of his name
@@ -284,6 +293,7 @@ def test_suffix_and_middle_name_in_their_own_boxes_are_compared() -> None:
         ("Xu|Smith", "Xuemei|Smith"),  # two letters are no prefix
         ("Cara|Smith", "Mara|Smith"),  # four letters: no typo
         ("Al|Smith", "Zoe|Smith"),
+        ("Nan|Smith", "Zoe|Smith"),  # a name, no blank of a program
         ("Margaret|Daisy|Smith", "Robert|Smith"),
         ("Jane|Smith", "Smith|Mary"),
         ("李明|王", "张伟|王"),

@@ -95,6 +95,7 @@ def test_a_foreign_number_is_parsed_with_its_dialling_prefix() -> None:
         "mailto:jo@mail.example",
         "MAILTO:Jo@Mail.Example",
         "<mailto:jo@mail.example>",
+        "ｊｏ＠ｍａｉｌ．ｅｘａｍｐｌｅ",
         "mailto:jo@mail.example?subject=Hello",
         "<jo@mail.example>",
         "Jo Doe <jo@mail.example>",

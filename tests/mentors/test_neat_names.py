@@ -32,6 +32,17 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("JORDAN", "SMITH"), (".", "SMITH"), ("Jordan", "Smith")),
         (("Jordan", "Smith"), ("Jordan Smith", "Smith"), ("Jordan", "Smith")),
         ((None, "Jordan Smith"), ("Jordan Smith", "Smith"), ("Jordan", "Smith")),
+        (("jordan@mail.example", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan", "jordan@mail.example"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan7", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("J.", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("=Jordan", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan\U0001f600", "*Smith*"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("jORDAN", "sMITH"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("JO", "SMITH"), ("Jo", "Smith"), ("Jo", "Smith")),
+        (("JO", "Smith"), ("Jo", "Smith"), ("Jo", "Smith")),
+        (("Jordan", "Smith III"), ("Jordan", "Smith"), ("Jordan", "Smith III")),
+        (("Jordan", "Smith"), ("F.123.4", "L.123.4"), ("Jordan", "Smith")),
     ],
 )
 @pytest.mark.parametrize("newer", [True, False])
@@ -64,6 +75,8 @@ def test_without_a_contact_the_parts_are_distinguished(
     [
         {"first_name": "ROBIN"},
         {"first_name": "."},
+        {"first_name": "F.123.4", "last_name": "L.123.4"},
+        {"first_name": "robin1@mail.example"},
         {"last_name": "testwella"},
         {"first_name": "Robin Testwella"},
         {"last_name": "Robin Testwella"},

@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell, is_yes
-from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, is_placeholder_name, split_filled_boxes
+from mentorsync_pipeline.domain.name_boxes import format_name, is_junk_name, is_neat, split_filled_boxes
 from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
@@ -150,12 +150,12 @@ def _is_same_amount(text: str, value: Any) -> bool:
 def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: Sides) -> ContactValue:
     """Read one field from the contact; `signup_value` is the sign-up's value of the field.
 
-    A name in capitals or lower case only, or a whole name in one box, is read in its usual spelling and a placeholder
-    as blank, so that none of them replaces a neat name. A primary phone or email that is invalid or a placeholder does
-    not replace a good one either.
+    A name in capitals or lower case only, or a whole name in one box, is read in its usual spelling. A placeholder, an
+    email or a number (`F.123.4`) is read as blank, so that none of them replaces a neat name. A primary phone or email
+    that is invalid or a placeholder does not replace a good one either.
     """
     shown, held = _read_shown_and_held(name, signup_value, base, sides)
-    if name in NAME_FIELDS and shown is not None and is_placeholder_name(shown):
+    if name in NAME_FIELDS and shown is not None and is_junk_name(shown):
         shown = None
         ignores_blank = True
     elif _has_junk_primary(sides.contact, FIELDS[name].kind) and base is not None and base.value not in held:

@@ -4,6 +4,7 @@
 |--------------------------------|---------------------------------------|--------------------|
 | neat                           | any                                   | the sign-up's      |
 | a placeholder                  | neat                                  | the contact's      |
+| an email, a number, an initial | neat, and the names do not differ     | the contact's      |
 | not neat, or in the wrong box  | neat, and the names of the two agree  | the contact's      |
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 """
@@ -19,9 +20,10 @@ from mentorsync_pipeline.domain.name_boxes import (
     split_filled_boxes,
     tidy_boxes,
 )
-from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.name_parts import remove_titles
+from mentorsync_pipeline.domain.names import PersonName, compare_names, real_name_key
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
 
@@ -41,11 +43,10 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     preferred = None if is_placeholder_name(signup.preferred_name) else format_name(signup.preferred_name or "")
     if contact_name is not None:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
-        names_agree = agreement == "agree"
         are_swapped = _are_swapped(entered, contact_name)
         own = split_filled_boxes(contact_name.first, contact_name.last)
-        first = _choose_name(first, entered.first, own.first, names_agree=names_agree, are_swapped=are_swapped)
-        last = _choose_name(last, entered.last, own.last, names_agree=names_agree, are_swapped=are_swapped)
+        first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
+        last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped)
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
@@ -58,12 +59,25 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
 
 
 def _choose_name(
-    tidied_name: str | None, entered: str | None, contact_name: str | None, *, names_agree: bool, are_swapped: bool
+    tidied_name: str | None,
+    entered: str | None,
+    contact_name: str | None,
+    agreement: NameAgreement,
+    *,
+    are_swapped: bool,
 ) -> str | None:
     """Return the contact's name if it is neat and better than the entered name, else the tidied name."""
-    if is_neat(contact_name) and (tidied_name is None or (names_agree and (are_swapped or tidied_name != entered))):
+    if not is_neat(contact_name) or tidied_name is None:
+        return contact_name if is_neat(contact_name) else tidied_name
+    if agreement != "differ" and not real_name_key(remove_titles(tidied_name)) and real_name_key(contact_name):
         return contact_name
-    return tidied_name
+    is_untidy = tidied_name != entered or not is_neat(tidied_name) or _is_shouted(tidied_name, contact_name)
+    return contact_name if agreement == "agree" and (are_swapped or is_untidy) else tidied_name
+
+
+def _is_shouted(name: str, contact_name: str | None) -> bool:
+    """Return whether a name is the contact's in capitals, such as `JO`, which could be initials otherwise."""
+    return contact_name is not None and name.isupper() and name == contact_name.upper() != contact_name
 
 
 def _are_swapped(entered: NameBoxes, contact_name: PersonName) -> bool:

@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 )
 from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.match_keys import MatchKeys
-from mentorsync_pipeline.domain.name_boxes import tidy_boxes
+from mentorsync_pipeline.domain.name_boxes import is_neat, tidy_boxes
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
     MAX_SIGNUPS,
@@ -306,10 +306,11 @@ def _find_value_warnings(signup: Signup) -> Iterable[WarningFinding]:
         if raw is not None and value is None and not _is_placeholder(key, raw):
             text = f"{field} is not valid. Its text is kept and nothing is matched by it."
             yield _warn(signup, "unusual_value", key, text)
-    if tidy_boxes(signup.first_name, signup.last_name) != (signup.first_name, signup.last_name):
+    boxes = tidy_boxes(signup.first_name, signup.last_name)
+    if boxes != (signup.first_name, signup.last_name) or not all(is_neat(name) for name in boxes if name):
         text = (
-            f"The name of sign-up {number} is in one box, is a placeholder, or is written in all capitals or none. It "
-            "is split and formatted; a neat name in Givebutter is kept."
+            f"The name of sign-up {number} is in one box, is no name (a placeholder, an email, a number), or is "
+            "written in all capitals or none. It is split and formatted; a neat name in Givebutter is kept."
         )
         yield _warn(signup, "unusual_value", "name", text)
     if signup.phone is None and not signup.emails:
