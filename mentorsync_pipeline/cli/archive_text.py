@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _owner_text(row: "PlanRow", contacts: "Mapping[int, Contact]") -> str:
 
 
 def _full_name(contact: "Contact | None") -> str:
-    return "" if contact is None else " ".join(filter(None, (contact.first_name, contact.last_name)))
+    return "" if contact is None else join_names(contact.first_name, contact.last_name)
 
 
 def _carried_text(carried: Mapping[str, Any]) -> str:

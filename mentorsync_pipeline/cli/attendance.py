@@ -8,6 +8,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import By, format_cell, format_columns
 from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 from mentorsync_pipeline.runtime.formatting import format_count
 
@@ -201,7 +202,7 @@ def _show_result(result: "RecordResult", *, as_json: bool) -> None:
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
-    name = " ".join(part for part in (row["preferred_name"] or row["first_name"], row["last_name"]) if part)
+    name = join_names(row["preferred_name"] or row["first_name"], row["last_name"])
     detail = row["session"] or row["note"] or (f"${row['amount']:,.2f}" if row["amount"] is not None else "")
     undone = f"undone by {row['undone_by']} {format_cell(row['undone_at'])}" if row["undone_at"] else ""
     return [row["id"], row["mn_id"], name, row["kind"], row["observed_at"], row["recorded_by"], undone, detail]

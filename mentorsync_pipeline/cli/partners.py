@@ -6,6 +6,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import format_columns
 from mentorsync_pipeline.cli.output import Json, Year, show
+from mentorsync_pipeline.domain.name_parts import join_names
 
 
 def register(app: typer.Typer) -> None:
@@ -68,7 +69,7 @@ def _format_partners(rows: list[dict[str, Any]]) -> str:
     table += [
         [
             row["mn_id"],
-            " ".join(filter(None, (row["first_name"], row["last_name"]))),
+            join_names(row["first_name"], row["last_name"]),
             row["shift_preference"],
             row["partner_mn_id"] or row["typed_partner"],
             row["partner_shift_preference"],

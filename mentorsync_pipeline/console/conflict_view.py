@@ -8,6 +8,7 @@ from typing import Any
 
 from mentorsync_pipeline.console.conflict_text import ConflictText, conflict_text
 from mentorsync_pipeline.console.option_names import name_options, name_record
+from mentorsync_pipeline.domain.name_parts import join_names
 
 _MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "last_download"})
 # Facts that the page shows elsewhere.
@@ -77,7 +78,7 @@ def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
     context = conflict["context"]
     contact = context.get("contact", {})
     others = [
-        " ".join(filter(None, (item.get("mn_id"), item.get("first_name"), item.get("last_name"))))
+        join_names(item.get("mn_id"), item.get("first_name"), item.get("last_name"))
         for item in context.get("other_mentors", ())
     ]
     return {

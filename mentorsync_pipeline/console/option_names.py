@@ -6,11 +6,12 @@ from typing import Any
 
 from mentorsync_pipeline.console.conflict_text import VALUES
 from mentorsync_pipeline.console.rendering import format_page_value, money, words
+from mentorsync_pipeline.domain.name_parts import join_names
 
 
 def name_record(facts: Mapping[str, Any]) -> str | None:
     """Return first and last name of a record; None when it has neither."""
-    return " ".join(filter(None, (facts.get("first_name"), facts.get("last_name")))) or None
+    return join_names(facts.get("first_name"), facts.get("last_name")) or None
 
 
 def name_value(value: Any) -> str:

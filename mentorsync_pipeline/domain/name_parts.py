@@ -1,4 +1,4 @@
-"""Titles, suffixes and particles in names."""
+"""Parts of names: titles, suffixes and particles; a full name from its parts."""
 
 import re
 
@@ -15,8 +15,11 @@ _SUFFIXES = {
     "2nd": "ii",
     "iii": "iii",
     "3rd": "iii",
+    "iv": "iv",
+    "4th": "iv",
+    "v": "v",
+    "5th": "v",
 }
-_SUFFIXES |= {"iv": "iv", "4th": "iv", "v": "v", "5th": "v"}
 _CREDENTIALS = frozenset(
     {
         "md",
@@ -76,6 +79,11 @@ def remove_titles(text: str) -> str:
     while len(words) > 1 and is_suffix(words[-1]):
         words = words[:-1]
     return " ".join(words)
+
+
+def join_names(*names: str | None) -> str:
+    """Return a person's full name from its parts, without empty ones."""
+    return " ".join(filter(None, names))
 
 
 def is_suffix(word: str) -> bool:

@@ -18,6 +18,7 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.mentors.detail import MentorRecord
 from mentorsync_pipeline.mentors.rules.timeline import Event, History, make_timeline
 
@@ -136,7 +137,7 @@ def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
 def _read_names(conn: sa.Connection, events: Iterable[Event]) -> dict[int, str]:
     c = raw_gb_full_contacts.c
     query = sa.select(c.contact_id, c.first_name, c.last_name).where(c.contact_id.in_(_find_contact_ids(events)))
-    names = {row.contact_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in conn.execute(query)}
+    names = {row.contact_id: join_names(row.first_name, row.last_name) for row in conn.execute(query)}
     return {contact_id: name for contact_id, name in names.items() if name}
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import deduplicated_signups, sync_conflicts, sync_decisions
 from mentorsync_pipeline.domain.comparison import compare_options, describe_score
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.review.conflict_queue import COLUMNS
 from mentorsync_pipeline.review.decision_store import ConflictNotFoundError, conflict_fingerprint
 
@@ -77,7 +78,7 @@ def read_mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> 
         .where(table.c.campaign_year == year, table.c.mn_id.in_(set(mn_ids)))
         .order_by(table.c.created_at)
     )
-    names = {row.mn_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in rows}
+    names = {row.mn_id: join_names(row.first_name, row.last_name) for row in rows}
     return {mn_id: name for mn_id, name in names.items() if name}
 
 

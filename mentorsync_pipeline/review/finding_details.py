@@ -11,6 +11,7 @@ from mentorsync_pipeline.db.tables import mentor_form_entries, mentors, raw_gb_f
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import PARTNER, SIGNUP, Form
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.review.rules.corrections import CORRECTIONS, Correction
 from mentorsync_pipeline.review.rules.warning_kinds import BY_NAME, Place
 from mentorsync_pipeline.signups.rules.jotform_answers import find_question_text
@@ -104,7 +105,7 @@ class _Reader:
     def _find_name(self, row: Row) -> str | None:
         mentor, signup = self.mentors.get(row["mn_id"]), self.signups.get(self.submission_ids[row["id"]])
         for record in (mentor, signup):
-            name = " ".join(filter(None, (record["first_name"], record["last_name"]))) if record else ""
+            name = join_names(record["first_name"], record["last_name"]) if record else ""
             if name:
                 return name
         return self.names.get(self.contact_ids[row["id"]])
@@ -166,4 +167,4 @@ class _Reader:
         c = raw_gb_full_contacts.c
         ids = {contact_id for contact_id in self.contact_ids.values() if contact_id is not None}
         rows = self.conn.execute(sa.select(c.contact_id, c.first_name, c.last_name).where(c.contact_id.in_(ids)))
-        return {row.contact_id: " ".join(filter(None, (row.first_name, row.last_name))) for row in rows}
+        return {row.contact_id: join_names(row.first_name, row.last_name) for row in rows}

@@ -22,6 +22,7 @@ from mentorsync_pipeline.console.pages.reports import read_choices
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db.paging import Page, read_all
+from mentorsync_pipeline.domain.name_parts import join_names
 
 router = APIRouter()
 
@@ -54,7 +55,7 @@ def make_cards(rows: Sequence[dict[str, Any]], year: int, public_url: str | None
     return [
         {
             "mn_id": row["mn_id"],
-            "name": " ".join(filter(None, (row["preferred_name"] or row["first_name"], row["last_name"]))),
+            "name": join_names(row["preferred_name"] or row["first_name"], row["last_name"]),
             "shift": row["shift_preference"],
             "code": Markup(draw_code(checkin_text(year, row["mn_id"], public_url))),  # noqa: S704  # drawn by segno
         }

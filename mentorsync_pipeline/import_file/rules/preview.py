@@ -19,6 +19,7 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.clean_text import ascii_lower, id_key, is_same_id, tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import NO, YES, format_yes_no, is_number, is_yes, parse_date
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.import_rows import KEPT_COLUMNS, MERGED_COLUMNS
@@ -121,7 +122,7 @@ def _preview_row(row: ImportRow, contacts: Mapping[int, Contact], holders: Mappi
     contact = contacts.get(contact_id) if contact_id is not None else None
     changes = tuple(_find_changes(row, contact or Contact(contact_id=0)))
     kind: Kind = "new" if contact is None else "changed" if changes else "unchanged"
-    name = " ".join(filter(None, (row.cells["First Name"], row.cells[col.LAST_NAME])))
+    name = join_names(row.cells["First Name"], row.cells[col.LAST_NAME])
     return RowPreview(
         mn_id=row.mn_id,
         where=row.where,

@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.emails import UGA_DOMAIN, email_key
+from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.domain.phones import format_phone
 
 Kind = Literal["signup", "contact"]
@@ -37,7 +38,7 @@ class Person:
     @property
     def name(self) -> str:
         """First and last name; empty when the record has none."""
-        return " ".join(filter(None, (self.facts.get("first_name"), self.facts.get("last_name"))))
+        return join_names(self.facts.get("first_name"), self.facts.get("last_name"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
