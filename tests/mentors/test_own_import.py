@@ -34,6 +34,27 @@ def test_the_order_of_emails_is_no_edit() -> None:
         assert (loop.mentor().personal_email, loop.mentor().uga_email) == (before.personal_email, before.uga_email)
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [("phone", phone(1), phone(2)), ("personal_email", "robin1@mail.example", "robin2@mail.example")],
+)
+@pytest.mark.parametrize("loads", [1, 2])
+def test_a_primary_value_that_one_export_could_not_show_is_no_edit_when_it_is_back(
+    name: str, first: str, second: str, loads: int
+) -> None:
+    kind = "phone" if name == "phone" else "email"
+    loop = Loop.of_one(signup(**{name: second}), contact(**{f"{kind}s": (first, second)}))
+    loop.sync()
+    whole = loop.contacts[10]
+    assert getattr(loop.mentor(), name) == second
+    loop.contacts[10] = replace(whole, **{f"{kind}s": (second,), f"primary_{kind}": "#N/A"})
+    for _ in range(loads):
+        loop.sync()
+    loop.contacts[10] = whole
+    loop.sync()
+    assert getattr(loop.mentor(), name) == second
+
+
 def test_a_new_primary_phone_is_an_edit() -> None:
     loop = Loop.of_one(signup(), contact())
     loop.sync()

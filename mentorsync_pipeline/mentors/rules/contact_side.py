@@ -158,7 +158,7 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     if name in NAME_FIELDS and shown is not None and is_junk_name(shown):
         shown = None
         ignores_blank = True
-    elif _has_junk_primary(sides.contact, FIELDS[name].kind) and base is not None and base.value not in held:
+    elif has_junk_primary(sides.contact, FIELDS[name].kind) and base is not None and base.value not in held:
         ignores_blank = True
     else:
         ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
@@ -192,7 +192,7 @@ def _read_own_name(name: str, shown: str | None, contact: Contact) -> str | None
     return {"first_name": boxes.first, "last_name": boxes.last}.get(name) or shown
 
 
-def _has_junk_primary(contact: Contact, kind: Kind) -> bool:
+def has_junk_primary(contact: Contact, kind: Kind) -> bool:
     """Return whether the contact's primary phone or email is a text that is invalid, or a placeholder."""
     if kind == "phone":
         return bool(contact.primary_phone) and not normalize.phone_keys(contact.primary_phone)

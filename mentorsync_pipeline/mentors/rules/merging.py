@@ -189,7 +189,11 @@ def _confirm_base(
     )
     if not (is_held and contact_value.certain):
         return base
-    has_several_values = FIELDS[name].kind in ("phone", "email")
+    kind = FIELDS[name].kind
+    held = contact_value.held
+    if base is not None and contact_side.has_junk_primary(sides.contact, kind):
+        # The value that the broken cell held was there before, and is no edit when it is readable again.
+        held = (*held, *(base.contact_values or ()))
     return three_way.confirm_base(
         base,
         value=value,
@@ -197,7 +201,7 @@ def _confirm_base(
         contact_value=contact_value.shown,
         contact_id=sides.contact.contact_id,
         as_of=sides.as_of,
-        contact_values=contact_value.held if has_several_values else None,
+        contact_values=held if kind in ("phone", "email") else None,
     )
 
 
