@@ -5,7 +5,7 @@ from typing import Any
 from mentorsync_pipeline.sandbox import gb_model
 from tests.seasons.people import NOBODYS_EMAIL
 from tests.seasons.season import Season, action, owner_of, pick
-from tests.seasons.simulated_services import ATTENDED_LABEL, SHIRT_LABEL, SHIRTS
+from tests.seasons.simulated_services import AMOUNT_LABEL, ATTENDED_LABEL, SHIRT_LABEL, SHIRTS
 
 
 def _editable(season: Season, a: int) -> gb_model.Contact | None:
@@ -95,6 +95,27 @@ def _untag(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.contacts.change(contact, tags=[one for one in contact.tags if one != tag])
     season.watch.touched(contact.id)
     return f"the tag {tag} is taken off contact {contact.id} ({owner_of(season, contact.id)})"
+
+
+@action("edit notes in Givebutter", 1)
+def _gb_notes(season: Season, a: int, b: int, c: int) -> str | None:
+    contact = _editable(season, a)
+    note = ("Call after six", "=1+1", "Two\nlines")[b % 3]
+    if contact is None or not season.town.contacts.change(contact, note=note):
+        return None
+    season.watch.touched(contact.id)
+    return f"the note of contact {contact.id} ({owner_of(season, contact.id)}) is changed to {note!r}"
+
+
+@action("type cash into the amount in Givebutter", 1)
+def _gb_amount(season: Season, a: int, b: int, c: int) -> str | None:
+    contact = _editable(season, a)
+    if contact is None:
+        return None
+    amount = f"{100 + b % 90}.00"
+    season.town.contacts.change(contact, custom={**contact.custom, AMOUNT_LABEL: amount})
+    season.watch.touched(contact.id)
+    return f"the amount of contact {contact.id} ({owner_of(season, contact.id)}) is typed as {amount} in Givebutter"
 
 
 @action("tick attendance in Givebutter", 1)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from mentorsync_pipeline.sandbox.gb_json import contact_json
+from tests.seasons.damages import DAMAGES
 from tests.seasons.season import FIELD_CONFLICTS, Season, action, pick, question_text
 from tests.support.pure_year import Choice, KilledError
 
@@ -44,6 +45,7 @@ def _short_list(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("killed sync", 1)
 def _killed_sync(season: Season, a: int, b: int, c: int) -> str | None:
+    season.watch.damage = None
     try:
         season.system.sync(season.town.feed(), killed=True)
     except KilledError:
@@ -60,11 +62,29 @@ def _old_export(season: Season, a: int, b: int, c: int) -> str | None:
         b % 2
     ]
     before = season.system.contacts
+    season.watch.damage = None
     taken = season.system.upload(feed, copied)
     if taken:
         season.watch.old_export_taken(feed, before)
         season.watch.after_sync(season.system.calculate())
     return f"an export of {feed.taken_at:%Y-%m-%d %H:%M} is uploaded as {copied}: {'taken' if taken else 'refused'}"
+
+
+@action("upload a mangled export", 2)
+def _mangled_export(season: Season, a: int, b: int, c: int) -> str | None:
+    if season.system.as_of is None:
+        return None
+    damage = pick(DAMAGES, b)
+    feed, place = season.town.feed(), a
+    if damage is None or not feed.contacts:
+        return None
+    name = f"contacts-{feed.taken_at:%Y-%m-%d}-{int(feed.taken_at.timestamp())}.csv"
+    season.system.take_forms(feed)
+    if not season.system.upload(damage.apply(feed, place), name):
+        return None
+    season.watch.damage = damage, place
+    season.watch.after_sync(season.system.calculate())
+    return f"an export {damage.what} is uploaded"
 
 
 # People who decide

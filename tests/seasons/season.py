@@ -104,6 +104,7 @@ class Season:
 
     def sync(self, feed: Feed) -> None:
         """A whole sync over what the services answered."""
+        self.watch.damage = None
         result = self.system.sync(feed)
         self.watch.after_sync(result)
 

@@ -45,6 +45,7 @@ CONFIG = find_present_labels(
 ).config
 SHIRT_LABEL = FORMS.shirt_size_label
 ATTENDED_LABEL = FORMS.attended_training_label
+AMOUNT_LABEL = FORMS.amount_raised_label
 SHIRTS = ("S", "M", "L", "XL")
 Q = FORMS.signup_questions
 
@@ -217,6 +218,13 @@ class Town:
             members=tuple(read_member(one, START) for one in self.members),
             entries={form.name: self._entries(form) for form in ENTRY_FORMS},
         )
+
+    def peek(self) -> Feed:
+        """Both services as they are now, without MentorSync reading them."""
+        answers, cached = dict(self.answers), dict(self._cached)
+        feed = self.feed()
+        self.answers, self._cached = answers, cached
+        return feed
 
     def _entries(self, form: EntryForm) -> list[FormEntry]:
         listed = [one for one in self.living_entries() if one.form == form.name]

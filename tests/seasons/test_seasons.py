@@ -26,6 +26,8 @@ _RUNS = (
     "two quiet rounds",
     "days go by",
     "sync twice",
+    "changed rules recalculate",
+    "upload a mangled export",
 )
 _DECISIONS = (
     "answer a question",
@@ -38,6 +40,8 @@ _DECISIONS = (
     "undo a check-in",
     "take back an approval of an archive",
     "keep a contact of the archive plan",
+    "count cash or write a note",
+    "undo a count or a note",
 )
 _NUMBERS = st.integers(0, 9_999)
 

@@ -31,6 +31,7 @@ from mentorsync_pipeline.domain.records import (
     Mentor,
     Submission,
 )
+from mentorsync_pipeline.domain.vocabulary import RecordKind
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
@@ -367,23 +368,28 @@ class PureYear:
 
     def check_in(self, mn_id: str, submission_id: str) -> None:
         """Record attendance of the training."""
+        self.add_record("attended_training", mn_id, submission_id)
+
+    def add_record(self, kind: RecordKind, mn_id: str, submission_id: str, **values: Any) -> None:
+        """Record what staff observed: attendance, verified cash (`amount`) or a `note`."""
         number, now = len(self.records) + 1, self.clock()
         self.records.append(
             MentorRecord(
                 id=number,
                 mn_id=mn_id,
                 submission_id=submission_id,
-                kind="attended_training",
+                kind=kind,
                 device_record_id=f"device-{number}",
                 observed_at=now,
                 observed_on=now.date(),
                 recorded_at=now,
                 recorded_by="Robin",
+                **values,
             )
         )
 
-    def undo_check_in(self, record_id: int) -> None:
-        """Undo a check-in."""
+    def undo_record(self, record_id: int) -> None:
+        """Undo a record."""
         undone = {"undone_at": self.clock(), "undone_by": "Robin"}
         self.records = [replace(one, **undone) if one.id == record_id else one for one in self.records]
 

@@ -17,6 +17,8 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         return
     for name in TRACKED:
         tracked = (person.number, name)
+        if watch.is_unread(name, mentor.gb_contact_id):
+            continue
         ours = watch.town.answers[submission_id].get(name)
         if ours in (None, NOBODYS_EMAIL):
             watch.forget(person, name)

@@ -42,7 +42,7 @@ class ImportChecks(Observations):
                 self.fail(
                     "a phone that was taken off in Givebutter is sent back", f"contact {edit.contact_id}: {edit.old}"
                 )
-        self._feed_before = self.town.feed()
+        self._feed_before = self.shown_feed()
         self._contacts_before = {one.id: copy(one) for one in self.town.contacts.all()}
 
     def _hands_on(self, person: Person, winner: Contact, phone: str) -> bool:
@@ -115,7 +115,7 @@ def _lost(before: gb_model.Contact, after: gb_model.Contact) -> Iterator[tuple[s
         lost = [one for one in getattr(before, name) if one not in getattr(after, name)]
         if lost:
             yield name, lost
-    if before.note and before.note not in (after.note or ""):
+    if before.note != after.note:
         yield "notes", before.note
     lost_addresses = [one for one in before.addresses if one not in after.addresses]
     if lost_addresses:

@@ -18,6 +18,8 @@ KINDS = frozenset(
         "a person's choice does not hold",
         "a phone that was taken off in Givebutter is sent back",
         "a recommendation without evidence",
+        "a record of staff is lost",
+        "an amount is not that of the page",
         "a rejected row goes out again",
         "a restored contact is archived again unasked",
         "a second run over unchanged data changes something",

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.damages import Damage
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
 from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person
 from tests.seasons.simulated_services import Town
-from tests.support.pure_year import Key, StoredConflict
+from tests.support.pure_year import Feed, Key, StoredConflict
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Observations:
     free_to_relink: set[int] = field(default_factory=set)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
+    damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
 
@@ -99,6 +101,16 @@ class Observations:
     def check_in_undone(self, submission_id: str) -> None:
         """Staff undid one of those records."""
         self.attended[submission_id] -= 1
+
+    def is_unread(self, name: str, contact_id: int | None) -> bool:
+        """Whether the contact data does not show a field, because an export was mangled."""
+        damage = self.damage
+        return damage is not None and damage[0].hides(name, contact_id, self.system.contacts, damage[1])
+
+    def shown_feed(self) -> Feed:
+        """Both services as they are now, and the contacts as the last export would show them."""
+        feed = self.town.peek()
+        return self.damage[0].apply(feed, self.damage[1]) if self.damage is not None else feed
 
     def touched(self, contact_id: int) -> None:
         """Somebody changed a contact in Givebutter."""

@@ -124,6 +124,26 @@ def check_attendance(watch: Observations, person: Person, mentor: Mentor, submis
         watch.fail("a check-in is lost", f"{person.name} ({mentor.mn_id}) was checked in")
 
 
+def check_records(watch: Observations, mentor: Mentor, submissions: Collection[str]) -> None:
+    """What staff recorded about a sign-up is the mentor's, under the present MN id (rulebook section 14)."""
+    for record in watch.system.records:
+        if record.submission_id in submissions and record.mn_id != mentor.mn_id:
+            watch.fail("a record of staff is lost", f"{record.kind} of {record.mn_id}, who is {mentor.mn_id} now")
+
+
+def check_amount(watch: Observations, person: Person, mentor: Mentor, result: YearResult) -> None:
+    """The amount is what the page has raised, unless a person was asked about it (rulebook sections 5 and 7)."""
+    raised = {member.member_id: member.raised for member in watch.system.members}
+    asked = [(one.mn_id, one.conflict_type) for one in result.conflicts]
+    asked += [key[:2] for key in watch.system.decisions]
+    if (
+        mentor.sync_state != "blocked"
+        and mentor.amount_raised != raised.get(mentor.gb_member_id or 0, 0)
+        and not any(kind == "fundraising_mismatch" and watch.person_of(mn_id) is person for mn_id, kind in asked)
+    ):
+        watch.fail("an amount is not that of the page", f"{person.name} ({mentor.mn_id}): {mentor.amount_raised}")
+
+
 def check_tick(watch: Observations, person: Person, mentor: Mentor) -> None:
     """A tick for attendance that a person made on the mentor's contact counts, also after an undone check-in."""
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)

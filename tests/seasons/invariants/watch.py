@@ -10,12 +10,14 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.field_checks import check_fields, check_history, remember_agreed
 from tests.seasons.invariants.import_checks import ImportChecks
 from tests.seasons.invariants.people_checks import (
+    check_amount,
     check_attendance,
     check_entries,
     check_link,
     check_page,
     check_people,
     check_questions,
+    check_records,
     check_tick,
 )
 from tests.seasons.invariants.row_checks import check_plan, check_rows
@@ -46,6 +48,8 @@ class Watch(ImportChecks):
             check_link(self, person, mentor, submissions[submission_id])
             check_page(self, person, mentor, submissions[submission_id])
             check_tick(self, person, mentor)
+            check_records(self, mentor, submissions[submission_id])
+            check_amount(self, person, mentor, result)
             check_attendance(self, person, mentor, submissions[submission_id])
             if mentor.sync_state != "blocked":
                 check_fields(self, person, mentor, submission_id, result)

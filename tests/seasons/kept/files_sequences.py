@@ -191,4 +191,22 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            (
+                "a student without a contact who types the father's phone and email",
+                "a student whose contact is written in another script",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("edit email in Jotform", 7953),
+                Step("two quiet rounds"),
+                Step("archive contact in Givebutter"),
+                Step("upload a mangled export", 0, 7699),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

@@ -1,0 +1,59 @@
+"""Exports that somebody mangled and that the checks of an upload accept: a column or a cell is missing."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from mentorsync_pipeline.domain.records import Contact
+from tests.seasons.simulated_services import ATTENDED_LABEL, SHIRT_LABEL
+from tests.support.pure_year import Feed
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What is missing in every contact, or in one contact only.
+
+    `unread` are the fields of a mentor that the export does not show.
+    """
+
+    what: str
+    mangle: Callable[[Contact], Contact]
+    unread: frozenset[str] = frozenset()
+    of_one_contact: bool = False
+
+    def apply(self, feed: Feed, place: int) -> Feed:
+        """Return the contacts as the export shows them; `place` chooses the contact."""
+        return replace(feed, contacts={key: self._apply(one, feed, place) for key, one in feed.contacts.items()})
+
+    def hides(self, name: str, contact_id: int | None, contacts: Collection[int], place: int) -> bool:
+        """Return whether the export does not show a field of a contact."""
+        return name in self.unread and self._damages(contact_id, contacts, place)
+
+    def _apply(self, contact: Contact, feed: Feed, place: int) -> Contact:
+        return self.mangle(contact) if self._damages(contact.contact_id, feed.contacts, place) else contact
+
+    def _damages(self, contact_id: int | None, contacts: Collection[int], place: int) -> bool:
+        return not self.of_one_contact or contact_id == sorted(contacts)[place % len(contacts)]
+
+
+def _without_label(label: str) -> Callable[[Contact], Contact]:
+    return lambda contact: replace(
+        contact, custom_fields={name: text for name, text in contact.custom_fields.items() if name != label}
+    )
+
+
+DAMAGES = (
+    Damage("without the column of the shirt size", _without_label(SHIRT_LABEL), frozenset({"shirt_size"})),
+    Damage("without the column of attendance", _without_label(ATTENDED_LABEL), frozenset({"attended_training"})),
+    Damage(
+        "with a phone that a spreadsheet broke",
+        lambda contact: replace(contact, phones=contact.phones[1:], primary_phone="#N/A"),
+        frozenset({"phone"}),
+        of_one_contact=True,
+    ),
+    Damage(
+        "with an email that a spreadsheet broke",
+        lambda contact: replace(contact, emails=contact.emails[1:], primary_email="#N/A"),
+        frozenset({"personal_email"}),
+        of_one_contact=True,
+    ),
+)
