@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.domain.answers import with_answers
 from mentorsync_pipeline.domain.clean_text import id_key, tag_key
-from mentorsync_pipeline.domain.emails import email_key, is_placeholder_email
+from mentorsync_pipeline.domain.emails import email_key, emails, is_placeholder_email
 from mentorsync_pipeline.domain.phones import is_placeholder_phone
 from mentorsync_pipeline.domain.vocabulary import SyncState
 
@@ -102,6 +102,12 @@ class Signup:
         return _email_keys(*self.emails, *self.further_emails, but=self.placeholder_keys)
 
     @property
+    def unread_emails(self) -> tuple[str, ...]:
+        """Return typed emails that are invalid. They match nothing, but show that the person has an own email."""
+        typed = ((self.personal_email, self.personal_email_raw), (self.uga_email, self.uga_email_raw))
+        return tuple(raw for email, raw in typed if email is None and raw and "@" in raw and not emails(raw))
+
+    @property
     def external_id_key(self) -> str | None:
         """Return the key for comparing the External ID."""
         return id_key(self.external_id)
@@ -183,6 +189,12 @@ class Contact:
     def email_keys(self) -> tuple[str, ...]:
         """Return the match keys of the emails."""
         return _email_keys(*self.emails, but=self.placeholder_keys)
+
+    @property
+    def unread_emails(self) -> tuple[str, ...]:
+        """Return the text of a primary email that cannot be read, such as `#N/A` in a broken export."""
+        text = self.primary_email
+        return (text,) if text and not emails(text) else ()
 
     @property
     def has_address(self) -> bool:

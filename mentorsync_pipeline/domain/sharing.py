@@ -54,9 +54,14 @@ def compare_record_names(person: Person, other: Person) -> NameAgreement:
         person_name(person),
         person_name(other),
         alike_matches=has_common_email
-        or (share_phone(person, other) and not has_own_emails(person.email_keys, other.email_keys)),
+        or (share_phone(person, other) and not has_own_emails(_list_emails(person), _list_emails(other))),
         share_email=has_common_email,
     )
+
+
+def _list_emails(person: Person) -> tuple[str, ...]:
+    """Return the match keys of the emails, and the texts that are emails and cannot be read."""
+    return (*person.email_keys, *getattr(person, "unread_emails", ()))
 
 
 def has_own_emails(person: Collection[str], other: Collection[str]) -> bool:

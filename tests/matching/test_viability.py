@@ -113,6 +113,7 @@ def test_two_uga_emails_with_first_names_that_are_only_alike_are_doubtful(name: 
 def test_a_siblings_contact_with_the_home_phone_is_doubtful(name: str, first: str) -> None:
     holder = contact(1, f"{first} Smith", phones=(PHONE,), emails=(OTHER_EMAIL,))
     assert viability(holder, first_name=name) == ["doubtful"]
+    assert viability(replace(holder, primary_email="#N/A", emails=()), first_name=name) == ["doubtful"]
 
 
 @pytest.mark.parametrize("last", ["Smith Jr.", "Smith Sr"])

@@ -49,6 +49,14 @@ def test_relatives_with_a_shared_phone_stay_two_people_and_raise_a_conflict(left
         assert result.conflicts[0].recommended_option == "a"
 
 
+@pytest.mark.parametrize("typed", ["own1@@mail.example", "own1@gmail", "own1@mail,example", "own1 @ mail.example"])
+@pytest.mark.parametrize("box", ["personal_email", "uga_email"])
+def test_a_mistyped_email_is_still_an_own_one(typed: str, box: str) -> None:
+    for emails in (({box: typed}, own(2)), (own(1), {box: typed}), ({box: typed}, {box: f"x{typed}"})):
+        first, second = (submission(n, RELATIVES[0][n - 1], phone=PHONE, **emails[n - 1]) for n in (1, 2))
+        assert ids(dedup(first, second)) == ["MN0001", "MN0002"]
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [

@@ -215,6 +215,7 @@ class _Index:
         by_email = [person for email in emails for person in self._emails.get(email, ())]
         by_phone = [person for phone in phones for person in self._phones.get(phone, ())]
         by_number = self.find_by_number(number)
+        own_emails = emails or ((record.email,) if record.email and "@" in record.email else ())
         name = PersonName(first=record.first_name, last=record.last_name)
         ranked: dict[str, tuple[tuple[int, ...], Person]] = {}
         for person in (*by_email, *by_phone, *by_number):
@@ -223,7 +224,7 @@ class _Index:
             names = compare_names(
                 person.name,
                 name,
-                alike_matches=has_email or has_number or (has_phone and not has_own_emails(person.emails, emails)),
+                alike_matches=has_email or has_number or (has_phone and not has_own_emails(person.emails, own_emails)),
                 share_email=has_email,
             )
             are_alike = compare_first_names(person.name, name) == "alike"

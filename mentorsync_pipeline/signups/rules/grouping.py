@@ -58,6 +58,7 @@ class _Profile:
     names: _NameBoxes
     phone_keys: tuple[str, ...]
     email_keys: tuple[str, ...]
+    unread_emails: tuple[str, ...]
     uga_emails: frozenset[str]
 
     @property
@@ -82,6 +83,7 @@ def _build_profile(signup: Signup) -> _Profile:
         _NameBoxes(signup.first_name, signup.preferred_name, signup.last_name),
         signup.phone_keys,
         tuple(sorted(emails)),
+        signup.unread_emails,
         frozenset(filter(is_uga_email, emails)),
     )
 
@@ -169,7 +171,8 @@ class _SignupLinks:
         by_kind: dict[tuple[_NameBoxes, bool, bool], list[Signup]] = defaultdict(list)
         for signup in holders:
             profile = self._profiles[signup.submission_id]
-            by_kind[profile.names, bool(profile.email_keys), bool(profile.uga_emails)].append(signup)
+            has_email = bool(profile.email_keys or profile.unread_emails)
+            by_kind[profile.names, has_email, bool(profile.uga_emails)].append(signup)
         for group in by_kind.values():
             for signup in group[1:]:
                 self._link(group[0], signup)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
+from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
@@ -65,7 +66,8 @@ class ImportChecks(Observations):
                 self.fail("the import writes onto somebody else's contact", f"contact {contact_id}, for {person.name}")
             if not self._was_seen(contact_id):
                 continue
-            if contact_id not in self.ticked_contacts:  # our own tick goes with the check-in
+            if contact_id not in self.ticked_contacts or self.is_unread(ATTENDED, contact_id):
+                # our own tick goes with the check-in; a blank cell may clear one that was not shown
                 before.custom.pop(ATTENDED_LABEL, None)
             for what, lost in _lost(before, after):
                 self.fail("the import takes something away", f"contact {contact_id}: {what} {lost}")

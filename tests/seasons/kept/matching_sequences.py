@@ -318,4 +318,33 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "somebody else's contact is to be archived",
+        Script(
+            (
+                "a student whose contact has a foreign phone first",
+                "sisters with one home phone",
+                "two students who typed none@none.com",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("upload a mangled export", 2826, 9387),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("killed sync"),
+                Step("archive contact in Givebutter", 9325),
+                Step("upload a mangled export", 0, 9735),
+            ),
+        ),
+    ),
 )
