@@ -14,6 +14,7 @@ from mentorsync_pipeline.automation.jobs import ETL, FILE, find_job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db.closed_years import YearClosedError
+from mentorsync_pipeline.domain.errors import is_disk_full, to_database_error
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -30,7 +31,7 @@ from mentorsync_pipeline.uploads.drop_files import (
     scan_folder,
 )
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
-from mentorsync_pipeline.uploads.rejected_rows import MAX_BYTES, FailedRowsError, read_identities
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, read_failed_rows_file, read_identities
 
 SECONDS = 5
 PROCESSED, QUARANTINE, SUPERSEDED = "processed", "quarantine", "superseded"
@@ -54,7 +55,25 @@ class _Tick:
     clock: ClockResource
 
     def next_step(self, file: CompleteFile) -> dg.RunRequest | str | None:
-        """Return the run for a complete file, a reason to wait, or None if the file was moved out of the folder."""
+        """Return the run for a complete file, a reason to wait, or None if the file was moved out of the folder.
+
+        A file that causes an unexpected error is moved to quarantine, so that it does not stop every tick. Raises
+        DropFolderError, and the error of a database that does not answer or a disk that is full.
+        """
+        try:
+            return self._find_next_step(file)
+        except RejectedDropFileError as error:
+            rejected = error
+        except Exception as error:
+            if isinstance(error, DropFolderError) or to_database_error(error) or is_disk_full(error):
+                raise
+            reason = f"The file cannot be handled ({type(error).__name__})."
+            rejected = RejectedDropFileError(reason, code="DROP_FILE_UNFINISHED")
+        self._move_to_quarantine(file, rejected)
+        return None
+
+    def _find_next_step(self, file: CompleteFile) -> dg.RunRequest | str | None:
+        """As `next_step`. Raises RejectedDropFileError for a file that belongs in quarantine."""
         name, cause = file.file.path.name, build_cause(file.sha256)
         with self.warehouse.engine.connect() as conn:
             if upload_queries.is_loaded(conn, file.sha256):
@@ -69,13 +88,9 @@ class _Tick:
         previous = count_attempts(self.instance, cause)
         if previous.state == "in_flight":
             return "A run is loading a dropped file."
-        try:
-            if previous.state == "given_up":
-                raise RejectedDropFileError(self._describe_failures(cause, previous.number), code="DROP_FILE_FAILED")
-            return self._request(file, cause, previous)
-        except RejectedDropFileError as error:
-            self._move_to_quarantine(file, error)
-            return None
+        if previous.state == "given_up":
+            raise RejectedDropFileError(self._describe_failures(cause, previous.number), code="DROP_FILE_FAILED")
+        return self._request(file, cause, previous)
 
     def _request(self, file: CompleteFile, cause: str, previous: Attempts) -> dg.RunRequest:
         """Return the run that loads the file. Raises RejectedDropFileError if no job can load it."""
@@ -149,11 +164,7 @@ class _Tick:
             self.folder.end_examination(file.file)
             raise RejectedDropFileError("Reading the file took too long.", code="DROP_FILE_UNFINISHED")
         try:
-            if file.file.size > MAX_BYTES:
-                raise RejectedDropFileError(
-                    "The file is too large for a list of rejected rows.", code="DROP_FILE_UNKNOWN"
-                )
-            rows = read_identities(file.file.path.read_bytes())
+            rows = read_identities(read_failed_rows_file(file.file.path))
             with self.warehouse.engine.connect() as conn:
                 return find_year_of_rows(conn, rows)
         except FailedRowsError as error:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from upath import UPath
 
+from mentorsync_pipeline.automation import drop_folder_sensor
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.runtime.run_attempts import MAX_RUNS
@@ -203,16 +204,19 @@ def test_an_unknown_file_is_quarantined_with_an_error(daemon, env, drop):
     (drop / "list.csv").write_text("Name,Colour\nA,red\n")
     (drop / ".hidden").write_text("x")
     (drop / "export.csv.part").write_text("x")
+    unusual = ["a\n\x1b[31mb.csv", os.fsdecode(b"list-\xff.csv"), "x" * 255]
+    for number, name in enumerate(unusual):
+        (drop / name).write_text(f"Name,Colour {number}\nA,red\n")
     assert settle(daemon, 3) == []
-    assert names(drop / "quarantine") == ["list.csv"]
-    (error,) = errors(env)
-    assert error["error_code"] == "DROP_FILE_UNKNOWN"
-    assert "not a contacts export" in error["message"]
+    assert names(drop / "quarantine") == sorted(["list.csv", *unusual])
+    assert {error["error_code"] for error in errors(env)} == {"DROP_FILE_UNKNOWN"}
+    assert all("not a contacts export" in error["message"] for error in errors(env))
+    assert all(error["message"].isprintable() for error in errors(env))
     assert names(drop) == [".hidden", "export.csv.part"]
 
 
 def test_workbooks_and_empty_files_are_quarantined(daemon, env, drop):
-    (drop / "contacts.xlsx").write_bytes(b"PK\x03\x04 and the rest")
+    (drop / "contacts.xlsx").write_bytes(b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml")
     empty = drop / "contacts-2026-10-01-1.csv"
     empty.write_bytes(b"")
     os.utime(empty, (env.now.timestamp() - 3600,) * 2)
@@ -257,7 +261,8 @@ def test_a_file_with_an_endless_header_is_quarantined_immediately(daemon, env, d
     assert {row["error_code"] for row in errors(env)} == {"DROP_FILE_UNKNOWN"}
 
 
-def test_an_unreadable_file_does_not_stop_the_others(daemon, env, drop, monkeypatch):
+@pytest.mark.parametrize("at", ["the scan", "the decision"])
+def test_a_file_that_causes_an_unexpected_error_does_not_stop_the_others(daemon, env, drop, monkeypatch, at):
     broken = drop / "broken.csv"
     broken.write_text("x")
     os.utime(broken, (env.now.timestamp() - 60,) * 2)
@@ -269,7 +274,16 @@ def test_an_unreadable_file_does_not_stop_the_others(daemon, env, drop, monkeypa
             raise MemoryError
         return kind(local)
 
-    monkeypatch.setattr(drop_files, "_find_kind", fail)
+    def fail_later(content):
+        if content == b"x":
+            raise MemoryError
+        return ()
+
+    if at == "the scan":
+        monkeypatch.setattr(drop_files, "_find_kind", fail)
+    else:
+        monkeypatch.setattr(drop_files, "is_failed_rows", lambda head: head == "x")
+        monkeypatch.setattr(drop_folder_sensor, "read_identities", fail_later)
     assert next(run.job_name for run in settle(daemon, 4)) == "upload_contacts"
     assert names(drop / "quarantine") == [broken.name]
     assert [row["error_code"] for row in errors(env)] == ["DROP_FILE_UNFINISHED"]

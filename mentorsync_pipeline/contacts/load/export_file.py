@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, Header, read_header
 from mentorsync_pipeline.contacts.rules.foreign_files import recognise_foreign_file
+from mentorsync_pipeline.domain.clean_text import clean_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +52,8 @@ class ExportFile:
     """
 
     def __init__(self, path: Path, *, now: datetime | None = None, block_bytes: int = BLOCK_BYTES) -> None:
-        self.name = path.name
+        # For messages and the database: a file name may have bytes that are no text, and control characters.
+        self.name = clean_line(path.name) or "The file"
         self.now = now
         self._path = path
         self._block_bytes = block_bytes
@@ -121,7 +123,11 @@ class ExportFile:
 
     def _too_long(self, record: bytes, line: int) -> ExportError:
         if record.count(b'"') % 2:
-            return self.error("EXPORT_TRUNCATED", "a quotation mark is never closed", line=line)
+            return self.error(
+                "EXPORT_TRUNCATED",
+                f"a quotation mark is never closed, or the cell is longer than {RECORD_LIMIT >> 20} MB",
+                line=line,
+            )
         return self.error("EXPORT_RECORD", f"the record is longer than {RECORD_LIMIT >> 20} MB", line=line)
 
     def _header_in(self, head: bytes) -> bytes:
