@@ -286,6 +286,46 @@ def test_names_that_lost_their_letters_beyond_ascii_are_refused(engine, tmp_path
     assert upload(engine, write_export(tmp_path / "corrected.csv", corrected)).rows == 40
 
 
+def _next_one(values: list[str]) -> list[str]:
+    return [*values[1:], values[0]]
+
+
+@pytest.mark.parametrize(
+    ("column", "damage", "kind"),
+    [
+        ("First Name", _next_one, "changed names"),
+        ("Last Name", sorted, "changed names"),
+        ("Primary Email", sorted, "changed emails"),
+        ("Primary Phone", _next_one, "changed phones"),
+        ("Date Created (UTC)", _next_one, "changed times of creation"),
+        ("Givebutter Contact ID", _next_one, "changed emails"),
+        ("Total Contributions", lambda values: ["0.00"] * len(values), "lost donations"),
+        ("Total Contributions", lambda values: [""] * len(values), "lost donations"),
+        ("Tags", lambda values: [""] * len(values), "lost tags"),
+    ],
+)
+def test_a_column_that_was_sorted_alone_or_emptied_is_refused(engine, tmp_path, column, damage, kind):
+    good = [
+        export_cells(
+            number,
+            first_name=f"Ann {100 - number}",
+            last_name=f"Quill {100 - number}",
+            primary_email=f"q{100 - number}@mail.example",
+            primary_phone=f"+1706555{number:04d}",
+            date_created=f"2024-01-02 03:{number:02d}:05",
+            tags="Donor",
+        )
+        for number in range(1, 41)
+    ]
+    upload(engine, write_export(tmp_path / "good.csv", good))
+    values = damage([cells[column] for cells in good])
+    damaged = [{**cells, column: value} for cells, value in zip(good, values, strict=True)]
+    with pytest.raises(ExportError, match=rf"CELLS_UNUSABLE.*{kind} 100% \(before: 0%\)"):
+        upload(engine, write_export(tmp_path / "damaged.csv", damaged))
+    few = [*damaged[:1], *good[1:]] if column != "Givebutter Contact ID" else good
+    assert upload(engine, write_export(tmp_path / "few.csv", few)).rows == 40
+
+
 def test_subscriptions_whose_cells_are_blank_are_refused(engine, tmp_path):
     good = [export_cells(n) for n in range(1, 41)]
     upload(engine, write_export(tmp_path / "good.csv", good))

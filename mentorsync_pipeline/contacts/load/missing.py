@@ -14,7 +14,7 @@ from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_conta
 _OLD = raw_gb_full_contacts
 _LEDGER = archived_duplicates
 # Exports and the API may round times to the second differently.
-_ROUNDING = timedelta(seconds=2)
+ROUNDING = timedelta(seconds=2)
 
 
 def find_missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
@@ -35,7 +35,7 @@ def count_older_states(conn: sa.Connection, new: sa.Table, *, now: datetime) -> 
         sa.select(sa.func.count())
         .select_from(_OLD)
         .join(new, new.c.contact_id == _OLD.c.contact_id)
-        .where(new.c.last_modified < _OLD.c.last_modified - _ROUNDING, _OLD.c.last_modified <= now)
+        .where(new.c.last_modified < _OLD.c.last_modified - ROUNDING, _OLD.c.last_modified <= now)
     )
     return int(conn.execute(query).scalar_one())
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.contacts.load.missing import ROUNDING
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.contacts.rules.wrong_decoding import WRONGLY_DECODED
 from mentorsync_pipeline.domain.list_guard import CellCounts
@@ -33,8 +34,9 @@ def count_cells(
 
     Unusable are phones and emails without a normal form, invalid US postal codes, days that are not `YYYY-MM-DD`, names
     whose letters beyond ASCII were decoded wrongly or replaced by `?`, and what contacts in the table `earlier` had and
-    lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank. Of many `rows` a sample
-    is counted, always of the same contacts.
+    lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank, a name, donations,
+    tags. Also cells that seem to be another contact's: another time of creation, another name, no email or phone as
+    before. Of many `rows` a sample is counted, always of the same contacts.
     """
     before = None if earlier is None else earlier.alias("before")
     kinds = _find_kinds(table, before)
@@ -74,10 +76,41 @@ def _find_kinds(table: sa.FromClause, before: sa.FromClause | None) -> dict[str,
     for kind, (column, is_unusable) in unusable.items():
         is_lost = sa.false() if before is None else _was_usable(before, column.name, table)
         kinds[kind] = _Cells(sa.or_(column.is_not(None), is_lost), sa.or_(is_unusable, is_lost))
-    return kinds | {
+    kinds |= {
         "names": _find_damaged_names(table, before),
         "subscriptions": _find_lost_subscriptions(table, before),
     }
+    return kinds if before is None else kinds | _find_lost(table, before) | _find_mixed_up(table, before)
+
+
+def _find_lost(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Cells]:
+    """Values that a contact keeps, as a rule, and that are blank or zero: a column was emptied."""
+    return {
+        "blank names": _Cells(_full_name(before) != "", _full_name(table) == ""),
+        "lost donations": _Cells(before.c.total_contributions > 0, table.c.total_contributions == 0),
+        "lost tags": _Cells(sa.func.cardinality(before.c.tags) > 0, sa.func.cardinality(table.c.tags) == 0),
+    }
+
+
+def _find_mixed_up(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Cells]:
+    """Values that few contacts change at once: a spreadsheet sorted some of the columns only."""
+    names = [(before.c[name], table.c[name]) for name in ("first_name", "last_name")]
+    kinds = {
+        "changed names": _Cells(
+            sa.and_(*(cell.is_not(None) for pair in names for cell in pair)),
+            sa.or_(*(sa.func.lower(was) != sa.func.lower(cell) for was, cell in names)),
+        ),
+        "changed times of creation": _Cells(
+            sa.and_(before.c.date_created.is_not(None), table.c.date_created.is_not(None)),
+            sa.not_(table.c.date_created.between(before.c.date_created - ROUNDING, before.c.date_created + ROUNDING)),
+        ),
+    }
+    for kind, keys in (("changed emails", "email_keys"), ("changed phones", "phone_keys")):
+        was, present = before.c[keys], table.c[keys]
+        kinds[kind] = _Cells(
+            sa.and_(sa.func.cardinality(was) > 0, sa.func.cardinality(present) > 0), sa.not_(was.overlap(present))
+        )
+    return kinds
 
 
 def _was_usable(before: sa.FromClause, column: str, present: sa.FromClause) -> sa.ColumnElement[bool]:
