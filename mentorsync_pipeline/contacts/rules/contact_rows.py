@@ -79,6 +79,7 @@ _SERIAL_DAY = r"[0-9]{5}(?:[.,][0-9]+)?"
 _SLASHED_DAY = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})(?:[ T].*)?"
 _THOUSANDS = r"\+?[0-9]{1,3}(?:,[0-9]{3}){3,4}"
 _PHONES = rf"(?:^|[\s,;])(?:{_SCIENTIFIC}|{_THOUSANDS}|\+?[0-9]{{7,15}}(?:\.0*|,0{{1,2}}))(?:$|[\s,;])"
+_ZIP_AS_NUMBER = r"[0-9]{3,9}(?:\.0*|,0{1,2})|[0-9]{1,3}(?:,[0-9]{3}){1,2}"
 _OTHER_DAY = rf"^(?:{_SERIAL_DAY}|{_SLASHED_DAY})$"
 # By our column: pattern of trimmed cells that only a spreadsheet writes.
 _REWRITTEN: Mapping[str, tuple[re.Pattern[str], str]] = {
@@ -86,7 +87,7 @@ _REWRITTEN: Mapping[str, tuple[re.Pattern[str], str]] = {
     for name, pattern, reason in (
         ("primary_phone", _PHONES, _REWRITTEN_NUMBER),
         ("additional_phones", _PHONES, _REWRITTEN_NUMBER),
-        ("zip_code", rf"^(?:{_SCIENTIFIC}|[0-9]{{3,9}}\.0*)$", _REWRITTEN_NUMBER),
+        ("zip_code", rf"^(?:{_SCIENTIFIC}|{_ZIP_AS_NUMBER})$", _REWRITTEN_NUMBER),
         ("external_id", rf"^{_SCIENTIFIC}$", _REWRITTEN_NUMBER),
         ("contact_since", rf"^{_SERIAL_DAY}$", _REWRITTEN_DATE),
         ("date_of_birth", _OTHER_DAY, _REWRITTEN_DATE),
