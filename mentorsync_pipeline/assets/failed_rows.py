@@ -14,7 +14,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.run_options import RejectedFile
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, read_year_mentors
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse_rejected_rows
+from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse_rejected_rows, read_failed_rows_file
 
 
 @year_asset(
@@ -36,7 +36,7 @@ def gb_failed_rows(
     with year_run(context, warehouse, clock) as run:
         mentor_keys = read_year_mentors(run.conn, run.year)
         try:
-            content = UPath(config.path).read_bytes()
+            content = read_failed_rows_file(UPath(config.path))
             failed_rows = parse_rejected_rows(
                 content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
             )

@@ -218,11 +218,15 @@ def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import open_connection, run  # noqa: PLC0415
     from mentorsync_pipeline.runtime.run_options import RejectedFile, build_run_config  # noqa: PLC0415
     from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows  # noqa: PLC0415
-    from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, read_identities  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.rejected_rows import (  # noqa: PLC0415
+        FailedRowsError,
+        read_failed_rows_file,
+        read_identities,
+    )
 
     if year is None:
         try:
-            rows = read_identities(file.read_bytes())
+            rows = read_identities(read_failed_rows_file(file))
         except FailedRowsError as error:
             raise RejectedFileError(str(error), "Upload the unchanged file from Givebutter.") from None
         with open_connection() as connection:

@@ -36,6 +36,8 @@ from mentorsync_pipeline.uploads.upload_check import UploadCheck, check_upload
 
 _BUFFER_BYTES = 1 << 20
 _LEFT_SECONDS = 24 * 60 * 60  # no upload takes as long
+# A character takes up to four of the 255 bytes of a file name.
+_NAME_LENGTH = 60
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
@@ -185,7 +187,7 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 def _plain_name(name: str) -> str:
     """Return the file name for error messages, without folders and unusual characters."""
     last = re.split(r"[/\\]", name)[-1]
-    return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-100:] or "upload.csv"
+    return re.sub(r"[^\w .()-]", "_", last).strip(" .")[-_NAME_LENGTH:] or "upload.csv"
 
 
 def _stored_name(arrived: Arrived, checked: UploadCheck) -> str:

@@ -22,6 +22,7 @@ from mentorsync_pipeline.uploads.upload_check import check_contacts, check_faile
 # Columns that only import files have; exports name them differently.
 _IMPORT_ONLY = frozenset({"Primary Phone Number", "Zip Code", "Email Subscription Status"}) & {*IMPORT_COLUMNS}
 _HEAD_BYTES = 16_384
+_MAX_BYTES = 256 << 20
 
 
 class FileInvalidError(MentorSyncError):
@@ -70,6 +71,10 @@ def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, A
     is not an import file, ConfigMissingError for a year without configuration.
     """
     config = read_present_config(conn, year)
+    if path.stat().st_size > _MAX_BYTES:
+        raise FileInvalidError(
+            f"{path.name} is larger than any import file ({_MAX_BYTES >> 20} MB).", "Check the file."
+        )
     try:
         parsed = parse(path.read_bytes(), config)
     except ImportFileError as error:

@@ -8,14 +8,22 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_line, id_key
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from upath import UPath
+
+# An import has a few thousand rows.
 MAX_BYTES = 32 << 20
-"""Maximum size of a file of rejected rows; an import has a few thousand rows."""
 _ERRORS = "ERRORS"
+# More sentences of one error, and more characters of a sentence, are left out.
+_MOST_SENTENCES, _SENTENCE_LENGTH = 20, 500
 _MAX_ID_DIGITS = 18
 
 _TAKEN = r"(?:already (?:exists|been taken|in use|used|belongs)|belongs to|another contact|duplicate|is taken)"
@@ -52,6 +60,13 @@ class Identity:
     contact_id: int | None
 
 
+def read_failed_rows_file(path: "Path | UPath") -> bytes:
+    """Read a file of rejected rows. Raises FailedRowsError for a file that is too large, and OSError."""
+    if path.stat().st_size > MAX_BYTES:
+        raise FailedRowsError(f"The file is larger than {MAX_BYTES >> 20} MB. Upload Givebutter's *-failed.csv.")
+    return path.read_bytes()
+
+
 def read_identities(content: bytes) -> tuple[Identity, ...]:
     """Read the ids of all rows in their order. Raises FailedRowsError."""
     return tuple(_read_identity(row) for row in _read_rows(content))
@@ -70,17 +85,24 @@ def parse_rejected_rows(
         FailedRowsError: the file is not a file of rejected rows, or is not UTF-8.
 
     """
-    findings: dict[tuple[str, str], ErrorFinding] = {}
+    sentences: dict[tuple[str | None, str, str], dict[str, None]] = {}
     for number, row in enumerate(_read_rows(content), 2):
         identity = _read_identity(row)
         mn_id = by_external_id.get(id_key(identity.external_id) or "") or by_contact_id.get(identity.contact_id or 0)
         for code, sentence in _split_reasons(row[_ERRORS] or ""):
-            subject = mn_id or f"row {number}"
-            prefix = findings[subject, code].message + " " if (subject, code) in findings else "Givebutter: "
-            findings[subject, code] = build_error(
-                code, subject=subject, message=prefix + sentence, source_table=REJECTED_ROWS, mn_id=mn_id
-            )
-    return list(findings.values())
+            of_error = sentences.setdefault((mn_id, mn_id or f"row {number}", code), {})
+            if len(of_error) < _MOST_SENTENCES:
+                of_error[sentence] = None
+    return [
+        build_error(
+            code,
+            subject=subject,
+            message=f"Givebutter: {' '.join(of_error)}",
+            source_table=REJECTED_ROWS,
+            mn_id=mn_id,
+        )
+        for (mn_id, subject, code), of_error in sentences.items()
+    ]
 
 
 def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
@@ -108,7 +130,8 @@ def _read_identity(row: Mapping[str, str | None]) -> Identity:
 
 def _split_reasons(cell: str) -> list[tuple[str, str]]:
     """Split an ERRORS cell into (code, sentence). How Givebutter joins several reasons is not documented."""
-    sentences = [part.strip() for part in re.split(r";|\n|(?<=\.)\s", clean_block(cell)) if part.strip()]
+    parts = re.split(r";|\n|(?<=\.)\s", clean_block(cell), maxsplit=_MOST_SENTENCES)[:_MOST_SENTENCES]
+    sentences = [part.strip()[:_SENTENCE_LENGTH] for part in parts if part.strip()]
     return [
         (next((code for pattern, code in _CODES if pattern.search(sentence)), "GB_ROW_REJECTED"), sentence)
         for sentence in sentences or ["no reason given"]

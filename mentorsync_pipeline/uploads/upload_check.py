@@ -20,7 +20,12 @@ from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 from mentorsync_pipeline.review.error_list import read_accepted_fingerprints
 from mentorsync_pipeline.uploads.queries import is_later_export, is_loaded
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, read_identities
+from mentorsync_pipeline.uploads.rejected_rows import (
+    FailedRowsError,
+    is_failed_rows,
+    read_failed_rows_file,
+    read_identities,
+)
 
 _HEAD_BYTES = 4096
 
@@ -122,7 +127,7 @@ def check_contacts(
 def check_failed_rows(conn: sa.Connection, path: Path) -> UploadCheck:
     """Check a file of rejected rows. Raises RejectedFileError."""
     try:
-        rows = read_identities(path.read_bytes())
+        rows = read_identities(read_failed_rows_file(path))
     except FailedRowsError as error:
         raise RejectedFileError(str(error), "Upload the file as Givebutter exported it.") from None
     return UploadCheck("failed_rows", len(rows), find_year_of_rows(conn, rows))

@@ -1,8 +1,16 @@
 """Rulebook section 9: Givebutter's file of rejected rows becomes errors per mentor."""
 
+from pathlib import Path
+
 import pytest
 
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, is_failed_rows, parse_rejected_rows
+from mentorsync_pipeline.uploads.rejected_rows import (
+    MAX_BYTES,
+    FailedRowsError,
+    is_failed_rows,
+    parse_rejected_rows,
+    read_failed_rows_file,
+)
 
 HEADER = '"ERRORS","external_id","id","last_name"'
 
@@ -79,3 +87,28 @@ def test_ids_are_cleaned_before_they_are_compared() -> None:
         '"The dob is not a valid date.",""," 10\u00a0","x"',
     )
     assert [mn_id for mn_id, _, _ in _parse(*rows)] == ["MN0001", "MN0002"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [f"bad {number}" for number in range(50_000)],
+        ["; ".join(f"bad {number}" for number in range(9_000))] * 100,
+        ["duplicate " * 13_000] * 10,
+        ["a\0\x1b[31mb"],
+    ],
+    ids=["many rows", "many sentences", "long sentences", "control characters"],
+)
+def test_hostile_reasons_give_one_short_printable_error(rows: list[str]) -> None:
+    content = "\n".join((HEADER, *(f'"{cell}","MN0001","",""' for cell in rows))).encode()
+    (error,) = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    assert len(error.message) < 11_000
+    assert error.message.isprintable()
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "contacts-2025-11-20-1-failed.csv"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(FailedRowsError, match="larger than 32 MB"):
+        read_failed_rows_file(path)
