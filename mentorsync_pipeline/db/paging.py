@@ -43,8 +43,13 @@ class Page:
 
 def read_page(conn: sa.Connection, listing: Listing, *, order: Order, limit: int, offset: int) -> Page:
     """Read one page of a list."""
+    return Page(read_rows(conn, listing, order=order, limit=limit, offset=offset), count_rows(conn, listing))
+
+
+def read_rows(conn: sa.Connection, listing: Listing, *, order: Order, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Read the rows of one page of a list."""
     rows = conn.execute(_add_order(listing, order).limit(limit).offset(offset)).mappings()
-    return Page([dict(row) for row in rows], count_rows(conn, listing))
+    return [dict(row) for row in rows]
 
 
 def count_rows(conn: sa.Connection, listing: Listing) -> int:

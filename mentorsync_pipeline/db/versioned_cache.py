@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.change_marks import ChangeMarks, read_change_marks
 
 Result = TypeVar("Result")
+_MOST_RESULTS = 500
 
 
 class VersionedCache:
-    """The last result of each key with its version. For one database; used by many threads.
+    """The last result of each key with its version, and not more than some hundred. For one database, and many threads.
 
     The version is read before the result, so a result is never older than its version.
     """
@@ -33,7 +34,10 @@ class VersionedCache:
         result = compute()
         if version is not None:
             with self._lock:
+                self._results.pop(key, None)
                 self._results[key] = (version, result)
+                if len(self._results) > _MOST_RESULTS:
+                    del self._results[next(iter(self._results))]  # the oldest
         return result
 
     def of_year(self, conn: sa.Connection, year: int) -> "YearCache":

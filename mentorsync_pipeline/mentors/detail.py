@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.attendance.queries import read_mentor_records
 from mentorsync_pipeline.db.tables import (
@@ -44,7 +43,7 @@ class MentorRecord:
 
     row: Row
     signups: list[Row]
-    forms: list[Row]
+    entries: list[Row]
     winner: Row | None
     contacts: list[Row]
     archived: list[Row]
@@ -54,6 +53,11 @@ class MentorRecord:
     messages: list[Row]
     records: list[Row]
     verified_cash: Row | None
+
+    @property
+    def forms(self) -> list[Row]:
+        """The latest entry of each form, in their order."""
+        return [entry for entry in self.entries if entry["is_latest"]]
 
 
 def read_mentor_record(
@@ -71,7 +75,7 @@ def read_mentor_record(
     return MentorRecord(
         row=row,
         signups=_read_signups(conn, row),
-        forms=_read_forms(conn, row),
+        entries=_read_entries(conn, row),
         winner=winner,
         contacts=_read_contacts(conn, row, winner),
         archived=_read_archived(conn, year, mn_id),
@@ -133,29 +137,27 @@ def _find_use(signup: Row, used_id: str | None, *, current: Collection[str], rep
     return "undecided" if submission_id in current else "unused"
 
 
-def _read_forms(conn: sa.Connection, mentor: Row) -> list[Row]:
-    """Read the mentor's latest entry of each form; `title` is the form's name for people."""
+def _read_entries(conn: sa.Connection, mentor: Row) -> list[Row]:
+    """Read all entries of the mentor in the order of the forms; `title` is the form's name for people."""
     linked, queries = mentor_form_entries.c, []
     for number, form in enumerate(ENTRY_FORMS):
         c = FORM_TABLES[form.name].c
         is_entry = sa.and_(c.campaign_year == linked.campaign_year, c.submission_id == linked.submission_id)
         queries.append(
-            sa.select(sa.literal(number).label("number"), c.submission_id, c.created_at, c.payload)
+            sa.select(sa.literal(number).label("number"), c.submission_id, c.created_at, linked.is_latest, c.payload)
             .join_from(mentor_form_entries, FORM_TABLES[form.name], is_entry)
             .where(
                 linked.campaign_year == mentor["campaign_year"],
                 linked.mn_id == mentor["mn_id"],
                 linked.form == form.name,
-                linked.is_latest,
             )
         )
-    entries = sa.union_all(*queries).subquery().c
-    order = (entries.number, entries.created_at.desc(), entries.submission_id.desc())
-    rows = _fetch_all(conn, sa.select(*entries).ext(pg.distinct_on(entries.number)).order_by(*order))
-    for row in rows:
-        row["title"] = ENTRY_FORMS[row.pop("number")].title
-        row["answers"] = list_answers(row.pop("payload"))
-    return rows
+    query = sa.union_all(*queries)
+    entries = [dict(row) for row in conn.execute(query.order_by("number", "created_at")).mappings()]
+    for entry in entries:
+        entry["title"] = ENTRY_FORMS[entry.pop("number")].title
+        entry["answers"] = list_answers(entry.pop("payload"))
+    return entries
 
 
 def _read_winner(conn: sa.Connection, mentor: Row) -> Row | None:

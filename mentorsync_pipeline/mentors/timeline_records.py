@@ -10,14 +10,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import (
     campaign_messages,
-    mentor_form_entries,
     message_campaigns,
     mn_changes,
     raw_gb_full_contacts,
     sync_decisions,
 )
-from mentorsync_pipeline.db.tables.raw import FORM_TABLES
-from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.mentors.detail import MentorRecord
 from mentorsync_pipeline.mentors.rules.timeline import Event, History, make_timeline
@@ -43,7 +40,7 @@ def read_timeline(conn: sa.Connection, record: MentorRecord) -> Timeline:
         History(
             contact_id=row["gb_contact_id"],
             signups=[signup for signup in record.signups if signup["use"] in ("used", "replaced", "deleted")],
-            entries=_read_entries(conn, year, row["mn_id"]),
+            entries=[{"form": entry["title"], "created_at": entry["created_at"]} for entry in record.entries],
             changes=_read_rows(conn, mn_changes, mn_changes.c.detected_at, year, periods),
             decisions=_read_rows(conn, sync_decisions, sync_decisions.c.decided_at, year, periods),
             conflicts=record.conflicts,
@@ -88,24 +85,6 @@ def _read_rows(
     )
     query = sa.select(table).where(c.campaign_year == year, in_period).order_by(c.id)
     return [dict(row) for row in conn.execute(query).mappings()]
-
-
-def _read_entries(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
-    """Read form and time of all entries of the mentor."""
-    linked = mentor_form_entries.c
-    queries = []
-    for form in ENTRY_FORMS:
-        c = FORM_TABLES[form.name].c
-        queries.append(
-            sa.select(sa.literal(form.title).label("form"), c.created_at)
-            .join_from(
-                mentor_form_entries,
-                FORM_TABLES[form.name],
-                sa.and_(c.campaign_year == linked.campaign_year, c.submission_id == linked.submission_id),
-            )
-            .where(linked.campaign_year == year, linked.mn_id == mn_id, linked.form == form.name)
-        )
-    return [dict(row) for row in conn.execute(sa.union_all(*queries)).mappings()]
 
 
 def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.tables import sync_conflicts
+from mentorsync_pipeline.db.tables.base import Json
 
 OPEN = ("pending",)
 _TYPED_NUMBER = re.compile(r"#([0-9]{1,18})")
@@ -156,21 +157,23 @@ def find_acceptable(conn: sa.Connection, filters: ConflictFilter, *, now: dateti
     Conflicts of closed years are left out, unless the filter names the year.
 
     Returns:
-        Their rows without `context` and with only the `value` of each option; and the number of matching open conflicts
-        without a recommendation.
+        Their rows without `context` and `previous_decision`, and with only the `value` of each option; and the number
+        of matching open conflicts without a recommendation.
 
     """
     c = _TABLE.c
     conditions = _conditions(replace(filters, statuses=OPEN), now)
     if filters.year is None:
         conditions.append(c.campaign_year.not_in(read_closed_years(conn)))
-    columns = [column for column in COLUMNS if column not in {c.option_a, c.option_b, c.context}]
-    values = (c.option_a["value"].label("a"), c.option_b["value"].label("b"))
+    left_out = {c.option_a, c.option_b, c.context, c.previous_decision}
+    columns = [column for column in COLUMNS if column not in left_out]
+    # One JSON value for each row, because each is decoded by itself.
+    values = sa.func.jsonb_build_array(c.option_a["value"], c.option_b["value"], type_=Json).label("values")
     recommended = (
-        sa.select(*columns, *values).where(*conditions, c.recommended_option.is_not(None)).order_by(*_QUEUE_ORDER)
+        sa.select(*columns, values).where(*conditions, c.recommended_option.is_not(None)).order_by(*_QUEUE_ORDER)
     )
     rows = [
-        {**row, "option_a": {"value": row["a"]}, "option_b": {"value": row["b"]}}
+        {**row, "option_a": {"value": row["values"][0]}, "option_b": {"value": row["values"][1]}}
         for row in conn.execute(recommended).mappings()
     ]
     unrecommended = sa.select(sa.func.count()).where(*conditions, c.recommended_option.is_(None))

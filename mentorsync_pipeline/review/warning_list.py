@@ -21,11 +21,18 @@ def _select_kind() -> sa.ColumnElement[str]:
     c = sync_warnings.c
     cases = []
     for kind in KINDS:
-        conditions: list[sa.ColumnElement[bool]] = [c.source_table.like(kind.table), c.subject.like(kind.subject)]
+        conditions = [*_fits(c.source_table, kind.table), *_fits(c.subject, kind.subject)]
         if kind.warning_type is not None:
             conditions.append(c.warning_type == kind.warning_type)
         cases.append((sa.and_(*conditions), sa.literal(kind.name)))
     return sa.case(*cases, else_=OTHER.name)
+
+
+def _fits(column: sa.Column[str], pattern: str) -> list[sa.ColumnElement[bool]]:
+    """Return the condition of a pattern; none for any text."""
+    if pattern == "%":
+        return []
+    return [column.like(pattern) if "%" in pattern else column == pattern]
 
 
 _KIND = _select_kind()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
@@ -21,7 +22,7 @@ from mentorsync_pipeline.console.lists import Warnings
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.db.paging import Order, Page, read_rows
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.review import pending_counts, service, warning_list
 from mentorsync_pipeline.review.finding_details import read_warning_details
@@ -72,20 +73,25 @@ def warnings_page(
     window: Pagination,
 ) -> Response:
     """Show matching warnings, grouped by kind; below them the number of those that need nobody."""
-    listing = query.listing(year)
-    page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
-    quiet = warning_list.list_warnings(replace(query.to_filter(year), needs_person=False))
+    chosen = query.to_filter(year)
+    groups = known.read(_count_kinds, chosen)
+    rows = read_rows(conn, query.listing(year), order=Order(), limit=window.limit, offset=window.offset)
+    page = Page(rows, total=sum(group.count for group in groups))
     config = known.read(configuration.read_config)
     return render(
         request,
         "warnings.html",
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
-        totals={group.kind: group.count for group in pending_counts.count_by_kind(conn, listing.query, "kind")},
-        quiet=pending_counts.count_by_kind(conn, quiet.query, "kind") if query.audience == "person" else [],
+        totals={group.kind: group.count for group in groups},
+        quiet=known.read(_count_kinds, replace(chosen, needs_person=False)) if query.audience == "person" else [],
         details=read_warning_details(conn, config, page.rows),
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         texts=WARNING_TEXTS,
     )
+
+
+def _count_kinds(conn: sa.Connection, _: int, chosen: warning_list.WarningFilter) -> list[pending_counts.Findings]:
+    return pending_counts.count_by_kind(conn, warning_list.list_warnings(chosen).query, "kind")
 
 
 @router.get("/{year}/warnings.csv")
