@@ -1,6 +1,6 @@
 """Texts for each type of conflict: what happened and what it means. `conflict_effects` has the effects of each choice.
 
-Templates translate the texts and fill in `mentor`, `a`, `contact`, `others` and `field`.
+Templates translate the texts and fill in `mentor`, `mn_id`, `a`, `contact`, `others` and `field`.
 """
 
 from collections.abc import Mapping
@@ -71,8 +71,8 @@ _COLLISIONS: Mapping[str, ConflictText] = {
         keywords=(LEAVE_UNLINKED,),
     ),
     "signups": ConflictText(
-        title=N_("Whose id is it?"),
-        happened=N_("Two people signed up with the same mentor id."),
+        title=N_("Whose MN id is %(mn_id)s?"),
+        happened=N_("Two people signed up with this MN id."),
         means=N_("Until this is answered, both are not in the import file."),
     ),
 }

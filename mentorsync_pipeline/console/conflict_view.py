@@ -83,6 +83,7 @@ def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
     ]
     return {
         "mentor": mentor or conflict["mn_id"],
+        "mn_id": conflict["mn_id"],
         "a": name_options(conflict)["a"],
         "contact": name_record(contact) or f"contact {contact.get('contact_id', '')}",
         "others": ", ".join(others),

@@ -7,11 +7,14 @@ from typing import Any
 from mentorsync_pipeline.console.conflict_text import VALUES
 from mentorsync_pipeline.console.rendering import format_page_value, money, words
 from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.phones import format_phone
 
 
 def name_record(facts: Mapping[str, Any]) -> str | None:
-    """Return first and last name of a record; None when it has neither."""
-    return join_names(facts.get("first_name"), facts.get("last_name")) or None
+    """Return first and last name of a record, else an email or a phone; None when it has none of them."""
+    name = join_names(facts.get("first_name"), facts.get("last_name"))
+    phones = map(format_phone, filter(None, (*(facts.get("phones") or ()), facts.get("phone"))))
+    return next(filter(None, (name, *(facts.get("emails") or ()), *phones)), None)
 
 
 def name_value(value: Any) -> str:
@@ -35,7 +38,7 @@ def name_options(conflict: Mapping[str, Any]) -> dict[str, str]:
 
 def _name_option(option: Mapping[str, Any]) -> str:
     value, facts = option["value"], option["metadata"]
-    if value is not None and value in (facts.get("contact_id"), facts.get("member_id")):
+    if value is not None and value in (facts.get("contact_id"), facts.get("member_id"), facts.get("submission_id")):
         name = name_record(facts)
         if name is not None:
             return f"{name}, {money(facts['raised'])}" if facts.get("raised") is not None else name

@@ -73,7 +73,7 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert run.tags["mentorsync/cause"] == f"dropped:{upload['sha256']}"
     page = browser.get(status).text
     assert f"/api/runs/{run_id}/events" not in page
-    assert "Done." in page
+    assert "It took" in page
     assert "Prepare import rows" in page
     assert "Import file with" not in page
     report = program.get(f"/api/runs/{run_id}").json()
@@ -105,7 +105,7 @@ def test_the_next_year_is_opened_on_the_page(live):
     assert browser.post(f"/{console.year}/opening", data=typed).headers["Location"] == f"{run_page}?already=yes"
     with server.daemon():
         assert server.wait_for(run_page.rpartition("/")[2]).value == "SUCCESS"
-    assert "Done." in browser.get(run_page).text
+    assert "It took" in browser.get(run_page).text
     assert browser.get(f"/{year}").status_code == 200
     with console.services.reading() as conn:
         config = read_config(conn, year)

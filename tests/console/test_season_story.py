@@ -1,5 +1,8 @@
 """The season's loop in a real browser, from the overview, by following only the primary button of each page.
 
+Each page must show its button on a laptop and on a phone; from the first import on, the buttons are pressed on the
+phone.
+
 The test does what the person does outside of the console (export and import in Givebutter), and what Dagster does:
 it runs the requested jobs, loads uploaded files, and refreshes the plan after approvals.
 """
@@ -8,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from mentorsync_pipeline.db import tables as t
 from tests.console.browser import chromium, logged_in, served
@@ -17,7 +20,8 @@ from tests.console.fake_dagster import Started, fake_dagster
 
 pytestmark = pytest.mark.slow
 
-LAPTOP = {"width": 1366, "height": 768}
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 _MOST_STEPS = 60
 
 
@@ -38,7 +42,17 @@ class Season:
         self.page.goto(self.overview)
         while self.page.locator("h1").inner_text() != "Everything is in Givebutter":
             assert len(self.steps) < _MOST_STEPS, " > ".join(self.steps[-25:])
-            self.press(self.find_button())
+            button = self.find_button()
+            sizes = (LAPTOP, PHONE) if self.imports else (PHONE, LAPTOP)
+            for size in sizes:
+                self.look(button, size)
+            self.press(button)
+
+    def look(self, button: Locator, size: ViewportSize) -> None:
+        """Check that a screen of this size shows the button, and cuts nothing off at the side."""
+        self.page.set_viewport_size(size)
+        expect(button, f"{self.page.url} at {size['width']} pixels").to_be_visible()
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], self.page.url
 
     def find_button(self) -> Locator:
         """Return the page's one primary button.
@@ -57,14 +71,14 @@ class Season:
 
     def press(self, button: Locator) -> None:
         """Prepare what the button needs, press it, and do what follows elsewhere."""
-        label = button.inner_text().partition("\n")[0]
+        label = button.inner_text().partition("\n")[0].strip()
         self.steps.append(label)
         if label == "Upload":
             self.upload(button)
         elif label.startswith("Download"):
             self.import_into_givebutter(button)
         elif label == "Approve the selected":
-            self.page.check("#all")
+            self.page.locator(".acts-bar [data-pick-all]").check()
             button.click()
             self.page.wait_for_load_state()
             self.env.run("etl", year=self.console.year)  # started by the sensor of decisions

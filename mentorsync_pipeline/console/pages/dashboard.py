@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
-from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
+from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
@@ -52,15 +52,17 @@ def now(request: Request, year: Year, services: ServicesDep, known: YearCacheDep
 
 
 @router.get("/{year}/now/charts")
-def charts(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """Show the charts."""
-    return render(request, "dashboard_charts.html", **_charts(services, conn, year))
+def charts(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
+    """Show the charts: live, too."""
+    charts = _charts(services, known.conn, known.year)
+    return render(request, "dashboard_charts.html", version=str(known.marks), **charts)
 
 
 def _now(services: Services, known: YearCache) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
+        "version": str(known.marks),
         "state": read_loop(known, now=moment),
         "figures": known.read(read_figures),
         "errors": known.read(pending_counts.count_open_errors),

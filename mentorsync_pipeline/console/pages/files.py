@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, known_year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.download import fetch
@@ -70,18 +70,25 @@ def files_page(
     )
 
 
-@router.get("/uploads", dependencies=[Depends(known_year)])
+@router.get("/uploads")
 def uploads_part(
-    request: Request, services: ServicesDep, conn: DbConn, until_settled: Annotated[bool, Query()] = False
+    request: Request, services: ServicesDep, known: YearCacheDep, until_settled: Annotated[bool, Query()] = False
 ) -> Response:
-    """Live part: states of the last uploads, refreshed while they are processed.
+    """Live part: states of the last uploads, refreshed at each change.
 
     When processing ends, the whole page is reloaded, because contacts and import file have changed.
     """
-    uploads = last_uploads(services, conn, _UPLOADS)
+    uploads = last_uploads(services, known.conn, _UPLOADS)
     is_settled = all(upload.is_settled for upload in uploads)
     down = _daemons_down(services)
-    page = render(request, "files_uploads.html", uploads=uploads, is_settled=is_settled, daemons_down=down)
+    page = render(
+        request,
+        "files_uploads.html",
+        uploads=uploads,
+        is_settled=is_settled,
+        daemons_down=down,
+        version=str(known.marks),
+    )
     if until_settled and is_settled:
         page.headers["HX-Refresh"] = "true"
     return page

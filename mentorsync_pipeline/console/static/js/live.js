@@ -1,4 +1,5 @@
 // An element with data-events="/api/…/events" is refreshed at each event that the server pushes from that address.
+// One with data-version shows this version of the year's data, so an event of the same version is ignored.
 // Only a visible page listens, because a browser opens few connections to one server.
 const sources = new Map();
 
@@ -16,8 +17,11 @@ function listen() {
 function open(address) {
   const source = new EventSource(address);
   const refresh = (event) => {
-    if (JSON.parse(event.data).is_over) source.close(); // else the browser connects again and again
-    for (const one of document.querySelectorAll(`[data-events="${address}"]`)) htmx.trigger(one, "refresh");
+    const { is_over, version } = JSON.parse(event.data);
+    if (is_over) source.close(); // else the browser connects again and again
+    for (const one of document.querySelectorAll(`[data-events="${address}"]`)) {
+      if (!version || one.dataset.version !== version) htmx.trigger(one, "refresh");
+    }
   };
   source.addEventListener("run", refresh);
   source.addEventListener("year", refresh);
