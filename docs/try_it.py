@@ -1,4 +1,4 @@
-"""Play the stories of docs/try-it.md in a browser and retake the pictures of the console: `python docs/try_it.py`.
+"""Play the stories of docs/try-it.md in a browser and retake all pictures of the docs: `python docs/try_it.py`.
 
 The stories use a demo of their own in a temporary folder; after the first one, `mentorsync up` is killed and started
 again. It takes some minutes and needs Chromium.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -35,6 +35,7 @@ class Demo:
         self._home = home
         ui, console, sandbox = (_free_port() for _ in range(3))
         self.console, self.sandbox = f"http://127.0.0.1:{console}", f"http://127.0.0.1:{sandbox}"
+        self.dagster = f"http://127.0.0.1:{ui}"
         self._env = {
             **os.environ,
             "MENTORSYNC_HOME": str(home),
@@ -80,6 +81,15 @@ class Visitor:
         if at is not None:
             self.page.locator(at).first.evaluate("element => element.scrollIntoView()")
         self.page.screenshot(path=CONSOLE_PICTURES / f"{name}.jpg", type="jpeg", quality=82)
+
+    def dagster_picture(self, name: str, path: str, *, click: Sequence[str] = ()) -> None:
+        """Take a picture of a page of Dagster's UI, after clicking on elements, given as selectors."""
+        self.page.goto(f"{self.demo.dagster}{path}")
+        self.page.wait_for_timeout(5_000)  # the layout of graphs and the results of checks
+        for selector in click:
+            self.page.locator(selector).last.click()
+            self.page.wait_for_timeout(3_000)
+        self.page.screenshot(path=IMAGES / f"{name}.jpg", type="jpeg", quality=82)
 
     def sandbox(self, path: str) -> None:
         """Open a page of the sandbox."""
@@ -159,6 +169,7 @@ def main() -> None:
             edit_by_hand(visitor)
             wrong_external_id(visitor)
             take_pictures_of_lists(visitor)
+            take_pictures_of_dagster(visitor)
         finally:
             demo.stop()
 
@@ -230,6 +241,14 @@ def take_pictures_of_lists(visitor: Visitor) -> None:
     visitor.console_picture("messages", campaign.removeprefix(f"/{YEAR}"))
     for name in ("mentors", "changes", "warnings", "history", "runs"):
         visitor.console_picture(name, f"/{name}")
+
+
+def take_pictures_of_dagster(visitor: Visitor) -> None:
+    """Take pictures of the asset graph, of one asset, and of the dialog of a backfill."""
+    visitor.dagster_picture("asset-graph", "/asset-groups")
+    visitor.dagster_picture("mentors-asset", "/assets/mentors")
+    start, every_year = 'button:has-text("Materialize all")', '.dagster-portal >> text="All"'
+    visitor.dagster_picture("backfill-years", "/locations/mentorsync/jobs/etl", click=(start, every_year))
 
 
 def edit_by_hand(visitor: Visitor) -> None:

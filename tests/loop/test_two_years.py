@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from mentorsync_pipeline.campaigns import configuration, service
@@ -53,6 +54,16 @@ def env(start: NewEnvironment) -> SandboxEnvironment:
     env.load_configuration(FIRST, settings)
     env.sync(FIRST)
     return env
+
+
+def test_a_configured_year_has_no_missing_input_in_dagster(env: SandboxEnvironment) -> None:
+    with env.engine.connect() as conn:
+        values = configuration.read_config(conn, FIRST).model_dump(mode="json", exclude_none=True)
+    env.load_configuration(FIRST, values)
+    reported = env.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey("archive_approvals"), asset_partitions=[str(FIRST)]), limit=5
+    ).records
+    assert len(reported) == 1, "a year without approvals is reported once"
 
 
 def test_the_season_ends_and_the_next_begins(env: SandboxEnvironment) -> None:
