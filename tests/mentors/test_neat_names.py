@@ -55,6 +55,21 @@ def test_the_neat_name_is_sent(
     assert sent(Loop.of_one(typed_signup, winner)) == expected
 
 
+@pytest.mark.parametrize("last", ["Tull Jr.", "Tull, Jr", "TULL JR", "Tull"])
+def test_a_suffix_that_givebutter_has_in_its_own_column_is_not_repeated(last: str) -> None:
+    winner = contact(first_name="Sam", last_name="Tull", suffix="Jr.")
+    loop = Loop.of_one(signup(first_name="Sam", last_name=last), winner)
+    assert sent(loop) == ("Sam", "Tull")
+    assert loop.rows()[0].row.cells["Suffix"] == "Jr."
+
+
+@pytest.mark.parametrize(("typed", "expected"), [("L.", "Liz"), ("liz@mail.example", "Liz"), ("Lizzy", "Lizzy")])
+def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected: str) -> None:
+    loop = Loop.of_one(signup(preferred_name=typed), contact(preferred_name="Liz"))
+    loop.sync()
+    assert loop.rows()[0].row.cells["Preferred First Name"] == expected
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [

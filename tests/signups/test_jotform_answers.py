@@ -31,6 +31,8 @@ EASTERN = ZoneInfo("America/New_York")
         ("control_phone", {"full": "(706) 555-0100"}, "(706) 555-0100"),
         ("control_phone", {"area": "706", "phone": "555-0100"}, "706 555-0100"),
         ("control_phone", {"country": "1", "area": "706", "phone": "5550100"}, "1 706 5550100"),
+        ("control_phone", {"country": "44", "area": "20", "phone": "79460018"}, "+44 20 79460018"),
+        ("control_phone", {"country": "+44", "area": "20", "phone": "79460018"}, "+44 20 79460018"),
         ("control_phone", "706-555-0100", "706-555-0100"),
         ("control_textbox", "I&#039;ll come ", "I'll come"),
         ("control_textbox", "  ", None),
@@ -209,6 +211,9 @@ def test_a_submission_without_a_time_is_refused(created):
     ("answer", "first", "last"),
     [
         ({"first": "Ava", "last": "Quill"}, "Ava", "Quill"),
+        ({"first": "Ava", "last": "Quill", "suffix": "Jr."}, "Ava", "Quill Jr."),
+        ({"first": "Ava", "last": "Quill Jr", "suffix": "Jr."}, "Ava", "Quill Jr"),
+        ({"first": "Ava", "last": "Quill", "suffix": "she/her"}, "Ava", "Quill"),
         ("Ava Quill", "Ava Quill", None),  # the question was changed to one box
         ("", None, None),
         ([], None, None),

@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.name_boxes import (
     split_filled_boxes,
     tidy_boxes,
 )
-from mentorsync_pipeline.domain.name_parts import remove_titles
+from mentorsync_pipeline.domain.name_parts import find_suffix, remove_titles
 from mentorsync_pipeline.domain.names import PersonName, compare_names, real_name_key
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
@@ -47,6 +47,11 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         own = split_filled_boxes(contact_name.first, contact_name.last)
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
         last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped)
+        if find_suffix(None, own.last, None) is None:
+            last = _remove_suffix(last, contact_name.suffix)
+        preferred = preferred and _choose_name(
+            preferred, signup.preferred_name, contact_name.preferred, agreement, are_swapped=False
+        )
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
@@ -56,6 +61,12 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
     if names.keys().isdisjoint({"first_name", "last_name"}):
         return None
     return PersonName(first=names.get("first_name"), preferred=names.get("preferred_name"), last=names.get("last_name"))
+
+
+def _remove_suffix(last_name: str | None, suffix: str | None) -> str | None:
+    """Return `Tull` for `Tull Jr.` when the contact has the suffix in a column of its own."""
+    key = find_suffix(suffix, None, None)
+    return remove_titles(last_name) if last_name and key and key == find_suffix(None, last_name, None) else last_name
 
 
 def _choose_name(

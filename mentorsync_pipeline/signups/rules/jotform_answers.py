@@ -10,6 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, find_unusual_texts
+from mentorsync_pipeline.domain.name_parts import is_suffix
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.record_fields import FieldError, require_id, require_object, require_text
 
 Json = Mapping[str, Any]
@@ -20,6 +22,7 @@ _PERSONAL = frozenset({"ip"})
 # Controls whose answers may have several lines.
 _LONG_TEXTS = frozenset({"control_textarea"})
 _DIGITS_OF_A_PLACE = 6
+_US_CODE = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,19 @@ def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
     if not part:
         return format_answer(answer, str(entry.get("type") or ""))
     if isinstance(answer, Mapping):
-        return _text(answer.get(part))
+        return _join_texts((answer.get(part), _find_suffix(answer) if part == "last" else None), " ")
     # A text instead of boxes, for example after the question was changed: a whole name is split later.
     return _text(answer) if part in _WHOLE_PARTS and isinstance(answer, (str, int, float)) else None
+
+
+def _find_suffix(name: Json) -> str | None:
+    """Return the suffix of a name (`Jr.`), which no field is mapped to; None where that box has another meaning."""
+    suffix = name.get("suffix")
+    text = _text(suffix) if isinstance(suffix, str) else None
+    last_words = (_text(name.get("last")) or "").split(" ")
+    if text is None or name_key(last_words[-1]) == name_key(text):
+        return None
+    return text if all(map(is_suffix, text.split(" "))) else None
 
 
 def _split_alternatives(question: str) -> Iterable[tuple[str, str]]:
@@ -213,7 +226,10 @@ def _format_compound(answer: Json, kind: str) -> str | None:
     if "full" in answer:
         return format_answer(answer["full"])
     if "area" in answer or "phone" in answer:
-        return _join_texts((answer.get("country"), answer.get("area"), answer.get("phone")), " ")
+        country = _text(answer.get("country"))
+        if country is not None and country.isdecimal() and country != _US_CODE:
+            country = f"+{country.lstrip('0')}"
+        return _join_texts((country, answer.get("area"), answer.get("phone")), " ")
     if {"day", "month", "year"} <= set(answer):
         return _date(answer)
     if "date" in answer:
