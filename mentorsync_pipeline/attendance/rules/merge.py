@@ -127,9 +127,7 @@ def _undone_at(record: MentorRecord) -> datetime:
 
 def _is_own(checkbox: Checkbox, earlier: EarlierValue, sent: SentTick, undone_at: datetime | None) -> bool:
     """Return whether the tick in the box is our own."""
-    if earlier.rule == TAKEN_BACK:
-        return True
-    return sent.is_own(checkbox, undone_at) if sent.is_recorded else earlier.rule == RECORDED
+    return sent.is_own(checkbox, undone_at) if sent.is_recorded else earlier.rule in _OWN_RULES
 
 
 def _is_taken_back(records: Sequence[MentorRecord], checkbox: Checkbox, earlier: EarlierValue, sent: SentTick) -> bool:

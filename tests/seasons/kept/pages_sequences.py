@@ -166,4 +166,22 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a tick is taken back",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("check in at the training"),
+                Step("sync"),
+                Step("tick attendance in Givebutter"),
+                Step("import the file"),
+                Step("undo a check-in"),
+                Step("sync"),
+                Step("merge contacts in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
