@@ -171,10 +171,11 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
 
 def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: int) -> tuple[list[Any], int]:
     """Return the records of a page and the size of a full page: at most as requested, 0 if unknown."""
-    content = _content(client, answer, form_id)
+    body = _body(client, answer, form_id)
+    content = body["content"]
     if not isinstance(content, list):
         raise _bad_answer(client, "the submissions are not a list")
-    page = json_object(client, answer).get("resultSet") or {}
+    page = body.get("resultSet") or {}
     if not isinstance(page, dict):
         raise _bad_answer(client, "the description of the page (resultSet) is not an object")
     served = str(page.get("limit") or "")
@@ -183,14 +184,14 @@ def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: 
 
 
 def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, dict[str, Any]]:
-    content = _content(client, answer, form_id)
+    content = _body(client, answer, form_id)["content"]
     if not isinstance(content, dict) or not all(isinstance(question, dict) for question in content.values()):
         raise _bad_answer(client, "the questions are not an object of objects")
     return content
 
 
-def _content(client: ServiceClient, answer: "httpx.Response", form_id: str) -> Any:
-    """Return the `content` of an answer after checking its status and `responseCode`."""
+def _body(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, Any]:
+    """Return an answer that has `content`, after checking its status and `responseCode`."""
     if answer.is_success and not claims_json(answer):
         raise NotJsonError(*_wrong_host(client, "does not answer with JSON"))
     body = {} if answer.is_error and not isinstance(json_or_none(answer), dict) else json_object(client, answer)
@@ -203,7 +204,7 @@ def _content(client: ServiceClient, answer: "httpx.Response", form_id: str) -> A
         raise _bad_answer(client, f"the answer has the error code {code}")
     if int(code) != 200:
         raise _build_error(client, int(code), form_id)
-    return body["content"]
+    return body
 
 
 def _build_error(client: ServiceClient, code: int, form_id: str) -> ServiceError:

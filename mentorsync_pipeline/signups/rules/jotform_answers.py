@@ -7,6 +7,7 @@ import html
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, find_unusual_texts
@@ -101,9 +102,7 @@ def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
     `one|other` selects the first of several questions that is answered, `first:email` and `first:phone` the first
     question of that kind on the form.
     """
-    return next(
-        (text for name, part in _split_alternatives(question) if (text := _find_text(answers, name, part))), None
-    )
+    return _find_text(_find_parts(answers, question))
 
 
 def find_question_text(answers: Mapping[str, Json], question: str) -> str | None:
@@ -112,10 +111,17 @@ def find_question_text(answers: Mapping[str, Json], question: str) -> str | None
     return next((text for entry in entries if entry and (text := _text(entry.get("text")))), None)
 
 
-def _find_text(answers: Mapping[str, Json], name: str, part: str) -> str | None:
-    entry = _find_question(answers, name)
-    if not entry:
-        return None
+def _find_parts(answers: Mapping[str, Json], question: str) -> list[tuple[Json, str]]:
+    """Return the answers, each with a part, that a field map's value selects."""
+    entries = ((_find_question(answers, name), part) for name, part in _split_alternatives(question))
+    return [(entry, part) for entry, part in entries if entry]
+
+
+def _find_text(parts: Iterable[tuple[Json, str]]) -> str | None:
+    return next((text for entry, part in parts if (text := _format_part(entry, part))), None)
+
+
+def _format_part(entry: Json, part: str) -> str | None:
     answer = entry.get("answer")
     if not part:
         return format_answer(answer, str(entry.get("type") or ""))
@@ -135,11 +141,11 @@ def _find_suffix(name: Json) -> str | None:
     return text if all(map(is_suffix, text.split(" "))) else None
 
 
-def _split_alternatives(question: str) -> Iterable[tuple[str, str]]:
-    """Yield the name and the part of each question of a field map's value, such as `one.part|other`."""
-    for alternative in question.split("|"):
-        name, _, part = alternative.partition(".")
-        yield name, part
+@lru_cache
+def _split_alternatives(question: str) -> tuple[tuple[str, str], ...]:
+    """Return the name and the part of each question of a field map's value, such as `one.part|other`."""
+    alternatives = (alternative.partition(".") for alternative in question.split("|"))
+    return tuple((name, part) for name, _, part in alternatives)
 
 
 def _find_question(questions: Mapping[str, Json], name: str) -> Json | None:
@@ -154,17 +160,16 @@ def _find_question(questions: Mapping[str, Json], name: str) -> Json | None:
 
 def _find_mapped_answer(answers: Mapping[str, Json], question: str) -> str | None:
     """Return the answer for a column. Raises FieldError when it is not a text or a list of texts."""
-    for name, part in _split_alternatives(question):
-        entry = _find_question(answers, name)
-        if entry:
-            answer = entry.get("answer")
-            if part and isinstance(answer, Mapping):
-                require_text(answer.get(part), question)
-            elif part:
-                require_text(answer or None, question)
-            else:
-                _require_plain_answer(answer, question)
-    return find_answer(answers, question)
+    parts = _find_parts(answers, question)
+    for entry, part in parts:
+        answer = entry.get("answer")
+        if part and isinstance(answer, Mapping):
+            require_text(answer.get(part), question)
+        elif part:
+            require_text(answer or None, question)
+        else:
+            _require_plain_answer(answer, question)
+    return _find_text(parts)
 
 
 def _require_plain_answer(answer: Any, question: str) -> None:
