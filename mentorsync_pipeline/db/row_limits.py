@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.domain.record_fields import FieldError, require_storable, require_storable_text
+from mentorsync_pipeline.domain.record_fields import FieldError, require_storable_text
 
 # An index entry of PostgreSQL holds less than 2,704 bytes, and a character takes up to four.
 MAX_KEY = 255
@@ -53,8 +53,6 @@ def _checks(table: sa.Table) -> Mapping[str, tuple[bool, Check]]:
 def _check_of(column: sa.Column[Any]) -> Check:
     max_length = MAX_KEY if column.name in _KEYS else _MAX_TEXT if column.name in _LONG_TEXTS else MAX_LINE
     match column.type:
-        case sa.JSON():
-            return require_storable
         case sa.ARRAY():
             return partial(_require_texts, max_length)
         case sa.Text():
@@ -72,7 +70,7 @@ def _check_of(column: sa.Column[Any]) -> Check:
 
 
 def _accept(_value: Any, _field: str) -> None:
-    """Accept values of types without limits."""
+    """Accept values of types without limits, such as JSON, whose texts are clean (`domain.clean_text.clean_json`)."""
 
 
 def _require_text(max_length: int, value: Any, field: str) -> None:

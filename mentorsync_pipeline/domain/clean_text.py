@@ -107,7 +107,11 @@ def clean_json(value: Any) -> Any:
     """
     if isinstance(value, str):
         return clean_characters(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, (list, tuple)):
+        return [clean_json(member) for member in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (dict, Mapping)):  # the test for `dict` is much faster
         cleaned: dict[str, Any] = {}
         last_number: dict[str, int] = {}
         for raw_key, member in value.items():
@@ -117,10 +121,6 @@ def clean_json(value: Any) -> Any:
                 free_key = f"{key} ({last_number[key]})"
             cleaned[free_key] = clean_json(member)
         return cleaned
-    if isinstance(value, (list, tuple)):
-        return [clean_json(member) for member in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
     return value
 
 

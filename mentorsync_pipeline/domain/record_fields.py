@@ -170,29 +170,11 @@ def require_shallow(record: Any) -> None:
     pending = [(inner, 1, name) for name, inner in record.items()] if isinstance(record, Mapping) else []
     while pending:
         part, depth, field = pending.pop()
-        if isinstance(part, (Mapping, list)):
+        if isinstance(part, (dict, list)):
             if depth >= MAX_DEPTH:
                 raise FieldError(field, f"is nested more than {MAX_DEPTH} levels deep")
-            inner_parts = part.values() if isinstance(part, Mapping) else part
-            pending.extend((inner, depth + 1, field) for inner in inner_parts)
-
-
-def require_storable(value: Any, field: str) -> None:
-    """Raise FieldError when PostgreSQL cannot store a JSON value because of a NUL or a lone surrogate.
-
-    The error has the path inside the value (`answers.5.answer`); `field` is the name of the value.
-    """
-    pending: list[tuple[Any, str]] = [(value, "")]
-    while pending:
-        part, path = pending.pop()
-        if isinstance(part, str):
-            require_storable_text(part, path or field)
-        elif isinstance(part, Mapping):
-            for name, inner in part.items():
-                require_storable_text(name, path or field)
-                pending.append((inner, f"{path}.{name}" if path else name))
-        elif isinstance(part, (list, tuple)):
-            pending.extend((inner, path) for inner in part)
+            inner_parts = part.values() if isinstance(part, dict) else part
+            pending.extend((inner, depth + 1, field) for inner in inner_parts if isinstance(inner, (dict, list)))
 
 
 def require_storable_text(text: str, field: str) -> None:
