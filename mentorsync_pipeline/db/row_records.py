@@ -13,8 +13,9 @@ Record = TypeVar("Record")
 def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record:
     """Build a record from columns of the same names. Lists become tuples; `derived` has the other fields."""
     names = _names(cast("Any", kind))
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name in names}
-    return kind(**(values | derived))
+    values = {name: tuple(value) if type(value) is list else value for name, value in row.items() if name in names}
+    values.update(derived)
+    return kind(**values)
 
 
 def to_row(record: Any) -> dict[str, Any]:
