@@ -188,12 +188,14 @@ def has_first_name(name: PersonName) -> bool:
     return bool(_first_name_keys(name))
 
 
+@lru_cache(_CACHE_SIZE)
 def is_couple(name: PersonName) -> bool:
     """Return whether a name is of several people: `Ann and Bob`, `Ann, Bob`, `The Smiths`, `Smith & Ann Jones`."""
     first, last = name.first or "", name.last or ""
     return bool(_COUPLE.search(first) or _COUPLE_IN_LAST_NAME.search(last)) or _is_list_of_names(first, last)
 
 
+@lru_cache(_CACHE_SIZE)
 def is_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative: `Ann's mom`, `Mary (mother of Ann)`, `Mom`."""
     texts = [text for text in (name.first, name.preferred, name.last) if text]
@@ -275,6 +277,7 @@ def _swap_names(name: PersonName) -> PersonName:
     return PersonName(first=name.last, last=name.first)
 
 
+@lru_cache(_CACHE_SIZE)
 def _split_name_boxes(name: PersonName) -> PersonName:
     """Split a whole name in one box."""
     first, last = split_boxes(name.first, name.last)
@@ -286,6 +289,7 @@ def _split_last_box(name: PersonName) -> PersonName:
     return _split_name_boxes(name) if real_name_key(name.first) else name
 
 
+@lru_cache(_CACHE_SIZE)
 def _name_suffix(name: PersonName) -> str | None:
     return find_suffix(name.suffix, name.last, name.first)
 
@@ -299,6 +303,7 @@ def _without_suffix(last_name: str | None) -> str:
     return _SAINT.sub("St", remove_titles(last_name or ""))
 
 
+@lru_cache(_CACHE_SIZE)
 def _first_name_keys(name: PersonName) -> frozenset[str]:
     """Return the keys of a person's real first names."""
     keys = _first_name_keys_in(name.first) | _first_name_keys_in(name.preferred)

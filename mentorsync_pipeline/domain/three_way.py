@@ -109,10 +109,10 @@ def confirm_base(
         source_value=source_value,
         contact_value=contact_value,
         contact_id=contact_id,
-        confirmed_at=as_of,
+        confirmed_at=as_of if base is None else base.confirmed_at,
         contact_values=None if contact_values is None else tuple(sorted(set(contact_values))),
     )
-    return base if base is not None and replace(fresh, confirmed_at=base.confirmed_at) == base else fresh
+    return fresh if base is None else base if fresh == base else replace(fresh, confirmed_at=as_of)
 
 
 @overload

@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from mentorsync_pipeline.domain import normalize
@@ -25,6 +26,7 @@ from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
 from mentorsync_pipeline.mentors.rules.fields import PARTNER
 from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
 
+_CACHE_SIZE = 1 << 14
 # Keys (`normalize.name_key`) of texts that mean a blank box.
 _NO_ANSWER = frozenset(
     {"", "any", "anyone", "anybody", "dontknow", "idk", "na", "no", "nobody", "none", "noone", "nope", "nopreference"}
@@ -121,6 +123,7 @@ class PartnerDirectory:
         return None
 
 
+@lru_cache(_CACHE_SIZE)
 def read_typed_partner(text: str | None) -> TypedPartner:
     """Read an MN id or phones from a text about one partner, such as a custom field's.
 
