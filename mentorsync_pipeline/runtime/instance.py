@@ -49,6 +49,7 @@ def prepare_environment() -> DatabaseUrls:
         "MENTORSYNC_HOME": str(settings.home),
         "MENTORSYNC_DROP_DIR": settings.drop_dir,
         "MENTORSYNC_OUT_DIR": str(settings.out_dir),
+        "MENTORSYNC_DAGSTER_DIR": str(settings.home / "dagster"),
     }
     os.environ.update({**urls.environment(), **folders, "DAGSTER_DISABLE_TELEMETRY": "yes"})
     # The planned events of a run are stored at once, instead of one by one.

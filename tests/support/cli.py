@@ -12,6 +12,7 @@ from mentorsync_pipeline.cli import app
 from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.instance import prepare_environment
 
+_FOLDERS = ("MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR", "MENTORSYNC_DAGSTER_DIR")
 MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")
 
 
@@ -48,7 +49,7 @@ class InProcess:
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         with self._monkeypatch.context() as patch:
             # Commands set these variables; setting them here restores them afterwards.
-            for name in ("MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR", "DAGSTER_DISABLE_TELEMETRY"):
+            for name in (*_FOLDERS, "DAGSTER_DISABLE_TELEMETRY"):
                 patch.setenv(name, os.environ.get(name, ""))
             for name, value in {**self._environment, **environment}.items():
                 patch.setenv(name, value)
