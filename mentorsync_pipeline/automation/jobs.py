@@ -69,6 +69,14 @@ JOBS = (
         groups=(_MATCHING, _MENTORS),
     ),
     _job(
+        "etl_to_plan",
+        "Recalculate a campaign year from stored data after approvals, including the archive plan.",
+        MESSAGES,
+        IMPORT_ROWS,
+        PLAN,
+        groups=(_MATCHING, _MENTORS),
+    ),
+    _job(
         "etl_to_file",
         "Recalculate a campaign year from stored data after an upload, including the import file and the archive plan.",
         MESSAGES,

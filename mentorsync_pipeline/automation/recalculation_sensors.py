@@ -1,6 +1,6 @@
 """Sensors that recalculate a year after changed rules, decisions, approvals or check-ins.
 
-The jobs `etl` and `plan_archive` call no service.
+The jobs `etl`, `etl_to_plan` and `plan_archive` call no service.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def rules_changed(context: dg.SensorEvaluationContext, warehouse: WarehouseResou
 
 
 @dg.sensor(
-    jobs=[find_job("etl"), find_job("plan_archive"), find_job("sync")],
+    jobs=[find_job("etl"), find_job("etl_to_plan"), find_job("plan_archive"), find_job("sync")],
     minimum_interval_seconds=SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -125,14 +125,14 @@ def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
     planned = upload_queries.read_inputs_seen_until(conn, year, (PLAN,))
     decided = upload_queries.read_last_decision_time(conn, year)
     answered = upload_queries.read_last_archive_answer_time(conn, year)
-    if decided is not None and calculated is not None and decided >= calculated:
-        return _Due("etl", f"decisions:{year}:{decided.isoformat()}")
     observed = attendance_queries.read_last_change_time(conn, year)
-    if observed is not None and calculated is not None and observed >= calculated:
-        return _Due("etl", f"attendance:{year}:{observed.isoformat()}")
-    if answered is not None and calculated is not None and answered >= calculated:
-        return _Due("etl", f"approvals:{year}:{answered.isoformat()}")
-    if answered is not None and planned is not None and answered >= planned:
+    # One run for the mentors and the plan, because a person waits for the plan after an approval.
+    lacks_answer = answered is not None and planned is not None and answered >= planned
+    job = "etl_to_plan" if lacks_answer else "etl"
+    for name, moment in (("decisions", decided), ("attendance", observed), ("approvals", answered)):
+        if moment is not None and calculated is not None and moment >= calculated:
+            return _Due(job, f"{name}:{year}:{moment.isoformat()}")
+    if answered is not None and lacks_answer:
         return _Due("plan_archive", f"approvals:{year}:{answered.isoformat()}:plan")
     return None
 

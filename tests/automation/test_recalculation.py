@@ -177,10 +177,9 @@ def answer(env, **values):
 def test_an_approval_recalculates_all_dependent_assets(daemon, env):
     env.later()
     contact_id = answer(env)
-    for job in ("etl", "plan_archive"):
-        env.later()
-        (run,) = daemon.tick("decisions")
-        assert (run.job_name, run.tags["dagster/partition"], run.is_success) == (job, str(env.year), True)
+    env.later()
+    (run,) = daemon.tick("decisions")
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl_to_plan", str(env.year), True)
     assert daemon.ask("decisions").run_requests == []
     for table in (tables.duplicate_contacts, tables.archive_plan):
         (row,) = [row for row in env.rows(table, year=env.year) if row["contact_id"] == contact_id]

@@ -189,6 +189,7 @@ def _plan(
         request,
         "archive.html",
         status_code=409 if problem else 200,
+        version=str(known.marks),
         rows=rows,
         total=total,
         page=page,
