@@ -12,7 +12,7 @@ DESCRIPTION = (
     "Wishes for a partner that are not fulfilled: one-sided, for a mentor who dropped out, for nobody known, or with "
     "different shifts. They are listed on the console's page Partners."
 )
-_FULFILLED = frozenset({"matched", "no_wish"})
+FULFILLED = frozenset({"matched", "no_wish"})
 
 
 def check_partner_wishes(conn: sa.Connection, year: int) -> dg.AssetCheckResult:
@@ -23,7 +23,7 @@ def check_partner_wishes(conn: sa.Connection, year: int) -> dg.AssetCheckResult:
     )
     counted: dict[str, int] = {row.state: row.mentors for row in rows}
     counts = {state: counted[state] for state in PARTNER_STATES if state in counted}
-    open_wishes = {state: count for state, count in counts.items() if state not in _FULFILLED}
+    open_wishes = {state: count for state, count in counts.items() if state not in FULFILLED}
     total = sum(open_wishes.values())
     by_state = ", ".join(f"{state} {count}" for state, count in open_wishes.items())
     console = load_settings().console_url.rstrip("/")

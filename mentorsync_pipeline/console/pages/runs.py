@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.check_text import describe_check
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_text import describe_run
@@ -70,7 +71,11 @@ def stop(year: Year, run_id: str, services: ServicesDep, person: CurrentUser) ->
 def _run_context(services: Services, known: YearCache, run_id: str) -> dict[str, Any]:
     """Describe the run; with the next step of the loop when it has ended."""
     report = describe_run(services, known.conn, run_id)
-    return {"report": report, "state": read_loop(known, now=services.now()) if report.run.is_over else None}
+    return {
+        "report": report,
+        "checks": [describe_check(check) for check in report.checks],
+        "state": read_loop(known, now=services.now()) if report.run.is_over else None,
+    }
 
 
 def to_run(year: int, begin: Callable[[], str]) -> Response:
