@@ -65,9 +65,9 @@ def test_each_of_them_is_an_error_with_its_code_and_what_to_do(spoilt):
 
 def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
     env, expected, _, report = spoilt
-    said = report.assets["gb_import_file"]
+    counts = report.assets["gb_import_file"]
     rows = env.by_mn_id(tables.mn_gb_import)
-    assert (said["rows held back"], said["rows added"]) == (len(expected), len(rows) - len(expected))
+    assert (counts["rows held back"], counts["rows added"]) == (len(expected), len(rows) - len(expected))
     text = file_of(report).read_text(encoding="utf-8-sig")
     assert not any(mn_id in text for mn_id in expected)
     imported = env.import_file(report)

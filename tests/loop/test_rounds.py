@@ -84,8 +84,8 @@ def test_the_third_sync_changes_nothing(rounds, third_round):
     for name in SETTLED:
         table = tables.metadata.tables[f"{tables.SCHEMA}.{name}"]
         assert after.rows(table) == before.rows(table), name
-    etl = {name: said for name, said in report.assets.items() if name in SETTLED}
-    assert {said["rows added"] + said["rows changed"] + said["rows removed"] for said in etl.values()} == {0}
+    etl = {name: counts for name, counts in report.assets.items() if name in SETTLED}
+    assert {sum(counts[f"rows {kind}"] for kind in ("added", "changed", "removed")) for counts in etl.values()} == {0}
 
 
 def test_a_sync_days_later_without_news_writes_nothing(third_round):

@@ -40,7 +40,7 @@ def env(second_file):
     return second_file
 
 
-def test_a_file_on_fresh_contacts_leaves_without_a_question(env):
+def test_a_file_from_fresh_contacts_is_created_without_a_question(env):
     env.upload()
     env.etl()
     env.new_file(forced_by="Dana Quill")
@@ -50,8 +50,8 @@ def test_a_file_on_fresh_contacts_leaves_without_a_question(env):
 
 def test_a_second_file_on_the_same_contacts_is_refused_and_asks_once(env):
     files = env.rows(tables.gb_import_files)
-    said = refused(env)
-    assert "mentorsync upload" in said
+    message = refused(env)
+    assert "mentorsync upload" in message
     asked = questions(env)
     assert [(row["status"], row["recommended_option"], row["blocking"]) for row in asked] == [("pending", "a", True)]
     env.later()
@@ -62,7 +62,7 @@ def test_a_second_file_on_the_same_contacts_is_refused_and_asks_once(env):
     assert written <= {file["file_name"] for file in files}
 
 
-def test_a_person_can_let_it_leave_by_name(env):
+def test_a_person_can_force_it_by_name(env):
     refused(env)
     report = env.export(forced_by="Dana Quill")  # a job, which includes the steps before the file
     newest = env.rows(tables.gb_import_files)[-1]

@@ -80,7 +80,7 @@ class Season:
         try:
             sentence = ACTIONS[step.name].take(self, step.a, step.b, step.c)
         except Exception as error:
-            lines = [f"{number}. {told}" for number, told in enumerate((*self.story, f"({step.name})"), 1)]
+            lines = [f"{number}. {line}" for number, line in enumerate((*self.story, f"({step.name})"), 1)]
             error.add_note("\n".join([f"households: {', '.join(self.households)}", *lines]))
             raise
         if sentence is not None:
@@ -149,9 +149,9 @@ class Season:
             return ("custom", holder) if holder in own else ("a", None)
         if own and conflict.conflict_type == "contact_selection":
             return "custom", own[0]
-        for wanted in (NEW_CONTACT, LEAVE_UNLINKED):
+        for choice in (NEW_CONTACT, LEAVE_UNLINKED):
             for letter, value in values.items():
-                if value == wanted:
+                if value == choice:
                     return letter, None
         return "skipped", None
 

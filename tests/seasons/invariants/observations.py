@@ -18,7 +18,7 @@ from tests.support.pure_year import Feed, Key, StoredConflict
 class Edit:
     """A field of a contact that somebody changed in Givebutter after both sides had agreed on it.
 
-    `ours` is what the sign-up said then.
+    `ours` is the value of the sign-up at that time.
     """
 
     contact_id: int
