@@ -13,7 +13,7 @@ from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Changes
-from mentorsync_pipeline.console.rendering import field_label, render
+from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import history
@@ -44,7 +44,7 @@ TABLE = Table(
             labels.texts(labels.CHANGE_TYPE),
             N_("anything"),
         ),
-        Choice("field", N_("Field"), {name: field_label(name) for name in TRACKED}, N_("any")),
+        Choice("field", N_("Field"), {name: labels.field_name(name) for name in TRACKED}, N_("any")),
         Choice("net", N_("Show"), {"true": N_("only the difference")}, N_("each change")),
     ),
     searched=N_("mentor or value"),
