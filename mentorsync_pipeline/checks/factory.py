@@ -27,6 +27,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.finding_store import record_warnings
 from mentorsync_pipeline.runtime.dagster_internals import PreviewWarning
+from mentorsync_pipeline.runtime.formatting import format_count
 from mentorsync_pipeline.runtime.settings import load_settings
 
 STRUCTURE, WARNINGS, CONFLICTS = "structure", "warnings", "conflicts"
@@ -138,7 +139,7 @@ def check_open_conflicts(conn: sa.Connection, asset: str, year: int) -> dg.Asset
         check_name=CONFLICTS,
         passed=not counts,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{total} open conflicts: {by_type}." if counts else "No open conflicts.",
+        description=f"{format_count(total, 'open conflict')}: {by_type}." if counts else "No open conflicts.",
         metadata={
             "open conflicts": total,
             **counts,
@@ -202,7 +203,9 @@ def _result(
 ) -> dg.AssetCheckResult:
     merged = _merge_chunks(broken)
     counted = [f"{rule.rule}: {len(rule.keys)}" for rule in merged]
-    counted += [f"{count} {kind} warnings" for kind, count in sorted((warning_counts or {}).items()) if count]
+    counted += [
+        format_count(count, f"{kind} warning") for kind, count in sorted((warning_counts or {}).items()) if count
+    ]
     records = [
         dg.TableRecord({"rule": rule.rule, "rows": len(rule.keys), "ids": ", ".join(rule.keys[:_MAX_IDS])})
         for rule in merged
@@ -211,14 +214,14 @@ def _result(
     if records:
         metadata["rows found"] = dg.MetadataValue.int(sum(len(rule.keys) for rule in merged))
         metadata["rules"] = dg.MetadataValue.table(records)
-    problems = "; ".join(counted)
+    problems, checked = "; ".join(counted), f"{format_count(total, 'row')} checked"
     metadata |= {f"{kind} warnings": dg.MetadataValue.int(count) for kind, count in (warning_counts or {}).items()}
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=name,
         passed=not counted,
         severity=severity,
-        description=f"{total} rows checked; {problems}." if counted else f"{total} rows checked, no problems.",
+        description=f"{checked}; {problems}." if counted else f"{checked}, no problems.",
         metadata=metadata,
     )
 

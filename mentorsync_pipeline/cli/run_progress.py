@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import DagsterEventType
 
+from mentorsync_pipeline.runtime.formatting import format_count
 from mentorsync_pipeline.runtime.interruptible_waits import blocking_pool
 
 if TYPE_CHECKING:
@@ -49,11 +50,15 @@ class RunProgress:
 def format_counts(metadata: Mapping[str, Any]) -> str:
     """Format one asset's row counts, such as `976 rows, 12 added, 3 changed`."""
     rows = metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count"))
-    parts = [] if rows is None else [f"{rows} rows"]
+    parts = [] if rows is None else [format_count(rows, "row")]
     parts += [
         f"{metadata[f'rows {kind}']} {kind}" for kind in ("added", "changed", "removed") if metadata.get(f"rows {kind}")
     ]
-    parts += [f"{metadata[kind]} {kind}" for kind in ("conflicts", "errors", "warnings") if metadata.get(kind)]
+    parts += [
+        format_count(metadata[f"{kind}s"], kind)
+        for kind in ("conflict", "error", "warning")
+        if metadata.get(f"{kind}s")
+    ]
     if metadata.get("not fetched"):
         parts.append(f"not fetched: {metadata['not fetched']}")
     if metadata.get("list refused"):

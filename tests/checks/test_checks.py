@@ -256,7 +256,7 @@ def test_results_are_stored_by_year_without_personal_data(engine, warehouse, clo
         (str(YEAR + 1), "FAILED"),
     }
     (structure_check,) = [check for check in bad.checks if check.check == "structure"]
-    assert "1 rows checked; an MN id is MN and four or more digits: 1" in structure_check.description
+    assert "1 row checked; an MN id is MN and four or more digits: 1" in structure_check.description
     events = json.dumps([str(entry) for run in (good, bad) for entry in instance.all_logs(run.run_id)])
     assert "zed.private" not in events
     assert "5550100" not in events
