@@ -250,8 +250,8 @@ def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> li
         record(
             Contact,
             row,
-            emails=_all_values(row, "email"),
-            phones=_all_values(row, "phone"),
+            emails=list_values(row, "email"),
+            phones=list_values(row, "phone"),
             total_contributions=row["total_contributions"] or 0,
             ended_tags=row["ended_tags"] or {},
         )
@@ -263,7 +263,7 @@ def _bind_texts(values: Iterable[str]) -> sa.BindParameter[Any]:
     return sa.bindparam(None, sorted(values), type_=pg.ARRAY(sa.Text))
 
 
-def _all_values(row: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+def list_values(row: Mapping[str, Any], kind: str) -> tuple[str, ...]:
     """Return a contact's emails or phones in normal form, the primary one first, then keys that none of them has."""
     read, key_of = _KEY_OF[kind]
     texts = (row[f"primary_{kind}"], *row[f"additional_{kind}s"])

@@ -55,6 +55,13 @@ def test_the_neat_name_is_sent(
     assert sent(Loop.of_one(typed_signup, winner)) == expected
 
 
+@pytest.mark.parametrize(("typed", "expected"), [("FEMALE", "Female"), ("female", "Female"), ("Other", "Other")])
+def test_an_answer_in_capitals_does_not_replace_the_same_answer(typed: str, expected: str) -> None:
+    loop = Loop.of_one(signup(gender=typed), contact(gender="Female"))
+    loop.sync()
+    assert loop.rows()[0].row.cells["Gender"] == expected
+
+
 @pytest.mark.parametrize("last", ["Tull Jr.", "Tull, Jr", "TULL JR", "Tull"])
 def test_a_suffix_that_givebutter_has_in_its_own_column_is_not_repeated(last: str) -> None:
     winner = contact(first_name="Sam", last_name="Tull", suffix="Jr.")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mentorsync_pipeline.contacts.queries import list_values
 from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.domain import normalize
@@ -19,8 +20,8 @@ def read_contact(contact: gb_model.Contact, store: ContactStore) -> Contact:
     return record(
         Contact,
         row,
-        emails=tuple(row["email_keys"]),
-        phones=tuple(row["phone_keys"]),
+        emails=list_values(row, "email"),
+        phones=list_values(row, "phone"),
         total_contributions=row["total_contributions"] or 0,
     )
 

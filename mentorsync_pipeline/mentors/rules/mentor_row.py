@@ -9,6 +9,7 @@ from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.attendance.rules.merge import Attendance, EarlierValue, merge_attendance, update_base
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.attendance.rules.own_tick import Checkbox, SentTick
+from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
@@ -42,7 +43,7 @@ from mentorsync_pipeline.mentors.rules.merging import (
     merge_without_contact,
 )
 from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
-from mentorsync_pipeline.mentors.rules.neat_names import choose_names, read_last_known_name
+from mentorsync_pipeline.mentors.rules.neat_names import choose_answers, choose_names, read_last_known_name
 from mentorsync_pipeline.mentors.rules.partner_wish import (
     PartnerDirectory,
     PartnerWish,
@@ -179,9 +180,11 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
+    named = choose_names(inputs.signup, person_name(inputs.contact))
+    held = {name: read_contact_text(inputs.contact, name, inputs.config) for name in PASS_THROUGH_NAMES}
     return merge_fields(
         Sides(
-            signup=apply_wish(choose_names(inputs.signup, person_name(inputs.contact)), inputs.wish),
+            signup=apply_wish(choose_answers(named, held), inputs.wish),
             form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
             carried_values=frozenset((*inputs.carried.emails, *inputs.carried.phones)),

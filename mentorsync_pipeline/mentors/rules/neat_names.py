@@ -1,4 +1,4 @@
-"""Choose the names to send: the sign-up's, tidied, or the contact's own (rulebook, sections 1 and 7).
+"""Choose the names and answers to send: the sign-up's, tidied, or the contact's own (rulebook, sections 1 and 7).
 
 | the sign-up's name is          | the contact's own name                | what is sent       |
 |--------------------------------|---------------------------------------|--------------------|
@@ -53,6 +53,26 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
             preferred, signup.preferred_name, contact_name.preferred, agreement, are_swapped=False
         )
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def choose_answers(signup: Signup, held: Mapping[str, str | None]) -> Signup:
+    """Return the sign-up with Givebutter's spelling of answers that differ only in capitals: `Female` for `FEMALE`.
+
+    Args:
+        held: the contact's texts by field.
+
+    """
+    spelled = {
+        name: text
+        for name, text in held.items()
+        if text is not None and _differs_in_capitals_only(getattr(signup, name), text)
+    }
+    return replace(signup, **spelled) if spelled else signup
+
+
+def _differs_in_capitals_only(typed: str | None, held: str) -> bool:
+    is_spelled_alike = typed is not None and typed != held and typed.casefold() == held.casefold()
+    return is_spelled_alike and (typed == typed.upper() or typed == typed.lower()) and is_neat(held)
 
 
 def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:

@@ -46,6 +46,8 @@ from mentorsync_pipeline.signups.rules.signup_questions import (
 )
 
 _KEYS = ("phone", "personal_email", "uga_email")
+# Keys (`normalize.name_key`) of texts that answer nothing; a text of signs alone has none.
+_NO_ANSWERS = frozenset({"", "na", "nan", "none", "null", "undefined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def deduplicate(
     mn_ids = resolve_shared_mn_ids(current, decisions)
     used = sorted(mn_ids.kept, key=lambda signup: signup.submission_id)
     used_ids = {signup.submission_id for signup in used}
-    warnings = [warning for signup in used for warning in _find_value_warnings(signup)]
+    typed = {submission.submission_id: submission for submission in submissions}
+    warnings = [warning for signup in used for warning in _find_value_warnings(signup, typed[signup.submission_id])]
     warnings += [
         warn_placeholder(
             key,
@@ -223,7 +226,7 @@ def _build_signup(submission: Submission, mn_id: str, config: CampaignConfig) ->
     personal_email, *more_personal = _read_addresses(submission.personal_email)
     uga_email, *more_uga = _read_addresses(submission.uga_email)
     answers: dict[str, Any] = {
-        name: match_option(config, name, _text(getattr(submission, name))) for name in PASS_THROUGH_NAMES
+        name: _read_answer(config, name, getattr(submission, name)) for name in PASS_THROUGH_NAMES
     }
     return Signup(
         submission_id=submission.submission_id,
@@ -244,6 +247,16 @@ def _build_signup(submission: Submission, mn_id: str, config: CampaignConfig) ->
         further_phones=tuple(more_phones),
         further_emails=tuple(address for address in (*more_personal, *more_uga) if address),
     )
+
+
+def _read_answer(config: CampaignConfig, name: str, raw: str | None) -> str | None:
+    """Return the option or text of an answer; None for `n/a`, a dot and the like, which replace no other value.
+
+    `None` for a partner is an answer.
+    """
+    text = _text(raw)
+    is_junk = name != "partner_preference" and normalize.name_key(text) in _NO_ANSWERS
+    return None if is_junk else match_option(config, name, text)
 
 
 def _read_addresses(raw: str | None) -> tuple[str | None, ...]:
@@ -294,7 +307,7 @@ def _add_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former:
     )
 
 
-def _find_value_warnings(signup: Signup) -> Iterable[WarningFinding]:
+def _find_value_warnings(signup: Signup, submission: Submission) -> Iterable[WarningFinding]:
     number = signup.submission_id
     for key in _KEYS:
         raw, value = getattr(signup, f"{key}_raw"), getattr(signup, key)
@@ -313,6 +326,10 @@ def _find_value_warnings(signup: Signup) -> Iterable[WarningFinding]:
             "written in all capitals or none. It is split and formatted; a neat name in Givebutter is kept."
         )
         yield _warn(signup, "unusual_value", "name", text)
+    for name in PASS_THROUGH_NAMES:
+        if _text(getattr(submission, name)) is not None and getattr(signup, name) is None:
+            text = f"The {name.replace('_', ' ')} of sign-up {number} is no answer and is not used."
+            yield _warn(signup, "unusual_value", name, text)
     if signup.phone is None and not signup.emails:
         text = f"Sign-up {number} has neither a valid phone nor a valid email. Only its MN id can find a contact."
         yield _warn(signup, "missing_field", "phone or email", text)
