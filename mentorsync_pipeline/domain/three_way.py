@@ -26,6 +26,8 @@ class Base:
         sent_values: values of import rows since then. If the contact shows one of them, our own import set it.
         is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
             an edit even when it is the base's value again.
+        is_edit: whether the value was entered in Givebutter in place of an earlier base's value. Our source may have
+            had the same value already.
 
     """
 
@@ -37,6 +39,7 @@ class Base:
     contact_values: tuple[str, ...] | None = None
     sent_values: tuple[str, ...] = ()
     is_contested: bool = False
+    is_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def confirm_base(
     contact_id: int | None,
     as_of: datetime,
     contact_values: Collection[str] | None = None,
+    is_edit: bool = False,
 ) -> Base:
     """Return the base after contact data of `as_of` showed `value` on both sides.
 
@@ -111,6 +115,7 @@ def confirm_base(
         contact_id=contact_id,
         confirmed_at=as_of if base is None else base.confirmed_at,
         contact_values=None if contact_values is None else tuple(sorted(set(contact_values))),
+        is_edit=is_edit,
     )
     return fresh if base is None else base if fresh == base else replace(fresh, confirmed_at=as_of)
 
@@ -144,10 +149,19 @@ def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool
 def may_hold_givebutter_edit(base: Base) -> bool:
     """Return whether the base's value may be an edit made in Givebutter.
 
-    It is if our source did not have the value. While an edit of ours has not reached Givebutter (`mark_open_edit`), the
-    source's earlier value is unknown, and the value counts as a possible edit.
+    It is if it was entered there or our source did not have the value. While an edit of ours has not reached Givebutter
+    (`mark_open_edit`), the source's earlier value is unknown, and the value counts as a possible edit.
     """
-    return bool(base.source_value != base.value)
+    return base.is_edit or bool(base.source_value != base.value)
+
+
+def is_givebutter_edit(base: Base | None, value: Any, contact_value: Any) -> bool:
+    """Return whether a value that is being confirmed was entered in Givebutter in place of the base's value."""
+    if base is None:
+        return False
+    if value == base.value:
+        return base.is_edit
+    return bool(contact_value == value and value not in base.sent_values)
 
 
 def is_edited_back(base: Base | None, source_value: Any) -> bool:

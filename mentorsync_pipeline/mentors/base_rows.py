@@ -26,6 +26,7 @@ def to_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[st
                 "contact_values": plain(base.contact_values),
                 "sent_values": plain(base.sent_values),
                 "is_contested": base.is_contested,
+                "is_edit": base.is_edit,
                 "confirmed_at": base.confirmed_at,
             }
 

@@ -126,6 +126,19 @@ def test_an_older_sign_up_that_counts_again_asks_before_it_replaces_an_edit() ->
     assert {conflict.subject for conflict in loop.sync().conflicts} == {"phone", "preferred_name"}
 
 
+def test_an_edit_back_to_the_value_of_the_sign_up_is_an_edit_for_an_older_sign_up() -> None:
+    loop = Loop.of_one(signup(preferred_name="Rob"), contact(preferred_name="Rob"))
+    loop.sync()
+    for value in ("Bo", "Rob"):
+        loop.edit(10, preferred_name=value)
+        loop.sync()
+    older = signup(submission_id="60999", mn_id="MN0099", preferred_name="Bo")
+    loop.signups = [replace(older, created_at=older.created_at - timedelta(days=1))]
+    loop.winners[older.submission_id] = 10
+    assert [conflict.subject for conflict in loop.sync().conflicts] == ["preferred_name"]
+    assert loop.mentor("MN0099").preferred_name == "Rob"
+
+
 def test_a_sign_up_that_is_newer_than_the_edit_needs_no_question() -> None:
     loop = replaced_by_an_older_sign_up(phone=phone(9), preferred_name="Rob", created_at=START + timedelta(days=90))
     assert loop.sync().conflicts == ()

@@ -188,6 +188,13 @@ mentor_bases = sa.Table(
         server_default=sa.false(),
         comment="Whether a conflict about an edit in Givebutter was raised since the value was confirmed.",
     ),
+    sa.Column(
+        "is_edit",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="Whether the value was entered in Givebutter in place of an earlier one.",
+    ),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
     log_column(),
 )

@@ -1,5 +1,6 @@
 """Read a contact's values of the fields that both sides may edit, relative to the base (rulebook section 7)."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY, Kind
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
+_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 # Givebutter requires these: a blank value means an incomplete contact, not an edit.
 _REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
 
@@ -162,6 +164,9 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         ignores_blank = True
     else:
         ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
+    if FIELDS[name].kind != "text" and _is_broken(sides.contact, FIELDS[name].kind):
+        value = base.value if base else three_way.current_list_value(None, held, shown)
+        return ContactValue(shown, held, value, certain=False)
     if three_way.is_older_than_base(base, sides.as_of) or ignores_blank:
         return ContactValue(shown, held, base.value if base else None, certain=False)
     if FIELDS[name].kind != "text":
@@ -190,6 +195,12 @@ def _read_own_name(name: str, shown: str | None, contact: Contact) -> str | None
     """Return a contact's first or last name without what belongs in the other box; `shown` for other fields."""
     boxes = split_filled_boxes(contact.first_name, contact.last_name)
     return {"first_name": boxes.first, "last_name": boxes.last}.get(name) or shown
+
+
+def _is_broken(contact: Contact, kind: Kind) -> bool:
+    """Return whether the primary phone or email is a spreadsheet's error, such as `#N/A`, and so unknown."""
+    text = contact.primary_phone if kind == "phone" else contact.primary_email
+    return text is not None and _SPREADSHEET_ERROR.fullmatch(text) is not None
 
 
 def has_junk_primary(contact: Contact, kind: Kind) -> bool:

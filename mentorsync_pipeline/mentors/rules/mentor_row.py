@@ -181,7 +181,11 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             for name in THREE_WAY
         }
     named = choose_names(inputs.signup, person_name(inputs.contact))
-    held = {name: read_contact_text(inputs.contact, name, inputs.config) for name in PASS_THROUGH_NAMES}
+    held = {
+        name: read_contact_text(inputs.contact, name, inputs.config)
+        for name in PASS_THROUGH_NAMES
+        if name not in inputs.config.custom_field_options
+    }
     return merge_fields(
         Sides(
             signup=apply_wish(choose_answers(named, held), inputs.wish),

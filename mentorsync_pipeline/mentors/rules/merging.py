@@ -202,6 +202,7 @@ def _confirm_base(
         contact_id=sides.contact.contact_id,
         as_of=sides.as_of,
         contact_values=held if kind in ("phone", "email") else None,
+        is_edit=three_way.is_givebutter_edit(base, value, contact_value.value),
     )
 
 

@@ -11,6 +11,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from mentorsync_pipeline.domain.name_boxes import (
     NameBoxes,
@@ -59,10 +60,10 @@ def choose_answers(signup: Signup, held: Mapping[str, str | None]) -> Signup:
     """Return the sign-up with Givebutter's spelling of answers that differ only in capitals: `Female` for `FEMALE`.
 
     Args:
-        held: the contact's texts by field.
+        held: the contact's texts by field, without those of fields with options.
 
     """
-    spelled = {
+    spelled: dict[str, Any] = {
         name: text
         for name, text in held.items()
         if text is not None and _differs_in_capitals_only(getattr(signup, name), text)
@@ -71,8 +72,9 @@ def choose_answers(signup: Signup, held: Mapping[str, str | None]) -> Signup:
 
 
 def _differs_in_capitals_only(typed: str | None, held: str) -> bool:
-    is_spelled_alike = typed is not None and typed != held and typed.casefold() == held.casefold()
-    return is_spelled_alike and (typed == typed.upper() or typed == typed.lower()) and is_neat(held)
+    if typed is None or typed == held or typed.casefold() != held.casefold():
+        return False
+    return typed in (typed.upper(), typed.lower()) and is_neat(held)
 
 
 def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:

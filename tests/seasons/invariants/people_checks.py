@@ -63,9 +63,11 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     ):
         watch.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
     chosen, subject = watch.chosen.get(person.number, (None, ""))
+    asked = {key[2] for key in watch.system.decisions if key[1] == "contact_selection"}
     if (
         chosen in watch.system.contacts
         and subject in submissions
+        and (mentor.submission_id == subject or mentor.submission_id not in asked)
         and mentor.sync_state != "blocked"
         and contact_id != chosen
     ):

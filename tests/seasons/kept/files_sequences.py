@@ -209,4 +209,44 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            (
+                "a student known by a nickname",
+                "a student whose id a stranger's contact holds",
+                "a student whose contact has a foreign phone first",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("archive contact in Givebutter", 4397),
+                Step("upload a mangled export", 8927, 8982),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("a student whose id a stranger's contact holds", "brother and sister with one home phone"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up again", 6855, 0, 8903),
+                Step("sync"),
+                Step("archive contact in Givebutter", 3319),
+                Step("import the file"),
+                Step("sync twice"),
+                Step("sign up"),
+                Step("edit shirt size in Givebutter", 5315),
+                Step("sync"),
+                Step("edit shirt size in Givebutter", 7694, 9839),
+                Step("two quiet rounds"),
+                Step("delete sign-up", 3410),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
