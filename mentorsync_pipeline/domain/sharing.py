@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from mentorsync_pipeline.domain.emails import email_key, is_uga_email
-from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.names import PersonName, compare_first_names, compare_names
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup
 
 
@@ -110,8 +110,13 @@ def is_contact_of(person: Person, contact: Contact) -> bool:
 
 
 def count_shared_values(person: Person, contact: Contact) -> int:
-    """Count what a person and a contact share: phones, emails, and one for names that agree."""
-    return len(find_shared_keys(person, contact)) + (compare_record_names(person, contact) == "agree")
+    """Count what a person and a contact share: phones, emails, one for names that agree, one more for the first name.
+
+    Twins have their parents' phone and email, and names that agree with both.
+    """
+    agree = compare_record_names(person, contact) == "agree"
+    has_first_name = agree and compare_first_names(person_name(person), person_name(contact)) == "match"
+    return len(find_shared_keys(person, contact)) + agree + has_first_name
 
 
 def find_matched_keys(signup: Signup, contact: Contact) -> tuple[MatchKey, ...]:

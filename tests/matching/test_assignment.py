@@ -37,6 +37,15 @@ def test_the_mentor_who_shares_more_keys_is_recommended() -> None:
     assert {c.mn_id: c.recommended_option for c in result.conflicts} == {"MN0001": "a", "MN0002": "b"}
 
 
+def test_of_twins_with_their_parents_email_the_one_with_the_contacts_name_is_recommended() -> None:
+    eric, erica = (
+        signup(n, f"{name} Smith", phone=PHONE, personal_email=EMAIL, uga_email=f"zz-{n}@uga.edu")
+        for n, name in ((1, "Eric"), (2, "Erica"))
+    )
+    result = decide([eric, erica], [contact(1, "Erica Smith", phones=(PHONE,), emails=(EMAIL,))])
+    assert {c.mn_id: c.recommended_option for c in result.conflicts} == {"MN0001": "b", "MN0002": "a"}
+
+
 def test_the_mentor_whose_external_id_the_contact_has_keeps_it() -> None:
     result = decide([JANE, ZOE], [replace(FAMILY, external_id="MN0001")])
     assert outcome(result, "MN0001") == ("external_id", 1)
