@@ -28,10 +28,10 @@ def _import(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("sync of a short list", 2)
 def _short_list(season: Season, a: int, b: int, c: int) -> str | None:
-    feed = season.town.feed()
-    listed = sorted(feed.submissions)
+    listed = sorted(season.town.peek().submissions)
     if len(listed) < 2:
         return None
+    feed = season.town.feed()
     kept = [key for place, key in enumerate(listed) if (place + a) % 2]
     people = ", ".join(season.town.people[season.town.owner_of_mentor(key)].name for key in listed if key not in kept)
     short = replace(
@@ -75,9 +75,9 @@ def _mangled_export(season: Season, a: int, b: int, c: int) -> str | None:
     if season.system.as_of is None:
         return None
     damage = pick(DAMAGES, b)
-    feed, place = season.town.feed(), a
-    if damage is None or not feed.contacts:
+    if damage is None or not season.town.living_contacts():
         return None
+    feed, place = season.town.feed(), a
     name = f"contacts-{feed.taken_at:%Y-%m-%d}-{int(feed.taken_at.timestamp())}.csv"
     season.system.take_forms(feed)
     if not season.system.upload(damage.apply(feed, place), name):
