@@ -150,6 +150,7 @@ def _write_changed_rows(year: int) -> Path:
     from mentorsync_pipeline.contacts.label_lookup import read_present_config  # noqa: PLC0415
     from mentorsync_pipeline.import_file import out_files, row_previews  # noqa: PLC0415
     from mentorsync_pipeline.runtime.atomic_files import write_private_file  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.folder_errors import folder_errors  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
     folder = load_settings().out_dir
@@ -158,7 +159,8 @@ def _write_changed_rows(year: int) -> Path:
         content = row_previews.select_changed_rows(connection, read_present_config(connection, year), file, folder)
     path = out_files.locate_file(file, folder)
     target = path.with_name(f"{path.stem}-changed.csv")
-    write_private_file(target, content)
+    with folder_errors("out folder", "MENTORSYNC_OUT_DIR"):
+        write_private_file(target, content)
     return target
 
 

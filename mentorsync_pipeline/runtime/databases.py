@@ -60,8 +60,8 @@ def ensure_databases(settings: Settings) -> DatabaseUrls:
         if warehouse_url
         else warehouse.set(database="dagster")
     )
-    for url, variable in ((warehouse, "MENTORSYNC_DATABASE_URL"), (dagster, "DAGSTER_PG_URL")):
-        _ensure_database(url, variable)
+    _ensure_database(warehouse, "MENTORSYNC_DATABASE_URL" if warehouse_url else None)
+    _ensure_database(dagster, "DAGSTER_PG_URL" if warehouse_url or dagster_url else None)
     return DatabaseUrls(
         warehouse=warehouse.set(drivername=WAREHOUSE_DRIVER),
         dagster=dagster.set(drivername=DAGSTER_DRIVER),
@@ -102,7 +102,8 @@ def _embedded_url(home: Path, database: str) -> URL:
     return URL.create("postgresql", username=SUPERUSER, port=PORT, database=database, query={"host": socket_folder})
 
 
-def _ensure_database(url: URL, variable: str) -> None:
+def _ensure_database(url: URL, variable: str | None) -> None:
+    """Create a database if it is missing. `variable` is the setting with its URL; None for the embedded server."""
     import psycopg  # noqa: PLC0415
 
     try:
@@ -115,6 +116,8 @@ def _ensure_database(url: URL, variable: str) -> None:
         ) from None
     except psycopg.OperationalError as error:
         if f'database "{url.database}" does not exist' not in str(error):
+            if variable is None:
+                raise _embedded_error(url) from None
             raise DatabaseUnavailableError(
                 f"The database of {variable} does not answer ({_host(url)}).",
                 "Check that the server runs and that host, port, user and password are correct.",
@@ -122,7 +125,7 @@ def _ensure_database(url: URL, variable: str) -> None:
         _create_database(url, variable)
 
 
-def _create_database(url: URL, variable: str) -> None:
+def _create_database(url: URL, variable: str | None) -> None:
     import psycopg  # noqa: PLC0415
     from psycopg import sql  # noqa: PLC0415
 
@@ -133,10 +136,20 @@ def _create_database(url: URL, variable: str) -> None:
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         return  # another process created it at the same time
     except psycopg.Error:
+        if variable is None:
+            raise _embedded_error(url) from None
         raise DatabaseUnavailableError(
             f"The database {url.database} of {variable} does not exist and could not be created.",
             f"Create it on {_host(url)}, or set {variable} to an existing database.",
         ) from None
+
+
+def _embedded_error(url: URL) -> DatabaseUnavailableError:
+    folder = url.query.get("host")
+    return DatabaseUnavailableError(
+        f"The embedded database in {folder} does not answer.",
+        "Free space on its disk, then try again; the end of the file log in its folder has the cause.",
+    )
 
 
 def _connect(url: URL) -> "psycopg.Connection[tuple[object, ...]]":

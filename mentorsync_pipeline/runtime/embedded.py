@@ -65,10 +65,10 @@ class EmbeddedServer:
         self._check_folder()
         with self._transition():
             if self._users is None:
-                self._users = os.open(self.folder / "pg.users", os.O_CREAT | os.O_RDWR, 0o600)
+                self._users = self._open("pg.users")
                 self._exclusive = self._lock_users(fcntl.LOCK_EX)
                 self._lock_users(fcntl.LOCK_SH)
-                atexit.register(self.leave)
+                atexit.register(self._leave_at_exit)
             self._start_unless_running()
             return str(self._socket_folder())
 
@@ -117,7 +117,11 @@ class EmbeddedServer:
                 self._stop_server()
             os.close(self._users)
             self._users = None
-        atexit.unregister(self.leave)
+        atexit.unregister(self._leave_at_exit)
+
+    def _leave_at_exit(self) -> None:
+        with suppress(EmbeddedServerError):  # it was reported when the server was started
+            self.leave()
 
     def _lock_users(self, kind: int) -> bool:
         """Try to take the lock of the users, shared (LOCK_SH) or exclusive (LOCK_EX); return whether it succeeded."""
@@ -145,10 +149,25 @@ class EmbeddedServer:
                 "Set MENTORSYNC_HOME to a folder that you can write to.",
             )
 
+    def _open(self, name: str, flags: int = os.O_CREAT) -> int:
+        """Open a file of locks. Raises EmbeddedServerError if it belongs to another user or the disk is full.
+
+        Raises FileNotFoundError without `os.O_CREAT`.
+        """
+        try:
+            return os.open(self.folder / name, os.O_RDWR | flags, 0o600)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise EmbeddedServerError(
+                f"{self.folder / name} cannot be opened ({error.strerror}).",
+                "Free space on its disk, and run MentorSync as the user that the folder belongs to.",
+            ) from error
+
     @contextmanager
     def _transition(self) -> Iterator[None]:
         """Lock starting and stopping of the server to one process at a time."""
-        with (self.folder / "pg.lock").open("w") as lock:
+        with os.fdopen(self._open("pg.lock"), "w") as lock:
             deadline = time.monotonic() + WAIT_FOR_OTHERS_SECONDS
             while True:
                 try:
@@ -232,7 +251,7 @@ class EmbeddedServer:
     def _is_held_alive(self) -> bool:
         """Whether any process of the server runs, here or in another container; they hold this inherited lock."""
         try:
-            descriptor = os.open(self.folder / "pg.alive", os.O_RDWR)
+            descriptor = self._open("pg.alive", 0)
         except FileNotFoundError:
             return False
         try:
@@ -299,7 +318,7 @@ class EmbeddedServer:
         arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         log = self.data / "log"
         command = ("start", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(log), "-o", arguments)
-        alive = os.open(self.folder / "pg.alive", os.O_CREAT | os.O_RDWR, 0o600)
+        alive = self._open("pg.alive")
         try:
             _lock(alive, fcntl.LOCK_EX)
             result = run_program("pg_ctl", *command, inherited=(alive,))

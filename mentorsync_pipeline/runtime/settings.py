@@ -200,7 +200,13 @@ def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | No
         SettingsError: a value is invalid; the error names the variables without their values.
 
     """
-    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    try:
+        from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The file .env in {folder or Path.cwd()} cannot be read as UTF-8 text ({type(error).__name__}).",
+            "Save it as UTF-8, readable for the user that runs MentorSync.",
+        ) from None
     values = {**from_file, **(os.environ if environ is None else environ)}
     try:
         return Settings.model_validate({name: value for name, value in values.items() if value})

@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.runtime.folder_errors import to_folder_error
 from mentorsync_pipeline.runtime.process_family import end_family
 
 _WAIT_FOR_WATCHDOG_SECONDS = 90.0
@@ -58,6 +59,7 @@ def hold_up_lock(home: Path, *, grace_seconds: float, log: Callable[[str], None]
     Raises:
         AlreadyRunningError: another `up` runs in the home.
         HomeNotWritableError: the lock file cannot be created.
+        DiskFullError: the disk is full.
 
     """
     home = home.resolve()
@@ -76,9 +78,13 @@ def hold_up_lock(home: Path, *, grace_seconds: float, log: Callable[[str], None]
             end_family(str(family), grace_seconds=grace_seconds)
         lock = UpLock(home, secrets.token_hex(16), descriptor)
         process = {"host": socket.gethostname(), "pid": os.getpid(), "created": psutil.Process().create_time()}
-        _write(descriptor, {"family": lock.family, **process})
+        try:
+            _write(descriptor, {"family": lock.family, **process})
+        except OSError as error:
+            raise to_folder_error(error, "home", "MENTORSYNC_HOME") from error
         yield lock
-        _write(descriptor, {})
+        with suppress(OSError):  # the record names a family that has ended
+            _write(descriptor, {})
     finally:
         os.close(descriptor)
 

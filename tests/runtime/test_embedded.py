@@ -137,6 +137,13 @@ def test_a_home_that_cannot_be_created_is_an_error(tmp_path):
         EmbeddedServer(tmp_path / "file" / "home").start()
 
 
+@pytest.mark.parametrize("name", ["pg.lock", "pg.users", "pg.alive"])
+def test_a_lock_file_that_cannot_be_opened_is_an_error(tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(EmbeddedServerError, match=f"{name} cannot be opened"):
+        EmbeddedServer(tmp_path).start()
+
+
 def test_a_killed_server_restarts_for_its_user_and_another_command(tmp_path):
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()

@@ -1,5 +1,6 @@
 """Services end together, even if the process that started them is killed."""
 
+import errno
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mentorsync_pipeline.domain.errors import DiskFullError
 from mentorsync_pipeline.runtime.process_family import FAMILY_VARIABLE, end_family, family_members
 from mentorsync_pipeline.runtime.up_lock import AlreadyRunningError, HomeNotWritableError, hold_up_lock
 
@@ -169,6 +171,15 @@ def test_a_home_that_is_not_writable_is_an_error(tmp_path):
         pytest.raises(HomeNotWritableError, match="MENTORSYNC_HOME"),
         hold_up_lock(tmp_path / "file" / "home", grace_seconds=0, log=print),
     ):
+        pass
+
+
+def test_a_full_disk_is_an_error_with_a_code(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mentorsync_pipeline.runtime.up_lock.os.pwrite", full)
+    with pytest.raises(DiskFullError, match="MENTORSYNC_HOME"), hold_up_lock(tmp_path, grace_seconds=0, log=print):
         pass
 
 

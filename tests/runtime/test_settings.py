@@ -100,3 +100,13 @@ def test_white_space_and_invisible_characters_are_removed_from_a_key(tmp_path, k
     assert loaded.jotform_api_key is not None
     assert loaded.jotform_api_key.get_secret_value() == "hush"
     assert loaded.givebutter_api_key is None
+
+
+@pytest.mark.parametrize(
+    "content", ["JOTFORM_API_KEY=h\u00fcsh".encode("latin-1"), "JOTFORM_API_KEY=hush".encode("utf-16")]
+)
+def test_an_env_file_that_is_not_utf8_is_an_error_without_its_content(tmp_path, content):
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"\.env.*UTF-8") as raised:
+        load_settings({}, folder=tmp_path)
+    assert "JOTFORM" not in str(raised.value)
