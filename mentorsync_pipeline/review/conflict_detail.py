@@ -1,7 +1,7 @@
 """Read one conflict with the facts for its decision (rulebook sections 5 and 6)."""
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +49,48 @@ def read_conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
         "decision": next((answer for answer in answers if answer["undone_at"] is None), None),
         "history": [answer for answer in answers if answer["undone_at"] is not None],
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """Another mentor's question about the same contact.
+
+    Attributes:
+        takes_contact: its answer in force gives the contact to that mentor.
+        took_contact: so did the answer from before it was asked again.
+
+    """
+
+    conflict_id: int
+    mn_id: str
+    takes_contact: bool
+    took_contact: bool
+
+
+def read_rivals(conn: sa.Connection, conflict: Mapping[str, Any]) -> list[Rival]:
+    """Read the questions of other mentors about the contact of a conflict; none for other kinds of conflicts."""
+    if conflict["context"].get("kind") != "contested":
+        return []
+    c, decision, contact_id = sync_conflicts.c, sync_decisions.c, conflict["option_a"]["value"]
+    query = (
+        sa.select(c.id, c.mn_id, c.status, decision.value, c.previous_decision)
+        .select_from(sa.outerjoin(sync_conflicts, sync_decisions, decision.id == c.decision_id))
+        .where(
+            *(c[key] == conflict[key] for key in ("campaign_year", "conflict_type", "subject")),
+            c.mn_id != conflict["mn_id"],
+            c.status != "obsolete",
+        )
+        .order_by(c.mn_id)
+    )
+    return [
+        Rival(
+            conflict_id=row.id,
+            mn_id=row.mn_id,
+            takes_contact=row.status == "decided" and row.value == contact_id,
+            took_contact=row.status != "decided" and row.previous_decision.get("value") == contact_id,
+        )
+        for row in conn.execute(query)
+    ]
 
 
 def require_conflicts_of_year(conn: sa.Connection, year: int, conflict_ids: Iterable[int]) -> None:

@@ -298,3 +298,15 @@ def test_changes_of_people_are_events_in_dagster_without_personal_data(console, 
     assert str(row["id"]) in event_text
     assert "She said so." not in event_text
     assert "Erin" not in event_text
+
+
+def test_a_contact_that_is_given_to_a_mentor_is_marked_in_the_other_mentors_question(console):
+    pair = [row for row in console.env.conflicts() if row["context"].get("kind") == "contested"]
+    first, second = sorted(pair, key=lambda row: row["subject"])[:2]
+    assert first["subject"] == second["subject"]
+    browser, address = console.browser(), f"/{console.year}/conflicts/{second['id']}"
+    assert "is given to" not in browser.get(address).text
+    console.env.decide(first["id"], "a")
+    page = browser.get(address).text
+    assert "is given to" in page
+    assert f'href="/{console.year}/conflicts/{first["id"]}"' in page

@@ -184,8 +184,10 @@ def _render_conflict(
     assert year is not None  # noqa: S101  # a page is always about one
     conflict = _of_year(conn, year, conflict_id)
     evidence = read_evidence(conn, conflict)
-    mentor = conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"])
-    page_view = view(conflict, mentor)
+    rivals = conflict_detail.read_rivals(conn, conflict)
+    mn_ids = [conflict["mn_id"], *(rival.mn_id for rival in rivals)]
+    names = conflict_detail.read_mentor_names(conn, year, mn_ids)
+    page_view = view(conflict, names.get(conflict["mn_id"]))
     config = configuration.read_config(conn, year)
     options = config.custom_field_options if page_view.words.own == "text" else {}
     return render(
@@ -195,6 +197,7 @@ def _render_conflict(
         conflict=conflict,
         view=page_view,
         evidence=evidence,
+        rivals=[(rival, names.get(rival.mn_id, rival.mn_id)) for rival in rivals],
         effects=describe_effects(conflict, evidence, str(page_view.names["mentor"])),
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         fundraising_page=safe_url(read_fundraising_page(conn, year, conflict["mn_id"])),
