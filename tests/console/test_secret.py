@@ -191,7 +191,7 @@ def test_a_temporary_file_of_a_killed_start_is_not_used(tmp_path):
     assert left_in(tmp_path) == {"console-secret"}
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 81])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "\0", "\u200b", "\ud800"])
 def test_an_invalid_name_is_refused(tmp_path, name):
     users = UserFile(tmp_path / "users.yaml")
     with pytest.raises(UsersError, match="1 to 80 characters"):

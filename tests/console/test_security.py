@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote
 
 import pytest
+import yaml
 from argon2 import Type
 from fastapi.routing import iter_route_contexts
 
@@ -118,6 +119,19 @@ def test_the_users_file_has_no_passwords_and_only_its_owner_can_read_it(console)
 def test_the_hash_of_a_password_takes_much_work():
     """At least the second recommended option of RFC 9106 for machines with little memory."""
     assert (HASHER.type, HASHER.memory_cost >= 64 * 1024, HASHER.time_cost >= 3) == (Type.ID, True, True)
+
+
+@pytest.mark.parametrize("damaged", ["é", "", "$argon2id$v=19$m=65536,t=3,p=4$é$é", "$2b$12$abcdefghijklmnopqrstuv"])
+def test_a_hash_that_cannot_be_compared_allows_no_login(console, damaged):
+    users = console.services.users
+    users.set_user("Erin Editor", "editor", PASSWORD)
+    content = yaml.safe_load(users.path.read_text())
+    content["users"] = [{**user, "password": damaged} for user in content["users"]]
+    users.path.write_text(yaml.safe_dump(content, allow_unicode=True))
+    client = console.client()
+    page = client.get("/login")
+    form = {"name": "Erin Editor", "password": PASSWORD, "csrf_token": csrf_of(page.text)}
+    assert client.post("/login", data=form).status_code == 401
 
 
 def test_a_broken_users_file_allows_no_login(console):

@@ -13,9 +13,18 @@ from typing import Annotated, TypeVar
 import yaml
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from mentorsync_pipeline.console.auth.user import Role
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.atomic_files import lock_file, write_private_file
 
@@ -53,7 +62,12 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+# Cleaned, because it is stored with each change that the person makes.
+Name = Annotated[
+    str,
+    BeforeValidator(lambda name: clean_line(name) if isinstance(name, str) else name),
+    StringConstraints(min_length=1, max_length=80),
+]
 
 
 class User(_Entry):
@@ -123,10 +137,10 @@ class UserFile:
 
     def login(self, name: str, password: str) -> User | None:
         """Return the user if the password is correct. An unknown user takes the same time."""
-        user = self.user(name)
+        user = self.user(clean_line(name))
         try:
             _HASHER.verify(user.password if user else _NOBODY, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeError):  # a hash or password that cannot be encoded
             return None
         return user
 
@@ -141,7 +155,11 @@ class UserFile:
             raise UsersError(
                 f"The password has {len(password)} characters.", f"Choose one of at least {SHORTEST_PASSWORD}."
             )
-        user = _entry(User, name=name, role=role, password=_HASHER.hash(password))
+        try:
+            password_hash = _HASHER.hash(password)
+        except UnicodeError:
+            raise UsersError("The password has bytes that are no text.", "Type it again, as UTF-8.") from None
+        user = _entry(User, name=name, role=role, password=password_hash)
 
         def change(content: _File) -> _File:
             others = [entry for entry in content.users if entry.name != user.name]
@@ -153,7 +171,7 @@ class UserFile:
         """Remove a user; the user's sessions end. Raises UsersError for an unknown name."""
 
         def change(content: _File) -> _File:
-            remaining = [entry for entry in content.users if entry.name != name]
+            remaining = [entry for entry in content.users if entry.name != clean_line(name)]
             if len(remaining) == len(content.users):
                 raise UsersError(f"There is no user {name}.", "List them with: mentorsync console users.")
             return _File(users=remaining, tokens=content.tokens)
@@ -177,7 +195,7 @@ class UserFile:
         """Remove a token. Raises UsersError for an unknown name."""
 
         def change(content: _File) -> _File:
-            remaining = [entry for entry in content.tokens if entry.name != name]
+            remaining = [entry for entry in content.tokens if entry.name != clean_line(name)]
             if len(remaining) == len(content.tokens):
                 raise UsersError(f"There is no token {name}.", "List them with: mentorsync console users.")
             return _File(users=content.users, tokens=remaining)
