@@ -166,7 +166,10 @@ class EmbeddedServer:
 
     @contextmanager
     def _transition(self) -> Iterator[None]:
-        """Lock starting and stopping of the server to one process at a time."""
+        """Lock starting and stopping of the server to one process at a time.
+
+        Raises EmbeddedServerError if that takes too long, and for a PermissionError in the block.
+        """
         with os.fdopen(self._open("pg.lock"), "w") as lock:
             deadline = time.monotonic() + WAIT_FOR_OTHERS_SECONDS
             while True:
@@ -181,7 +184,13 @@ class EmbeddedServer:
                             "End that process and try again.",
                         ) from error
                     time.sleep(0.05)
-            yield
+            try:
+                yield
+            except PermissionError as error:
+                raise EmbeddedServerError(
+                    f"{error.filename} belongs to another user ({error.strerror}).",
+                    "Run MentorSync as the user that the folder belongs to, or set MENTORSYNC_DATABASE_URL.",
+                ) from error
 
     def _is_running(self) -> bool:
         """Return whether the server runs; waits while it starts or stops."""

@@ -144,6 +144,15 @@ def test_a_lock_file_that_cannot_be_opened_is_an_error(tmp_path, name):
         EmbeddedServer(tmp_path).start()
 
 
+def test_files_of_another_user_are_an_error(tmp_path, monkeypatch):
+    def denied(*_):
+        raise PermissionError(13, "Permission denied", str(tmp_path / "pg" / "postmaster.pid"))
+
+    monkeypatch.setattr("mentorsync_pipeline.runtime.embedded.Path.read_text", denied)
+    with pytest.raises(EmbeddedServerError, match=r"postmaster\.pid belongs to another user"):
+        EmbeddedServer(tmp_path).start()
+
+
 def test_a_killed_server_restarts_for_its_user_and_another_command(tmp_path):
     server = EmbeddedServer(tmp_path)
     socket_folder = server.start()
