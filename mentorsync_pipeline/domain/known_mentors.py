@@ -25,6 +25,7 @@ class KnownMentor:
         mn_id: the mentor's last MN id.
         mn_ids: all MN ids that the submission has had.
         contact_id: the contact to which the mentor was last linked.
+        names: first, last and preferred name of the sign-up when that link was made, "" for none; empty if unknown.
         member_ids: all campaign members that were matched to the mentor.
         entry_ids: all form entries that were linked to the mentor, also while the mentor was blocked.
         keys: phone and emails of the sign-up when the link was last calculated.
@@ -37,6 +38,7 @@ class KnownMentor:
     mn_id: str
     mn_ids: tuple[str, ...] = ()
     contact_id: int | None = None
+    names: tuple[str, ...] = ()
     member_ids: tuple[int, ...] = ()
     entry_ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -52,10 +54,24 @@ NO_KNOWN_MENTORS: KnownMentors = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """The contact that a mentor is linked to, and the sign-up's phone and emails when the link was calculated."""
+    """The contact that a mentor is linked to.
+
+    Attributes:
+        keys: phone and emails of the sign-up when the link was last calculated.
+        names: `KnownMentor.names`.
+
+    """
 
     contact_id: int
     keys: frozenset[str] = field(default_factory=frozenset)
+    names: tuple[str, ...] = ()
+
+    def restore_names(self, signup: Signup) -> Signup:
+        """Return the sign-up with the names that it had when the link was made."""
+        if not self.names:
+            return signup
+        first, last, preferred = (name or None for name in self.names)
+        return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
 NO_LINKS: Mapping[str, Link] = MappingProxyType({})
@@ -103,7 +119,9 @@ def find_links(signups: Iterable[Signup], known: KnownMentors) -> dict[str, Link
         mentors = [known[key] for key in submissions if key in known and known[key].contact_id is not None]
         latest = min(mentors, key=lambda mentor: mentor.last_row is not None, default=None)
         if latest is not None and latest.contact_id is not None:
-            contact_links[counting] = Link(contact_id=latest.contact_id, keys=frozenset(latest.keys))
+            contact_links[counting] = Link(
+                contact_id=latest.contact_id, keys=frozenset(latest.keys), names=latest.names
+            )
     return contact_links
 
 
@@ -260,6 +278,7 @@ def update_known_mentors(
             mn_id=row.mn_id,
             mn_ids=_append_once(known_mentor.mn_ids if known_mentor.submission_id == key else (), row.mn_id),
             contact_id=row.gb_contact_id or (None if key in ended else known_mentor.contact_id),
+            names=_names_at_link(known_mentor, row, signup),
             member_ids=known_mentor.member_ids
             if row.gb_member_id is None
             else _append_once(known_mentor.member_ids, row.gb_member_id),
@@ -279,6 +298,7 @@ def update_known_mentors(
                 mn_id=known_mentor.mn_id,
                 mn_ids=known_mentor.mn_ids,
                 contact_id=known_mentor.contact_id or row.gb_contact_id,
+                names=known_mentor.names,
                 member_ids=known_mentor.member_ids,
                 entry_ids=known_mentor.entry_ids,
                 keys=known_mentor.keys,
@@ -347,6 +367,14 @@ def _find_superseded_mentor(signup: Signup | None, known: KnownMentors) -> Known
         return None
     earlier = (*signup.superseded_submission_ids, *signup.deleted_submission_ids)
     return next((known[key] for key in earlier if key in known), None)
+
+
+def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tuple[str, ...]:
+    """Return the sign-up's names when the present link was made; a correction of the names does not change them."""
+    is_same_link = row.gb_contact_id in (None, known.contact_id)
+    if signup is None or row.sync_state == "blocked" or (is_same_link and known.names):
+        return known.names
+    return tuple(name or "" for name in (signup.first_name, signup.last_name, signup.preferred_name))
 
 
 def _match_keys(signup: Signup) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
-from tests.support.matching import AS_OF, CONFIG, EMAIL, PHONE, contact, signup
+from tests.support.matching import AS_OF, CONFIG, EMAIL, PHONE, contact, signup, submission
+from tests.support.pure_year import Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
 KEYS = {"phone": PHONE, "personal_email": EMAIL}
@@ -146,3 +147,33 @@ def test_the_decision_for_a_new_contact_ends_when_the_contact_exists() -> None:
     untagged = replace(created, external_id=None)
     winner, result = choose(jane, [mothers, untagged], linked=9, decisions=answers)
     assert (winner.contact_id, result.conflicts) == (9, ()), "also when somebody removed the External ID"
+
+
+@pytest.mark.parametrize(
+    "name", [".|Smith", "dan@mail.example|Smith", "D|Smith", "|Smith", "Danielle|Smith", "Даниэл|Smith", "n/a|n/a"]
+)
+@pytest.mark.parametrize("syncs", [1, 2])
+def test_a_changed_name_moves_no_link_to_a_relatives_contact(name: str, syncs: int) -> None:
+    first, _, last = name.partition("|")
+    daniel = submission(1, "Daniel Smith", phone=PHONE, personal_email=EMAIL)
+    contacts = {
+        1: contact(1, "Daniel Smith", emails=(EMAIL,)),
+        2: contact(2, "Danielle Smith", emails=(OTHER_EMAIL,), phones=(PHONE,), tags=("SWAB",)),
+    }
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    year.sync(Feed(AS_OF, {daniel.submission_id: daniel}, contacts))
+    changed = replace(daniel, first_name=first or None, last_name=last)
+    for _ in range(syncs):
+        result = year.sync(Feed(AS_OF, {daniel.submission_id: changed}, contacts))
+    assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [1]
+    assert [row.plan_state for row in result.plan] == ["kept"]
+
+
+def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None:
+    jane = submission(1, "Peanut Smith", phone=PHONE, personal_email=EMAIL)
+    contacts = {1: contact(1, "Peanut Smith", emails=(EMAIL,)), 2: contact(2, "Jane Smith", phones=(PHONE,))}
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    year.sync(Feed(AS_OF, {jane.submission_id: jane}, contacts))
+    corrected = replace(jane, first_name="Jane")
+    year.sync(Feed(AS_OF, {jane.submission_id: corrected}, {2: contacts[2]}))
+    assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [2]

@@ -193,6 +193,21 @@ def _restore_signup(season: Season, a: int, b: int, c: int) -> str | None:
     return f"{person.name}'s sign-up is restored in Jotform"
 
 
+@action("junk in the name boxes", 1)
+def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
+    linked = {mentor.submission_id for mentor in season.system.mentors.values() if mentor.gb_contact_id is not None}
+    person = pick([one for one in season.signed_up() if season.newest(one) in linked], a)
+    if person is None:
+        return None
+    last = person.typed_last or person.last
+    junk = (".", f"{person.first.lower()}@mail.example", person.first[0], f"{person.first}\U0001f600", "n/a")
+    submission_id = season.newest(person)
+    boxes = {"first": junk[b % len(junk)], "last": last}
+    season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
+    season.town.signups[submission_id].values.pop("first_name", None)
+    return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"
+
+
 @action("odd answer in Jotform", 1)
 def _odd_answer(season: Season, a: int, b: int, c: int) -> str | None:
     person = pick(season.signed_up(), a)

@@ -207,6 +207,7 @@ known_mentors = sa.Table(
     sa.Column("mn_id", Text, nullable=False, comment="Latest MN id of the mentor."),
     texts("mn_ids", comment="All MN ids of the submission, the current one last."),
     sa.Column("contact_id", sa.BigInteger, comment="Contact of the latest link."),
+    texts("names", comment="First, last and preferred name of the sign-up when the link was made."),
     sa.Column(
         "member_ids",
         pg.ARRAY(sa.BigInteger),

@@ -29,7 +29,7 @@ from mentorsync_pipeline.domain.records import (
     NameAgreement,
     Signup,
 )
-from mentorsync_pipeline.domain.sharing import compare_record_names, find_matched_keys
+from mentorsync_pipeline.domain.sharing import compare_record_names, find_matched_keys, person_name
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, candidate_sort_key, is_mass_email, score_contact
 from mentorsync_pipeline.matching.rules.viability import (
@@ -103,12 +103,14 @@ def find_candidates(
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         link = links.get(signup.submission_id)
         linked = link.contact_id if link else None
+        linked_contact = index.find(linked)
+        present_link = (link, linked_contact) if link is not None and linked_contact is not None else None
         candidates = [
             _build_candidate(
                 signup,
                 contact,
                 claimed=claimed,
-                is_linked=contact.contact_id == linked,
+                link=present_link,
                 ids=ids,
                 campaign=campaign,
                 config=config,
@@ -150,6 +152,10 @@ class _ContactIndex:
             for key in (*contact.phone_keys, *contact.email_keys):
                 self._by_key[key][contact.contact_id] = contact
 
+    def find(self, contact_id: int | None) -> Contact | None:
+        """Return the contact with an id."""
+        return self._by_id.get(contact_id)
+
     def candidates_of(self, signup: Signup, external_ids: Iterable[str], linked: int | None) -> Iterable[Contact]:
         """Return, once each, the contacts that share a phone or email, hold one of the External IDs or are linked."""
         contacts: dict[int, Contact] = {}
@@ -167,7 +173,7 @@ def _build_candidate(
     signup: Signup,
     contact: Contact,
     *,
-    is_linked: bool,
+    link: tuple[Link, Contact] | None,
     claimed: set[str],
     ids: ExternalIds,
     campaign: CampaignMembers,
@@ -180,7 +186,10 @@ def _build_candidate(
     member = campaign.include(contact)
     is_own_page = member and campaign.is_evidence(signup, contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)
+    is_linked = link is not None and contact.contact_id == link[1].contact_id
     judged = classify_linked_contact(classified, names) if is_linked else classified
+    if link is not None and not is_linked:
+        judged = _keep_link(judged, signup, contact, *link, matched_on, is_own_page=is_own_page)
     verdict = apply_external_id(judged, ids, signup, contact, names=None if is_linked else names)
     parts = score_contact(contact, campaign_member=member, config=config, as_of=as_of)
     return Candidate(
@@ -195,6 +204,36 @@ def _build_candidate(
         campaign_member=member,
         score=sum(parts.values(), Decimal(0)),
         score_parts=parts,
+    )
+
+
+def _keep_link(
+    classification: Classification,
+    signup: Signup,
+    contact: Contact,
+    link: Link,
+    linked_contact: Contact,
+    matched_on: tuple[MatchKey, ...],
+    *,
+    is_own_page: bool,
+) -> Classification:
+    """Return doubtful for a contact that is viable only because the sign-up's names were changed after the link.
+
+    A corrected name moves no link (section 3), unless the linked contact has another person's name now.
+    """
+    earlier = link.restore_names(signup)
+    if (
+        classification.viability != "viable"
+        or person_name(earlier) == person_name(signup)
+        or compare_record_names(signup, linked_contact) == "differ"
+    ):
+        return classification
+    names = compare_record_names(earlier, contact)
+    by_earlier_name = classify_candidate(earlier, contact, matched_on, names, campaign_member=is_own_page)
+    if by_earlier_name.viability == "viable":
+        return classification
+    return Classification(
+        "doubtful", "It fits only the changed name of the sign-up; the mentor is linked to another contact."
     )
 
 
