@@ -56,18 +56,29 @@ def shipped_campaigns() -> Mapping[int, Traversable]:
     return {int(entry.name[:4]): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Loads YAML without references to other nodes, because few of them may stand for billions of values."""
+
+    # The name that the base class calls.
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("references are not supported")
+        return super().compose_node(parent, index)
+
+
 def parse_yaml(path: Path | Traversable) -> CampaignConfig:
     """Read one campaign year from a YAML file.
 
     Raises ConfigInvalidError with each wrong key and the reason, or when the file is not YAML.
     """
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506  # a safe loader
     except OSError as error:
         raise ConfigInvalidError(f"{path.name} cannot be read ({error.strerror}).", "Check the path.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigInvalidError(
-            f"{path.name} is not YAML.", "Compare it with the campaign file that ships with the package."
+            f"{path.name} is not YAML, or has references (*name).",
+            "Compare it with the campaign file that ships with the package.",
         ) from error
     if not isinstance(loaded, dict):
         raise ConfigInvalidError(f"{path.name} has no keys.", "Start from a copy of an earlier year's file.")

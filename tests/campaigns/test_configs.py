@@ -180,7 +180,14 @@ def test_a_wrong_file_is_refused_with_the_key_and_the_reason(
     assert complaint in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [", "\x00"])
+# Stands for 10^9 values.
+BOMB = "".join(
+    f"{key}: &{key} [{', '.join([before] * 10)}]\n"
+    for before, key in zip(("x", *(f"*{key}" for key in "abcdefgh")), "abcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [", "\x00", "[" * 20_000, BOMB, "a: &a {b: *a}"])
 def test_a_file_that_is_no_campaign_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "campaign.yaml"
     path.write_text(text)
