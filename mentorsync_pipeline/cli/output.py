@@ -26,10 +26,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 Year = Annotated[int, typer.Option("--year", help="The campaign year.", show_default=False)]
 
 INTERRUPTED = 130
+# Ids of submissions have up to 19 digits.
+_YEAR_DIGITS, _MAX_DIGITS = 4, 19
 
 
 class CommandGroup(TyperGroup):
     """A group of commands that prints a MentorSyncError as one line on stderr and exits with code 1."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse arguments that no column of the database accepts: bytes that are no text, and too large numbers."""
+        for before, text in zip(("", *args), args, strict=False):
+            if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+                ctx.fail("An argument has bytes that are no UTF-8 text.")
+            digits = text.removeprefix("--year=").lstrip("+-")
+            limit = _YEAR_DIGITS if before == "--year" or text.startswith("--year=") else _MAX_DIGITS
+            if digits.isdecimal() and len(digits) > limit:
+                ctx.fail(f"The number {digits[:_MAX_DIGITS]} is too large.")
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:  # Typer includes its own click, whose types are not public
         """Run the command. Ctrl-C, SIGTERM and SIGHUP exit normally, so that the embedded database is stopped."""

@@ -65,6 +65,10 @@ def test_help_imports_no_heavy_libraries():
         (("refresh-contacts", "--mentors"), "--year"),
         (("config", "set", "fundraising_goal"), "value"),
         (("unknown",), "unknown"),
+        (("sync", "--year", "9" * 20), "too large"),
+        (("errors", "list", "--year=99999"), "too large"),
+        (("conflicts", "show", "9" * 20), "too large"),
+        (("trace", "--year", "2025", "MN\udcff"), "UTF-8"),
     ],
 )
 def test_wrong_usage_is_explained_and_starts_nothing(tmp_path, monkeypatch, capfd, arguments, message):
