@@ -169,6 +169,16 @@ def test_a_changed_name_moves_no_link_to_a_relatives_contact(name: str, syncs: i
     assert [row.plan_state for row in result.plan] == ["kept"]
 
 
+@pytest.mark.parametrize("first", [None, ".", "D", "dan@mail.example"])
+def test_contacts_of_two_people_are_asked_about_when_the_sign_up_has_no_name(first: str | None) -> None:
+    nameless = signup(first_name=first, last_name="Smith", **KEYS)
+    own = contact(1, "Daniel Smith", emails=(EMAIL,))
+    sisters = contact(2, "Danielle Smith", emails=(OTHER_EMAIL,), phones=(PHONE,), tags=("SWAB",))
+    winner, result = choose(nameless, [own, sisters])
+    assert (winner.decision, winner.contact_id) == ("blocked", None)
+    assert [(c.conflict_type, c.recommended_option) for c in result.conflicts] == [("contact_selection", None)]
+
+
 def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None:
     jane = submission(1, "Peanut Smith", phone=PHONE, personal_email=EMAIL)
     contacts = {1: contact(1, "Peanut Smith", emails=(EMAIL,)), 2: contact(2, "Jane Smith", phones=(PHONE,))}

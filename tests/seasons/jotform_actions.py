@@ -205,6 +205,7 @@ def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
     boxes = {"first": junk[b % len(junk)], "last": last}
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.signups[submission_id].values.pop("first_name", None)
+    season.watch.junk_named.add(submission_id)
     return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"
 
 

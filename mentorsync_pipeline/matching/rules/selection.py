@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.conflicts import (
 from mentorsync_pipeline.domain.decisions import DecisionState, find_decision_by_key
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
 from mentorsync_pipeline.domain.records import Candidate, Decision
+from mentorsync_pipeline.domain.sharing import compare_record_names
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
@@ -123,6 +124,9 @@ def _choose_by_score(case: MatchCase) -> Outcome | None:
 def _choose_among_contenders(case: MatchCase, contenders: Sequence[Candidate]) -> Outcome:
     """Apply steps 5 to 7. All rivals with a similar score must be stale, otherwise a person chooses."""
     best, *rivals = contenders
+    other_person = _find_other_person(best, rivals)
+    if other_person is not None:
+        return _ask_whose_contact(case, best, other_person)
     reach = case.thresholds.clear_winner_points
     close = [rival for rival in rivals if best.score - rival.score <= reach]
     fresh = [rival for rival in close if not _is_stale(case, rival, best=best)]
@@ -144,6 +148,22 @@ def _choose_among_contenders(case: MatchCase, contenders: Sequence[Candidate]) -
     )
     claims = frozenset({best.contact.contact_id, rival.contact.contact_id})
     return case.settle(question, claims=claims)
+
+
+def _find_other_person(best: Candidate, rivals: Sequence[Candidate]) -> Candidate | None:
+    """Return a rival that has another person's name than the best contact, when the mentor's name shows neither's.
+
+    Contacts of brother and sister both fit a sign-up without a first name, and no score shows whose sign-up it is.
+    """
+    if best.name_agreement == "agree":
+        return None
+    return next((rival for rival in rivals if compare_record_names(best.contact, rival.contact) == "differ"), None)
+
+
+def _ask_whose_contact(case: MatchCase, best: Candidate, rival: Candidate) -> Outcome:
+    reason = "The two contacts have two people's names, and the sign-up's name does not show to whom it belongs."
+    question = _selection_conflict(case, best, rival, (None, reason), reason=reason)
+    return case.settle(question, claims=frozenset({best.contact.contact_id, rival.contact.contact_id}))
 
 
 def _ask_before_leaving_link(case: MatchCase, best: Candidate, linked: Candidate) -> Outcome:

@@ -55,6 +55,7 @@ class Observations:
     free_to_relink: set[int] = field(default_factory=set)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
+    junk_named: set[str] = field(default_factory=set)
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0

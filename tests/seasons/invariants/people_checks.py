@@ -54,8 +54,11 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
         watch.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
     typed = frozenset(key for one in submissions for key in (one, *watch.town.keys_of(one))) - {NOBODYS_EMAIL}
     before, typed_before = watch.links.get(person.number, (None, frozenset()))
+    # By rulebook section 2 a phone alone does not join a sign-up without a name with another one.
+    is_known = typed_before.isdisjoint(watch.junk_named - typed)
     if (
-        before in watch.system.contacts
+        is_known
+        and before in watch.system.contacts
         and typed & typed_before
         and contact_id is None
         and mentor.sync_state != "blocked"
