@@ -170,6 +170,8 @@ def is_neat(text: str | None) -> bool:
     if any(any(map(str.isdigit, word)) and not is_suffix(word) for word in text.split()):
         return False
     letters = "".join(_LETTERS.findall(remove_titles(text)))
+    if not letters:  # a title alone
+        return False
     if letters.isupper() or _SMALL_C.sub("MC", letters).isupper():
         return len(letters) <= _INITIALS_LENGTH
     return not letters.islower() and not _is_inverted(letters)

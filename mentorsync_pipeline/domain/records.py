@@ -265,6 +265,11 @@ class EarlierMentor:
         """Return the match keys of the emails."""
         return _email_keys(*self.emails, but=self.placeholder_keys)
 
+    @property
+    def unread_emails(self) -> tuple[str, ...]:
+        """Return no texts: only emails that were read are kept of an earlier year."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:

@@ -35,6 +35,10 @@ class Person(Named, Protocol):
     def email_keys(self) -> tuple[str, ...]:
         """Return the match keys of the emails."""
 
+    @property
+    def unread_emails(self) -> tuple[str, ...]:
+        """Return the texts that are emails and cannot be read."""
+
 
 def person_name(record: Named) -> PersonName:
     """Return the names of a record for comparison. A sign-up has neither middle name nor suffix."""
@@ -61,7 +65,7 @@ def compare_record_names(person: Person, other: Person) -> NameAgreement:
 
 def _list_emails(person: Person) -> tuple[str, ...]:
     """Return the match keys of the emails, and the texts that are emails and cannot be read."""
-    return (*person.email_keys, *getattr(person, "unread_emails", ()))
+    return (*person.email_keys, *person.unread_emails)
 
 
 def has_own_emails(person: Collection[str], other: Collection[str]) -> bool:

@@ -92,14 +92,38 @@ def test_a_name_as_people_write_it_is_neat(name: str) -> None:
     "name",
     [
         *(None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"),
-        *("jORDAN", "=Jordan", "Jordan\U0001f600", "*Jordan*", "Jordan2", "NA", "null"),
+        *("jORDAN", "=Jordan", "Jordan\U0001f600", "*Jordan*", "Jordan2", "NA", "null", "Dr.", "Rev. Dr."),
     ],
 )
 def test_names_that_are_not_neat(name: str | None) -> None:
     assert not is_neat(name)
 
 
-NAMES = st.none() | st.text(st.sampled_from("abAB .,'-éÉ王\u2019"), max_size=12) | st.text(max_size=8)
+WORDS = [
+    "Dr.",
+    "Mrs",
+    "Rev.",
+    "Jr.",
+    "III",
+    "PhD",
+    "de",
+    "la",
+    "O'Neil",
+    "McDonald",
+    "Ann",
+    "(Liz)",
+    "/",
+    "&",
+    "and",
+    "5",
+]
+WORDS += [".", "n/a", "JORDAN", "rEED", "family", "mom of", ",", "St.", "Irons", "irons", "Dr"]
+NAMES = (
+    st.none()
+    | st.text(st.sampled_from("abAB .,'-éÉ王\u2019"), max_size=12)
+    | st.text(max_size=8)
+    | st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
+)
 
 
 @given(NAMES, NAMES)
