@@ -133,6 +133,8 @@ def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
     if base is None:
         return None
     sent_values = base.sent_values if sent is None or sent in base.sent_values else (*base.sent_values, sent)
+    if base.source_value is None and sent_values is base.sent_values:
+        return base
     return replace(base, source_value=None, sent_values=sent_values)
 
 

@@ -134,6 +134,8 @@ def _make_warnings(
 
 def apply_carry_over(winner: Contact, carried: CarryOver) -> Contact:
     """Return the winner as it will be after the import, so that the mentor's row is equal before and after it."""
+    if not (carried.emails or carried.phones or carried.tags):
+        return winner
     return replace(
         winner,
         emails=(*winner.emails, *carried.emails),
