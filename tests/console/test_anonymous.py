@@ -7,10 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
-from mentorsync_pipeline.console.auth.anonymous import is_loopback, serves_this_machine_only
+from mentorsync_pipeline.console.auth.anonymous import (
+    comes_from_this_machine,
+    is_loopback,
+    serves_this_machine_only,
+)
 from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.runtime.settings import load_settings
@@ -94,13 +99,33 @@ def test_the_setting_allows_nothing_that_others_can_reach(shown, tmp_path, setti
 
 @pytest.mark.parametrize(
     "header",
-    ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "x-real-ip", "Via", "CF-Connecting-IP"],
+    [
+        *(
+            "Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Host",
+            "x-real-ip",
+            "Via",
+            "CF-Connecting-IP",
+        ),
+        *("X-Original-Forwarded-For", "X-Envoy-External-Address", "X-Azure-ClientIP", "Fly-Client-IP", "Cf-Ray"),
+        *("Tailscale-User-Login", "Front-End-Https", "Origin"),
+    ],
 )
 def test_a_forwarded_request_is_not_from_this_machine(shown, tmp_path, header):
     """A proxy on the same machine connects from 127.0.0.1; its header may be forged."""
     client = anonymous(shown, tmp_path)
-    assert_closed(client, **{header: "127.0.0.1"})
+    assert_closed(client, **{header: "https://mentors.example.org" if header == "Origin" else "127.0.0.1"})
     assert client.get("/api/status").status_code == 200
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.0", False), ("1.1", True)])
+def test_a_request_of_a_proxy_without_headers_is_not_from_this_machine(version, expected):
+    """As nginx forwards by default: HTTP/1.0, the console's own address as Host, no header of its own."""
+    scope = {"type": "http", "http_version": version, "server": ("127.0.0.1", 3100), "client": ("127.0.0.1", 5000)}
+    connection = HTTPConnection(scope | {"headers": [(b"host", b"127.0.0.1:3100")]})
+    assert comes_from_this_machine(connection) is expected
 
 
 def test_a_request_from_or_to_another_address_is_refused(shown, tmp_path):

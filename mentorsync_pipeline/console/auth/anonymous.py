@@ -12,9 +12,15 @@ from mentorsync_pipeline.runtime.settings import Settings
 
 # Headers that proxies add to forwarded requests. Only their presence is checked.
 _PROXY_HEADERS = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "x-proxyuser-ip"}
+    | {"x-host", "x-scheme", "front-end-https", "x-amzn-trace-id"}
 )
-_PROXY_PREFIX = "x-forwarded-"
+_PROXY_PREFIXES = (
+    *("x-forwarded-", "x-original-", "x-envoy-", "x-azure-", "x-appengine-", "x-arr-"),
+    *("cf-", "fly-", "fastly-", "ngrok-", "tailscale-"),
+)
+# Proxies use it towards the console unless they are told otherwise (nginx, without any of the headers above).
+_VERSION_OF_PROXIES = "1.0"
 
 
 def is_loopback(host: str | None) -> bool:
@@ -39,13 +45,19 @@ def serves_this_machine_only(settings: Settings) -> bool:
 def comes_from_this_machine(connection: HTTPConnection) -> bool:
     """Whether a request comes directly from this machine.
 
-    The Host header is checked too, to refuse DNS rebinding (a foreign name that resolves to this machine).
+    The Host header is checked too, to refuse DNS rebinding (a foreign name that resolves to this machine), and the
+    Origin header, which names the page that sends a form.
     """
     server = connection.scope.get("server")
     peers = (server[0] if server else None, connection.client.host if connection.client else None)
     if not all(is_loopback(peer) for peer in peers):
         return False
-    if any(name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIX) for name in connection.headers):
+    if connection.scope.get("http_version") == _VERSION_OF_PROXIES:
+        return False
+    if any(name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIXES) for name in connection.headers):
+        return False
+    origin = connection.headers.get("origin")
+    if origin is not None and not is_loopback(_host_of(origin)):
         return False
     return is_loopback(_host_of(f"http://{connection.headers.get('host', '')}"))
 
