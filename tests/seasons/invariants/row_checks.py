@@ -25,7 +25,8 @@ def check_rows(watch: Observations, result: YearResult) -> None:
         if contact is None and submission_id not in decided:
             _check_new_contact(watch, person, submission_id)
         _check_keys(watch, person, submission_id, row, contact)
-        _check_names(watch, person, row, contact)
+        if contact is not None or submission_id not in watch.junk_named:  # a new contact has no better name
+            _check_names(watch, person, row, contact)
         tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
         held = [tag.casefold() for tag in contact.tags] if contact else []
         if len(tags) - len(set(tags)) > len(held) - len(set(held)):
