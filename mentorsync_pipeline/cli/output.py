@@ -37,7 +37,7 @@ class CommandGroup(TyperGroup):
         """Refuse arguments that no column of the database accepts: bytes that are no text, and too large numbers."""
         for before, text in zip(("", *args), args, strict=False):
             if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-                ctx.fail("An argument has bytes that are no UTF-8 text.")
+                ctx.fail("An argument, such as a file name, has bytes that are no UTF-8 text.")
             digits = text.removeprefix("--year=").lstrip("+-")
             limit = _YEAR_DIGITS if before == "--year" or text.startswith("--year=") else _MAX_DIGITS
             if digits.isdecimal() and len(digits) > limit:
