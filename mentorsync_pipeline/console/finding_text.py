@@ -140,6 +140,10 @@ WARNING_TEXTS: Mapping[str, tuple[str, str]] = {
         N_("Names that were tidied up"),
         N_("They were in one box or in capitals. They are split and written normally; Givebutter's name is kept."),
     ),
+    "no_answer": (
+        N_("Answers that say nothing"),
+        N_("Such as n/a or a dot. They are not used; Givebutter's value is kept."),
+    ),
     "placeholder": (
         N_("Phones and emails that identify nobody"),
         N_("Placeholders, or shared by many people. They are not used for matching."),

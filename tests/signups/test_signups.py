@@ -225,7 +225,10 @@ def test_an_answer_that_says_nothing_is_not_used_and_is_a_warning(answer: str) -
     result = dedup(submission(1, phone=PHONE, gender=answer, shirt_size=f" {answer} ", partner_preference="none"))
     (only,) = result.signups
     assert (only.gender, only.shirt_size, only.partner_preference) == (None, None, "none")
-    assert [warning.subject for warning in result.warnings] == ["7001:gender", "7001:shirt_size"]
+    assert [warning.subject for warning in result.warnings] == [
+        "7001:answer gender",
+        "7001:answer shirt_size",
+    ]
 
 
 def test_a_sign_up_without_phone_and_email_is_kept_with_a_warning() -> None:

@@ -94,6 +94,7 @@ KINDS: Sequence[WarningKind] = (
         subject="winner_contacts.names_agree:%",
     ),
     WarningKind(name="name_format", needs_person=False, table=_SIGNUPS, subject="%:name"),
+    WarningKind(name="no_answer", needs_person=False, table=_SIGNUPS, subject="%:answer %"),
     WarningKind(name="placeholder", needs_person=False, table=_SIGNUPS, subject="placeholder:%"),
     WarningKind(name="doubtful_contact", needs_person=False, table="winner_contacts"),
     WarningKind(name="other_person", needs_person=False, table="contact_candidates"),

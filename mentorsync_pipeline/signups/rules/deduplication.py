@@ -329,7 +329,7 @@ def _find_value_warnings(signup: Signup, submission: Submission) -> Iterable[War
     for name in PASS_THROUGH_NAMES:
         if _text(getattr(submission, name)) is not None and getattr(signup, name) is None:
             text = f"The {name.replace('_', ' ')} of sign-up {number} is no answer and is not used."
-            yield _warn(signup, "unusual_value", name, text)
+            yield _warn(signup, "unusual_value", f"answer {name}", text)
     if signup.phone is None and not signup.emails:
         text = f"Sign-up {number} has neither a valid phone nor a valid email. Only its MN id can find a contact."
         yield _warn(signup, "missing_field", "phone or email", text)
