@@ -39,6 +39,7 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("=Jordan", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan\U0001f600", "*Smith*"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("jORDAN", "sMITH"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Vladimir\U0001f600", "Smith"), ("Владимир", "Smith"), ("Владимир", "Smith")),
         (("JO", "SMITH"), ("Jo", "Smith"), ("Jo", "Smith")),
         (("JO", "Smith"), ("Jo", "Smith"), ("Jo", "Smith")),
         (("Jordan", "Smith III"), ("Jordan", "Smith"), ("Jordan", "Smith III")),

@@ -4,7 +4,8 @@
 |--------------------------------|---------------------------------------|--------------------|
 | neat                           | any                                   | the sign-up's      |
 | a placeholder                  | neat                                  | the contact's      |
-| an email, a number, an initial | neat, and the names do not differ     | the contact's      |
+| an email, an initial, or has   | neat, and the names do not differ     | the contact's      |
+| digits, signs or emoji         |                                       |                    |
 | not neat, or in the wrong box  | neat, and the names of the two agree  | the contact's      |
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 """
@@ -102,9 +103,10 @@ def _choose_name(
     """Return the contact's name if it is neat and better than the entered name, else the tidied name."""
     if not is_neat(contact_name) or tidied_name is None:
         return contact_name if is_neat(contact_name) else tidied_name
-    if agreement != "differ" and not real_name_key(remove_titles(tidied_name)) and real_name_key(contact_name):
+    is_junk = not is_neat(tidied_name) or not real_name_key(remove_titles(tidied_name))
+    if agreement != "differ" and is_junk and real_name_key(contact_name):
         return contact_name
-    is_untidy = tidied_name != entered or not is_neat(tidied_name) or _is_shouted(tidied_name, contact_name)
+    is_untidy = tidied_name != entered or _is_shouted(tidied_name, contact_name)
     return contact_name if agreement == "agree" and (are_swapped or is_untidy) else tidied_name
 
 
