@@ -146,10 +146,10 @@ def _read_years_and_counts(
         year = requested_year if requested_year in years else next(iter(years), None)
         if year is None:
             return years, year, {}
-        known: YearCache | None = getattr(request.state, "year_cache", None)
-        if known is None or known.conn is not conn:
-            known = services_of(request).cache.of_year(conn, year)
-        return years, year, known.read(_read_counts)
+        cache: YearCache | None = getattr(request.state, "year_cache", None)
+        if cache is None or cache.conn is not conn:
+            cache = services_of(request).cache.of_year(conn, year)
+        return years, year, cache.read(_read_counts)
 
 
 def _read_counts(conn: sa.Connection, year: int) -> dict[str, int]:

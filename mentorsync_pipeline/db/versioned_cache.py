@@ -25,11 +25,11 @@ class VersionedCache:
         self._results: dict[Hashable, tuple[Hashable, Any]] = {}
 
     def read(self, key: Hashable, version: Hashable, compute: Callable[[], Result]) -> Result:
-        """Return the result of this version, which is computed if it is not known; None keeps nothing."""
+        """Return the result of this version, which is computed if it is not stored; with None, nothing is stored."""
         with self._lock:
-            known = self._results.get(key)
-        if known is not None and known[0] == version:
-            result: Result = known[1]
+            entry = self._results.get(key)
+        if entry is not None and entry[0] == version:
+            result: Result = entry[1]
             return result
         result = compute()
         if version is not None:

@@ -90,10 +90,10 @@ def read_next_preview(conn: sa.Connection, year: int) -> list[RowPreview]:
     return preview_next_file(conn, read_present_config(conn, year))
 
 
-def read_loop(known: YearCache, *, now: datetime) -> LoopState:
+def read_loop(cache: YearCache, *, now: datetime) -> LoopState:
     """Read where the loop of a year stands at `now`."""
-    preview = known.read_of_runs(read_next_preview)
-    recorded = known.read(_read_recorded)
+    preview = cache.read_of_runs(read_next_preview)
+    recorded = cache.read(_read_recorded)
     pending, kinds = recorded.pending, count_kinds(preview)
     facts = LoopFacts(
         now=now,

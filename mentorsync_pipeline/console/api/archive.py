@@ -40,9 +40,9 @@ Of = Annotated[Purpose, Query(description="The mentors' duplicates, or all mass-
 
 
 @router.get("/{year}/archive")
-def whole_plan(known: YearCacheDep, purpose: Of = "duplicates") -> WholePlan:
+def whole_plan(cache: YearCacheDep, purpose: Of = "duplicates") -> WholePlan:
     """Summary of the plan: fingerprint, counts, the guard's result and the state of the ledger."""
-    summary = known.read(read_plan_summary, purpose)
+    summary = cache.read(read_plan_summary, purpose)
     return WholePlan(
         purpose=purpose,
         plan_fingerprint=summary.fingerprint,

@@ -81,10 +81,10 @@ def list_years(conn: DbConn) -> list[YearEntry]:
 
 
 @router.get("/{year}/closing")
-def closing_state(known: YearCacheDep) -> ClosingState:
+def closing_state(cache: YearCacheDep) -> ClosingState:
     """Whether the year is closed, and what is unfinished."""
-    unfinished = [UnfinishedWork.model_validate(item) for item in known.read(find_unfinished)]
-    entry = YearEntry.model_validate(service.find_state(known.conn, known.year))
+    unfinished = [UnfinishedWork.model_validate(item) for item in cache.read(find_unfinished)]
+    entry = YearEntry.model_validate(service.find_state(cache.conn, cache.year))
     return ClosingState(**entry.model_dump(), unfinished=unfinished)
 
 

@@ -104,11 +104,11 @@ def write_file(
 
 
 @router.get("/validate")
-def validate(year: Year, services: ServicesDep, conn: DbConn, known: YearCacheDep) -> Report:
+def validate(year: Year, services: ServicesDep, conn: DbConn, cache: YearCacheDep) -> Report:
     """Check whether Givebutter would accept every row of the newest file."""
     file = import_files.find_file(conn, year)
     path = import_files.locate_file(file, services.settings.out_dir)
-    check = known.read_of_runs(check_recorded_file, path, file.sha256)
+    check = cache.read_of_runs(check_recorded_file, path, file.sha256)
     stale = import_files.find_staleness(conn, year, now=services.now())
     return Report(
         file=file,

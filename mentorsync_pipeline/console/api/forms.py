@@ -77,7 +77,7 @@ def list_partners(
 
 
 @router.get("/{year}/forms")
-def list_forms(known: YearCacheDep) -> list[FormSummary]:
+def list_forms(cache: YearCacheDep) -> list[FormSummary]:
     """The forms of the year after the sign-up form."""
     return [
         FormSummary(
@@ -89,7 +89,7 @@ def list_forms(known: YearCacheDep) -> list[FormSummary]:
             mentors=counts.mentors,
             missing=counts.missing,
         )
-        for counts in known.read(count_entries)
+        for counts in cache.read(count_entries)
     ]
 
 

@@ -115,14 +115,14 @@ def status(services: ServicesDep, conn: DbConn) -> Status:
 
 
 @router.get("/{year}/status")
-def status_of_year(services: ServicesDep, known: YearCacheDep) -> YearStatus:
+def status_of_year(services: ServicesDep, cache: YearCacheDep) -> YearStatus:
     """Status of one year."""
     now = services.now()
-    fresh = measure_freshness(known.read(read_freshness_record), now=now)
+    fresh = measure_freshness(cache.read(read_freshness_record), now=now)
     return YearStatus(
-        next=_next(read_loop(known, now=now)),
-        **_counts(known.read(read_year_status)).model_dump(),
-        figures=known.read(read_figures),
+        next=_next(read_loop(cache, now=now)),
+        **_counts(cache.read(read_year_status)).model_dump(),
+        figures=cache.read(read_figures),
         fresh=YearFreshness.model_validate(fresh),
     )
 

@@ -48,10 +48,10 @@ router = APIRouter()
 
 
 @router.get("/{year}/closing")
-def closing_page(request: Request, known: YearCacheDep, person: CurrentUser) -> Response:
+def closing_page(request: Request, cache: YearCacheDep, person: CurrentUser) -> Response:
     """Show whether the year is closed, what is unfinished, and the button to close or reopen it."""
-    unfinished = [(item, *_NEXT_STEPS[item.kind]) for item in known.read(find_unfinished)]
-    state = service.find_state(known.conn, known.year)
+    unfinished = [(item, *_NEXT_STEPS[item.kind]) for item in cache.read(find_unfinished)]
+    state = service.find_state(cache.conn, cache.year)
     return render(request, "closing.html", person=person, state=state, unfinished=unfinished)
 
 

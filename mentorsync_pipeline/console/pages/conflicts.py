@@ -56,7 +56,7 @@ def queue_page(  # each comes from the request
     page_filter: Filtered,
     services: ServicesDep,
     conn: DbConn,
-    known: YearCacheDep,
+    cache: YearCacheDep,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     was: Was = None,
 ) -> Response:
@@ -79,7 +79,7 @@ def queue_page(  # each comes from the request
         ages=_FIRST_AGES,
         now=now,
         was=_find_previous_answer(conn, year, was),
-        state=None if rows or page_filter.query else read_loop(known, now=now),
+        state=None if rows or page_filter.query else read_loop(cache, now=now),
         **_labels(page_filter),
     )
 

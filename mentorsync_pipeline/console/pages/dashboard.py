@@ -29,45 +29,45 @@ _RUNS_SHOWN = 6
 
 
 @router.get("/{year}")
-def dashboard(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
+def dashboard(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Show the page. Its live part queries Dagster later, and the charts are loaded later, so that it does not wait."""
     context: dict[str, Any] = {
         "dagster_queried": False,
         "runs": None,
-        "logged": known.read(_read_logged_runs),
+        "logged": cache.read(_read_logged_runs),
     }
-    return render(request, "dashboard.html", **context, **_now(services, known))
+    return render(request, "dashboard.html", **context, **_now(services, cache))
 
 
 @router.get("/{year}/now")
-def now(request: Request, year: Year, services: ServicesDep, known: YearCacheDep) -> Response:
+def now(request: Request, year: Year, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: refreshed at each change of the year."""
     runs = _runs(services, year)
     context: dict[str, Any] = {
         "dagster_queried": True,
         "runs": runs,
-        "logged": known.read(_read_logged_runs) if runs is None else [],
+        "logged": cache.read(_read_logged_runs) if runs is None else [],
     }
-    return render(request, "dashboard_now.html", **context, **_now(services, known))
+    return render(request, "dashboard_now.html", **context, **_now(services, cache))
 
 
 @router.get("/{year}/now/charts")
-def charts(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
+def charts(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Show the charts: live, too."""
-    charts = _charts(services, known.conn, known.year)
-    return render(request, "dashboard_charts.html", version=str(known.marks), **charts)
+    charts = _charts(services, cache.conn, cache.year)
+    return render(request, "dashboard_charts.html", version=str(cache.marks), **charts)
 
 
-def _now(services: Services, known: YearCache) -> dict[str, Any]:
+def _now(services: Services, cache: YearCache) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
-        "version": str(known.marks),
-        "state": read_loop(known, now=moment),
-        "figures": known.read(read_figures),
-        "errors": known.read(pending_counts.count_open_errors),
-        "fresh": measure_freshness(known.read(read_freshness_record), now=moment),
-        "failed": known.read(sync_history.read_failed_run),
+        "version": str(cache.marks),
+        "state": read_loop(cache, now=moment),
+        "figures": cache.read(read_figures),
+        "errors": cache.read(pending_counts.count_open_errors),
+        "fresh": measure_freshness(cache.read(read_freshness_record), now=moment),
+        "failed": cache.read(sync_history.read_failed_run),
         "link": services.dagster.link,
         "error_titles": ERROR_TITLES,
         "contacts_link": services.settings.givebutter_contacts_link,

@@ -59,7 +59,7 @@ def errors_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
-    known: YearCacheDep,
+    cache: YearCacheDep,
     query: Annotated[Errors, Query()],
     window: Pagination,
 ) -> Response:
@@ -67,10 +67,10 @@ def errors_page(
     listing = query.listing(year)
     page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
     totals = {group.kind: group.count for group in pending_counts.count_by_kind(conn, listing.query, "error_code")}
-    open_codes = {group.kind for group in known.read(pending_counts.count_open_errors)}
+    open_codes = {group.kind for group in cache.read(pending_counts.count_open_errors)}
     codes = {code: ERROR_TITLES.get(code, code) for code in sorted({*open_codes, query.error_code or ""} - {""})}
     choices = (*TABLE.choices, Choice("error_code", N_("What is wrong"), codes, N_("anything")))
-    config = known.read(configuration.read_config)
+    config = cache.read(configuration.read_config)
     return render(
         request,
         "errors.html",

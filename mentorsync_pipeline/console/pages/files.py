@@ -43,18 +43,18 @@ def files_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
-    known: YearCacheDep,
+    cache: YearCacheDep,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Show the files of the year."""
-    state = read_loop(known, now=services.now())
-    fresh = measure_freshness(known.read(read_freshness_record), now=services.now())
-    held_back, rejected = known.read(_read_row_errors)
+    state = read_loop(cache, now=services.now())
+    fresh = measure_freshness(cache.read(read_freshness_record), now=services.now())
+    held_back, rejected = cache.read(_read_row_errors)
     return render(
         request,
         "files.html",
         files=read_page(conn, out_files.list_files(year), order=Order(), limit=_FILES, offset=offset),
-        newest=known.read(_read_newest_file),
+        newest=cache.read(_read_newest_file),
         offset=offset,
         page_size=_FILES,
         held_back=held_back,
@@ -72,13 +72,13 @@ def files_page(
 
 @router.get("/uploads")
 def uploads_part(
-    request: Request, services: ServicesDep, known: YearCacheDep, until_settled: Annotated[bool, Query()] = False
+    request: Request, services: ServicesDep, cache: YearCacheDep, until_settled: Annotated[bool, Query()] = False
 ) -> Response:
     """Live part: states of the last uploads, refreshed at each change.
 
     When processing ends, the whole page is reloaded, because contacts and import file have changed.
     """
-    uploads = last_uploads(services, known.conn, _UPLOADS)
+    uploads = last_uploads(services, cache.conn, _UPLOADS)
     is_settled = all(upload.is_settled for upload in uploads)
     down = _daemons_down(services)
     page = render(
@@ -87,7 +87,7 @@ def uploads_part(
         uploads=uploads,
         is_settled=is_settled,
         daemons_down=down,
-        version=str(known.marks),
+        version=str(cache.marks),
     )
     if until_settled and is_settled:
         page.headers["HX-Refresh"] = "true"
@@ -95,11 +95,11 @@ def uploads_part(
 
 
 @router.get("/check")
-def check_part(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
+def check_part(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: check of the newest file against current contacts."""
-    file = out_files.find_file(known.conn, known.year)
+    file = out_files.find_file(cache.conn, cache.year)
     path = out_files.locate_file(file, services.settings.out_dir)
-    check = known.read_of_runs(check_recorded_file, path, file.sha256)
+    check = cache.read_of_runs(check_recorded_file, path, file.sha256)
     return render(request, "files_check.html", check=check)
 
 

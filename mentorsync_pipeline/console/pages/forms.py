@@ -46,9 +46,9 @@ def _make_label(column: str) -> str:
 
 
 @router.get("/{year}/forms")
-def forms_page(request: Request, known: YearCacheDep) -> Response:
+def forms_page(request: Request, cache: YearCacheDep) -> Response:
     """Show the forms of the year with their numbers of entries."""
-    return render(request, "forms.html", forms=known.read(count_entries))
+    return render(request, "forms.html", forms=cache.read(count_entries))
 
 
 @router.get("/{year}/forms/{name}.csv")

@@ -40,11 +40,11 @@ _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[^\s\"'<>\\]*)?", re.ASCII)
 
 @router.get("/{year}/mentors/{mn_id}")
 def mentor_page(
-    request: Request, services: ServicesDep, known: YearCacheDep, mn_id: Annotated[MnId, Path()]
+    request: Request, services: ServicesDep, cache: YearCacheDep, mn_id: Annotated[MnId, Path()]
 ) -> Response:
     """Show the page. Raises MentorNotFoundError, which names the new id of a former one."""
-    conn, year, mn_id_key = known.conn, known.year, mn_id_of(mn_id) or ""
-    config = known.read(read_present_config)
+    conn, year, mn_id_key = cache.conn, cache.year, mn_id_of(mn_id) or ""
+    config = cache.read(read_present_config)
     record = read_mentor_record(conn, year, mn_id_key, config.message_columns)
     if record is None:
         raise make_not_found_error(conn, year, mn_id_key)

@@ -12,6 +12,6 @@ router = APIRouter()
 
 
 @router.get("/{year}/next")
-def next_step(request: Request, services: ServicesDep, known: YearCacheDep) -> Response:
+def next_step(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: the headline and the button of the next step."""
-    return render(request, "next_step.html", state=read_loop(known, now=services.now()))
+    return render(request, "next_step.html", state=read_loop(cache, now=services.now()))

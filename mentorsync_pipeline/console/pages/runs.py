@@ -49,16 +49,16 @@ def refresh_contacts(
 
 @router.get("/{year}/runs/{run_id}")
 def run_page(
-    request: Request, run_id: str, services: ServicesDep, known: YearCacheDep, already: str | None = None
+    request: Request, run_id: str, services: ServicesDep, cache: YearCacheDep, already: str | None = None
 ) -> Response:
     """Show a run."""
-    return render(request, "run.html", already=already is not None, **_run_context(services, known, run_id))
+    return render(request, "run.html", already=already is not None, **_run_context(services, cache, run_id))
 
 
 @router.get("/{year}/runs/{run_id}/status")
-def run_status(request: Request, run_id: str, services: ServicesDep, known: YearCacheDep) -> Response:
+def run_status(request: Request, run_id: str, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: progress of the run."""
-    return render(request, "run_status.html", **_run_context(services, known, run_id))
+    return render(request, "run_status.html", **_run_context(services, cache, run_id))
 
 
 @router.post("/{year}/runs/{run_id}/stop")
@@ -68,13 +68,13 @@ def stop(year: Year, run_id: str, services: ServicesDep, person: CurrentUser) ->
     return RedirectResponse(f"/{year}/runs/{run_id}", status_code=303)
 
 
-def _run_context(services: Services, known: YearCache, run_id: str) -> dict[str, Any]:
+def _run_context(services: Services, cache: YearCache, run_id: str) -> dict[str, Any]:
     """Describe the run; with the next step of the loop when it has ended."""
-    report = describe_run(services, known.conn, run_id)
+    report = describe_run(services, cache.conn, run_id)
     return {
         "report": report,
         "checks": [describe_check(check) for check in report.checks],
-        "state": read_loop(known, now=services.now()) if report.run.is_over else None,
+        "state": read_loop(cache, now=services.now()) if report.run.is_over else None,
     }
 
 

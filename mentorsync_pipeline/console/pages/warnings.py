@@ -68,22 +68,22 @@ def warnings_page(
     year: Year,
     services: ServicesDep,
     conn: DbConn,
-    known: YearCacheDep,
+    cache: YearCacheDep,
     query: Annotated[WarningsShown, Query()],
     window: Pagination,
 ) -> Response:
     """Show matching warnings, grouped by kind; below them the number of those that need nobody."""
     chosen = query.to_filter(year)
-    groups = known.read(_count_kinds, chosen)
+    groups = cache.read(_count_kinds, chosen)
     rows = read_rows(conn, query.listing(year), order=Order(), limit=window.limit, offset=window.offset)
     page = Page(rows, total=sum(group.count for group in groups))
-    config = known.read(configuration.read_config)
+    config = cache.read(configuration.read_config)
     return render(
         request,
         "warnings.html",
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
         totals={group.kind: group.count for group in groups},
-        quiet=known.read(_count_kinds, replace(chosen, needs_person=False)) if query.audience == "person" else [],
+        quiet=cache.read(_count_kinds, replace(chosen, needs_person=False)) if query.audience == "person" else [],
         details=read_warning_details(conn, config, page.rows),
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         texts=WARNING_TEXTS,
