@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 if TYPE_CHECKING:
     import numpy as np
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 21
 # Blocks double in size up to the full size, so that the first rows are sent early.
 _FIRST_BYTES = 256 << 10
 # Longer than any record, so that a quote that is never closed does not load the whole file into memory.

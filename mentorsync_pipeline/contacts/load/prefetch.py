@@ -1,4 +1,4 @@
-"""Process items in a few threads ahead of their use, with results in the order of the items."""
+"""Process items in a thread ahead of their use, with results in the order of the items."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TypeVar
 
-_THREADS = 2
-# Items in progress or with unused results: enough for all threads, few enough for the memory.
-_AHEAD = 2 * _THREADS
+# Items in progress or with unused results: enough for the thread, few enough for the memory.
+_AHEAD = 4
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _Nothing = Enum("_Nothing", "MORE")
@@ -19,10 +18,11 @@ _Nothing = Enum("_Nothing", "MORE")
 def prefetch(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[Iterator[_Result]]:
     """Start with the first items and yield an iterator over the results; unused items are dropped at the end.
 
-    Items are read one by one in one thread and processed in several. The error of the first failed item is raised in
+    Items are read in one thread and processed in another; with more, they would mostly wait for each other's Python
+    code. The error of the first failed item is raised in
     place of its result.
     """
-    with ThreadPoolExecutor(1, "ahead-items") as item_pool, ThreadPoolExecutor(_THREADS, "ahead-work") as work_pool:
+    with ThreadPoolExecutor(1, "ahead-items") as item_pool, ThreadPoolExecutor(1, "ahead-work") as work_pool:
         source = iter(items)
         begun: deque[Future[_Result | _Nothing]] = deque()
 
