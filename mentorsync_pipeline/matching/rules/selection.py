@@ -151,13 +151,22 @@ def _choose_among_contenders(case: MatchCase, contenders: Sequence[Candidate]) -
 
 
 def _find_other_person(best: Candidate, rivals: Sequence[Candidate]) -> Candidate | None:
-    """Return a rival that has another person's name than the best contact, when the mentor's name shows neither's.
+    """Return a rival that has another person's name than the best contact, when nothing shows whose sign-up it is.
 
-    Contacts of brother and sister both fit a sign-up without a first name, and no score shows whose sign-up it is.
+    Contacts of brother and sister both fit a sign-up without a first name, and no score decides between them. A name
+    that agrees decides, and so does a key that the rival lacks.
     """
     if best.name_agreement == "agree":
         return None
-    return next((rival for rival in rivals if compare_record_names(best.contact, rival.contact) == "differ"), None)
+    return next(
+        (
+            rival
+            for rival in rivals
+            if not set(best.matched_on) > set(rival.matched_on)
+            and compare_record_names(best.contact, rival.contact) == "differ"
+        ),
+        None,
+    )
 
 
 def _ask_whose_contact(case: MatchCase, best: Candidate, rival: Candidate) -> Outcome:
