@@ -72,8 +72,9 @@ _ALL = (
     ErrorCode(
         code=CELLS_UNUSABLE,
         meaning="The share of ids, phones, emails, postal codes, dates, names or subscriptions that cannot be used "
-        "rose by more than 10 points since the last load, or as many contacts lost their donations, tags or names, or "
-        "have those of others. The load was refused: the records keep their previous values.",
+        "rose by more than 10 points since the last load, more than 10 % of the contacts lost names or donations, or "
+        "more than 30 % lost their tags or have other names, emails or phones. The load was refused: the records keep "
+        "their previous values.",
         what_to_do="Check the cells: a spreadsheet may have rewritten them or sorted some of the columns only, or a "
         "form may no longer send them. "
         "Load a fresh export or refresh again. If they are correct, accept the list: mentorsync errors accept ID.",

@@ -13,6 +13,8 @@ from mentorsync_pipeline.domain.findings import fingerprint
 MAX_MISSING_SHARE = Decimal("0.20")
 MAX_MISSING = 10
 MAX_UNUSABLE_RISE = Decimal("0.10")
+# Staff and our own imports change names, emails, phones and tags of many contacts at once, but not of a third.
+MAX_CHANGED_RISE = Decimal("0.30")
 
 LIST_SHRUNK = "LIST_SHRUNK"
 CELLS_UNUSABLE = "CELLS_UNUSABLE"
@@ -56,10 +58,14 @@ def missing_fingerprint(source: str, missing_ids: Iterable[object]) -> str:
 
 @dataclass(slots=True)
 class CellCounts:
-    """Cells of one kind in one load: numbers of filled and of unusable cells."""
+    """Cells of one kind in one load: numbers of filled and of unusable cells.
+
+    With `may_change`, cells count as unusable that people also change on purpose; a larger rise is accepted.
+    """
 
     filled: int = 0
     unusable: int = 0
+    may_change: bool = False
 
     @property
     def share(self) -> Decimal:
@@ -91,13 +97,16 @@ def check_unusable_share(
 ) -> list[UnusableCells]:
     """Return the kinds of cells whose unusable share rose by more than `max_rise`.
 
+    For cells that may change, a rise up to `MAX_CHANGED_RISE` is accepted.
+
     A kind without filled cells before is compared with 0. Up to `max_unusable` more unusable cells are accepted
     whatever their share, because a single cell is a large share of a small list.
     """
     risen = []
     for kind, counts in after.items():
         earlier = before.get(kind, CellCounts())
-        if counts.unusable - earlier.unusable > max_unusable and counts.share - earlier.share > max_rise:
+        accepted_rise = max(max_rise, MAX_CHANGED_RISE) if counts.may_change else max_rise
+        if counts.unusable - earlier.unusable > max_unusable and counts.share - earlier.share > accepted_rise:
             risen.append(UnusableCells(kind=kind, before=earlier.share, after=counts.share, unusable=counts.unusable))
     return risen
 

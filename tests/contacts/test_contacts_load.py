@@ -326,6 +326,18 @@ def test_a_column_that_was_sorted_alone_or_emptied_is_refused(engine, tmp_path, 
     assert upload(engine, write_export(tmp_path / "few.csv", few)).rows == 40
 
 
+def test_names_and_tags_that_staff_or_an_import_change_are_loaded(engine, tmp_path):
+    good = [export_cells(n, first_name=f"Ann {n}", last_name="Quill", tags="Donor") for n in range(1, 61)]
+    upload(engine, write_export(tmp_path / "good.csv", good))
+
+    def changed(share: int) -> list[dict[str, str]]:
+        return [{**cells, "First Name": "Zoe", "Tags": ""} if n % 4 < share else cells for n, cells in enumerate(good)]
+
+    with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*changed names 50%"):
+        upload(engine, write_export(tmp_path / "half.csv", changed(2)))
+    assert upload(engine, write_export(tmp_path / "quarter.csv", changed(1))).rows == 60
+
+
 def test_subscriptions_whose_cells_are_blank_are_refused(engine, tmp_path):
     good = [export_cells(n) for n in range(1, 41)]
     upload(engine, write_export(tmp_path / "good.csv", good))

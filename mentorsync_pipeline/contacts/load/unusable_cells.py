@@ -21,10 +21,11 @@ _SUBSCRIPTIONS = {column: name for name, column in COLUMNS.items() if column.end
 
 
 class _Cells(NamedTuple):
-    """Conditions of one kind of cells."""
+    """Conditions of one kind of cells, and `CellCounts.may_change`."""
 
     filled: sa.ColumnElement[bool]
     unusable: sa.ColumnElement[bool]
+    may_change: bool = False
 
 
 def count_cells(
@@ -58,7 +59,10 @@ def count_cells(
     if skipped:
         query = query.where(sa.func.hashint8(table.c.contact_id).bitwise_and((1 << skipped) - 1) == 0)
     numbers = iter(conn.execute(query).one())
-    return {kind: CellCounts(filled=next(numbers), unusable=next(numbers)) for kind in kinds}
+    return {
+        kind: CellCounts(filled=next(numbers), unusable=next(numbers), may_change=cells.may_change)
+        for kind, cells in kinds.items()
+    }
 
 
 def _find_kinds(table: sa.FromClause, before: sa.FromClause | None) -> dict[str, _Cells]:
@@ -88,7 +92,9 @@ def _find_lost(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Cells]
     return {
         "blank names": _Cells(_full_name(before) != "", _full_name(table) == ""),
         "lost donations": _Cells(before.c.total_contributions > 0, table.c.total_contributions == 0),
-        "lost tags": _Cells(sa.func.cardinality(before.c.tags) > 0, sa.func.cardinality(table.c.tags) == 0),
+        "lost tags": _Cells(
+            sa.func.cardinality(before.c.tags) > 0, sa.func.cardinality(table.c.tags) == 0, may_change=True
+        ),
     }
 
 
@@ -99,6 +105,7 @@ def _find_mixed_up(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Ce
         "changed names": _Cells(
             sa.and_(*(cell.is_not(None) for pair in names for cell in pair)),
             sa.or_(*(sa.func.lower(was) != sa.func.lower(cell) for was, cell in names)),
+            may_change=True,
         ),
         "changed times of creation": _Cells(
             sa.and_(before.c.date_created.is_not(None), table.c.date_created.is_not(None)),
@@ -108,7 +115,9 @@ def _find_mixed_up(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Ce
     for kind, keys in (("changed emails", "email_keys"), ("changed phones", "phone_keys")):
         was, present = before.c[keys], table.c[keys]
         kinds[kind] = _Cells(
-            sa.and_(sa.func.cardinality(was) > 0, sa.func.cardinality(present) > 0), sa.not_(was.overlap(present))
+            sa.and_(sa.func.cardinality(was) > 0, sa.func.cardinality(present) > 0),
+            sa.not_(was.overlap(present)),
+            may_change=True,
         )
     return kinds
 
