@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Error, Locator, Page, ViewportSize, expect
 
 from mentorsync_pipeline.db import tables as t
 from tests.console.browser import chromium, logged_in, served
@@ -104,7 +104,7 @@ class Season:
         for path in self.drop.iterdir():  # the sensor of the drop folder takes loaded files away, and starts this:
             path.unlink()
         self.env.run("etl_to_file", year=self.console.year)
-        self.page.goto(self.overview)
+        self.open_overview()
 
     def import_into_givebutter(self, button: Locator) -> None:
         with self.page.expect_download() as download:
@@ -112,7 +112,17 @@ class Season:
         result = self.env.import_file(Path(download.value.path()).read_bytes())
         assert result.failed_csv is None
         self.imports += 1
-        self.page.goto(self.overview)
+        self.open_overview()
+
+    def open_overview(self) -> None:
+        """Open the overview, again if the page refreshes itself at that moment, which stops the navigation."""
+        try:
+            self.page.goto(self.overview)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            self.page.wait_for_load_state()
+            self.page.goto(self.overview)
 
 
 def test_the_primary_button_leads_through_the_season(rounds, start, tmp_path):
