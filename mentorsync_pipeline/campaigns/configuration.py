@@ -19,6 +19,7 @@ from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_text
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import FORMS, SIGNUP
+from mentorsync_pipeline.domain.plain_yaml import PlainLoader
 
 # Name of each `config_type` in messages, and an example for the command line.
 _KINDS: Mapping[str, tuple[str, str]] = {
@@ -56,23 +57,13 @@ def shipped_campaigns() -> Mapping[int, Traversable]:
     return {int(entry.name[:4]): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Loads YAML without references to other nodes, because few of them may stand for billions of values."""
-
-    # The name that the base class calls.
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("references are not supported")
-        return super().compose_node(parent, index)
-
-
 def parse_yaml(path: Path | Traversable) -> CampaignConfig:
     """Read one campaign year from a YAML file.
 
     Raises ConfigInvalidError with each wrong key and the reason, or when the file is not YAML.
     """
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506  # a safe loader
+        loaded = yaml.load(path.read_text(encoding="utf-8"), PlainLoader)  # noqa: S506  # a safe loader
     except OSError as error:
         raise ConfigInvalidError(f"{path.name} cannot be read ({error.strerror}).", "Check the path.") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

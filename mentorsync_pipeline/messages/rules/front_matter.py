@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from mentorsync_pipeline.domain.plain_yaml import PlainLoader, ReferenceFoundError
+
 _TAG = "tag:yaml.org,2002:"
 _MAX_DEPTH = 45
 _BOOLEANS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -57,25 +59,16 @@ class Document:
         return _line(next((key for key, _ in keys if key.value == of_key), node))
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML loader without references, which could expand a short text without limit."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose one node and refuse references."""
-        if self.check_event(yaml.AliasEvent):
-            line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]  # not in the stubs
-            raise LineError(line, "References (*) cannot be used here.")
-        return super().compose_node(parent, index)
-
-
 def read_yaml(text: str) -> Document | None:
     """Parse a YAML text; None if it is empty. Raises LineError; lines count from 1 within `text`."""
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        root = yaml.compose(text, Loader=PlainLoader)
         return None if root is None else Document(_value(root, 1), root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise LineError((mark.line if mark else 0) + 1, f"This is not YAML: {error.problem}.") from None
+        is_reference = isinstance(error, ReferenceFoundError)
+        reason = "References (*) cannot be used here." if is_reference else f"This is not YAML: {error.problem}."
+        raise LineError((mark.line if mark else 0) + 1, reason) from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise LineError(line, "There is a character that YAML does not allow.") from None
