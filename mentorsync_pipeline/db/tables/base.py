@@ -60,9 +60,11 @@ def json_object(name: str) -> sa.Column[Any]:
     return sa.Column(name, Json, nullable=False, server_default=sa.text("'{}'::jsonb"))
 
 
-def flag(name: str, *, default: bool = False) -> sa.Column[bool]:
+def flag(name: str, *, default: bool = False, comment: str | None = None) -> sa.Column[bool]:
     """Return a boolean column, never NULL."""
-    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true() if default else sa.false())
+    return sa.Column(
+        name, sa.Boolean, nullable=False, server_default=sa.true() if default else sa.false(), comment=comment
+    )
 
 
 def one_of(column: str, *values: str) -> sa.CheckConstraint:

@@ -181,18 +181,12 @@ mentor_bases = sa.Table(
         server_default=sa.text("'[]'::jsonb"),
         comment="Values put into import rows since the value was confirmed.",
     ),
-    sa.Column(
+    flag(
         "is_contested",
-        sa.Boolean,
-        nullable=False,
-        server_default=sa.false(),
         comment="Whether a conflict about an edit in Givebutter was raised since the value was confirmed.",
     ),
-    sa.Column(
+    flag(
         "is_edit",
-        sa.Boolean,
-        nullable=False,
-        server_default=sa.false(),
         comment="Whether the value was entered in Givebutter in place of an earlier one.",
     ),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
