@@ -16,23 +16,19 @@ from mentorsync_pipeline.import_file.rules.staleness import find_staleness_confl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """Ages and counts for the dashboard and the API.
+class FreshnessRecord:
+    """What a freshness is calculated from, without the present time.
 
     Attributes:
         contacts_as_of: when the contact data was taken; None when no contacts were ever loaded.
-        refused_because: why an import file would be refused now; None when it would not.
         last_sync_at: end of the last successful run of `mentors`.
 
     """
 
     contacts: int
     contacts_as_of: datetime | None
-    contacts_age: timedelta | None
     stale_days: int
-    refused_because: str | None
     last_sync_at: datetime | None
-    last_sync_age: timedelta | None
     last_file: str | None
     last_file_at: datetime | None
     last_file_rows: int | None
@@ -40,17 +36,17 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FreshnessRecord:
-    """What a freshness is calculated from, without the present time."""
+class Freshness(FreshnessRecord):
+    """Ages and counts for the dashboard and the API.
 
-    contacts: int
-    contacts_as_of: datetime | None
-    stale_days: int
-    last_sync_at: datetime | None
-    last_file: str | None
-    last_file_at: datetime | None
-    last_file_rows: int | None
-    last_file_held_back: int | None
+    Attributes:
+        refused_because: why an import file would be refused now; None when it would not.
+
+    """
+
+    contacts_age: timedelta | None
+    refused_because: str | None
+    last_sync_age: timedelta | None
 
 
 def read_freshness_record(conn: sa.Connection, year: int) -> FreshnessRecord:
