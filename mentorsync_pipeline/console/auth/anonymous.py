@@ -19,7 +19,7 @@ _PROXY_PREFIXES = (
     *("x-forwarded-", "x-original-", "x-envoy-", "x-azure-", "x-appengine-", "x-arr-"),
     *("cf-", "fly-", "fastly-", "ngrok-", "tailscale-"),
 )
-# Proxies use it towards the console unless they are told otherwise (nginx, without any of the headers above).
+# The default of proxies for requests to the console (nginx, which adds none of the headers above).
 _VERSION_OF_PROXIES = "1.0"
 
 

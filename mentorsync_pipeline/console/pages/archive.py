@@ -175,13 +175,13 @@ def _plan(
 ) -> Response:
     plan_filter, year, purpose = page_filter.criteria, page_filter.criteria.year, page_filter.purpose
     with services.reading() as conn:
-        known = services.cache.of_year(conn, year)
+        cache = services.cache.of_year(conn, year)
         rows = plan_listing.list_plan_rows(conn, plan_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
         total = plan_listing.count_plan_rows(conn, plan_filter)
-        summary = known.read(read_plan_summary, purpose)
+        summary = cache.read(read_plan_summary, purpose)
         mentor_names = read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
         is_settled = not (summary.to_approve or summary.joining or any(summary.planned.values()))
-        state = read_loop(known, now=services.now()) if is_settled and purpose == "duplicates" else None
+        state = read_loop(cache, now=services.now()) if is_settled and purpose == "duplicates" else None
     counts = {state: sum(entry["count"] for entry in summary.tally if entry["plan_state"] == state) for state in STATES}
     counts["planned"] = sum(summary.planned.values())
     counts["needs_approval"] = summary.to_approve
@@ -189,7 +189,7 @@ def _plan(
         request,
         "archive.html",
         status_code=409 if problem else 200,
-        version=str(known.marks),
+        version=str(cache.marks),
         rows=rows,
         total=total,
         page=page,
