@@ -30,6 +30,7 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
 from mentorsync_pipeline.mentors.duplicates import read_approvals, read_losers, read_needed_contacts, read_protected
+from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import recheck_losers
 from mentorsync_pipeline.mentors.year_data import read_carry_over_data
 from mentorsync_pipeline.signups import queries as signup_queries
@@ -63,7 +64,8 @@ def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> Archiv
     )
     plan_approvals = read_approvals(conn, year)
     data = read_carry_over_data(conn, config, [loser for loser in losers if loser.may_transfer_data(plan_approvals)])
-    rows = plan_year(losers, data, approvals=plan_approvals, past=read_past_actions(conn))
+    carried = compute_carry_overs(data, data.bases)
+    rows = plan_year(losers, data, carried, approvals=plan_approvals, past=read_past_actions(conn))
     return ArchivePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 
 

@@ -75,10 +75,10 @@ def find_decision_by_key(
         same_inputs: further fingerprints that count as unchanged inputs.
 
     """
-    repeat_fingerprint = fingerprint(input_fingerprint, "asked again")
     decision = decisions.get(key)
     if decision is None:
         return DecisionState(None, input_fingerprint)
+    repeat_fingerprint = fingerprint(input_fingerprint, "asked again")
     is_same = decision.input_fingerprint in (input_fingerprint, repeat_fingerprint, *same_inputs)
     if decision.choice == "skipped":
         return DecisionState(None, decision.input_fingerprint if is_same else input_fingerprint)

@@ -10,6 +10,7 @@ from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity, Warnin
 
 # The `source_table` of errors that come from Givebutter's file of rejected rows.
 REJECTED_ROWS = "gb_failed_rows"
+_CANONICAL = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,5 +93,4 @@ def warn_unusual_characters(
 
 def fingerprint(*inputs: Any) -> str:
     """Return a stable hash of JSON-like inputs, independent of the process and the order of keys."""
-    canonical = json.dumps(inputs, sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(inputs).encode()).hexdigest()

@@ -19,9 +19,8 @@ Two names match only when both are real. All functions are symmetric. The caller
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.han_variants import simplify
@@ -97,8 +96,7 @@ FirstNames = Literal["match", "alike", "unclear", "differ"]
 """Comparison of first names. `match`: equal or a nickname; `alike`: a prefix or one typo away."""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
+class PersonName(NamedTuple):
     """A person's names as they were written; None when not given."""
 
     first: str | None = None
@@ -281,7 +279,7 @@ def _swap_names(name: PersonName) -> PersonName:
 def _split_name_boxes(name: PersonName) -> PersonName:
     """Split a whole name in one box."""
     first, last = split_boxes(name.first, name.last)
-    return replace(name, first=first, last=last)
+    return name._replace(first=first, last=last)
 
 
 def _split_last_box(name: PersonName) -> PersonName:

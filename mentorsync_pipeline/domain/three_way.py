@@ -8,7 +8,7 @@ the old phone, which is not a new edit.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, overload
+from typing import Any, Literal, NamedTuple, overload
 
 Outcome = Literal["agreed", "source", "contact", "undecided", "conflict"]
 
@@ -42,8 +42,7 @@ class Base:
     is_edit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MergeResult:
+class MergeResult(NamedTuple):
     """Result of a merge: the value and its side. Without a value, a person or another rule decides."""
 
     outcome: Outcome

@@ -6,7 +6,7 @@ So the invariants, which are checked in memory, hold for the tables too.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ import dagster as dg
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.memory import MemorySync
@@ -47,9 +48,9 @@ class DatabaseSync(MemorySync):
         self._compare(result)
         return result
 
-    def import_file(self) -> bytes:
+    def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
         """The file, which both must make alike."""
-        content = super().import_file()
+        content = super().import_file(rows)
         with self._env_clock():
             written = self.env.new_file()
         assert _table(written) == _table(content), "the file differs from the calculation in memory"

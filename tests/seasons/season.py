@@ -112,7 +112,7 @@ class Season:
         """Make a file and import it."""
         rows = self.system.import_rows()
         self.watch.before_import(rows)
-        result = self.town.sandbox.dashboard.import_csv(self.system.import_file())
+        result = self.town.sandbox.dashboard.import_csv(self.system.import_file(rows))
         for contact_id in result.created:
             contact = self.town.contacts.get(contact_id)
             self.town.owners[contact_id] = self.watch.owner_of_external_id(contact.external_id if contact else None)

@@ -24,12 +24,13 @@ from mentorsync_pipeline.domain.records import (
     Signup,
     Winner,
 )
-from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow, ImportRow
+from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow, ImportRow, build_rows
 from mentorsync_pipeline.mentors.rules.bases import Bases
+from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import Loser, find_transferable_values
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
-from mentorsync_pipeline.recalculation.rules.year_result import build_import_rows, recalculate_mentors
+from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms
 
@@ -151,7 +152,9 @@ class Loop:
 
     def rows(self) -> tuple[BuiltImportRow, ...]:
         """Build the import rows from the current contacts."""
-        return build_import_rows(self.previous.values(), self.data())
+        data = self.data()
+        carried = compute_carry_overs(data, data.bases)
+        return build_rows(self.previous.values(), data.contacts, carried, data.losers, data.config)
 
     def import_file(self) -> None:
         """Import the rows as Givebutter does: ids update, emails and phones are added, other cells overwrite."""

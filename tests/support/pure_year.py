@@ -196,7 +196,7 @@ class PureYear:
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.known = result.mentors.bases, result.mentors.known
         moved = result.mentors.moved_records
-        self.records = [replace(one, mn_id=moved.get(one.id, one.mn_id)) for one in self.records]
+        self.records = [replace(one, mn_id=moved[one.id]) if one.id in moved else one for one in self.records]
         self._record(result.conflicts)
         self.result, self.calculated_from = result, self.contacts
         return result
@@ -222,13 +222,13 @@ class PureYear:
         out = {mn_id for mn_id, _ in self._standing_rejections(rows)}
         rows = [row for row in rows if row.mn_id not in out]
         return lint(
-            rows, build_current_contacts(list(self.contacts.values()), list(self.archived.values())), self.config
+            rows, build_current_contacts(rows, self.contacts.values(), self.archived.values()), self.config
         ).passed
 
-    def import_file(self) -> bytes:
-        """Write the import file; close rejections whose cause is gone."""
+    def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
+        """Write the import file of all rows (`import_rows`); close rejections whose cause is gone."""
         self.file_times.append(self.clock())
-        content = serialise(self.import_rows(), self.config)
+        content = serialise(self.import_rows() if rows is None else rows, self.config)
         if self.result is not None:
             rows = [built.row for built in self.result.import_rows]
             written = {row.mn_id for row in rows}

@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Winner
 from mentorsync_pipeline.domain.tags import has_tag
-from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, compute_carry_overs
+from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, join_causes
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
@@ -61,17 +61,23 @@ class PlanContext:
 
 
 def plan_year(
-    losers: Sequence[Loser], data: YearData, *, approvals: Approvals, past: Mapping[int, PastAction]
+    losers: Sequence[Loser],
+    data: YearData,
+    carried: Mapping[str, CarryOver],
+    *,
+    approvals: Approvals,
+    past: Mapping[int, PastAction],
 ) -> tuple[PlanRow, ...]:
     """Plan the losers of a year and the External IDs that people decided to release, sorted by contact id.
 
     Args:
-        data: the year's data with the losers whose values are carried over, and the bases after the merge.
+        data: the year's data with the losers whose values are carried over.
+        carried: values that the winners still lack by the bases after the merge, by submission id.
 
     """
     context = PlanContext(
         winners=data.contacts,
-        carried=compute_carry_overs(data, data.bases),
+        carried=carried,
         external_ids={signup.submission_id: signup.external_id for signup in data.signups},
         approvals=approvals,
         past=past,

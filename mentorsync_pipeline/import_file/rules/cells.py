@@ -43,6 +43,8 @@ _NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
 _GENDER = "Gender"
 # Imports with lower-case values were accepted.
 _STATUSES = frozenset({YES.casefold(), NO.casefold()})
+_TEXT_LIMITS: Mapping[str, int | None] = {col.PREFIX: MAX_PREFIX, col.NOTES: None}
+_ANSWER_COLUMNS = {answer.name: answer.import_column for answer in PASS_THROUGH if answer.import_column}
 _COLUMNS = frozenset(col.IMPORT_COLUMNS)
 # Columns with a check of their own, or none here.
 _CHECKED_ELSEWHERE = frozenset(
@@ -100,7 +102,7 @@ def cell_problems(row: ImportRow, config: CampaignConfig, present: Mapping[str, 
         *_check_statuses(row),
         *_check_dates(row),
         *_check_texts(row, config),
-        *_check_custom_fields(row, config, present),
+        *find_unusable_custom_fields(row, config, present),
     ]
 
 
@@ -146,15 +148,11 @@ def _valid_values(column: str, text: str | None) -> str | None:
 
 
 def _check_contact_details(row: ImportRow) -> Iterator[CellProblem]:
-    checks: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
-        (col.PRIMARY_PHONE, "PHONE_INVALID", _is_phone, "is not a valid US number"),
-        (col.PHONES, "PHONE_INVALID", _is_phone, "contains a value that is not a valid US number"),
-        (col.PRIMARY_EMAIL, "EMAIL_INVALID", _is_email, "is not an email address"),
-        (col.EMAILS, "EMAIL_INVALID", _is_email, "contains a value that is not an email address"),
-    )
-    for column, code, is_valid, reason in checks:
+    for column, code, is_valid, reason in _DETAIL_CHECKS:
         text = row.cells[column]
-        values = () if text is None else _split_values(text) if column in col.LISTS else (text,)
+        if text is None:
+            continue
+        values = _split_values(text) if column in col.LISTS else (text,)
         if column in (col.PRIMARY_EMAIL, col.EMAILS) and any(map(is_formula, values)):
             yield CellProblem(column, "FORMULA_TEXT", "starts like a formula (=, +, - or @)")
         elif not all(map(is_valid, values)):
@@ -193,18 +191,18 @@ def _check_dates(row: ImportRow) -> Iterator[CellProblem]:
 
 
 def _check_texts(row: ImportRow, config: CampaignConfig) -> Iterator[CellProblem]:
-    limits: dict[str, int | None] = {col.PREFIX: MAX_PREFIX, col.NOTES: None}
     texts = [
-        *(
-            (name, text, limits.get(name, MAX_TEXT))
-            for name, text in row.cells.items()
-            if name not in _CHECKED_ELSEWHERE
-        ),
-        *((name, text, config.custom_text_limit) for name, text in row.messages.items()),
-        *((label, text, config.custom_text_limit) for label, text in row.custom_fields.items()),
+        (name, text, _TEXT_LIMITS.get(name, MAX_TEXT))
+        for name, text in row.cells.items()
+        if text is not None and name not in _CHECKED_ELSEWHERE
+    ]
+    texts += [
+        (name, text, config.custom_text_limit)
+        for name, text in (*row.messages.items(), *row.custom_fields.items())
+        if text is not None
     ]
     for name, text, limit in texts:
-        problem = None if text is None else _check_text(name, text, limit)
+        problem = _check_text(name, text, limit)
         if problem is not None:
             yield problem
     tags = _split_values(row.cells[col.TAGS] or "")
@@ -225,14 +223,18 @@ def _check_text(name: str, text: str, limit: int | None) -> CellProblem | None:
     return None
 
 
-def _check_custom_fields(row: ImportRow, config: CampaignConfig, present: Mapping[str, str]) -> Iterator[CellProblem]:
-    fields = {name: (label, row.custom_fields.get(label)) for name, label in config.custom_field_labels.items()}
-    fields |= {
-        answer.name: (answer.import_column, row.cells[answer.import_column])
-        for answer in PASS_THROUGH
-        if answer.import_column
-    }
-    for name, (label, text) in fields.items():
+def find_unusable_custom_fields(
+    row: ImportRow, config: CampaignConfig, present: Mapping[str, str]
+) -> Iterator[CellProblem]:
+    """Yield the custom fields and answers that have another type, or none of the options of the configuration.
+
+    Args:
+        present: as for `cell_problems`.
+
+    """
+    columns = {**config.custom_field_labels, **_ANSWER_COLUMNS}
+    for name, label in columns.items():
+        text = row.cells[label] if name in _ANSWER_COLUMNS else row.custom_fields.get(label)
         if text is None:
             continue
         field_type = get_custom_field_type(config, name)
@@ -258,3 +260,11 @@ def _is_phone(text: str) -> bool:
 
 def _is_email(text: str) -> bool:
     return normalize.email(text) == ascii_lower(text)
+
+
+_DETAIL_CHECKS: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
+    (col.PRIMARY_PHONE, "PHONE_INVALID", _is_phone, "is not a valid US number"),
+    (col.PHONES, "PHONE_INVALID", _is_phone, "contains a value that is not a valid US number"),
+    (col.PRIMARY_EMAIL, "EMAIL_INVALID", _is_email, "is not an email address"),
+    (col.EMAILS, "EMAIL_INVALID", _is_email, "contains a value that is not an email address"),
+)

@@ -35,6 +35,7 @@ from mentorsync_pipeline.import_file.rules.cells import (
     CellProblem,
     ImportRow,
     cell_problems,
+    find_unusable_custom_fields,
     leave_out_cells,
     present_options,
     warn_left_out_cell,
@@ -314,7 +315,7 @@ def _replace_invalid_cells(
         sent_value = {**sendable.cells, **sendable.custom_fields}.get(problem.column)
         instead = "Givebutter's own value is sent instead." if sent_value and problem.column not in col.LISTS else ""
         warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
-    for problem in cell_problems(sendable, config, {}) if options else ():
+    for problem in find_unusable_custom_fields(sendable, config, {}) if options else ():
         instead = "The contact holds it in Givebutter, so it is sent as it is. Add it to custom_field_options."
         warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
     return sendable, warnings

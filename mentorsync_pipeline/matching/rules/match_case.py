@@ -13,7 +13,6 @@ from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
 from mentorsync_pipeline.matching.rules.candidates import apply_external_id, is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
-from mentorsync_pipeline.matching.rules.scoring import candidate_sort_key
 from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, classify_linked_contact
 
 SOURCE_TABLE = "winner_contacts"
@@ -77,7 +76,7 @@ class MatchCase:
         """
         return tuple(
             candidate
-            for candidate in self._ordered()
+            for candidate in self.candidates
             if (not candidate.is_mass_email or self._is_linked(candidate)) and self._contends(candidate)
         )
 
@@ -85,7 +84,7 @@ class MatchCase:
         """Return doubtful candidates, best first, without mass-email stubs."""
         return tuple(
             candidate
-            for candidate in self._ordered()
+            for candidate in self.candidates
             if candidate.viability == "doubtful" and not candidate.is_mass_email and not self._contends(candidate)
         )
 
@@ -93,7 +92,7 @@ class MatchCase:
         """Return contacts that are refused only because they hold another mentor's External ID, best first."""
         return tuple(
             candidate
-            for candidate in self._ordered()
+            for candidate in self.candidates
             if self.ids.classify(self.signup, candidate.contact) == "other_mentor"
             and not is_refused_by_names(self.signup, candidate)
         )
@@ -102,7 +101,7 @@ class MatchCase:
         """Return candidates that hold the mentor's External ID, best first."""
         return tuple(
             candidate
-            for candidate in self._ordered()
+            for candidate in self.candidates
             if is_same_id(candidate.contact.external_id, self.signup.external_id)
         )
 
@@ -112,7 +111,7 @@ class MatchCase:
         return next(
             (
                 candidate
-                for candidate in self._ordered()
+                for candidate in self.candidates
                 if candidate.viability == "viable" and self.ids.classify(self.signup, candidate.contact) in relations
             ),
             None,
@@ -219,9 +218,6 @@ class MatchCase:
             release=release,
             blocked_by=("external_id_collision",),
         )
-
-    def _ordered(self) -> list[Candidate]:
-        return sorted(self.candidates, key=candidate_sort_key)
 
     def _contends(self, candidate: Candidate) -> bool:
         if candidate.viability != "doubtful":

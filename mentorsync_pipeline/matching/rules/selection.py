@@ -27,6 +27,8 @@ from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 def choose_contact(case: MatchCase) -> Outcome:
     """Choose the contact of one sign-up by the first step that applies (rulebook section 4)."""
     key: tuple[str, ConflictType, str] = (case.signup.mn_id, "contact_selection", case.signup.submission_id)
+    if key not in case.decisions:
+        return _choose_by_rules(case)
     answer = find_decision_by_key(
         key,
         _selection_fingerprint(case),

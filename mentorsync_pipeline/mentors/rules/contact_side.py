@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from mentorsync_pipeline.domain import normalize, three_way
 from mentorsync_pipeline.domain.clean_text import is_same_id
@@ -25,6 +25,11 @@ EMAIL_FIELDS = ("personal_email", "uga_email")
 _SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 # Givebutter requires these: a blank value means an incomplete contact, not an edit.
 _REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
+_CUSTOM_FIELDS = frozenset(
+    name
+    for name, rule in FIELDS.items()
+    if rule.custom_field or any(source.column == "custom_fields" for source in rule.sources)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +65,7 @@ class Sides:
     source_table: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContactValue:
+class ContactValue(NamedTuple):
     """A contact's value of one field.
 
     Attributes:
@@ -92,7 +96,7 @@ def find_known_fields(contacts: Iterable[Contact], config: CampaignConfig) -> fr
 
 def read_contact_text(contact: Contact, name: str, config: CampaignConfig) -> str | None:
     """Return a field's text from the contact's column or from the custom field with the year's label."""
-    if ("custom_fields" in (source.column for source in FIELDS[name].sources)) or FIELDS[name].custom_field:
+    if name in _CUSTOM_FIELDS:
         text = contact.custom_fields.get(config.custom_field_labels.get(name, ""))
     else:
         text = getattr(contact, name)

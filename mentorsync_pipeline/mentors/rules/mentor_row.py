@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.attendance.rules.merge import Attendance, EarlierValue, merge_attendance, update_base
@@ -55,6 +56,8 @@ from mentorsync_pipeline.mentors.rules.provenance import choose_origin
 
 SOURCE_TABLE = "mentors"
 PREFERENCE = "partner_preference"
+# Many cells of a row have the same origin.
+_CACHE_SIZE = 1 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +114,7 @@ class BuiltRow:
     warnings: tuple[WarningFinding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(NamedTuple):
     """A value and its provenance."""
 
     value: Any
@@ -419,13 +421,12 @@ def _find_date_warnings(inputs: MentorInputs) -> tuple[WarningFinding, ...]:
 
 
 def _make_cell(value: Any, table: str, source_id: object, observed_at: datetime | None, rule: str) -> _Cell:
-    origin = Provenance(
-        source_table=table,
-        source_id=None if source_id is None else str(source_id),
-        observed_at=observed_at,
-        rule=rule,
-    )
-    return _Cell(value, origin)
+    return _Cell(value, _make_origin(table, None if source_id is None else str(source_id), observed_at, rule))
+
+
+@lru_cache(_CACHE_SIZE)
+def _make_origin(table: str, source_id: str | None, observed_at: datetime | None, rule: str) -> Provenance:
+    return Provenance(source_table=table, source_id=source_id, observed_at=observed_at, rule=rule)
 
 
 def _make_contact_cell(value: Any, contact: Contact, inputs: MentorInputs, rule: str) -> _Cell:

@@ -17,6 +17,7 @@ from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, 
 from mentorsync_pipeline.mentors.rules.mismatches import (
     FieldDecision,
     find_field_decision,
+    has_field_decision,
     is_signup_newer,
     make_field_conflict,
 )
@@ -222,6 +223,10 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     )
     if not (signup_emails and contact_emails) or has_base:
         return {}
+    our_emails = (*signup_emails, *sides.signup.further_emails)
+    share_mailbox = not set(map(email_key, our_emails)).isdisjoint(map(email_key, contact_emails))
+    if share_mailbox and not has_field_decision("emails", sides.signup, sides.decisions):
+        return {}
     conflict = _make_conflict("emails", sorted(signup_emails), sorted(contact_emails), sides)
     decision = find_field_decision(conflict, sides.decisions, held=contact_emails)
     reopened = decision.reopened_conflict if decision is not None else None
@@ -230,8 +235,7 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
         if reopened is not None:
             fields = {name: replace(merged_field, base=None) for name, merged_field in fields.items()}
         return _attach_conflict(fields, reopened)
-    our_emails = (*signup_emails, *sides.signup.further_emails)
-    if not set(map(email_key, our_emails)).isdisjoint(map(email_key, contact_emails)):
+    if share_mailbox:
         return {}
     if decision is not None and decision.choice == "b":
         return _attach_conflict({name: _keep_givebutter_value(name, sides, DECIDED) for name in EMAIL_FIELDS}, reopened)

@@ -63,7 +63,7 @@ def make_field_conflict(
     For phones and emails neither is recommended (section 5). `agreed_before` is the base's value, if both sides have
     changed it since. The fingerprint has two halves, one per side (see `find_field_decision`).
     """
-    conflict_type = _CONFLICT_TYPES.get(subject, "field_mismatch")
+    conflict_type = _get_conflict_type(subject)
     answered_at = find_last_answered_at(signup) if entry is None else entry.created_at
     recommended, reason = recommend_newer(answered_at, contact.last_modified)
     if conflict_type in _WITHOUT_RECOMMENDATION:
@@ -88,6 +88,15 @@ def make_field_conflict(
         input_fingerprint=f"{our_half}-{givebutter_half}",
         context={"field": subject, "agreed_before": plain(agreed_before), "contact_id": contact.contact_id},
     )
+
+
+def has_field_decision(subject: str, signup: Signup, decisions: Decisions) -> bool:
+    """Return whether a person has decided about a field of a sign-up, whatever was compared."""
+    return (signup.mn_id, _get_conflict_type(subject), subject) in decisions
+
+
+def _get_conflict_type(subject: str) -> ConflictType:
+    return _CONFLICT_TYPES.get(subject, "field_mismatch")
 
 
 def find_field_decision(

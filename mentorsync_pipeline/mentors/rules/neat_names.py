@@ -54,6 +54,8 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         preferred = preferred and _choose_name(
             preferred, signup.preferred_name, contact_name.preferred, agreement, are_swapped=False
         )
+    if (first, last, preferred) == (*entered, signup.preferred_name):
+        return signup
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_year
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
+from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.archive_approval import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
@@ -26,12 +27,13 @@ from mentorsync_pipeline.domain.records import (
     Submission,
     Winner,
 )
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow, build_rows
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, lint
 from mentorsync_pipeline.matching.rules.candidates import CandidateResult, find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from mentorsync_pipeline.mentors.rules.bases import Bases
-from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
+from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
@@ -81,13 +83,14 @@ class YearInputs:
 class MentorsResult:
     """A year's mentors, their changes since the previous calculation, and their import rows.
 
-    `data` has the inputs, with the new bases.
+    `data` has the inputs, with the new bases; `carried` the duplicates' values that the winners still lack.
     """
 
     mentors: MentorRows
     changes: tuple[Change, ...]
     import_rows: tuple[BuiltImportRow, ...]
     data: YearData
+    carried: Mapping[str, CarryOver]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +183,8 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         mentors=result.mentors,
         changes=result.changes,
         import_rows=result.import_rows,
-        linted=lint(rows, build_current_contacts(inputs.contacts, inputs.archived), config),
-        plan=plan_year(losers, result.data, approvals=inputs.approvals, past=inputs.past),
+        linted=lint(rows, build_current_contacts(rows, inputs.contacts, inputs.archived), config),
+        plan=plan_year(losers, result.data, result.carried, approvals=inputs.approvals, past=inputs.past),
     )
 
 
@@ -189,17 +192,14 @@ def recalculate_mentors(data: YearData) -> MentorsResult:
     """Calculate a year's mentors, their changes and their import rows, when winners and losers are known."""
     built = build_mentors(data)
     merged_data = replace(data, bases=built.bases)
+    carried = compute_carry_overs(merged_data, merged_data.bases)
     return MentorsResult(
         mentors=built,
         changes=find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
-        import_rows=build_import_rows(built.mentors, merged_data),
+        import_rows=build_rows(built.mentors, data.contacts, carried, data.losers, data.config),
         data=merged_data,
+        carried=carried,
     )
-
-
-def build_import_rows(mentors: Iterable[Mentor], data: YearData) -> tuple[BuiltImportRow, ...]:
-    """Build the mentors' import rows from the contacts of `data`; its bases are those of the mentors' calculation."""
-    return build_rows(mentors, data.contacts, compute_carry_overs(data, data.bases), data.losers, data.config)
 
 
 def _merge_protected(
@@ -222,9 +222,13 @@ def _merge_protected(
     )
 
 
-def build_current_contacts(contacts: Sequence[Contact], archived: Sequence[Contact]) -> CurrentContacts:
-    """Build the linter's view of the contact data; an active holder of an id has priority over an archived one."""
+def build_current_contacts(
+    rows: Iterable[ImportRow], contacts: Iterable[Contact], archived: Iterable[Contact]
+) -> CurrentContacts:
+    """Build the linter's view of the contact data for rows; an active holder of an id comes before an archived one."""
+    contacts, archived = tuple(contacts), tuple(archived)
     listed = (*archived, *contacts)
+    updated_ids = {row.cells[col.CONTACT_ID] for row in rows}
     return CurrentContacts(
         holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},
         contact_ids=frozenset(contact.contact_id for contact in contacts),
@@ -238,5 +242,6 @@ def build_current_contacts(contacts: Sequence[Contact], archived: Sequence[Conta
                 custom_fields=contact.custom_fields,
             )
             for contact in listed
+            if str(contact.contact_id) in updated_ids
         },
     )

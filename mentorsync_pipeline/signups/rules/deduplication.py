@@ -299,6 +299,8 @@ def _add_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former:
     newest, *older = person
     earlier_ids = (signup.mn_id for signup in older if signup.mn_id != newest.mn_id)
     former_ids = dict.fromkeys((*earlier_ids, *former))
+    if not (older or former_ids or deleted):
+        return newest
     return replace(
         newest,
         superseded_submission_ids=tuple(signup.submission_id for signup in older),
