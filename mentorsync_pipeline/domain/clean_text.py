@@ -119,7 +119,7 @@ def clean_json(value: Any) -> Any:
             while free_key in cleaned:
                 last_number[key] = last_number.get(key, 1) + 1
                 free_key = f"{key} ({last_number[key]})"
-            cleaned[free_key] = clean_json(member)
+            cleaned[free_key] = clean_characters(member) if isinstance(member, str) else clean_json(member)
         return cleaned
     return value
 
@@ -151,6 +151,7 @@ def ascii_upper(text: str) -> str:
     return text.upper() if text.isascii() else text.translate(_UPPER)
 
 
+@lru_cache(_CACHE_SIZE)
 def id_key(raw: str | None) -> str | None:
     """Return the key for comparing External IDs and MN ids: cleaned, without case. None when blank."""
     return ascii_upper(clean_line(raw)) or None if raw else None
@@ -162,6 +163,7 @@ def is_same_id(id_a: str | None, id_b: str | None) -> bool:
     return key is not None and key == id_key(id_b)
 
 
+@lru_cache(_CACHE_SIZE)
 def tag_key(raw: str) -> str:
     """Return the key for comparing tags: cleaned, without case."""
     return clean_line(raw).casefold()

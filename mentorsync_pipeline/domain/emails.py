@@ -56,6 +56,7 @@ _BETWEEN_ADDRESSES = re.compile(r"[,;|\uff0c\uff1b\u3001]|\s/\s|/(?=[^/@\s]+@)")
 _LINK_WORDS = frozenset({"or", "and", "&", "und", "y", "o", "/", "-", "also"})
 
 
+@lru_cache(_CACHE_SIZE)
 def email(raw: str | None) -> str | None:
     """Return the first email address in a text in normal form; None when there is none (rulebook section 1)."""
     addresses = emails(raw)
@@ -111,6 +112,7 @@ def is_placeholder_email(address: str) -> bool:
     return _PLACEHOLDER_EMAIL.fullmatch(address) is not None
 
 
+@lru_cache(_CACHE_SIZE)
 def email_keys(raw: str | None) -> tuple[str, ...]:
     """Return the match keys of the emails in a text, without placeholders."""
     return tuple(dict.fromkeys(email_key(address) for address in emails(raw) if not is_placeholder_email(address)))

@@ -20,6 +20,7 @@ MAX_TAG = 64
 MAX_PREFIX = 10  # the real limit is unpublished; a title is shorter, a nickname put here is not
 _TRUE = frozenset({"yes", "true", "1"})
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _IMPORT_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
 _FORMULA_STARTS = frozenset("=+-@\u2212")  # some spreadsheets take the minus sign as well
 # Double quotes of any script: some programs drop them. An apostrophe already neutralises a formula.
@@ -74,7 +75,7 @@ def parse_date(text: str | None) -> date | None:
         if american:
             month, day_of_month, year = map(int, american.groups())
             return date(year, month, day_of_month)
-        return date.fromisoformat(day) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day) else None
+        return date.fromisoformat(day) if _ISO_DATE.fullmatch(day) else None
     except ValueError:
         return None
 

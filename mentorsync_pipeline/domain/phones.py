@@ -38,6 +38,7 @@ _GAP = r"[^\w+]{0,3}"
 _US_NUMBER = re.compile(rf"(?<!\d)(?:\+?1{_GAP})?([2-9]\d\d){_GAP}([2-9]\d\d){_GAP}(\d{{4}})(?!\d)", re.ASCII)
 
 
+@lru_cache(_CACHE_SIZE)
 def phone(raw: str | None) -> str | None:
     """Return the first valid phone number in a text as E.164; None when there is none (rulebook section 1)."""
     numbers = phones(raw)
@@ -103,6 +104,7 @@ def is_placeholder_phone(number: str) -> bool:
     return len(set(national)) == 1
 
 
+@lru_cache(_CACHE_SIZE)
 def phone_keys(raw: str | None) -> tuple[str, ...]:
     """Return the match keys of the phones in a text, without placeholders."""
     return tuple(number for number in phones(raw) if not is_placeholder_phone(number))

@@ -33,6 +33,7 @@ class StoredBases:
 
     def __init__(self, bases: Bases, submissions: Submissions) -> None:
         self._submissions = submissions
+        self._by_person: dict[str, list[tuple[BaseKey, Base]]] = {}
         self._by_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
         self._by_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
         for key, base in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
@@ -131,9 +132,12 @@ class StoredBases:
 
     def _list_person_bases(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
         """Return all bases of a sign-up's mentor, latest first."""
-        entries = [
-            entry
-            for submission_id in self._submissions[signup.submission_id]
-            for entry in self._by_submission.get(submission_id, ())
-        ]
-        return sorted(entries, key=lambda entry: entry[1].confirmed_at, reverse=True)
+        key = signup.submission_id
+        if key not in self._by_person:
+            entries = [
+                entry
+                for submission_id in self._submissions[key]
+                for entry in self._by_submission.get(submission_id, ())
+            ]
+            self._by_person[key] = sorted(entries, key=lambda entry: entry[1].confirmed_at, reverse=True)
+        return self._by_person[key]

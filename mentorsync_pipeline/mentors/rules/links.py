@@ -20,6 +20,7 @@ from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signu
 from mentorsync_pipeline.domain.sharing import has_own_emails
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
+_SIGNS = re.compile(r"[\s\-_#.:]")
 _MN_NUMBER = re.compile(r"(?:MN)?([0-9]{1,9})")
 
 
@@ -84,7 +85,7 @@ def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Co
 
 def parse_mn_number(raw: str | None) -> int | None:
     """Parse the number of a typed MN id: `mn123`, ` MN 0123` and `0123` give 123; anything else gives None."""
-    typed = _MN_NUMBER.fullmatch(re.sub(r"[\s\-_#.:]", "", raw or "").upper())
+    typed = _MN_NUMBER.fullmatch(_SIGNS.sub("", raw or "").upper())
     return int(typed[1]) if typed else None
 
 
