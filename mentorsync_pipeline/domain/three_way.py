@@ -107,16 +107,20 @@ def confirm_base(
 
     An equal base is returned unchanged, so that unchanged data changes nothing.
     """
-    fresh = Base(
+    listed = None if contact_values is None else tuple(sorted(set(contact_values)))
+    if base is not None and not (base.sent_values or base.is_contested):
+        confirmed = (base.value, base.source_value, base.contact_value, base.contact_id, base.contact_values)
+        if (*confirmed, base.is_edit) == (value, source_value, contact_value, contact_id, listed, is_edit):
+            return base
+    return Base(
         value=value,
         source_value=source_value,
         contact_value=contact_value,
         contact_id=contact_id,
-        confirmed_at=as_of if base is None else base.confirmed_at,
-        contact_values=None if contact_values is None else tuple(sorted(set(contact_values))),
+        confirmed_at=as_of,
+        contact_values=listed,
         is_edit=is_edit,
     )
-    return fresh if base is None else base if fresh == base else replace(fresh, confirmed_at=as_of)
 
 
 @overload

@@ -3,8 +3,7 @@
 `domain.three_way` merges single values; `mentors.rules.mentor_row` fills the fields with one source.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mentorsync_pipeline.domain import three_way
 from mentorsync_pipeline.domain.emails import email_key
@@ -34,8 +33,7 @@ DECIDED = "decision"
 DECISIONS = "sync_decisions"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergedField:
+class MergedField(NamedTuple):
     """Merged value of one field, its source table, the rule that chose it, and the new base."""
 
     value: Any
@@ -233,7 +231,7 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     if decision is not None and decision.choice == "custom":
         fields = _merge_custom_email(decision.value, sides)
         if reopened is not None:
-            fields = {name: replace(merged_field, base=None) for name, merged_field in fields.items()}
+            fields = {name: merged_field._replace(base=None) for name, merged_field in fields.items()}
         return _attach_conflict(fields, reopened)
     if share_mailbox:
         return {}
@@ -248,7 +246,7 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
 def _attach_conflict(fields: dict[str, MergedField], conflict: Conflict | None) -> dict[str, MergedField]:
     """Attach the conflict to the first of the fields."""
     first = next(iter(fields))
-    return fields | {first: replace(fields[first], conflict=conflict)}
+    return fields | {first: fields[first]._replace(conflict=conflict)}
 
 
 def _merge_custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
@@ -262,7 +260,7 @@ def _merge_custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
 
 def _apply_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:
     """Return the email fields for which the sign-up has a value, with this rule."""
-    return {name: replace(merged[name], rule=rule) for name in EMAIL_FIELDS if getattr(sides.signup, name) is not None}
+    return {name: merged[name]._replace(rule=rule) for name in EMAIL_FIELDS if getattr(sides.signup, name) is not None}
 
 
 def _keep_givebutter_value(name: str, sides: Sides, rule: str) -> MergedField:
