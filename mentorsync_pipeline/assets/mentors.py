@@ -14,7 +14,7 @@ from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_fo
 from mentorsync_pipeline.db.tables import mentors as mentors_table
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.matching.table_rows import to_mentor_row
-from mentorsync_pipeline.mentors.base_rows import to_base_rows, to_known_mentor_row
+from mentorsync_pipeline.mentors.base_rows import to_changed_base_rows, to_changed_known_mentor_rows
 from mentorsync_pipeline.mentors.change_store import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import find_duplicates, read_approvals, to_table_row
 from mentorsync_pipeline.mentors.rules.changes import find_changes
@@ -89,8 +89,8 @@ def mentors(
         changed = [mentor for mentor in built.mentors if mentor.mn_id not in unchanged]
         diff = run.write(mentors_table, map(to_mentor_row, changed), retain=unchanged)
         # These rows are never removed: a sign-up or a contact may reappear.
-        run.write(mentor_bases, to_base_rows(built.bases, data.signups), retain="all")
-        run.write(known_mentors, map(to_known_mentor_row, built.known.values()), retain="all")
+        run.write(mentor_bases, to_changed_base_rows(built.bases, data), retain="all")
+        run.write(known_mentors, to_changed_known_mentor_rows(built.known, data), retain="all")
         run.write(mentor_form_entries, map(to_row, built.entries))
         move_records(run.conn, built.moved_records)
         counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)

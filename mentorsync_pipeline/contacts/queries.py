@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import active_individuals, runs_with_changes
+from mentorsync_pipeline.db.record_cache import kept_until_changed, read_changed_rows, row_version
 from mentorsync_pipeline.db.row_records import columns_of, record, to_dicts
 from mentorsync_pipeline.db.tables import (
     closed_year_tags,
@@ -42,6 +43,7 @@ class ContactsMissingError(MentorSyncError):
     code = "CONTACTS_MISSING"
 
 
+@kept_until_changed(raw_gb_campaign_members)
 def read_members(conn: sa.Connection, year: int) -> list[Member]:
     """Read the members of the year's campaign, with normalised email and phone."""
     table = raw_gb_campaign_members
@@ -232,7 +234,18 @@ def _ended_tags() -> sa.Label[Any]:
 
 
 def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Contact]:
+    """Read the active individual contacts that fulfil a condition, in order of their ids."""
     table = raw_gb_full_contacts
+    # Besides the row itself, a record has these two values of other tables.
+    columns = (table.c.contact_id, row_version(table), _effective_last_modified(), _ended_tags())
+    query = sa.select(*columns).where(condition, active_individuals()).order_by(table.c.contact_id)
+    versions = {row[0]: tuple(row) for row in conn.execute(query)}
+    return read_changed_rows(conn.engine, table.name, versions, lambda ids: _read_contact_records(conn, ids))
+
+
+def _read_contact_records(conn: sa.Connection, contact_ids: Collection[int]) -> dict[int, Contact]:
+    table = raw_gb_full_contacts
+    ids = sa.bindparam(None, list(contact_ids), type_=pg.ARRAY(sa.BigInteger))
     names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
     rows = to_dicts(
         conn.execute(
@@ -241,13 +254,11 @@ def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> li
                 _effective_last_modified(),
                 *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
                 _ended_tags(),
-            )
-            .where(condition, active_individuals())
-            .order_by(table.c.contact_id)
+            ).where(table.c.contact_id == sa.any_(ids), active_individuals())
         )
     )
-    return [
-        record(
+    return {
+        row["contact_id"]: record(
             Contact,
             row,
             emails=list_values(row, "email"),
@@ -256,7 +267,7 @@ def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> li
             ended_tags=row["ended_tags"] or {},
         )
         for row in rows
-    ]
+    }
 
 
 def _bind_texts(values: Iterable[str]) -> sa.BindParameter[Any]:

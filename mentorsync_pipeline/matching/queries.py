@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
+from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
@@ -63,8 +65,7 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
 
     Raises CandidatesOutdatedError when one of the contacts no longer exists.
     """
-    table = contact_candidates
-    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
+    rows = _read_candidate_rows(conn, year)
     read_contacts = read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     contacts = {
         contact.contact_id: contact for contact in mark_placeholders(read_contacts, read_placeholder_keys(conn, year))
@@ -86,6 +87,13 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     ]
 
 
+@kept_until_changed(contact_candidates)
+def _read_candidate_rows(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
+    table = contact_candidates
+    return to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
+
+
+@kept_until_changed(winner_contacts)
 def read_winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
     """Read the year's winners by submission id."""
     rows = to_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))

@@ -1,20 +1,21 @@
 """Convert bases and known mentors to rows of `mentor_bases` and `known_mentors`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.domain.json_values import plain
-from mentorsync_pipeline.domain.known_mentors import KnownMentor
-from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.mentors.rules.bases import Bases
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 
-def to_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[str, Any]]:
-    """Return the rows of these sign-ups' bases, with each sign-up's present MN id."""
-    mn_ids = {signup.submission_id: signup.mn_id for signup in signups}
+def to_changed_base_rows(bases: Bases, data: YearData) -> Iterator[Mapping[str, Any]]:
+    """Return the rows of the sign-ups' bases that differ from the stored ones, or whose sign-up has a new MN id."""
+    mn_ids = {signup.submission_id: signup.mn_id for signup in data.signups}
+    moved = {key for key, mn_id in mn_ids.items() if key not in data.known or data.known[key].mn_id != mn_id}
     for key, base in bases.items():
-        if key.submission_id in mn_ids:
+        if key.submission_id in mn_ids and (key.submission_id in moved or base != data.bases.get(key)):
             yield {
                 "submission_id": key.submission_id,
                 "field": key.field,
@@ -31,6 +32,8 @@ def to_base_rows(bases: Bases, signups: Iterable[Signup]) -> Iterator[Mapping[st
             }
 
 
-def to_known_mentor_row(mentor: KnownMentor) -> dict[str, Any]:
-    """Return a row of `known_mentors`."""
-    return to_row(mentor) | {"last_row": plain(mentor.last_row)}
+def to_changed_known_mentor_rows(known: KnownMentors, data: YearData) -> Iterator[Mapping[str, Any]]:
+    """Return the rows of `known_mentors` that differ from the stored ones."""
+    for submission_id, mentor in known.items():
+        if mentor != data.known.get(submission_id):
+            yield to_row(mentor) | {"last_row": plain(mentor.last_row)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import (
     mentors,
@@ -19,6 +20,7 @@ from mentorsync_pipeline.domain.records import (
 _CACHE_SIZE = 1 << 14
 
 
+@kept_until_changed(mentors)
 def read_mentors(conn: sa.Connection, year: int) -> dict[str, Mentor]:
     """Read the year's mentors of the last run, by MN id."""
     rows = to_dicts(conn.execute(sa.select(mentors).where(mentors.c.campaign_year == year)))

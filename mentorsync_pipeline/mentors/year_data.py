@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import record, to_dicts
 from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -16,7 +17,6 @@ from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.duplicates import read_declined_contacts, read_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey
-from mentorsync_pipeline.mentors.rules.carry_over import CARRIED_FIELDS
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.review import queries as review_queries
@@ -55,7 +55,7 @@ def read_carry_over_data(
     used_losers = read_losers(conn, year, only_copied=True) if losers is None else losers
     return replace(
         _read_winners_and_losers(conn, config, used_losers),
-        bases=_read_bases(conn, year, mentor_bases.c.field.in_(CARRIED_FIELDS)),
+        bases=_read_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
     )
 
@@ -79,10 +79,11 @@ def _read_file_times(conn: sa.Connection, year: int) -> tuple[datetime, ...]:
     return tuple(conn.execute(sa.select(c.created_at).where(c.campaign_year == year).order_by(c.created_at)).scalars())
 
 
-def _read_bases(conn: sa.Connection, year: int, *conditions: sa.ColumnElement[bool]) -> dict[BaseKey, Base]:
+@kept_until_changed(mentor_bases)
+def _read_bases(conn: sa.Connection, year: int) -> dict[BaseKey, Base]:
     """Read the bases of all submissions and contacts of the year."""
     bases = {}
-    for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year, *conditions))):
+    for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year))):
         contact_id = row["contact_id"] or None
         key = BaseKey(row["submission_id"], row["field"], contact_id)
         bases[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # lists stay lists

@@ -6,6 +6,7 @@ from typing import Any
 import pydantic
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import columns_of, record, to_dicts
 from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
@@ -34,6 +35,7 @@ def read_submissions(conn: sa.Connection, year: int) -> list[Submission]:
     return [record(Submission, row, removed=row["removed_at"] is not None) for row in rows]
 
 
+@kept_until_changed(deduplicated_signups)
 def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
     """Read the year's deduplicated sign-ups."""
     table = deduplicated_signups
@@ -64,6 +66,7 @@ def _read_entries(conn: sa.Connection, form: Form, year: int) -> list[FormEntry]
     ]
 
 
+@kept_until_changed(known_mentors_table)
 def read_known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:
     """Read the year's known mentors by submission id."""
     table = known_mentors_table
