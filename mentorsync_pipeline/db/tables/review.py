@@ -62,6 +62,7 @@ sync_conflicts = sa.Table(
         postgresql_where=sa.text("status <> 'obsolete'"),
     ),
     sa.Index("ix_sync_conflicts_queue", "campaign_year", "status", "severity"),
+    sa.Index("ix_sync_conflicts_mentor", "campaign_year", "mn_id"),
 )
 
 sync_decisions = sa.Table(
