@@ -33,10 +33,20 @@ STATIC = FOLDER / "static"
 _E164 = re.compile(r"(?<!\S)\+[1-9][0-9]{7,14}(?!\w)")
 
 
+class PageEnvironment(jinja2.Environment):
+    """Jinja's environment with a direct look-up of `row.name` in rows, which are dictionaries."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a value of a dictionary, else an attribute or item as Jinja does."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @cache
 def environment() -> jinja2.Environment:
     """Build the Jinja environment. Values are escaped, and undefined names are errors."""
-    env = jinja2.Environment(
+    env = PageEnvironment(
         loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
