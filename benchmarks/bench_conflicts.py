@@ -59,8 +59,7 @@ def _state(campaign: Campaign) -> tuple[list[dict[str, Any]], int, int]:
     """Return the open conflicts, the number of mentors, and the number of blocked mentors."""
     engine = sa.create_engine(campaign.url, poolclass=sa.NullPool)
     with engine.connect() as conn:
-        now = conn.execute(sa.select(sa.func.now())).scalar_one()
-        conflicts = list_conflicts(conn, ConflictFilter(year=YEAR), now=now)
+        conflicts = list_conflicts(conn, ConflictFilter(year=YEAR))
         states = Counter(conn.execute(sa.select(mentors.c.sync_state).where(mentors.c.campaign_year == YEAR)).scalars())
     return conflicts, states.total(), states["blocked"]
 

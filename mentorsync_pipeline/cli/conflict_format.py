@@ -1,6 +1,6 @@
 """Format conflicts for the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mentorsync_pipeline.cli.actor import format_cell, format_columns
@@ -29,7 +29,7 @@ def format_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
     return f"{format_columns(rows)}\n{format_count(len(conflicts), 'conflict')}. Show one: mentorsync conflicts show ID"
 
 
-def format_recommendation(conflict: dict[str, Any]) -> str:
+def format_recommendation(conflict: Mapping[str, Any]) -> str:
     """Format the recommended option and its value."""
     letter = conflict["recommended_option"]
     return "–" if letter is None else f"{letter}: {format_cell(conflict[f'option_{letter}']['value'])}"

@@ -75,7 +75,7 @@ def list_(
         year, kind, severity, mentor, older_than, search, statuses=[] if status == "any" else [status]
     )
     with open_connection() as connection:
-        conflicts = conflict_queue.list_conflicts(connection, conflict_filter, now=datetime.now(UTC))
+        conflicts = conflict_queue.list_conflicts(connection, conflict_filter)
     show({"conflicts": conflicts}, as_json=as_json, lines=format_conflicts(conflicts))
 
 
@@ -160,9 +160,8 @@ def accept_all(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
     conflict_filter = _filter(year, kind, severity, mentor, older_than, search, statuses=["pending"])
     with open_connection() as connection:
-        conflicts, without_recommendation = conflict_queue.find_acceptable(
-            connection, conflict_filter, now=datetime.now(UTC)
-        )
+        acceptable = conflict_queue.find_acceptable(connection, conflict_filter)
+    conflicts, without_recommendation = acceptable.rows, acceptable.without_recommendation
     ids = [row["id"] for row in conflicts]
     if yes:
         fingerprints = {row["id"]: decision_store.conflict_fingerprint(row) for row in conflicts}
@@ -219,6 +218,6 @@ def _filter(
         severity=severity,
         statuses=statuses,
         mn_id=mentor.strip().upper() if mentor else None,
-        older_than=None if older_than is None else timedelta(days=older_than),
+        asked_before=None if older_than is None else datetime.now(UTC) - timedelta(days=older_than),
         search=search,
     )

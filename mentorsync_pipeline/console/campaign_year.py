@@ -1,13 +1,16 @@
-"""The campaign year of a page or route."""
+"""The campaign year of a page or route, and the kept results for its present data."""
 
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import Depends, Path, Request
 
 from mentorsync_pipeline.campaigns.configuration import read_years
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
+
+_READING = ("GET", "HEAD")
 
 
 class YearUnknownError(MentorSyncError):
@@ -17,13 +20,20 @@ class YearUnknownError(MentorSyncError):
 
 
 def known_year(
-    request: Request, conn: DbConn, year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")]
+    request: Request,
+    conn: DbConn,
+    services: ServicesDep,
+    year: Annotated[int, Path(ge=2000, le=2999, description="The campaign year.")],
 ) -> int:
-    """Return the year of the URL, and store in the request the years and whether it is closed (`rendering.render`).
+    """Return the year of the URL, and store in the request what `rendering.render` and `YearCacheDep` need.
 
     Raises YearUnknownError if it is not configured.
     """
-    years = read_years(conn)
+    if request.method in _READING:
+        request.state.year_cache = cache = services.cache.of_year(conn, year)
+        years = cache.read(_read_years)
+    else:
+        years = read_years(conn)
     if year not in years:
         raise YearUnknownError(f"{year} is not configured.", "Load its configuration: mentorsync config load FILE.")
     request.state.years = list(years)
@@ -31,16 +41,20 @@ def known_year(
     return year
 
 
+def _read_years(conn: sa.Connection, _: int) -> dict[int, bool]:
+    return read_years(conn)
+
+
 Year = Annotated[int, Depends(known_year)]
 
 
-def _year_cache(request: Request, year: Year, conn: DbConn, services: ServicesDep) -> YearCache:
-    """Return the results for the present data of the year, also for the navigation of the page.
-
-    Only for requests that change nothing: what they show is of one moment.
-    """
-    request.state.year_cache = cache = services.cache.of_year(conn, year)
+def _year_cache(request: Request, year: Year) -> YearCache:  # noqa: ARG001  # the year is known first
+    cache: YearCache = request.state.year_cache
     return cache
 
 
 YearCacheDep = Annotated[YearCache, Depends(_year_cache)]
+"""Results for the present data of the year, shared with the navigation of the page.
+
+Only for requests that change nothing: what they show is of one moment.
+"""

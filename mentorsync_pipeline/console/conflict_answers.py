@@ -32,6 +32,6 @@ def answer_and_go_on(
         year=year,
     )
     with services.reading() as conn:
-        following = conflict_queue.find_neighbours(conn, queue, decided, now=services.now()).next_id
-        following = following or conflict_queue.find_first_conflict(conn, queue, now=services.now())
+        following = conflict_queue.find_neighbours(conn, queue, decided).next_id
+        following = following or conflict_queue.find_first_conflict(conn, queue)
     return None if following == conflict_id else following

@@ -1,6 +1,7 @@
-"""Read the evidence of a conflict: its people, every contact that its text cites, and other contacts that fit."""
+"""Read a conflict with its evidence: its people, every contact that its text cites, and other contacts that fit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.db.tables import contact_candidates, mentors
 from mentorsync_pipeline.domain.conflicts import contact_metadata
+from mentorsync_pipeline.review.conflict_detail import Rival, read_conflict, read_mentor_names, read_rivals
 from mentorsync_pipeline.review.rules.evidence import (
     Evidence,
     Person,
@@ -17,6 +19,42 @@ from mentorsync_pipeline.review.rules.evidence import (
 )
 
 _MOST_PEOPLE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A conflict for its page.
+
+    Attributes:
+        conflict: as of `review.conflict_detail.read_conflict`.
+        rivals: questions of other mentors about the same contact.
+        names: names of the mentors by MN id.
+        fundraising_url: the mentor's fundraising page.
+
+    """
+
+    conflict: Mapping[str, Any]
+    evidence: Evidence
+    rivals: Sequence[Rival]
+    names: Mapping[str, str]
+    fundraising_url: str | None
+
+
+def read_question(conn: sa.Connection, year: int, conflict_id: int) -> Question:
+    """Read a conflict of the year with its evidence. Raises ConflictNotFoundError."""
+    conflict = read_conflict(conn, conflict_id, year=year)
+    rivals = read_rivals(conn, conflict)
+    mn_ids = [conflict["mn_id"], *(rival.mn_id for rival in rivals)]
+    c = mentors.c
+    return Question(
+        conflict=conflict,
+        evidence=read_evidence(conn, conflict),
+        rivals=rivals,
+        names=read_mentor_names(conn, year, mn_ids),
+        fundraising_url=conn.execute(
+            sa.select(c.fundraising_page_url).where(c.campaign_year == year, c.mn_id == conflict["mn_id"])
+        ).scalar(),
+    )
 
 
 def read_evidence(conn: sa.Connection, conflict: Mapping[str, Any]) -> Evidence:
@@ -34,15 +72,6 @@ def read_evidence(conn: sa.Connection, conflict: Mapping[str, Any]) -> Evidence:
         if contact_id in contacts
     ]
     return compare_people(people[:_MOST_PEOPLE])
-
-
-def read_fundraising_page(conn: sa.Connection, year: int, mn_id: str) -> str | None:
-    """Read the address of a mentor's fundraising page."""
-    c = mentors.c
-    url: str | None = conn.execute(
-        sa.select(c.fundraising_page_url).where(c.campaign_year == year, c.mn_id == mn_id)
-    ).scalar()
-    return url
 
 
 def _read_candidates(conn: sa.Connection, conflict: Mapping[str, Any]) -> list[int]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.domain.vocabulary import CONFLICT_TYPES, SEVERITIES
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter
 
@@ -32,6 +33,7 @@ class ConflictPageFilter:
 
 def _read_filter(  # each is a query parameter
     year: Year,
+    services: ServicesDep,
     type: _Typed = "",  # noqa: A002  # its name in the address
     severity: _Typed = "",
     status: _Typed = "",
@@ -53,7 +55,10 @@ def _read_filter(  # each is a query parameter
         conflict_type=query.get("type"),
         severity=query.get("severity"),
         statuses=() if status == "any" else (query.get("status", "pending"),),
-        older_than=timedelta(days=int(query["days"])) if "days" in query else None,
+        # To the minute, so that the results can be kept (`campaign_year.YearCacheDep`).
+        asked_before=services.now().replace(second=0, microsecond=0) - timedelta(days=int(query["days"]))
+        if "days" in query
+        else None,
         search=query.get("search"),
         recommended={"yes": True, "no": False}.get(values["advice"]),
         about_mentors="type" not in query,

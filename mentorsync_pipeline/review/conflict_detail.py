@@ -13,8 +13,8 @@ from mentorsync_pipeline.review.conflict_queue import COLUMNS
 from mentorsync_pipeline.review.decision_store import ConflictNotFoundError, conflict_fingerprint
 
 
-def read_conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
-    """Read one conflict. Raises ConflictNotFoundError.
+def read_conflict(conn: sa.Connection, conflict_id: int, *, year: int | None = None) -> dict[str, Any]:
+    """Read one conflict. Raises ConflictNotFoundError, also for a conflict of another year than `year`.
 
     Returns:
         The columns of `sync_conflicts`, and
@@ -29,9 +29,10 @@ def read_conflict(conn: sa.Connection, conflict_id: int) -> dict[str, Any]:
     """
     table = sync_conflicts
     row = conn.execute(sa.select(*COLUMNS).where(table.c.id == conflict_id)).mappings().first()
-    if row is None:
+    if row is None or year not in {None, row["campaign_year"]}:
         raise ConflictNotFoundError(
-            f"There is no conflict {conflict_id}.", "List them with: mentorsync conflicts list --year YEAR."
+            f"There is no conflict {conflict_id}." if year is None else f"{year} has no conflict {conflict_id}.",
+            f"List them with: mentorsync conflicts list --year {year or 'YEAR'}.",
         )
     a, b = row["option_a"]["metadata"], row["option_b"]["metadata"]
     compared = ("A", "B")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ class ConflictFilter:
     """Filter of conflicts. A field that is None, or an empty `statuses`, does not restrict.
 
     Attributes:
-        older_than: least age since the conflict was first raised.
+        asked_before: the conflict was first raised before this time.
         search: text in the MN id, the subject, the reason, an option or the context, without regard to case.
         recommended: whether there is a recommendation.
         about_mentors: only questions about mentors, not the one about the age of the contact data.
@@ -42,7 +42,7 @@ class ConflictFilter:
     severity: str | None = None
     statuses: Sequence[str] = OPEN
     mn_id: str | None = None
-    older_than: timedelta | None = None
+    asked_before: datetime | None = None
     search: str | None = None
     recommended: bool | None = None
     about_mentors: bool = False
@@ -63,16 +63,16 @@ class Neighbours:
 
 
 def list_conflicts(
-    conn: sa.Connection, filters: ConflictFilter, *, now: datetime, limit: int | None = None, offset: int = 0
+    conn: sa.Connection, filters: ConflictFilter, *, limit: int | None = None, offset: int = 0
 ) -> list[dict[str, Any]]:
     """Read the conflicts that match, highest severity first, then oldest; `limit` None reads all."""
-    query = sa.select(*COLUMNS).where(*_conditions(filters, now)).order_by(*_QUEUE_ORDER).limit(limit).offset(offset)
+    query = sa.select(*COLUMNS).where(*_conditions(filters)).order_by(*_QUEUE_ORDER).limit(limit).offset(offset)
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def count_conflicts(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> int:
+def count_conflicts(conn: sa.Connection, filters: ConflictFilter) -> int:
     """Count the conflicts that match."""
-    query = sa.select(sa.func.count()).select_from(_TABLE).where(*_conditions(filters, now))
+    query = sa.select(sa.func.count()).select_from(_TABLE).where(*_conditions(filters))
     return int(conn.execute(query).scalar_one())
 
 
@@ -86,13 +86,13 @@ class ConflictCounts:
     status: Mapping[str, int]
 
 
-def count_by_filter(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> ConflictCounts:
+def count_by_filter(conn: sa.Connection, filters: ConflictFilter) -> ConflictCounts:
     """Count the conflicts for a page of filters, with one query."""
     c = _TABLE.c
     other_filters = replace(filters, conflict_type=None, severity=None, statuses=())
     columns = (c.conflict_type, c.severity, c.status)
     counted = conn.execute(
-        sa.select(*columns, sa.func.count()).where(*_conditions(other_filters, now)).group_by(*columns)
+        sa.select(*columns, sa.func.count()).where(*_conditions(other_filters)).group_by(*columns)
     ).all()
 
     def count_by(position: int | None) -> dict[str, int]:
@@ -113,11 +113,9 @@ def count_by_filter(conn: sa.Connection, filters: ConflictFilter, *, now: dateti
     )
 
 
-def find_neighbours(
-    conn: sa.Connection, filters: ConflictFilter, row: Mapping[str, Any], *, now: datetime
-) -> Neighbours:
+def find_neighbours(conn: sa.Connection, filters: ConflictFilter, row: Mapping[str, Any]) -> Neighbours:
     """Find the position of a conflict (`severity`, `created_at`, `id`) in the queue."""
-    conditions = _conditions(filters, now)
+    conditions = _conditions(filters)
     rank = {"high": 0, "medium": 1}.get(row["severity"], 2)
     row_position = sa.tuple_(rank, row["created_at"], row["id"])
     position = sa.tuple_(*_QUEUE_ORDER)
@@ -145,42 +143,64 @@ def find_neighbours(
     )
 
 
-def find_first_conflict(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> int | None:
+def find_first_conflict(conn: sa.Connection, filters: ConflictFilter) -> int | None:
     """Return the id of the first conflict in the queue."""
-    query = sa.select(_TABLE.c.id).where(*_conditions(filters, now)).order_by(*_QUEUE_ORDER).limit(1)
+    query = sa.select(_TABLE.c.id).where(*_conditions(filters)).order_by(*_QUEUE_ORDER).limit(1)
     return conn.execute(query).scalar()
 
 
-def find_acceptable(conn: sa.Connection, filters: ConflictFilter, *, now: datetime) -> tuple[list[dict[str, Any]], int]:
-    """Find the open conflicts that match and have a recommendation, for *accept all recommendations*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptable:
+    """Open conflicts that *accept all recommendations* would answer.
 
-    Conflicts of closed years are left out, unless the filter names the year.
-
-    Returns:
-        Their rows without `context` and `previous_decision`, and with only the `value` of each option; and the number
-        of matching open conflicts without a recommendation.
+    Attributes:
+        rows: `id`, `campaign_year`, `mn_id`, `conflict_type`, `recommended_option`, `recommendation_reason`,
+            `input_fingerprint`, and the options with only their `value`.
+        total: number of all of them; `rows` may be a page.
+        without_recommendation: number of matching open conflicts that stay open.
 
     """
+
+    rows: Sequence[Mapping[str, Any]]
+    total: int
+    without_recommendation: int
+
+
+def find_acceptable(
+    conn: sa.Connection, filters: ConflictFilter, *, limit: int | None = None, offset: int = 0
+) -> Acceptable:
+    """Find the open conflicts that match and have a recommendation; `limit` None reads all.
+
+    Conflicts of closed years are left out, unless the filter names the year.
+    """
     c = _TABLE.c
-    conditions = _conditions(replace(filters, statuses=OPEN), now)
+    conditions = _conditions(replace(filters, statuses=OPEN))
     if filters.year is None:
         conditions.append(c.campaign_year.not_in(read_closed_years(conn)))
-    left_out = {c.option_a, c.option_b, c.context, c.previous_decision}
-    columns = [column for column in COLUMNS if column not in left_out]
+    columns = (c.id, c.campaign_year, c.mn_id, c.conflict_type, c.recommended_option, c.recommendation_reason)
     # One JSON value for each row, because each is decoded by itself.
     values = sa.func.jsonb_build_array(c.option_a["value"], c.option_b["value"], type_=Json).label("values")
     recommended = (
-        sa.select(*columns, values).where(*conditions, c.recommended_option.is_not(None)).order_by(*_QUEUE_ORDER)
+        sa.select(*columns, c.input_fingerprint, values)
+        .where(*conditions, c.recommended_option.is_not(None))
+        .order_by(*_QUEUE_ORDER)
+        .limit(limit)
+        .offset(offset)
     )
     rows = [
         {**row, "option_a": {"value": row["values"][0]}, "option_b": {"value": row["values"][1]}}
         for row in conn.execute(recommended).mappings()
     ]
-    unrecommended = sa.select(sa.func.count()).where(*conditions, c.recommended_option.is_(None))
-    return rows, int(conn.execute(unrecommended).scalar_one())
+    number = sa.func.count()
+    total, without_recommendation = conn.execute(
+        sa.select(
+            number.filter(c.recommended_option.is_not(None)), number.filter(c.recommended_option.is_(None))
+        ).where(*conditions)
+    ).one()
+    return Acceptable(rows=rows, total=total, without_recommendation=without_recommendation)
 
 
-def _conditions(filters: ConflictFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
+def _conditions(filters: ConflictFilter) -> list[sa.ColumnElement[bool]]:
     c = _TABLE.c
     equal = {
         c.campaign_year: filters.year,
@@ -191,8 +211,8 @@ def _conditions(filters: ConflictFilter, now: datetime) -> list[sa.ColumnElement
     conditions: list[sa.ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
     if filters.statuses:
         conditions.append(c.status.in_(filters.statuses))
-    if filters.older_than is not None:
-        conditions.append(c.created_at < now - filters.older_than)
+    if filters.asked_before is not None:
+        conditions.append(c.created_at < filters.asked_before)
     if filters.search:
         conditions.append(c.searched.contains(filters.search.lower(), autoescape=True))
     if filters.about_mentors:

@@ -114,9 +114,7 @@ def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, env):
 
 def decide(env):
     with env.engine.begin() as conn:
-        conflict = list_conflicts(conn, ConflictFilter(year=env.year, conflict_type="contact_selection"), now=env.now)[
-            0
-        ]
+        conflict = list_conflicts(conn, ConflictFilter(year=env.year, conflict_type="contact_selection"))[0]
         record_answer(conn, conflict["id"], Answer(choice="a", by="zz-tester"), now=env.now)
     return conflict
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.decision_store import conflict_fingerprint
 from tests.console.conftest import Console
 
@@ -220,10 +221,10 @@ def test_accepting_all_answers_exactly_the_preview(console):
     page = browser.get(at(console, rest="/accept?type=shared_phone")).text
     rows = open_conflicts(console, conflict_type="shared_phone")
     assert rows
-    previewed = page.partition('name="asked" value="')[2].partition('"')[0]
-    assert previewed == " ".join(f"{row['id']}:{conflict_fingerprint(row)}" for row in rows)
+    previewed = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert previewed == fingerprint(*sorted((row["id"], conflict_fingerprint(row)) for row in rows))
     assert decided(console) == []
-    done = browser.post(at(console, rest="/accept?type=shared_phone"), data={"asked": previewed})
+    done = browser.post(at(console, rest="/accept?type=shared_phone"), data={"seen": previewed})
     assert done.headers["location"] == at(console, rest="?type=shared_phone")
     assert {row["subject"] for row in decided(console)} == {row["subject"] for row in rows}
     assert "answered as recommended" in browser.get(done.headers["location"]).text
@@ -231,7 +232,9 @@ def test_accepting_all_answers_exactly_the_preview(console):
 
 def test_accepting_all_answers_nothing_when_one_has_changed(console):
     browser = client_of_person(console)
-    previewed = browser.get(at(console, rest="/accept")).text.partition('name="asked" value="')[2].partition('"')[0]
+    previewed = browser.get(at(console, rest="/accept")).text.partition('name="seen" value="')[2].partition('"')[0]
+    narrower = browser.post(at(console, rest="/accept?type=shared_phone"), data={"seen": previewed})
+    assert (narrower.status_code, decided(console)) == (409, [])  # another filter than that of the preview
     row = next(row for row in open_conflicts(console) if row["recommended_option"])
     answer(browser, console, row, "skipped")
     with console.services.engine.begin() as conn:
@@ -239,11 +242,11 @@ def test_accepting_all_answers_nothing_when_one_has_changed(console):
             sa.update(t.sync_conflicts).values(input_fingerprint="another").where(t.sync_conflicts.c.id == row["id"])
         )
     before = decided(console)
-    late = browser.post(at(console, rest="/accept"), data={"asked": previewed})
+    late = browser.post(at(console, rest="/accept"), data={"seen": previewed})
     assert late.status_code == 409
     assert "Nothing was answered." in late.text
     assert decided(console) == before
-    assert browser.post(at(console, rest="/accept"), data={"asked": "1:x"}).status_code == 422
+    assert browser.post(at(console, rest="/accept"), data={"seen": "1:x"}).status_code == 422
 
 
 def test_a_viewer_sees_a_conflict_without_buttons(shown):
@@ -281,8 +284,11 @@ def test_the_api_accepts_exactly_what_its_preview_showed(console):
     client, base = console.client(console.token()), f"/api/{console.year}/conflicts"
     preview = client.get(f"{base}/acceptable").json()
     rows = open_conflicts(console)
-    assert len(preview["would_accept"]) + preview["without_recommendation"] == len(rows)
-    seen = [{"id": item["id"], "seen": item["seen"]} for item in preview["would_accept"]]
+    assert preview["total"] + preview["without_recommendation"] == len(rows)
+    pages = [client.get(f"{base}/acceptable", params={"limit": 2, "offset": n}).json() for n in range(0, len(rows), 2)]
+    items = [item for page in pages for item in page["items"]]
+    assert items == preview["items"]
+    seen = [{"id": item["id"], "seen": item["seen"]} for item in items]
     stale = [{**seen[0], "seen": "0" * 64}, *seen[1:]]
     assert client.post(f"{base}/accept", json={"conflicts": stale}).status_code == 409
     assert decided(console) == []

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from mentorsync_pipeline.console.api.pagination import Page
 from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity
 
@@ -115,10 +116,9 @@ class Acceptable(Question):
     recommendation_reason: str
 
 
-class Preview(BaseModel):
-    """Preview of accepting recommendations, and number of conflicts without one."""
+class Preview(Page[Acceptable]):
+    """A page of the conflicts that can be accepted, and the number of conflicts without a recommendation."""
 
-    would_accept: list[Acceptable]
     without_recommendation: int
 
 

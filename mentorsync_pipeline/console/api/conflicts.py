@@ -34,8 +34,9 @@ router = APIRouter(tags=["conflicts"])
 ConflictId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of the conflict.")]
 
 
-def _filter(
+def _filter(  # noqa: PLR0913, PLR0917  # each is a query parameter
     year: Year,
+    services: ServicesDep,
     conflict_type: ConflictType | None = None,
     severity: Severity | None = None,
     status: Annotated[list[Status], Query(description="None means any.")] = [],  # noqa: B006  # FastAPI copies it
@@ -50,7 +51,7 @@ def _filter(
         severity=severity,
         statuses=status,
         mn_id=mn_id,
-        older_than=None if older_than_days is None else timedelta(days=older_than_days),
+        asked_before=None if older_than_days is None else services.now() - timedelta(days=older_than_days),
         search=search,
         recommended=recommended,
     )
@@ -60,25 +61,28 @@ FilterDep = Annotated[ConflictFilter, Depends(_filter)]
 
 
 @router.get("/{year}/conflicts")
-def list_conflicts(
-    conflict_filter: FilterDep, window: Pagination, services: ServicesDep, conn: DbConn
-) -> Page[Conflict]:
+def list_conflicts(conflict_filter: FilterDep, window: Pagination, conn: DbConn) -> Page[Conflict]:
     """Conflicts, most severe first; without `status`, of any status."""
-    now = services.now()
-    rows = conflict_queue.list_conflicts(conn, conflict_filter, now=now, limit=window.limit, offset=window.offset)
+    rows = conflict_queue.list_conflicts(conn, conflict_filter, limit=window.limit, offset=window.offset)
     return Page(
         items=[Conflict.model_validate({**row, "seen": conflict_fingerprint(row)}) for row in rows],
-        total=conflict_queue.count_conflicts(conn, conflict_filter, now=now),
+        total=conflict_queue.count_conflicts(conn, conflict_filter),
         limit=window.limit,
         offset=window.offset,
     )
 
 
 @router.get("/{year}/conflicts/acceptable")
-def preview_acceptance(conflict_filter: FilterDep, services: ServicesDep, conn: DbConn) -> Preview:
-    """Preview of accepting all recommendations of matching open conflicts. Nothing is answered."""
-    acceptable, without_recommendation = conflict_queue.find_acceptable(conn, conflict_filter, now=services.now())
-    return Preview(would_accept=[_acceptable(row) for row in acceptable], without_recommendation=without_recommendation)
+def preview_acceptance(conflict_filter: FilterDep, window: Pagination, conn: DbConn) -> Preview:
+    """Matching open conflicts with a recommendation, to accept with `POST …/accept`. Nothing is answered."""
+    acceptable = conflict_queue.find_acceptable(conn, conflict_filter, limit=window.limit, offset=window.offset)
+    return Preview(
+        items=[_acceptable(row) for row in acceptable.rows],
+        total=acceptable.total,
+        limit=window.limit,
+        offset=window.offset,
+        without_recommendation=acceptable.without_recommendation,
+    )
 
 
 @router.post("/{year}/conflicts/accept")
@@ -93,8 +97,7 @@ def accept(year: Year, services: ServicesDep, person: CurrentUser, body: Accepta
 @router.get("/{year}/conflicts/{conflict_id}")
 def get_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConflict:
     """A conflict with all details."""
-    conflict_detail.require_conflicts_of_year(conn, year, [conflict_id])
-    return WholeConflict.model_validate(conflict_detail.read_conflict(conn, conflict_id))
+    return WholeConflict.model_validate(conflict_detail.read_conflict(conn, conflict_id, year=year))
 
 
 @router.post("/{year}/conflicts/{conflict_id}/answer")

@@ -14,7 +14,6 @@ from mentorsync_pipeline.console.api.runs import RunId, RunState, get_run
 from mentorsync_pipeline.console.campaign_year import known_year
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.problems import status_of
-from mentorsync_pipeline.db.change_marks import read_change_marks
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 router = APIRouter(tags=["runs"])
@@ -83,8 +82,8 @@ async def year_events(
     # No connection of the pool is held while the stream is open.
     def read() -> YearState:
         with services.reading() as conn:
-            known_year(request, conn, year)
-            return YearState(version=str(read_change_marks(conn, year)))
+            known_year(request, conn, services, year)
+            return YearState(version=str(request.state.year_cache.marks))
 
     first = await run_in_threadpool(read)
     return _respond(stream_events("year", first, read))

@@ -1,5 +1,7 @@
 """Conflicts: the queue, one conflict with both options, answering and undoing."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,7 +15,7 @@ from mentorsync_pipeline.console import conflict_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, known_year
 from mentorsync_pipeline.console.conflict_effects import describe_effects
-from mentorsync_pipeline.console.conflict_evidence import read_evidence, read_fundraising_page
+from mentorsync_pipeline.console.conflict_evidence import read_question
 from mentorsync_pipeline.console.conflict_filter import STATUSES, ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.conflict_view import find_same_answer, view
@@ -23,6 +25,7 @@ from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.search import search_contacts
+from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
@@ -33,6 +36,8 @@ from mentorsync_pipeline.review.validation import DecisionInvalidError
 router = APIRouter()
 _ON_A_PAGE = 50
 _FIRST_AGES = (1, 3, 7, 14, 30)
+_PLACE = ("severity", "created_at", "id")
+"""Columns by which a conflict has its place in the queue."""
 
 ConflictId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of the conflict.")]
 Was = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
@@ -61,15 +66,14 @@ def queue_page(  # each comes from the request
     was: Was = None,
 ) -> Response:
     """Show matching conflicts, most severe first."""
-    now, criteria = services.now(), page_filter.criteria
-    rows = conflict_queue.list_conflicts(conn, criteria, now=now, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-    counts = conflict_queue.count_by_filter(conn, criteria, now=now)
+    queue = cache.read(_read_queue, page_filter.criteria, page)
+    counts = cache.read(_count_queue, page_filter.criteria)
     return render(
         request,
         "conflicts.html",
-        rows=rows,
-        names=conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows]),
-        answers=conflict_detail.read_current_answers(conn, year, [row["decision_id"] for row in rows]),
+        rows=queue.rows,
+        names=queue.names,
+        answers=queue.answers,
         total=counts.total,
         page=page,
         pages=-(-counts.total // _ON_A_PAGE),
@@ -77,11 +81,32 @@ def queue_page(  # each comes from the request
         severities=counts.severity,
         statuses=counts.status,
         ages=_FIRST_AGES,
-        now=now,
         was=_find_previous_answer(conn, year, was),
-        state=None if rows or page_filter.query else read_loop(cache, now=now),
+        state=None if queue.rows or page_filter.query else read_loop(cache, now=services.now()),
         **_labels(page_filter),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Queue:
+    """A page of the queue: conflicts, names of mentors by MN id, and answers by their ids."""
+
+    rows: Sequence[Mapping[str, Any]]
+    names: Mapping[str, str]
+    answers: Mapping[int, Mapping[str, Any]]
+
+
+def _read_queue(conn: sa.Connection, year: int, criteria: conflict_queue.ConflictFilter, page: int) -> _Queue:
+    rows = conflict_queue.list_conflicts(conn, criteria, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+    return _Queue(
+        rows=rows,
+        names=conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows]),
+        answers=conflict_detail.read_current_answers(conn, year, [row["decision_id"] for row in rows]),
+    )
+
+
+def _count_queue(conn: sa.Connection, _: int, criteria: conflict_queue.ConflictFilter) -> conflict_queue.ConflictCounts:
+    return conflict_queue.count_by_filter(conn, criteria)
 
 
 @router.get("/{year}/conflicts/{conflict_id}")
@@ -91,14 +116,13 @@ def conflict_page(  # each comes from the request
     conflict_id: ConflictId,
     page_filter: Filtered,
     services: ServicesDep,
-    conn: DbConn,
+    cache: YearCacheDep,
     was: Was = None,
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Show a conflict with all details."""
-    return _render_conflict(
-        request, conn, services, page_filter, conflict_id, was=_find_previous_answer(conn, year, was), searched=q
-    )
+    before = _find_previous_answer(cache.conn, year, was)
+    return _render_conflict(request, cache, services, page_filter, conflict_id, was=before, searched=q)
 
 
 @router.post("/{year}/conflicts/{conflict_id}")
@@ -125,7 +149,8 @@ def resolve(
         )
     except (decision_store.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
-            return _render_conflict(request, conn, services, page_filter, conflict_id, problem=problem)
+            cache = services.cache.of_year(conn, year)
+            return _render_conflict(request, cache, services, page_filter, conflict_id, problem=problem)
     next_path = f"/{year}/conflicts/{next_id}" if next_id is not None else f"/{year}/conflicts"
     return RedirectResponse(page_filter.address(next_path, was=conflict_id), status_code=303)
 
@@ -145,14 +170,15 @@ def undo(
         service.undo_answer(services.change_context(person), conflict_id, decision_id=decision, year=year)
     except (decision_store.AlreadyDecidedError, DecisionInvalidError) as problem:
         with services.reading() as conn:
-            return _render_conflict(request, conn, services, page_filter, conflict_id, problem=problem)
+            cache = services.cache.of_year(conn, year)
+            return _render_conflict(request, cache, services, page_filter, conflict_id, problem=problem)
     return RedirectResponse(page_filter.address(f"/{year}/conflicts/{conflict_id}", was=conflict_id), status_code=303)
 
 
 @router.get("/{year}/conflicts/{conflict_id}/answer")
 def answer_part(request: Request, year: Year, conflict_id: ConflictId, page_filter: Filtered, conn: DbConn) -> Response:
     """Live part: the notice of an answer, which says when a run has applied it."""
-    was = _with_answer_state(conn, year, _of_year(conn, year, conflict_id))
+    was = _with_answer_state(conn, year, conflict_detail.read_conflict(conn, conflict_id, year=year))
     return render(request, "conflict_answer.html", was=was, **_labels(page_filter))
 
 
@@ -164,14 +190,9 @@ def contacts_found(
     return render(request, "contacts_found.html", contacts=search_contacts(conn, q, services.cache), searched=q)
 
 
-def _of_year(conn: sa.Connection, year: int, conflict_id: int) -> dict[str, Any]:
-    conflict_detail.require_conflicts_of_year(conn, year, [conflict_id])
-    return conflict_detail.read_conflict(conn, conflict_id)
-
-
 def _render_conflict(
     request: Request,
-    conn: sa.Connection,
+    cache: YearCache,
     services: Services,
     page_filter: ConflictPageFilter,
     conflict_id: int,
@@ -180,15 +201,11 @@ def _render_conflict(
     searched: str = "",
     problem: MentorSyncError | None = None,
 ) -> Response:
-    year = page_filter.criteria.year
-    assert year is not None  # noqa: S101  # a page is always about one
-    conflict = _of_year(conn, year, conflict_id)
-    evidence = read_evidence(conn, conflict)
-    rivals = conflict_detail.read_rivals(conn, conflict)
-    mn_ids = [conflict["mn_id"], *(rival.mn_id for rival in rivals)]
-    names = conflict_detail.read_mentor_names(conn, year, mn_ids)
+    conn = cache.conn
+    question = cache.read(read_question, conflict_id)
+    conflict, evidence, names = question.conflict, question.evidence, question.names
     page_view = view(conflict, names.get(conflict["mn_id"]))
-    config = configuration.read_config(conn, year)
+    config = cache.read(configuration.read_config)
     options = config.custom_field_options if page_view.words.own == "text" else {}
     return render(
         request,
@@ -197,12 +214,12 @@ def _render_conflict(
         conflict=conflict,
         view=page_view,
         evidence=evidence,
-        rivals=[(rival, names.get(rival.mn_id, rival.mn_id)) for rival in rivals],
+        rivals=[(rival, names.get(rival.mn_id, rival.mn_id)) for rival in question.rivals],
         effects=describe_effects(conflict, evidence, str(page_view.names["mentor"])),
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
-        fundraising_page=safe_url(read_fundraising_page(conn, year, conflict["mn_id"])),
+        fundraising_page=safe_url(question.fundraising_url),
         same_as_before=find_same_answer(conflict),
-        beside=conflict_queue.find_neighbours(conn, page_filter.criteria, conflict, now=services.now()),
+        beside=cache.read(_find_neighbours, page_filter.criteria, *(conflict[name] for name in _PLACE)),
         options=options.get(conflict["subject"], ()),
         was=was,
         tomorrow=services.now().date() + timedelta(days=1),
@@ -213,12 +230,18 @@ def _render_conflict(
     )
 
 
+def _find_neighbours(
+    conn: sa.Connection, _: int, criteria: conflict_queue.ConflictFilter, *place: Any
+) -> conflict_queue.Neighbours:
+    return conflict_queue.find_neighbours(conn, criteria, dict(zip(_PLACE, place, strict=True)))
+
+
 def _find_previous_answer(conn: sa.Connection, year: int, conflict_id: int | None) -> dict[str, Any] | None:
     """Return the conflict that the person answered before; None for an unknown id."""
     if conflict_id is None:
         return None
     try:
-        return _with_answer_state(conn, year, _of_year(conn, year, conflict_id))
+        return _with_answer_state(conn, year, conflict_detail.read_conflict(conn, conflict_id, year=year))
     except decision_store.ConflictNotFoundError:
         return None
 

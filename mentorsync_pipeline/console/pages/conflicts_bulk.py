@@ -1,50 +1,64 @@
 """Accept all recommendations of a filter, after a preview."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+import sqlalchemy as sa
+from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.conflict_filter import ConflictPageFilter, Filtered
 from mentorsync_pipeline.console.conflict_text import KINDS
-from mentorsync_pipeline.console.dependencies import Services, ServicesDep
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, service
 
 router = APIRouter()
-_SHOWN = 100
+_ON_A_PAGE = 50
 
 
 class Accepted(BaseModel):
-    """Form of the confirmation; `asked` lists the previewed conflicts as `id:seen`, separated by spaces."""
+    """Form of the confirmation; `seen` is the fingerprint of all previewed conflicts (`_Previewed`)."""
 
-    asked: Annotated[str, StringConstraints(max_length=500_000, pattern=r"^([0-9]{1,18}:[0-9a-f]{64}( |$))+$")]
+    seen: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     reason: Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")] = ""
 
-    def seen(self) -> dict[int, str]:
-        """Fingerprints of the previewed conflicts by id."""
-        pairs = (pair.partition(":") for pair in self.asked.split())
-        return {int(conflict_id): seen for conflict_id, _, seen in pairs}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Previewed:
+    """The conflicts of a filter that would be answered, on all pages of the preview.
+
+    Attributes:
+        seen: their fingerprints by id.
+        fingerprint: one for all of them.
+
+    """
+
+    seen: Mapping[int, str]
+    fingerprint: str
+    without_recommendation: int
 
 
 @router.get("/{year}/conflicts/accept")
 def preview(
     request: Request,
-    year: Year,
     page_filter: Filtered,
-    services: ServicesDep,
+    cache: YearCacheDep,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
-    """Preview the answers, and the number of conflicts without a recommendation."""
-    return _preview(request, year, page_filter, services)
+    """Preview the answers in pages, and the number of conflicts without a recommendation."""
+    return _preview(request, page_filter, cache, page=page)
 
 
 @router.post("/{year}/conflicts/accept")
@@ -56,14 +70,21 @@ def accept(
     person: CurrentUser,
     form: Annotated[Accepted, Form()],
 ) -> Response:
-    """Answer exactly the previewed conflicts, or none if one has changed."""
+    """Answer exactly the previewed conflicts, or none if one has changed, was added or is gone."""
     moment = services.now()
+    with services.reading() as conn:
+        previewed = _read_previewed(conn, year, page_filter.criteria)
     try:
+        if previewed.fingerprint != form.seen:
+            raise decision_store.AlreadyDecidedError(
+                "The questions have changed since the preview.", "Review them again."
+            )
         ids = service.accept_recommendations(
-            services.change_context(person, at=moment), form.seen(), reason=form.reason.strip() or None, year=year
+            services.change_context(person, at=moment), previewed.seen, reason=form.reason.strip() or None, year=year
         )
     except (decision_store.AlreadyDecidedError, decision_store.ConflictNotFoundError) as problem:
-        return _preview(request, year, page_filter, services, problem=problem)
+        with services.reading() as conn:
+            return _preview(request, page_filter, services.cache.of_year(conn, year), problem=problem)
     flash_messages.add_notice(
         request,
         N_("%(count)s answered as recommended. The next run applies the answers."),
@@ -84,30 +105,46 @@ def undo(
     return flash_messages.back_to(request, f"/{year}/conflicts")
 
 
+def _read_previewed(conn: sa.Connection, _: int, criteria: conflict_queue.ConflictFilter) -> _Previewed:
+    acceptable = conflict_queue.find_acceptable(conn, criteria)
+    seen = {row["id"]: decision_store.conflict_fingerprint(row) for row in acceptable.rows}
+    return _Previewed(
+        seen=seen,
+        fingerprint=fingerprint(*sorted(seen.items())),
+        without_recommendation=acceptable.without_recommendation,
+    )
+
+
+def _read_page(
+    conn: sa.Connection, year: int, criteria: conflict_queue.ConflictFilter, page: int
+) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, str]]:
+    """Read a page of the conflicts, and the names of their mentors."""
+    listed_filter = replace(criteria, statuses=conflict_queue.OPEN, recommended=True)
+    rows = conflict_queue.list_conflicts(conn, listed_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+    return rows, conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows])
+
+
 def _preview(
     request: Request,
-    year: int,
     page_filter: ConflictPageFilter,
-    services: Services,
+    cache: YearCache,
     *,
+    page: int = 1,
     problem: MentorSyncError | None = None,
 ) -> Response:
-    with services.reading() as conn:
-        acceptable, without_recommendation = conflict_queue.find_acceptable(
-            conn, page_filter.criteria, now=services.now()
-        )
-        listed_filter = replace(page_filter.criteria, statuses=conflict_queue.OPEN, recommended=True)
-        listed_conflicts = conflict_queue.list_conflicts(conn, listed_filter, now=services.now(), limit=_SHOWN)
-        names = conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in listed_conflicts])
+    previewed = cache.read(_read_previewed, page_filter.criteria)
+    rows, names = cache.read(_read_page, page_filter.criteria, page)
     return render(
         request,
         "conflicts_accept.html",
         status_code=409 if problem else 200,
-        listed_conflicts=listed_conflicts,
+        rows=rows,
         names=names,
-        count=len(acceptable),
-        without_recommendation=without_recommendation,
-        seen_conflicts=" ".join(f"{row['id']}:{decision_store.conflict_fingerprint(row)}" for row in acceptable),
+        count=len(previewed.seen),
+        page=page,
+        pages=-(-len(previewed.seen) // _ON_A_PAGE),
+        without_recommendation=previewed.without_recommendation,
+        seen=previewed.fingerprint,
         page_filter=page_filter,
         problem=problem,
         kind_names=KINDS,
