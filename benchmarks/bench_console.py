@@ -21,7 +21,10 @@ import sqlalchemy as sa
 
 from benchmarks.campaign import Campaign, bench
 from benchmarks.common import YEAR, print_table, world
+from mentorsync_pipeline.console.navigation import PLACES
 from mentorsync_pipeline.db.tables import metadata
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS
+from mentorsync_pipeline.reports.registry import REPORTS
 
 YEARS = 5
 CONFLICTS = 2_000
@@ -125,15 +128,17 @@ def _wait(client: httpx.Client, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _addresses(client: httpx.Client, campaign: Campaign) -> list[str]:
-    """The menu's pages, one mentor, one conflict, the search as it is typed, and every list of the API."""
-    links = re.findall(rf'href="(/{YEAR}[^"?]*)"', client.get(f"/{YEAR}").text)
-    menu = [link for link in links if "/runs/" not in link]  # the page of a run needs Dagster
+    """All pages and reports, one mentor, one conflict, the search as it is typed, and every list of the API."""
+    pages = [f"/{YEAR}{page.path}" for place in PLACES for page in place.pages if page.path != "/runs"]  # needs Dagster
+    pages += [f"/{YEAR}{path}" for path in ("/now", "/now/charts", "/conflicts/accept", "/files/preview")]
+    pages += [f"/{YEAR}/forms/{form.name}" for form in ENTRY_FORMS]
+    pages += [f"/{YEAR}/reports/{report.name}" for report in REPORTS]
     with sa.create_engine(campaign.url, poolclass=sa.NullPool).connect() as conn:
         mentor = conn.execute(sa.text("SELECT mn_id FROM mentorsync.mentors LIMIT 1")).scalar_one()
         conflict = conn.execute(sa.text("SELECT max(id) FROM mentorsync.sync_conflicts")).scalar_one()
     samples = _SAMPLES | {"mn_id": mentor, "conflict_id": str(conflict)}
     searches = [f"/{YEAR}/find?q={text}" for text in SEARCHES]
-    paths = [*menu, *searches, f"/{YEAR}/mentors/{mentor}", f"/{YEAR}/conflicts/{conflict}"]
+    paths = [*pages, *searches, f"/{YEAR}/mentors/{mentor}", f"/{YEAR}/conflicts/{conflict}"]
     for path, methods in client.get("/api/openapi.json").json()["paths"].items():
         if "get" in methods and not path.endswith("/events") and set(re.findall(r"{(\w+)}", path)) <= set(samples):
             paths.append(path.format(**samples))
