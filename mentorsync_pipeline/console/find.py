@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.error_words import read_indexed_errors
 from mentorsync_pipeline.contacts.search import search_contacts
+from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.word_index import search_words
 from mentorsync_pipeline.mentors.search import find_mentors
 from mentorsync_pipeline.review.conflict_queue import find_open_questions
@@ -40,13 +39,14 @@ class Found:
         return not (self.mentors or self.contacts or self.questions or self.errors)
 
 
-def find_anything(conn: sa.Connection, services: Services, year: int, text: str, *, limit: int = SHOWN) -> Found:
+def find_anything(cache: YearCache, services: Services, text: str, *, limit: int = SHOWN) -> Found:
     """Find everything that a text names."""
+    conn, year = cache.conn, cache.year
     words = search_words(text)
     if not words:
         return Found(questions=find_open_questions(conn, year, [], text), error_details={})
     found, total = find_mentors(conn, year, text, services.cache, limit=limit)
-    open_errors = services.cache.of_year(conn, year).read(read_indexed_errors)
+    open_errors = cache.read(read_indexed_errors)
     errors = [error for error in open_errors if error.fits(words)][:limit]
     return Found(
         mentors=found,

@@ -14,7 +14,7 @@ MOST_IDS = 500
 Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(min_length=1, max_length=MOST_IDS)]
 
 
-class ListQuery(BaseModel):
+class ListQuery(BaseModel, frozen=True):
     """Base class of the filters of lists. Empty parameters, as in forms, are ignored."""
 
     search: Typed | None = Field(None, description="A text that occurs in the entry, whatever its case.")

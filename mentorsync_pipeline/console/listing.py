@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
+
+import sqlalchemy as sa
 
 from mentorsync_pipeline.console.api.pagination import Window
 from mentorsync_pipeline.console.list_query import ListQuery
-from mentorsync_pipeline.db.paging import Page
+from mentorsync_pipeline.db.paging import Listing, Order, Page, read_page
 
 _MENTOR = frozenset({"mn_id", "first_name", "last_name"})
 
@@ -91,3 +93,21 @@ class ListingPage:
         if isinstance(value, bool):
             return "true" if value else "false"
         return "" if value is None else str(value)
+
+
+class YearQuery(Protocol):
+    """Query parameters of a list of a year."""
+
+    @property
+    def order(self) -> Order:
+        """The requested order."""
+        ...
+
+    def listing(self, year: int, /) -> Listing:
+        """Build the list."""
+        ...
+
+
+def read_list(conn: sa.Connection, year: int, query: YearQuery, window: Window) -> Page:
+    """Read the requested page of a list."""
+    return read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)

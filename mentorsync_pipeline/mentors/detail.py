@@ -25,11 +25,14 @@ from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.comparison import describe_score
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
+from mentorsync_pipeline.mentors.trace import make_not_found_error
 from mentorsync_pipeline.review.error_list import ErrorFilter, read_errors
 from mentorsync_pipeline.review.warning_list import WarningFilter, read_warnings
 from mentorsync_pipeline.signups.rules.jotform_answers import list_answers
 
 Row = dict[str, Any]
+MessageLabels = tuple[tuple[str, str], ...]
+"""The message columns with their labels in the contact data (`contacts.label_lookup`)."""
 SignupUse = Literal["used", "replaced", "deleted", "undecided", "unused"]
 """How a submission is used. `undecided`: waits for a question about an MN id that several people have."""
 
@@ -60,16 +63,11 @@ class MentorRecord:
         return [entry for entry in self.entries if entry["is_latest"]]
 
 
-def read_mentor_record(
-    conn: sa.Connection, year: int, mn_id: str, message_labels: Mapping[str, str]
-) -> MentorRecord | None:
-    """Read a mentor with all related rows; None if there is no mentor with this id.
-
-    `message_labels` are the labels of the message columns in the contact data (`contacts.label_lookup`).
-    """
+def read_mentor_record(conn: sa.Connection, year: int, mn_id: str, message_labels: MessageLabels) -> MentorRecord:
+    """Read a mentor with all related rows. Raises MentorNotFoundError, which names the new id of a former one."""
     row = _fetch_first(conn, sa.select(mentors).where(mentors.c.campaign_year == year, mentors.c.mn_id == mn_id))
     if row is None:
-        return None
+        raise make_not_found_error(conn, year, mn_id)
     winner = _read_winner(conn, row)
     records = read_mentor_records(conn, year, mn_id)
     return MentorRecord(
@@ -82,7 +80,7 @@ def read_mentor_record(
         conflicts=_read_conflicts(conn, year, mn_id),
         errors=read_errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
         warnings=read_warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
-        messages=_read_messages(conn, year, mn_id, message_labels),
+        messages=_read_messages(conn, year, mn_id, dict(message_labels)),
         records=records,
         verified_cash=next(
             (record for record in records if record["kind"] == "cash_verified" and record["undone_at"] is None), None

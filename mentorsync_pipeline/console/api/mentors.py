@@ -256,10 +256,8 @@ def list_mentors(year: Year, conn: DbConn, query: Annotated[Mentors, Query()], w
 @router.get("/{year}/mentors/{mn_id}")
 def get_mentor(cache: YearCacheDep, mn_id: Asker) -> WholeMentor:
     """One mentor."""
-    conn, year, mn_id_key = cache.conn, cache.year, mn_id_of(mn_id) or ""
-    record = read_mentor_record(conn, year, mn_id_key, cache.read(read_present_config).message_columns)
-    if record is None:
-        raise traces.make_not_found_error(conn, year, mn_id_key)
+    labels = tuple(cache.read(read_present_config).message_columns.items())
+    record = cache.read(read_mentor_record, mn_id_of(mn_id) or "", labels)
     return WholeMentor(
         mentor=MentorDetails.model_validate(record.row),
         contact_decision=record.winner["decision"] if record.winner else None,

@@ -9,7 +9,7 @@ MOST = 500
 Entry = TypeVar("Entry")
 
 
-class Window(BaseModel):
+class Window(BaseModel, frozen=True):
     """The requested page of a list."""
 
     limit: int

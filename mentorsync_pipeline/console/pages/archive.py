@@ -1,8 +1,9 @@
 """Archive plans: contacts with reasons, decisions about them, and applying the plan."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
@@ -13,12 +14,13 @@ from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names
@@ -54,10 +56,11 @@ def plan_page(
     request: Request,
     page_filter: Filtered,
     services: ServicesDep,
+    cache: YearCacheDep,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show the plan with reasons, the guard's result and contacts that need approval."""
-    return _plan(request, services, page_filter, page=page)
+    return _plan(request, services, page_filter, cache, page=page)
 
 
 @router.post("/{year}/archive")
@@ -86,7 +89,8 @@ def say(
         else:
             return flash_messages.back_to(request, page_filter.path)
     except ArchiveApprovalError as problem:
-        return _plan(request, services, page_filter, problem=problem)
+        with services.reading() as conn:
+            return _plan(request, services, page_filter, services.cache.of_year(conn, year), problem=problem)
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
 
@@ -127,7 +131,8 @@ def let_through(
     try:
         count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
     except ArchiveApprovalError as problem:
-        return _plan(request, services, page_filter, problem=problem)
+        with services.reading() as conn:
+            return _plan(request, services, page_filter, services.cache.of_year(conn, year), problem=problem)
     text = N_("Archiving %(count)s contacts is approved. Nothing is archived yet.")
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
@@ -165,23 +170,33 @@ def running_part(
     return part
 
 
+def _read_plan_page(
+    conn: sa.Connection, year: int, criteria: plan_listing.PlanFilter, page: int
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Read a page of the plan, and the names of its mentors by MN id."""
+    rows = plan_listing.list_plan_rows(conn, criteria, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
+    return rows, read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
+
+
+def _count_plan(conn: sa.Connection, _: int, criteria: plan_listing.PlanFilter) -> int:
+    return plan_listing.count_plan_rows(conn, criteria)
+
+
 def _plan(
     request: Request,
     services: Services,
     page_filter: PlanPageFilter,
+    cache: YearCache,
     *,
     page: int = 1,
     problem: MentorSyncError | None = None,
 ) -> Response:
-    plan_filter, year, purpose = page_filter.criteria, page_filter.criteria.year, page_filter.purpose
-    with services.reading() as conn:
-        cache = services.cache.of_year(conn, year)
-        rows = plan_listing.list_plan_rows(conn, plan_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-        total = plan_listing.count_plan_rows(conn, plan_filter)
-        summary = cache.read(read_plan_summary, purpose)
-        mentor_names = read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]])
-        is_settled = not (summary.to_approve or summary.joining or any(summary.planned.values()))
-        state = read_loop(cache, now=services.now()) if is_settled and purpose == "duplicates" else None
+    purpose = page_filter.purpose
+    rows, mentor_names = cache.read(_read_plan_page, page_filter.criteria, page)
+    total = cache.read(_count_plan, page_filter.criteria)
+    summary = cache.read(read_plan_summary, purpose)
+    is_settled = not (summary.to_approve or summary.joining or any(summary.planned.values()))
+    state = read_loop(cache, now=services.now()) if is_settled and purpose == "duplicates" else None
     counts = {state: sum(entry["count"] for entry in summary.tally if entry["plan_state"] == state) for state in STATES}
     counts["planned"] = sum(summary.planned.values())
     counts["needs_approval"] = summary.to_approve

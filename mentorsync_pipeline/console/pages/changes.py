@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.console import labels
-from mentorsync_pipeline.console.api.pagination import Pagination
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.api.pagination import Pagination, Window
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Changes
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.db.paging import read_page
+from mentorsync_pipeline.db.paging import Page, read_page
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.rules.fields import TRACKED
 
@@ -53,11 +53,11 @@ TABLE = Table(
 
 @router.get("/{year}/changes")
 def changes_page(
-    request: Request, year: Year, conn: DbConn, query: Annotated[Changes, Query()], window: Pagination
+    request: Request, cache: YearCacheDep, query: Annotated[Changes, Query()], window: Pagination
 ) -> Response:
     """Show matching changes."""
-    page = read_page(conn, query.listing(conn, year), order=query.order, limit=window.limit, offset=window.offset)
-    choices = (*_between(conn, year), *TABLE.choices)
+    page = cache.read(_read_changes, query, window)
+    choices = (*cache.read(_read_between), *TABLE.choices)
     return render(
         request,
         "changes.html",
@@ -71,7 +71,11 @@ def changes_file(year: Year, services: ServicesDep, conn: DbConn, query: Annotat
     return csv_file(services, query.listing(conn, year), query.order, TABLE.columns, name=f"changes-{year}.csv")
 
 
-def _between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
+def _read_changes(conn: sa.Connection, year: int, query: Changes, window: Window) -> Page:
+    return read_page(conn, query.listing(conn, year), order=query.order, limit=window.limit, offset=window.offset)
+
+
+def _read_between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
     """Return the syncs with changes, for the filter."""
     options = {
         str(sync.id): f"{sync.started_at:%Y-%m-%d %H:%M} UTC ({sync.changes:,})"

@@ -54,8 +54,12 @@ def now(request: Request, year: Year, services: ServicesDep, cache: YearCacheDep
 @router.get("/{year}/now/charts")
 def charts(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Show the charts: live, too."""
-    charts = _charts(services, cache.conn, cache.year)
-    return render(request, "dashboard_charts.html", version=str(cache.marks), **charts)
+    charts = cache.read(_read_charts)
+    open_questions = charts["open_questions"]
+    if open_questions:  # the line reaches until now
+        open_questions = [*open_questions, trends.OpenConflicts(services.now(), open_questions[-1].open)]
+    context = {**charts, "open_questions": open_questions}
+    return render(request, "dashboard_charts.html", version=str(cache.marks), **context)
 
 
 def _now(services: Services, cache: YearCache) -> dict[str, Any]:
@@ -80,15 +84,11 @@ def _read_logged_runs(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
     return read_page(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
 
 
-def _charts(services: Services, conn: sa.Connection, year: int) -> dict[str, Any]:
-    """Read the charts; the lines of counts reach until now."""
-    open_questions = list(trends.read_open_conflicts(conn, year))
-    if open_questions:
-        open_questions.append(trends.OpenConflicts(services.now(), open_questions[-1].open))
+def _read_charts(conn: sa.Connection, year: int) -> dict[str, Any]:
     weeks = read_all(conn, list_funds(configuration.read_config(conn, year), ReportFilter()))
     return {
         "counted": trends.read_sync_counts(conn, year),
-        "open_questions": open_questions,
+        "open_questions": list(trends.read_open_conflicts(conn, year)),
         "weekly_signups": trends.read_weekly_signups(conn, year),
         "weekly_funds": [
             {"at": datetime.combine(row["week"], time(), TEAM_ZONE), "raised": row["raised_in_week"]}

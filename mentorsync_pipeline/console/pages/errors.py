@@ -1,18 +1,19 @@
 """Errors: list, retry, accept and ignore."""
 
 from datetime import datetime
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages, labels
-from mentorsync_pipeline.console.api.pagination import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination, Window
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
@@ -21,11 +22,11 @@ from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.db.paging import Order, Page, read_rows
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.review import error_list, pending_counts, service
-from mentorsync_pipeline.review.finding_details import read_error_details
+from mentorsync_pipeline.review.finding_details import FindingDetail, read_error_details
 
 router = APIRouter()
 TABLE = Table(
@@ -56,17 +57,15 @@ TABLE = Table(
 @router.get("/{year}/errors")
 def errors_page(
     request: Request,
-    year: Year,
     services: ServicesDep,
-    conn: DbConn,
     cache: YearCacheDep,
     query: Annotated[Errors, Query()],
     window: Pagination,
 ) -> Response:
     """Show matching errors, grouped by code."""
-    listing = query.listing(year)
-    page = read_page(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
-    totals = {group.kind: group.count for group in pending_counts.count_by_kind(conn, listing.query, "error_code")}
+    rows, details = cache.read(_read_errors, query, window)
+    totals = {group.kind: group.count for group in cache.read(_count_codes, query)}
+    page = Page(rows, total=sum(totals.values()))
     open_codes = {group.kind for group in cache.read(pending_counts.count_open_errors)}
     codes = {code: ERROR_TITLES.get(code, code) for code in sorted({*open_codes, query.error_code or ""} - {""})}
     choices = (*TABLE.choices, Choice("error_code", N_("What is wrong"), codes, N_("anything")))
@@ -76,11 +75,23 @@ def errors_page(
         "errors.html",
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
         totals=totals,
-        details=read_error_details(conn, config, page.rows),
+        details=details,
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         codes=REGISTRY,
         titles=ERROR_TITLES,
     )
+
+
+def _read_errors(
+    conn: sa.Connection, year: int, query: Errors, window: Window
+) -> tuple[list[dict[str, Any]], dict[int, FindingDetail]]:
+    """Read a page of errors, and their details by id."""
+    rows = read_rows(conn, query.listing(year), order=Order(), limit=window.limit, offset=window.offset)
+    return rows, read_error_details(conn, configuration.read_config(conn, year), rows)
+
+
+def _count_codes(conn: sa.Connection, year: int, query: Errors) -> list[pending_counts.Findings]:
+    return pending_counts.count_by_kind(conn, query.listing(year).query, "error_code")
 
 
 @router.get("/{year}/errors.csv")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.conflict_text import KINDS
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.find import find_anything
@@ -24,11 +24,11 @@ _SHOWN_ON_PAGE = 20
 
 @router.get("/{year}/find")
 def find_page(
-    request: Request, year: Year, services: ServicesDep, conn: DbConn, q: Annotated[Typed, Query()] = ""
+    request: Request, services: ServicesDep, cache: YearCacheDep, q: Annotated[Typed, Query()] = ""
 ) -> Response:
     """Show what a text finds; to htmx, only the list for below the field."""
     is_part = request.headers.get("HX-Request") == "true"
-    found = find_anything(conn, services, year, q, **({} if is_part else {"limit": _SHOWN_ON_PAGE}))
+    found = find_anything(cache, services, q, **({} if is_part else {"limit": _SHOWN_ON_PAGE}))
     template = "found.html" if is_part else "find.html"
     return render(request, template, q=q.strip(), found=found, kind_names=KINDS, error_titles=ERROR_TITLES)
 

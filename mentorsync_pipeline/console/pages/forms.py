@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.console.api.pagination import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination, Window
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import FormEntries
 from mentorsync_pipeline.console.rendering import field_label, render
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.db.paging import read_page
+from mentorsync_pipeline.db.paging import Page, read_page
 from mentorsync_pipeline.domain.forms import Form
 from mentorsync_pipeline.mentors.form_entries import count_entries, find_form
 
@@ -61,17 +62,16 @@ def entries_file(year: Year, name: FormName, services: ServicesDep, query: Annot
 
 @router.get("/{year}/forms/{name}")
 def entries_page(
-    request: Request,
-    year: Year,
-    name: FormName,
-    conn: DbConn,
-    query: Annotated[FormEntries, Query()],
-    window: Pagination,
+    request: Request, name: FormName, cache: YearCacheDep, query: Annotated[FormEntries, Query()], window: Pagination
 ) -> Response:
     """Show matching entries of a form."""
     form = find_form(name)
-    listing = query.listing(year, form)
-    page = read_page(conn, listing, order=query.order, limit=window.limit, offset=window.offset)
+    page = cache.read(_read_entries, form.name, query, window)
     table = make_table(form)
     listing_page = ListingPage(table=table, query=query, page=page, window=window, choices=table.choices)
     return render(request, "form_entries.html", listing_page=listing_page, form=form)
+
+
+def _read_entries(conn: sa.Connection, year: int, name: str, query: FormEntries, window: Window) -> Page:
+    listing = query.listing(year, find_form(name))
+    return read_page(conn, listing, order=query.order, limit=window.limit, offset=window.offset)

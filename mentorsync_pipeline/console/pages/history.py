@@ -2,21 +2,21 @@
 
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.archiving.ledger_queries import count_by_run
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.pagination import Pagination
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
-from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
+from mentorsync_pipeline.console.dependencies import ServicesDep
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table, read_list
 from mentorsync_pipeline.console.lists import Syncs
 from mentorsync_pipeline.console.rendering import field_label, render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.paging import read_page
 
 router = APIRouter()
 TABLE = Table(
@@ -50,18 +50,18 @@ _FILE_COLUMNS = tuple(
 @router.get("/{year}/history")
 def history_page(
     request: Request,
-    year: Year,
     services: ServicesDep,
-    conn: DbConn,
+    cache: YearCacheDep,
     query: Annotated[Syncs, Query()],
     window: Pagination,
 ) -> Response:
     """Show matching runs."""
-    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
-    assets = {name: labels.ASSET.get(name, field_label(name)) for name in sync_history.asset_names(conn, year)}
+    page = cache.read(read_list, query, window)
+    names = cache.read(sync_history.asset_names)
+    assets = {name: labels.ASSET.get(name, field_label(name)) for name in names}
     choices = (*TABLE.choices, Choice("asset", N_("What ran"), assets, N_("anything")))
     listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices)
-    archived = count_by_run(conn, [row["run_id"] for row in page.rows])
+    archived = cache.read(_count_archived, *(row["run_id"] for row in page.rows))
     return render(request, "history.html", listing_page=listing_page, archived=archived, link=services.dagster.link)
 
 
@@ -69,3 +69,7 @@ def history_page(
 def history_file(year: Year, services: ServicesDep, query: Annotated[Syncs, Query()]) -> Response:
     """Download matching runs."""
     return csv_file(services, query.listing(year), query.order, _FILE_COLUMNS, name=f"history-{year}.csv")
+
+
+def _count_archived(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, tuple[int, int]]:
+    return count_by_run(conn, run_ids)

@@ -2,9 +2,12 @@
 
 import re
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -21,10 +24,10 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.forms import SIGNUP
-from mentorsync_pipeline.mentors.detail import read_mentor_record
+from mentorsync_pipeline.mentors.detail import MentorRecord, MessageLabels, read_mentor_record
 from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
-from mentorsync_pipeline.mentors.timeline_records import read_timeline
-from mentorsync_pipeline.mentors.trace import make_not_found_error, trace_mentor
+from mentorsync_pipeline.mentors.timeline_records import Timeline, read_timeline
+from mentorsync_pipeline.mentors.trace import trace_mentor
 
 router = APIRouter()
 _EVENTS_SHOWN = 12
@@ -43,17 +46,14 @@ def mentor_page(
     request: Request, services: ServicesDep, cache: YearCacheDep, mn_id: Annotated[MnId, Path()]
 ) -> Response:
     """Show the page. Raises MentorNotFoundError, which names the new id of a former one."""
-    conn, year, mn_id_key = cache.conn, cache.year, mn_id_of(mn_id) or ""
     config = cache.read(read_present_config)
-    record = read_mentor_record(conn, year, mn_id_key, config.message_columns)
-    if record is None:
-        raise make_not_found_error(conn, year, mn_id_key)
+    shown = cache.read(_read_mentor, mn_id_of(mn_id) or "", tuple(config.message_columns.items()))
     return render(
         request,
         "mentor.html",
-        traced=trace_mentor(conn, year, mn_id_key),
-        record=record,
-        timeline=read_timeline(conn, record),
+        traced=shown.traced,
+        record=shown.record,
+        timeline=shown.timeline,
         shown=_EVENTS_SHOWN,
         main_fields=_MAIN_FIELDS,
         goal=config.fundraising_goal,
@@ -64,6 +64,18 @@ def mentor_page(
         safe_url=safe_url,
         new_id=lambda: str(uuid.uuid4()),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ShownMentor:
+    record: MentorRecord
+    traced: Mapping[str, Any]
+    timeline: Timeline
+
+
+def _read_mentor(conn: sa.Connection, year: int, mn_id: str, message_labels: MessageLabels) -> _ShownMentor:
+    record = read_mentor_record(conn, year, mn_id, message_labels)
+    return _ShownMentor(record=record, traced=trace_mentor(conn, year, mn_id), timeline=read_timeline(conn, record))
 
 
 @router.post("/{year}/mentors/{mn_id}/cash")

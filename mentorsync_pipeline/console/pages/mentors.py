@@ -7,14 +7,13 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.pagination import Pagination
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
-from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
+from mentorsync_pipeline.console.dependencies import ServicesDep
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table, read_list
 from mentorsync_pipeline.console.lists import Mentors
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.mentors import mentor_list
 
 router = APIRouter()
@@ -61,10 +60,10 @@ TABLE = Table(
 
 @router.get("/{year}/mentors")
 def mentors_page(
-    request: Request, year: Year, conn: DbConn, query: Annotated[Mentors, Query()], window: Pagination
+    request: Request, cache: YearCacheDep, query: Annotated[Mentors, Query()], window: Pagination
 ) -> Response:
     """Show matching mentors."""
-    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    page = cache.read(read_list, query, window)
     listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
     return render(request, "mentors.html", listing_page=listing_page)
 

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns.configuration import read_config
-from mentorsync_pipeline.console.api.pagination import Pagination
-from mentorsync_pipeline.console.campaign_year import Year, known_year
+from mentorsync_pipeline.console.api.pagination import Pagination, Window
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, known_year
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import ReportRows
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
-from mentorsync_pipeline.db.paging import read_page
+from mentorsync_pipeline.db.paging import Page, read_page
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.reports.queries import NOT_GIVEN, read_options
 from mentorsync_pipeline.reports.registry import REPORTS, Report, find_report
@@ -69,17 +69,20 @@ def report_file(
 
 @router.get("/{year}/reports/{name}")
 def report_page(
-    request: Request,
-    year: Year,
-    name: ReportName,
-    conn: DbConn,
-    query: Annotated[ReportRows, Query()],
-    window: Pagination,
+    request: Request, name: ReportName, cache: YearCacheDep, query: Annotated[ReportRows, Query()], window: Pagination
 ) -> Response:
     """Show the matching rows of a report."""
-    report, config = find_report(name), read_config(conn, year)
-    listing = query.listing(report, config)
-    page = read_page(conn, listing, order=query.order, limit=window.limit, offset=window.offset)
-    choices = read_choices(conn, config, report.filters)
+    report = find_report(name)
+    page = cache.read(_read_rows, report.name, query, window)
+    choices = cache.read(_read_choices, report.name)
     listing_page = ListingPage(table=make_table(report), query=query, page=page, window=window, choices=choices)
     return render(request, "report.html", listing_page=listing_page, report=report)
+
+
+def _read_rows(conn: sa.Connection, year: int, name: str, query: ReportRows, window: Window) -> Page:
+    listing = query.listing(find_report(name), read_config(conn, year))
+    return read_page(conn, listing, order=query.order, limit=window.limit, offset=window.offset)
+
+
+def _read_choices(conn: sa.Connection, year: int, name: str) -> list[Choice]:
+    return read_choices(conn, read_config(conn, year), find_report(name).filters)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Form, Query, Request
@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import flash_messages
-from mentorsync_pipeline.console.api.pagination import Pagination
+from mentorsync_pipeline.console.api.pagination import Pagination, Window
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.csv_file import csv_file
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
@@ -25,7 +25,7 @@ from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db.paging import Order, Page, read_rows
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.review import pending_counts, service, warning_list
-from mentorsync_pipeline.review.finding_details import read_warning_details
+from mentorsync_pipeline.review.finding_details import FindingDetail, read_warning_details
 
 router = APIRouter()
 Audience = Literal["person", "nobody", "all"]
@@ -65,17 +65,15 @@ class WarningsShown(Warnings):
 @router.get("/{year}/warnings")
 def warnings_page(
     request: Request,
-    year: Year,
     services: ServicesDep,
-    conn: DbConn,
     cache: YearCacheDep,
     query: Annotated[WarningsShown, Query()],
     window: Pagination,
 ) -> Response:
     """Show matching warnings, grouped by kind; below them the number of those that need nobody."""
-    chosen = query.to_filter(year)
+    chosen = query.to_filter(cache.year)
     groups = cache.read(_count_kinds, chosen)
-    rows = read_rows(conn, query.listing(year), order=Order(), limit=window.limit, offset=window.offset)
+    rows, details = cache.read(_read_warnings, chosen, window)
     page = Page(rows, total=sum(group.count for group in groups))
     config = cache.read(configuration.read_config)
     return render(
@@ -84,10 +82,19 @@ def warnings_page(
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
         totals={group.kind: group.count for group in groups},
         quiet=cache.read(_count_kinds, replace(chosen, needs_person=False)) if query.audience == "person" else [],
-        details=read_warning_details(conn, config, page.rows),
+        details=details,
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         texts=WARNING_TEXTS,
     )
+
+
+def _read_warnings(
+    conn: sa.Connection, year: int, chosen: warning_list.WarningFilter, window: Window
+) -> tuple[list[dict[str, Any]], dict[int, FindingDetail]]:
+    """Read a page of warnings, and their details by id."""
+    listing = warning_list.list_warnings(chosen)
+    rows = read_rows(conn, listing, order=Order(), limit=window.limit, offset=window.offset)
+    return rows, read_warning_details(conn, configuration.read_config(conn, year), rows)
 
 
 def _count_kinds(conn: sa.Connection, _: int, chosen: warning_list.WarningFilter) -> list[pending_counts.Findings]:
