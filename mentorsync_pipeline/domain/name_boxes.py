@@ -17,6 +17,12 @@
 | Ned Irons   | Jr.        | Ned   | Irons Jr. |
 | Ned Irons Jr. | Irons    | Ned   | Irons Jr. |
 | Ned Irons Irons |        | Ned   | Irons    |
+| Ned Irons (Bo) | Irons    | Ned (Bo) | Irons |
+| Ned Irons Tull | Irons-Tull | Ned | Irons-Tull |
+| Ned Irons   | Irons Ned  | Ned   | Irons    |
+| Dr.         | Ned Irons  | Ned   | Irons    |
+| "Ned",      | Irons;     | Ned   | Irons    |
+| 王伟        | 王         | 伟    | 王       |
 
 Where a box repeats the other one's name out of order, the box decides which name is the first, unless only the other
 one is a known first name.
@@ -28,7 +34,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
-from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, remove_titles
+from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, is_title, remove_titles
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 
@@ -62,6 +68,14 @@ _REAL_NAMES = frozenset({"Na", "Nan", "Null", "Oo", "Ee", "Aa"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 # Characters of a name. Formulas, emails and numbers are not changed.
 _NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
+# Marks around a name, and a comma without a space in `Irons,Ned`.
+_OUTER_MARKS = re.compile(r"^[\s,;:*_~|\\]+|[\s,;:!?*_~|\\]+$")
+_QUOTES = r"\"\u201c\u201d\u201e\xab\xbb()\[\]"
+_IN_QUOTES = re.compile(rf"[{_QUOTES}](\w[^{_QUOTES}]*)[{_QUOTES}]")
+_TIGHT_COMMA = re.compile(r"(?<=[^\W\d_]) ?, ?(?=[^\W\d_])")
+_ASIDE_START = re.compile(r"[(\[{<\"'\u2018\u201c\u201e\xab]\w")
+# Scripts that write a whole name without a space.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
 # ASCII signs that no name has; emoji and other symbols are found by their category.
 _SIGNS = frozenset("!#$%*+:;<=>?@[]\\^_{|}~")
 _COUPLE = re.compile(r"[&+]|\b(?:and|und|et)\b", re.IGNORECASE)
@@ -88,6 +102,8 @@ class NameBoxes(NamedTuple):
 def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     """Split a whole name in one box; otherwise return both boxes, None for a placeholder."""
     first_words, last_words = _split_words(first), _split_words(last)
+    if is_title(first) and len(last_words) > 1:
+        first_words = []
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
     return _remove_repeated_last_name(_split_box_words(first, first_words, last_words))
@@ -102,19 +118,41 @@ def _split_box_words(first: str | None, first_words: list[str], last_words: list
         return _split_whole_name(last_words) or NameBoxes(None, " ".join(last_words) or None)
     if not last_words:
         return _split_whole_name(first_words) or NameBoxes(" ".join(first_words), None)
-    if first_keys == last_keys and (whole := _split_whole_name(last_words)) is not None:
-        return whole
+    if sorted(first_keys) == sorted(last_keys) and (whole := _split_whole_name(first_words)) is not None:
+        return whole if first_keys == last_keys else _put_known_first_name_first(whole)
     inverted = _split_whole_name(last_words) if any(word.endswith(",") for word in last_words) else None
     if inverted is not None and name_key(inverted.first) == name_key(first):
         return inverted
     boxes = NameBoxes(" ".join(first_words), " ".join(last_words))
     without_suffix = [key for key, word in zip(last_keys, last_words, strict=True) if not is_suffix(word)]
-    for repeated in filter(None, (last_keys, without_suffix)):
-        if len(first_words) > len(repeated) and first_keys[-len(repeated) :] == repeated:
-            return _without_placeholders(NameBoxes(" ".join(first_words[: -len(repeated)]), boxes.last)) or boxes
-    if len(last_words) > len(first_words) and last_keys[: len(first_keys)] == first_keys:
-        return _without_placeholders(NameBoxes(boxes.first, " ".join(last_words[len(first_words) :]))) or boxes
-    return _split_repeated_name(first_words, last_words) or boxes
+    aside = next((place for place, word in enumerate(first_words) if place and _ASIDE_START.match(word)), None)
+    for repeated in filter(None, ("".join(last_keys), "".join(without_suffix))):
+        for end in filter(None, (aside, len(first_words))):
+            start = next((start for start in range(1, end) if "".join(first_keys[start:end]) == repeated), None)
+            if start is not None:
+                given = " ".join((*first_words[:start], *first_words[end:]))
+                return _without_placeholders(NameBoxes(given, boxes.last)) or boxes
+    for end in range(1, len(last_words)):
+        if "".join(last_keys[:end]) == "".join(first_keys):
+            return _without_placeholders(NameBoxes(boxes.first, " ".join(last_words[end:]))) or boxes
+    return _split_repeated_name(first_words, last_words) or _split_unspaced_name(boxes) or boxes
+
+
+def _split_unspaced_name(boxes: NameBoxes) -> NameBoxes | None:
+    """Split a whole name without a space, of which the other box has a part: `王伟` and `王`, or `伟` and `王伟`."""
+    first, last = boxes.first or "", boxes.last or ""
+    if first == last or not (_UNSPACED.fullmatch(first) and _UNSPACED.fullmatch(last)):
+        return None
+    if first.startswith(last):
+        return NameBoxes(first.removeprefix(last), last)
+    return NameBoxes(first, last.removesuffix(first)) if last.endswith(first) else None
+
+
+def _put_known_first_name_first(boxes: NameBoxes) -> NameBoxes:
+    """Swap the names if only the last one is a known first name."""
+    if is_known_first_name(name_key(boxes.last)) and not is_known_first_name(name_key(boxes.first)):
+        return NameBoxes(boxes.last, boxes.first)
+    return boxes
 
 
 def _remove_repeated_last_name(boxes: NameBoxes) -> NameBoxes:
@@ -211,6 +249,8 @@ def _format_word(word: str, *, is_first: bool) -> str:
     form = None if is_first else _SUFFIX_FORMS.get(name_key(word))
     if form is not None and word.rstrip(",.").isalnum():
         return form + word[len(form) :]
+    if word.isupper() and is_placeholder_name(word):
+        return word
     return _LETTERS.sub(lambda letters: _capitalise(letters[0]), word)
 
 
@@ -231,7 +271,12 @@ def _capitalise(letters: str) -> str:
 
 
 def _split_words(text: str | None) -> list[str]:
-    return [] if is_placeholder_name(text) else clean_line(text or "").split(" ")
+    if is_placeholder_name(text):
+        return []
+    bare = _OUTER_MARKS.sub("", clean_line(text or ""))
+    while (quoted := _IN_QUOTES.fullmatch(bare)) is not None:
+        bare = _OUTER_MARKS.sub("", quoted[1])
+    return [] if is_placeholder_name(bare) else _TIGHT_COMMA.sub(", ", bare).split(" ")
 
 
 def _move_suffix(first_words: list[str], last_words: list[str]) -> tuple[list[str], list[str]]:
@@ -271,9 +316,7 @@ def _split_repeated_name(first_words: list[str], last_words: list[str]) -> NameB
         split = NameBoxes(" ".join(first_words), " ".join(last_words[: -len(first_words)]))
     else:
         return None
-    if is_known_first_name(name_key(split.last)) and not is_known_first_name(name_key(split.first)):
-        split = NameBoxes(split.last, split.first)
-    return _without_placeholders(split)
+    return _without_placeholders(_put_known_first_name_first(split))
 
 
 def _without_placeholders(boxes: NameBoxes) -> NameBoxes | None:

@@ -61,8 +61,30 @@ _TITLES = frozenset(
         "ltc",
         "cmdr",
     }
-    | {"sister", "brother", "father", "chaplain", "senator", "governor", "ambassador", "officer"}
+    | {"sister", "brother", "father", "chaplain", "senator", "governor", "ambassador", "officer", "honorable"}
+    | {
+        "honourable",
+        "monsignor",
+        "msgr",
+        "ens",
+        "cpt",
+        "1lt",
+        "2lt",
+        "ssg",
+        "sfc",
+        "pfc",
+        "spc",
+        "1sg",
+        "lcpl",
+        "gysgt",
+    }
 )
+# Before a first name these are titles too; in a double last name they are names.
+_FIRST_NAME_TITLES = _TITLES | {"judge", "deacon", "elder", "bishop", "major", "canon", "principal"}
+# Titles that are never a first name.
+_ONLY_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "prof"})
+# A title before the name without a space: `Dr.Ann`.
+_GLUED_TITLE = re.compile(r"^([^\W\d_]{2,4})\.(?=[^\W\d_]{2})")
 # Particles of double names. Alone they occur in too many names to be significant.
 _ARTICLES = {"da", "das", "de", "del", "di", "do", "dos", "du", "el", "la", "las", "le", "les", "los"}
 _OTHERS = {"al", "den", "der", "san", "santa", "st", "ter", "van", "vander", "von", "y", "and"}
@@ -71,14 +93,33 @@ JOINING = frozenset(_ARTICLES | _OTHERS)
 _WORDS = re.compile(r"[\s,]+")
 
 
-def remove_titles(text: str) -> str:
-    """Remove titles, suffixes and degrees from a name; at least one word remains."""
-    words = [word for word in _WORDS.split(clean_line(text)) if word]
-    while words and name_key(words[0]) in _TITLES and (len(words) > 1 or words[0].endswith(".")):
+def remove_titles(text: str, *, is_last: bool = False) -> str:
+    """Remove titles, suffixes and degrees from a name; at least one word remains, unless it can only be a title.
+
+    `is_last`: in a last name, words such as `Bishop` are no titles.
+    """
+    titles = _TITLES if is_last else _FIRST_NAME_TITLES
+    words = [word for word in _WORDS.split(_split_title(clean_line(text))) if word]
+    if len(words) > 2 and name_key(words[0]) == "the" and name_key(words[1]) in titles:
+        words = words[1:]
+    while words and (
+        (name_key(words[0]) in titles and (len(words) > 1 or words[0].endswith(".")))
+        or name_key(words[0]) in _ONLY_TITLES
+    ):
         words = words[1:]
     while len(words) > 1 and is_suffix(words[-1]):
         words = words[:-1]
     return " ".join(words)
+
+
+def is_title(text: str | None) -> bool:
+    """Return whether a text has titles only, such as `Dr.` or `Mrs`, and no name."""
+    return bool(name_key(text)) and not remove_titles(text or "")
+
+
+def _split_title(text: str) -> str:
+    title = _GLUED_TITLE.match(text)
+    return f"{text[: title.end()]} {text[title.end() :]}" if title and name_key(title[1]) in _TITLES else text
 
 
 def join_names(*names: str | None) -> str:
