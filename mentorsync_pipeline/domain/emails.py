@@ -39,7 +39,12 @@ _COMMON_DOMAINS = (
 )
 # Real domains that are one letter away from a common one.
 _DOMAINS_LIKE_COMMON_ONES = frozenset({"mail.com", "ymail.com", "email.com", "gmx.com", "fmail.com", "rocketmail.com"})
-_UGA_TYPOS = frozenset({"uga.ed", "uga.eud", "uga.edi", "uga.edy", "uga.com", "uag.edu", "ugaa.edu", "uga.du"})
+_UGA_TYPOS = frozenset(
+    {"uga.ed", "uga.eud", "uga.edi", "uga.edy", "uga.com", "uag.edu", "ugaa.edu", "uga.du"} | {"ugs.edu", "uga.rdu"}
+)
+# Domains that exist under one ending only, and a university's address with something behind it.
+_ONE_ENDING = re.compile(r"(gmail|icloud)\.[a-z.]+")
+_UGA_WITH_END = re.compile(r"uga\.edu?(?:\.?(?:com|edu|u))")
 _COM_TYPO = re.compile(r"[.](?:c[ino]n|c[mo]?om|comm|vom|xom|ocm|cmo|con|om)$")
 _TYPO_DOMAIN_LENGTH = 9
 # Full-width forms of the signs and letters of ASCII, as Japanese and Chinese keyboards write them.
@@ -52,8 +57,14 @@ _BEHIND_ADDRESS = (
 )
 _IN_ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
-_BETWEEN_ADDRESSES = re.compile(r"[,;|\uff0c\uff1b\u3001]|\s/\s|/(?=[^/@\s]+@)")
-_LINK_WORDS = frozenset({"or", "and", "&", "und", "y", "o", "/", "-", "also"})
+_BETWEEN_ADDRESSES = re.compile(r"[,;|\\\uff0c\uff1b\u3001]|\s/\s|/(?=[^/@\s]+@)|(?<=\S)[\u2013\u2014](?=\S)")
+# A comma inside a mailbox's name, typed for a dot: `jo,doe@mail.example` is not the mailbox of `doe`.
+_COMMA_FOR_DOT = re.compile(r"(?<![^\s,;])(?=[^\s@,;]*[^\W\d_])[^\s@,;:<>]+[,;][^\s@,;]+@[^\s,;]+")
+_LINK_WORDS = frozenset(
+    {"or", "and", "and/or", "&", "+", "und", "y", "o", "/", "-", "\u2013", "\u2014", "also", "then"}
+)
+# The number of an address in a list: `1. jo@mail.example 2. al@mail.example`.
+_LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
 
 
 @lru_cache(_CACHE_SIZE)
@@ -90,7 +101,8 @@ def read_emails(text: str) -> tuple[str, ...]:
     if whole is not None:
         return (whole,)
     bracketed = _IN_ANGLES.findall(shown)
-    parts = bracketed or _BETWEEN_ADDRESSES.split(_IN_BRACKETS.sub(_replace_brackets, shown))
+    bare = _IN_BRACKETS.sub(_replace_brackets, _COMMA_FOR_DOT.sub(" ", shown))
+    parts = bracketed or _BETWEEN_ADDRESSES.split(bare)
     addresses = (validate_email(address) for part in parts for address in _addresses_in(part))
     return tuple(dict.fromkeys(address for address in addresses if address is not None))
 
@@ -123,8 +135,10 @@ def suggest_email(address: str) -> str | None:
     local, _, domain = address.rpartition("@")
     if domain in _COMMON_DOMAINS or domain in _DOMAINS_LIKE_COMMON_ONES:
         return None
-    if domain in _UGA_TYPOS:
+    if domain in _UGA_TYPOS or _UGA_WITH_END.fullmatch(domain):
         return f"{local}{UGA_DOMAIN}"
+    if (provider := _ONE_ENDING.fullmatch(domain)) is not None:
+        return f"{local}@{provider[1]}.com"
     if (corrected := _COM_TYPO.sub(".com", domain)) in _COMMON_DOMAINS:
         return f"{local}@{corrected}"
     from rapidfuzz.distance import OSA  # noqa: PLC0415
@@ -176,6 +190,8 @@ def _addresses_in(part: str) -> Iterator[str]:
     """Yield possible addresses: the first word of a part, or a word after a label, address or linking word."""
     previous_word = ":"
     for word in part.split():
+        if _LIST_NUMBER.fullmatch(word):
+            continue
         if "@" in word and (previous_word.endswith(":") or "@" in previous_word or previous_word in _LINK_WORDS):
             label, colon, rest = word.rpartition(":")
             yield _bare_address(rest if colon and "@" not in label and label != "mailto" else word)

@@ -33,6 +33,8 @@ _EXTENSION = re.compile(r"(?:[;,]?\s*(?:ext(?:ension|n)?|x|#)\.?:?\s*\d{1,7}|;ex
 _VANITY = re.compile(r"[+\d ().-]*[A-Z][A-Z\d-]*")
 # A spreadsheet's commas between thousands.
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3}){3}(?!\d)", re.ASCII)
+# A plus sign directly behind a number begins the next one.
+_TIGHT_PLUS = re.compile(r"(?<=\d)\+(?=\d)")
 _LEADING_ZEROS = re.compile(r"^\D*00(?=[\s().-]*[1-9])")
 _GAP = r"[^\w+]{0,3}"
 _US_NUMBER = re.compile(rf"(?<!\d)(?:\+?1{_GAP})?([2-9]\d\d){_GAP}([2-9]\d\d){_GAP}(\d{{4}})(?!\d)", re.ASCII)
@@ -71,9 +73,9 @@ def read_phones(raw: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", clean_line(raw))[:_PHONE_TEXT_LENGTH]
     if not any(map(str.isdecimal, text)) or (len(text) < _SHORTEST_WITHOUT_PLUS and "+" not in text):
         return ()
-    text = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text)
+    text = _TIGHT_PLUS.sub(" +", _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text))
     without_words = _WORDS.sub(" ", text)
-    return (
+    numbers = (
         (() if _WORD_BEHIND_DIGIT.search(_EXTENSION.sub("", text)) else _parse_single_number(text))
         or _find_numbers(text)
         or (_parse_single_number(text) if _VANITY.fullmatch(text) else ())
@@ -81,6 +83,8 @@ def read_phones(raw: str) -> tuple[str, ...]:
         or _find_numbers(_LEADING_ZEROS.sub("+", without_words))
         or _find_us_numbers(without_words)
     )
+    # The digits of a word such as `2nd` before a second number hide the first one from the library.
+    return numbers if len(numbers) != 1 else max(numbers, _find_us_numbers(text), key=len)
 
 
 def format_phone(number: str) -> str:

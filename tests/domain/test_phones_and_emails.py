@@ -62,6 +62,10 @@ def test_a_phone_number_is_extracted_from_surrounding_text(raw: str) -> None:
         "home 404.555.0123 cell 404.555.0199",
         "404-555-0123\n404-555-0199",
         "+14045550123;+14045550199",
+        "+14045550123+14045550199",
+        "404 555-0123 2nd: 404 555-0199",
+        "1. 404-555-0123 2. 404-555-0199",
+        "(404) 555-0123 (1st) (404) 555-0199 (2nd)",
     ],
 )
 def test_two_numbers_give_two_keys_and_the_first_is_the_value(raw: str) -> None:
@@ -126,11 +130,40 @@ def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
     assert normalize.emails(raw) == ("jo@mail.example",)
 
 
-@pytest.mark.parametrize("between", [", ", ",", "; ", " / ", "/", " or ", " and ", "\n", " ", " | ", " & ", "，", "、"])
+@pytest.mark.parametrize(
+    "between",
+    [
+        ", ",
+        ",",
+        "; ",
+        " / ",
+        "/",
+        " or ",
+        " and ",
+        "\n",
+        " ",
+        " | ",
+        " & ",
+        "，",
+        "、",
+        " + ",
+        " – ",
+        "—",
+        "\\",
+        " and/or ",
+        " 2. ",
+    ],
+)
 def test_two_addresses_give_two_keys(between: str) -> None:
     raw = f"jo@mail.example{between}zz-jo@uga.edu"
     assert normalize.email_keys(raw) == ("jo@mail.example", "zz-jo@uga.edu")
     assert normalize.email(raw) == "jo@mail.example"
+
+
+@pytest.mark.parametrize("raw", ["jo,doe@mail.example", "jo;doe@mail.example", "(jo,doe@mail.example)"])
+def test_a_comma_typed_for_a_dot_gives_nobody_elses_address(raw: str) -> None:
+    assert normalize.emails(raw) == ()
+    assert normalize.emails(f"al@mail.example, {raw}") == ("al@mail.example",)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +231,10 @@ def test_a_name_like_a_placeholder_is_a_key(raw: str) -> None:
     [
         ("jo@gmial.com", "jo@gmail.com"),
         ("jo@gmail.con", "jo@gmail.com"),
+        ("jo@gmail.com.com", "jo@gmail.com"),
+        ("jo@gmail.edu", "jo@gmail.com"),
+        ("zz-jo@uga.edu.com", "zz-jo@uga.edu"),
+        ("jo@yahoo.co.uk", None),
         ("jo@gmai.com", "jo@gmail.com"),
         ("jo@gmail.co", "jo@gmail.com"),
         ("jo@yaho.com", "jo@yahoo.com"),
