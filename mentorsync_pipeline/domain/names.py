@@ -8,8 +8,8 @@
 | blank, junk, a couple's or a relative's          | unclear          | unclear                                  |
 | (`Ann's mom`), in another script                 |                  |                                          |
 | (simplified and traditional Chinese are two) or  |                  |                                          |
-| language, or sounding the same but spelled       |                  |                                          |
-| otherwise                                        |                  |                                          |
+| language, sounding the same but spelled          |                  |                                          |
+| otherwise, or initials of it (`TJ`)              |                  |                                          |
 | anything else                                    | differ           | differ                                   |
 
 Two names match only when both are real. All functions are symmetric. The caller knows which keys two people share
@@ -20,6 +20,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
@@ -44,6 +45,7 @@ _MAX_LETTERS = 100
 
 _PARTS = re.compile(r"[\s\-\u2010-\u2015/&]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
+_TWO_INITIALS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2}|[aeou]j")
 _OUTER_INITIALS = re.compile(r"^(?:[^\W\d_](?:\.\s*|\s+))+|(?:\s+[^\W\d_]\.?)+$")
 # A text in brackets or quotes, or after a slash, is a further first name. An apostrophe is not a quote.
 _OPEN, _CLOSE, _QUOTE = (
@@ -51,9 +53,15 @@ _OPEN, _CLOSE, _QUOTE = (
     r")\]}>\uff09\uff3d\u3011\u300d\u300f",
     '"\u201c-\u201f\xab\xbb\uff02',
 )
-_ASIDE = re.compile(f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]")
+_ASIDE = re.compile(
+    f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]|(?<=\\s)[{_QUOTE}]([^{_QUOTE}]+)$"
+)
 _QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
-_SLASH = re.compile(r"\s*[/|\\]\s*|\s+(?:aka|a\.k\.a\.|goes by|called)\s+", re.IGNORECASE)
+_SLASH = re.compile(
+    r"\s*[/|\\]\s*|\s+[-\u2013\u2014~]\s+"
+    r"|[\s,;-]+(?:aka|a\.k\.a\.?|goes by|called|nick(?:name)?d?|prefers|known as)[\s:]+",
+    re.IGNORECASE,
+)
 # Words before the name in brackets: `Robert (goes by Bo)`.
 _CALLED = re.compile(
     r"^\W*(?:(?:i\s+)?(?:goes|go)\s+by|(?:please\s+)?call(?:\s+me|ed)?|(?:also\s+)?known\s+as|pref(?:er(?:s|red)?)?"
@@ -69,8 +77,12 @@ _MOTHER = r"(?:mom|mum|mommy|mother|dad|daddy|father|guardian|grand(?:ma|pa|moth
 _PARENT = rf"(?:{_MOTHER}|mama|papa|parents?|grandparents?)"
 # `Ann's mom`, `mother of Ann`: a relative of a student, whatever name stands beside it.
 _RELATIVE_OF = re.compile(
-    rf"['\u2018\u2019`]s?\s+(?:step)?{_PARENT}\b|s\s+{_MOTHER}\b|\b{_PARENT}\s+of\s+\S", re.IGNORECASE
+    rf"['\u2018\u2019`]s?\s+(?:step)?{_PARENT}\b|s\s+{_MOTHER}\b|\b{_PARENT}\s+of\s+\S"
+    r"|\bin\s+(?:loving\s+)?(?:memory|honou?r)\s+of\b|\bestate\s+of\b",
+    re.IGNORECASE,
 )
+# `Mary (mom)`: a note of the team on whose contact it is.
+_NOTE = re.compile(rf"(?:[\s(\[{{/,;-](?:step-?)?{_MOTHER}|[(\[{{/,;-]\s*{_PARENT})\W*$", re.IGNORECASE)
 _RELATIVE = re.compile(rf"\W*(?:{_MOTHER}|parents?)\W*", re.IGNORECASE)
 _COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S|\S\s+(?:family|household)$", re.IGNORECASE)
 _LIST = re.compile(r"[,;]")
@@ -83,7 +95,9 @@ _PLACEHOLDERS = frozenset(
     {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}
     | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
     | {"notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname", "notknown", "student", "mentor"}
+    | {"anonymousdonor", "asdf", "asdfasdf", "asdfgh", "qwerty", "testtest", "testuser", "nonamegiven", "newcontact"}
 )
+_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 # A short form of Nancy; programs write `nan` and `NaN` for a blank.
 _NAN = "Nan"
 # Words that are not names: relationships and pronouns.
@@ -194,10 +208,29 @@ def is_couple(name: PersonName) -> bool:
 
 
 @lru_cache(_CACHE_SIZE)
+def may_be_couple(name: PersonName) -> bool:
+    """Return whether a name is of several people (`is_couple`), or its first box has two names that differ: `Ann/Bob`.
+
+    `Ben/Benny` is one person, and so may be `Jean-Ann/Zuzu`; only a person can tell.
+    """
+    parts = [_first_name_keys_in(part) for part in _SLASH.split(name.first or "")[:_MAX_WORDS]]
+    return is_couple(name) or any(_compare_first_name_keys(a, b) == "differ" for a, b in combinations(parts, 2))
+
+
+@lru_cache(_CACHE_SIZE)
 def is_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative: `Ann's mom`, `Mary (mother of Ann)`, `Mom`."""
-    texts = [text for text in (name.first, name.preferred, name.last) if text]
-    return any(map(_RELATIVE_OF.search, texts)) or _RELATIVE.fullmatch(name.first or "") is not None
+    return any(map(_RELATIVE_OF.search, _texts(name))) or _RELATIVE.fullmatch(name.first or "") is not None
+
+
+@lru_cache(_CACHE_SIZE)
+def is_noted_as_relative(name: PersonName) -> bool:
+    """Return whether a name is of a student's relative (`is_relative`) or ends in such a note: `Mary (mom)`."""
+    return is_relative(name) or any(map(_NOTE.search, _texts(name)))
+
+
+def _texts(name: PersonName) -> list[str]:
+    return [text for text in (name.first, name.preferred, name.last) if text]
 
 
 def initials_differ(name: PersonName, other: PersonName) -> bool:
@@ -218,8 +251,9 @@ def _is_list_of_names(first: str, last: str) -> bool:
     """Return whether the first box has several names with commas or semicolons, and the last box is filled."""
     if not (real_name_key(last) and _LIST.search(first)) or len(first) > _MAX_LETTERS:
         return False
-    parts = (remove_titles(part) for part in _LIST.split(_ASIDE.sub(" ", first)))
-    return sum(bool(real_name_key(part)) and not is_suffix(part) for part in parts) > 1
+    parts = (remove_titles(part) for part in _LIST.split(_SLASH.sub(" ", _ASIDE.sub(" ", first))))
+    keys = {real_name_key(part) for part in parts if not is_suffix(part)} - {""}
+    return len(keys) > 1 and not all(_is_certain_nickname(a, b) for a, b in combinations(sorted(keys), 2))
 
 
 @lru_cache(_CACHE_SIZE)
@@ -236,6 +270,7 @@ def real_name_key(raw: str | None) -> str:
     junk = (
         "@" in text
         or text.casefold() == "n/a"
+        or _SPREADSHEET_ERROR.fullmatch(text) is not None
         or any(character.isdigit() for character in key)
         or (len(set(key)) < 2 and key.isascii())
         or (_INITIALS.fullmatch(text) is not None and text.upper() != text.lower())
@@ -248,6 +283,8 @@ def real_name_key(raw: str | None) -> str:
 def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> NameAgreement:
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
     compared: list[tuple[FirstNames, bool]] = []
+    if _are_one_whole_name(_split_name_boxes(name), _split_name_boxes(other)):
+        return "agree"
     for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other)):
         first, last = compare_first_names(a, b), last_names_match(a, b)
         if first in matching and last:
@@ -261,6 +298,13 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
         return "unclear"
     first = compare_first_names(_split_last_box(name), _split_last_box(other))
     return "differ" if first == "differ" or (first == "alike" and not alike_matches) else "unclear"
+
+
+def _are_one_whole_name(name: PersonName, other: PersonName) -> bool:
+    """Return whether one side has the other's whole name in one box without a space: `王伟` for `伟` and `王`."""
+    boxes = [[real_name_key(text) for text in (one.first, one.last)] for one in (name, other)]
+    whole, parts = sorted(boxes, key=all)
+    return sum(map(bool, whole)) == 1 and all(parts) and "".join(whole) in ("".join(parts), "".join(parts[::-1]))
 
 
 def _name_pairs(name: PersonName, other: PersonName) -> Iterator[tuple[PersonName, PersonName]]:
@@ -298,7 +342,7 @@ def _last_name_key(name: PersonName) -> str:
 
 @lru_cache(_CACHE_SIZE)
 def _without_suffix(last_name: str | None) -> str:
-    return _SAINT.sub("St", remove_titles(last_name or ""))
+    return _SAINT.sub("St", remove_titles(last_name or "", is_last=True))
 
 
 @lru_cache(_CACHE_SIZE)
@@ -318,7 +362,9 @@ def _first_name_keys_in(raw: str | None) -> frozenset[str]:
         return frozenset(key for key in (real_name_key(text),) if key)
     asides = [aside for match in (*_ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
     bare = _PRONOUNS.sub("", _QUOTED.sub(" ", _ASIDE.sub(" ", text)))
-    written = [remove_titles(part) for whole in (bare, *asides) for part in _SLASH.split(whole) if part]
+    parts = [part for whole in (bare, *asides) for part in _SLASH.split(whole) if part]
+    listed = [item for part in parts if _LIST.search(part) for item in _LIST.split(part)]
+    written = [remove_titles(part) for part in (*parts, *listed) if not is_suffix(part)]
     without_initials = [_OUTER_INITIALS.sub("", part) for part in written]
     return frozenset(key for key in map(real_name_key, (*written, *without_initials)) if key)
 
@@ -334,13 +380,17 @@ def _compare_first_name_keys(name: frozenset[str], other: frozenset[str]) -> Fir
     if not (name and other):
         return "unclear"
     pairs = [(a, b) for a in name for b in other]
-    if any(a == b or (is_nickname(a, b) and not may_be_siblings(a, b)) for a, b in pairs):
+    if any(a == b or _is_certain_nickname(a, b) for a, b in pairs):
         return "match"
     if any(_are_alike(a, b) for a, b in pairs):
         return "alike"
     if any(_may_be_one_name(a, b) for a, b in pairs):
         return "unclear"
     return "differ"
+
+
+def _is_certain_nickname(a: str, b: str) -> bool:
+    return is_nickname(a, b) and not may_be_siblings(a, b)
 
 
 def _may_be_one_name(a: str, b: str) -> bool:
@@ -350,8 +400,15 @@ def _may_be_one_name(a: str, b: str) -> bool:
     """
     if _script(a) != _script(b) or simplify(a) == simplify(b):
         return True
+    if _are_initials_of(a, b) or _are_initials_of(b, a):
+        return True
     latin_a, latin_b = _to_latin(a) or a, _to_latin(b) or b
     return sound_the_same(latin_a, latin_b) or is_one_name_in_two_languages(latin_a, latin_b)
+
+
+def _are_initials_of(initials: str, name: str) -> bool:
+    """Return whether a first name is two initials such as `TJ` (`Jo` is a name), and the other one begins like them."""
+    return _TWO_INITIALS.fullmatch(initials) is not None and name.startswith(initials[0])
 
 
 def _are_alike(a: str, b: str) -> bool:

@@ -23,6 +23,7 @@ alessandro: sandro
 alexei alexey aleksei aleksey: alyosha lyosha lesha
 alexis alexa: lexi lexie lex
 alfonso: poncho
+allison alison allyson: alli ally ali allie
 alyssa: aly
 amelia: millie milly mimi
 anastasia: nastya stacy
@@ -39,7 +40,7 @@ caroline carolina carolyn: caro carrie
 cassandra: cass cassie
 catherine katherine katharine kathryn katheryn cathryn catharine: kate katie katy kat kathy cathy kathie cat kitty kay
 charlotte: charlie charley lottie char
-christina kristina cristina: cristi kiki tina
+christina kristina cristina: cristi kristi kristie christi christie kiki tina
 clinton: clint
 concepcion: concha conchita
 consuelo: chelo

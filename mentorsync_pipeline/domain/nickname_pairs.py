@@ -31,6 +31,7 @@ _SHORT_NAMES_OF_MEN = frozenset(
         "charlie",
     }
     | {"cass", "corny", "fer", "hank", "lex", "marty", "natty", "nic", "pip", "sasha", "zhenya"}
+    | {"curt", "dom", "les", "mac", "mack", "sid"}
     | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "em", "frank", "frankie", "fred", "freddie"}
     | {"freddy", "gabe", "george", "georgie", "gerry", "gus", "jack", "jackie", "jamie", "jerry", "jess", "jo", "joe"}
     | {"joey", "ken", "kenny", "kit", "kris", "lee", "lou", "louie", "manny", "mat", "matt", "mattie", "matty", "max"}
@@ -85,6 +86,9 @@ _WOMEN = frozenset(
     | {"victoria", "wilda", "wilhelmina", "willa", "wilma"}
     | {"catherine", "cathleen", "christa", "cornelia", "georgia", "georgiana", "georgianna", "henrietta", "katherine"}
     | {"kathleen", "lucinda", "philipina", "stefanie"}
+    | {"allyson", "allyssa", "cassidy", "courtney", "crystal", "dominique", "johanna", "johannah", "josophine"}
+    | {"kendall", "kristi", "kristy", "lesley", "leslie", "lois", "lucille", "mackenzie", "patience", "sydney"}
+    | {"valeria"}
 )
 # Pairs that two relatives have more often than one person. Both directions.
 _SIBLING_NAMES = """
@@ -110,12 +114,14 @@ teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willi
 
 # Forms of one name that two relatives may have as well: they are nicknames, and alike only.
 _FORMS_OF_RELATIVES = """
-alexandra sandra / alexandria sandra / ann anna / ann roseann / ann roseanna / ann roseanne / anna anne / carol caroline
-cassandra sandra / eleanor lenora / eleanor nora / eleanora nora / elinor nora / elizabeth lisa / eloise heloise
-eva evaline / flora florence / georgia georgiana / jane jessie / janet jessie / joan johannah / john johnathan
-john johnathon / john jonathan / john jonathon / julia julie / kayla makayla / linda rosalyn / maria mariah
-nathan nathaniel / rosa rosabel / rosa rosabella / rosa rosalinda / rosa rosalyn / rosa rose / rosalyn rose
-rose roseann / rose roseanna / rose rosemary / rose roxanna / rose roxanne / susan susanna / susan susannah
+alexandra sandra / alexandria sandra / ann anna / ann roseann / ann roseanna / ann roseanne / anna anne
+carol caroline / cassandra sandra / clare clarence / earnest ernestine / edwin edwina / eleanor lenora / eleanor nora
+eleanora nora / elinor nora / elizabeth lisa / ella gabrielle / ella helene / eloise heloise / eva evaline
+flora florence / georgia georgiana / ian john / jane jessie / janet jessie / joan johannah / john johnathan
+john johnathon / john jonathan / john jonathon / julia julie / kayla makayla / kenny kent / linda rosalyn
+lindy lyndon / maria mariah / nathan nathaniel / rosa rosabel / rosa rosabella / rosa rosalinda / rosa rosalyn
+rosa rose / rosalyn rose / rose roseann / rose roseanna / rose rosemary / rose roxanna / rose roxanne / susan susanna
+susan susannah
 """.replace("\n", "/")
 
 

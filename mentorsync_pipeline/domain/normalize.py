@@ -40,8 +40,14 @@ __all__ = [
 _CACHE_SIZE = 1 << 16
 _MN_ID = re.compile(r"MN[0-9]{4,}")
 
-# Letters with a stroke and ligatures, which Unicode does not decompose.
-_STROKES = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+# Letters that Unicode does not decompose: with a stroke or hook, ligatures, Arabic letters of other keyboards.
+_LETTERS = {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "ng"}
+_LETTERS |= {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y"}
+_LETTERS |= {"\u06cc": "\u064a", "\u0649": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u06c1": "\u0647"}
+_FOLDED = str.maketrans(_LETTERS)
+# Apostrophes and lengthening strokes that Unicode counts as letters: of Hawaiian and Ukrainian, Arabic's tatweel.
+_LETTER_MARKS = re.compile("[\u02b9-\u02bf\u02c8-\u02cc\u02ee\u0640\ua78b\ua78c]")
+_REPEATED = re.compile("(.)\u3005+")  # the Japanese sign that repeats a character
 
 
 @lru_cache(_CACHE_SIZE)
@@ -55,8 +61,9 @@ def name_key(raw: str | None) -> str:
         return ""
     if raw.isascii():
         return "".join(filter(str.isalnum, raw.casefold()))
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", raw).casefold()).translate(_STROKES)
-    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, folded)))
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", raw).casefold()).translate(_FOLDED)
+    key = unicodedata.normalize("NFC", "".join(filter(str.isalnum, _LETTER_MARKS.sub("", folded))))
+    return _REPEATED.sub(lambda run: run[1] * len(run[0]), key)
 
 
 def mn_id(raw: str | None) -> str | None:

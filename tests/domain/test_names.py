@@ -24,6 +24,12 @@ def _name(text: str) -> PersonName:
         ("José|Núñez", "Jose|Nunez"),
         ("Mary Jo|Smith", "Mary-Jo|Smith"),
         ("O'Neil|Jane", "ONeil|Jane"),
+        ("Ka\u02bbi|Smith", "Ka'i|Smith"),  # Hawaiian
+        ("D\u02bcon|Smith", "D\u2019on|Smith"),
+        ("محـمد|Smith", "محمد|Smith"),  # with a lengthening stroke
+        ("فاطمة|علی", "فاطمه|علي"),  # other keyboards
+        ("恵|佐々木", "恵|佐佐木"),
+        ("Alli|Smith", "Allison|Smith"),
         ("Anne-Marie|Smith", "Annemarie|Smith"),
         ("Katherine|Smith", "Kate|Smith"),  # nickname
         ("Bill|Smith", "William|Smith"),  # nickname, the other way round
@@ -94,6 +100,12 @@ def test_names_agree(left: str, right: str) -> None:
         ("Ann|Smith", "Anna|Smith"),
         ("Julia|Smith", "Julie|Smith"),
         ("John|Smith", "Jonathan|Smith"),
+        ("Mac|Smith", "Mackenzie|Smith"),
+        ("Chris|Smith", "Crystal|Smith"),
+        ("Kenny|Smith", "Kendall|Smith"),
+        ("Edwin|Smith", "Edwina|Smith"),
+        ("Ella|Smith", "Gabrielle|Smith"),
+        ("Curt|Smith", "Courtney|Smith"),
     ],
 )
 def test_similar_first_names_agree_only_with_a_shared_email(left: str, right: str) -> None:
@@ -141,6 +153,20 @@ def test_similar_first_names_agree_only_with_a_shared_email(left: str, right: st
         ("Ann, BSN|Smith", "Ann|Smith"),
         ("The Anh|Le", "The Anh|Le"),  # a name, no family
         ("John V|Smith", "John|Smith"),  # an initial, not the fifth of his name
+        ("Dr.Ann|Smith", "Ann|Smith"),
+        ("The Rev. Ann|Smith", "Ann|Smith"),
+        ("Judge Ann|Smith", "Ann|Smith"),
+        ("Bishop Ann|Bishop Smith", "Ann|Bishop"),  # a title before a first name only
+        ('Elizabeth "Zuzu|Smith', "Zuzu|Smith"),  # the box cut it off
+        ("Elizabeth - Zuzu|Smith", "Zuzu|Smith"),
+        ("Elizabeth, goes by Zuzu|Smith", "Zuzu|Smith"),
+        ("Elizabeth nickname Zuzu|Smith", "Zuzu|Smith"),
+        ("Elizabeth, Liz|Smith", "Liz|Smith"),  # one person: a nickname of the other
+        ("Smith,Ann|", "Ann|Smith"),
+        ("Mrs.|Ann Smith", "Ann|Smith"),
+        ("王伟|", "伟|王"),
+        ("王伟|王", "伟|王"),
+        ("|김민수", "민수|김"),
     ],
 )
 def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: str) -> None:
@@ -200,6 +226,14 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("恵|斉藤", "惠|齊藤"),
         ("Brittany|Smith", "Britney|Smith"),
         ("Kaylee|Smith", "Kayleigh|Smith"),
+        ("TJ|Smith", "Thomas James|Smith"),
+        ("JP|Smith", "Juan-Pablo|Smith"),
+        ("In memory of Bob|Smith", "Ann|Smith"),
+        ("Estate of Ann|Smith", "Ann|Smith"),
+        ("#REF!|Smith", "Ann|Smith"),
+        ("asdf|Smith", "Ann|Smith"),
+        ("Mrs|Smith", "Ann|Smith"),
+        ("Ann, Bob|Smith", "Bob|Smith"),
     ],
 )
 def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: str) -> None:
@@ -230,6 +264,8 @@ def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: 
         ("Elizabeth|Smith", "Isabella|Smith"),
         ("John|Smith IV", "John|Smith V"),
         ("伟|张", "丽|張"),
+        ("TJ|Smith", "Mary|Smith"),
+        ("Jo|Smith", "Jim|Smith"),  # a name, no initials
     ],
 )
 def test_names_of_different_people_differ(left: str, right: str) -> None:
@@ -271,6 +307,26 @@ def test_a_suffix_on_one_side_is_ignored_with_a_shared_email() -> None:
     father, son = _name("John|Smith"), _name("John|Smith Jr.")
     assert compare_names(father, son) == compare_names(son, father) == "unclear"
     assert compare_names(father, son, share_email=True) == "agree"
+
+
+@pytest.mark.parametrize(
+    ("text", "couple", "relative"),
+    [
+        ("Ann/Bob|Smith", True, False),
+        ("Ann - Bob|Smith", True, False),
+        ("Ben/Benny|Smith", False, False),
+        ("Ann (mom)|Smith", False, True),
+        ("Ann|Smith (Jane's mom)", False, True),
+        ("Ann, Mother|Smith", False, True),
+        ("Ann [parent]|Smith", False, True),
+        ("Ann (she/her)|Smith", False, False),
+        ("Mother Ann|Smith", False, False),
+        ("Ann|Papa", False, False),
+    ],
+)
+def test_notes_of_other_people_in_a_name(text: str, couple: bool, relative: bool) -> None:
+    assert names.may_be_couple(_name(text)) is couple
+    assert names.is_noted_as_relative(_name(text)) is relative
 
 
 def test_a_blank_first_name_with_a_double_last_name_does_not_differ() -> None:

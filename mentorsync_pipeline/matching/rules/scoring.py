@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.names import PersonName, compare_names, is_couple, is_relative
+from mentorsync_pipeline.domain.names import PersonName, compare_names, is_noted_as_relative, may_be_couple
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
 from mentorsync_pipeline.domain.records import Candidate, Contact, Member, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -33,7 +33,7 @@ class CampaignMembers:
         A student's page with a parent's email is no evidence about the parent's contact, nor is the parent's own page.
         A page is never evidence about the contact of a couple or a relative (`Ann's mom`).
         """
-        if is_couple(person_name(contact)) or is_relative(person_name(contact)):
+        if may_be_couple(person_name(contact)) or is_noted_as_relative(person_name(contact)):
             return False
         for member in self._sharing(contact):
             name = PersonName(first=member.first_name, last=member.last_name)

@@ -12,8 +12,8 @@
 (1) doubtful if the last names do not match, first names in two scripts sound like two people's, or only one of the two
 has a suffix such as `Jr.`: father and son share a home phone.
 
-Two rows come before the table, but behind the External ID: without a student sign a couple's contact, a relative's
-(`Ann's mom`) and one with another initial (`M.` for Ann), and two different UGA emails with first names that are only
+Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
+a relative's (`Ann's mom`, `Ann (mom)`) and one with another initial (`M.` for Ann), and two different UGA emails with first names that are only
 alike, are doubtful unless the table refuses them.
 """
 
@@ -27,10 +27,10 @@ from mentorsync_pipeline.domain.names import (
     first_names_sound_different,
     has_first_name,
     initials_differ,
-    is_couple,
-    is_relative,
+    is_noted_as_relative,
     last_names_differ,
     last_names_match,
+    may_be_couple,
     only_one_has_suffix,
 )
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
@@ -75,11 +75,11 @@ def classify_candidate(
     if by_keys.viability != "viable":
         return by_keys
     if not has_student_sign(keys, contact, campaign_member=campaign_member):
-        if is_couple(person_name(contact)):
+        if may_be_couple(person_name(contact)):
             return Classification(
                 "doubtful", "Its first name is that of a couple, and nothing shows that it is the student's."
             )
-        if is_relative(person_name(contact)):
+        if is_noted_as_relative(person_name(contact)):
             return Classification(
                 "doubtful", "Its name is that of a relative, and nothing shows that it is the student's."
             )
