@@ -442,8 +442,8 @@ def test_a_name_never_differs_from_itself(name: PersonName) -> None:
 
 @given(NAME, NAME)
 def test_letter_case_does_not_change_the_result(left: PersonName, right: PersonName) -> None:
-    shouted = PersonName(*(text.upper() if text and text.isascii() else text for text in (left.first, left.preferred)))
-    shouted = PersonName(shouted.first, shouted.preferred, left.last)
+    first, preferred = (text.upper() if text and text.isascii() else text for text in (left.first, left.preferred))
+    shouted = left._replace(first=first, preferred=preferred)
     assert compare_names(shouted, right) == compare_names(left, right)
 
 

@@ -13,8 +13,8 @@
 has a suffix such as `Jr.`: father and son share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
-a relative's (`Ann's mom`, `Ann (mom)`) and one with another initial (`M.` for Ann), and two different UGA emails with first names that are only
-alike, are doubtful unless the table refuses them.
+a relative's (`Ann's mom`, `Ann (mom)`) and one with another initial (`M.` for Ann), and two different UGA emails with
+first names that are only alike, are doubtful unless the table refuses them.
 """
 
 import re
