@@ -1,16 +1,21 @@
-"""Upgrade a database to the schema of this version of the program."""
+"""Upgrade a database to the schema of this version of the program.
 
+Alembic and the migrations are loaded only for an upgrade, which few commands need.
+"""
+
+import re
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from mentorsync_pipeline.db.asset_run import LOCK_CLASS
 from mentorsync_pipeline.db.tables import SCHEMA
 from mentorsync_pipeline.domain.errors import MentorSyncError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 OLDEST_SERVER = 15
 # Second key of the advisory lock; different from campaign years and from 0 (all years).
@@ -38,6 +43,8 @@ def upgrade(engine: sa.Engine) -> str | None:
         before = _revision(connection)
         _check_known(before)
         if before != newest_revision():
+            from alembic import command  # noqa: PLC0415
+
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -56,16 +63,20 @@ def require_current(engine: sa.Engine) -> None:
         )
 
 
-@cache
 def newest_revision() -> str:
     """Return the revision that this version of the program needs."""
-    head = _scripts().get_current_head()
-    assert head is not None  # noqa: S101  # the package ships with its migrations
-    return head
+    return _list_revisions()[-1]
+
+
+@cache
+def _list_revisions() -> tuple[str, ...]:
+    """Return the revisions of the package in their order. The name of a migration's file starts with its revision."""
+    names = (path.name for path in (Path(__file__).parent / "migrations" / "versions").glob("*.py"))
+    return tuple(sorted(found[1] for name in names if (found := re.match(r"(\d{4})_", name))))
 
 
 def _check_known(revision: str | None) -> None:
-    if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
+    if revision is not None and revision not in _list_revisions():
         raise SchemaError(
             f"The database has schema {revision}, which is unknown to this program.",
             "A newer version upgraded it. Install that version.",
@@ -81,15 +92,16 @@ def _check_server(connection: sa.Connection) -> None:
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    return MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA}).get_current_revision()
+    """Read the revision of the database, which Alembic stores; None for an empty database."""
+    table = f"{SCHEMA}.alembic_version"
+    if connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": table}).scalar() is None:
+        return None
+    return connection.execute(sa.text(f"SELECT version_num FROM {table}")).scalar_one_or_none()
 
 
-@cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
 
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "mentorsync_pipeline:db/migrations")
     return config

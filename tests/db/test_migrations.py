@@ -7,8 +7,16 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from mentorsync_pipeline.db.migrate import SchemaError, _config, newest_revision, require_current, upgrade
+from mentorsync_pipeline.db.migrate import (
+    SchemaError,
+    _config,
+    _list_revisions,
+    newest_revision,
+    require_current,
+    upgrade,
+)
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 
 pytestmark = pytest.mark.slow
@@ -50,6 +58,12 @@ def test_migrations_create_the_described_tables(engine, new_database):
         expected = conn.execute(sa.text(EVERYTHING)).all()
     with engine.connect() as conn:
         assert conn.execute(sa.text(EVERYTHING)).all() == expected
+
+
+def test_the_files_of_the_migrations_are_named_after_their_revisions():
+    scripts = list(ScriptDirectory.from_config(_config()).walk_revisions())
+    assert sorted(script.revision for script in scripts) == list(_list_revisions())
+    assert newest_revision() == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def test_upgrading_twice_changes_nothing(new_database):
