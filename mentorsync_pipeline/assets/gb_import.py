@@ -26,7 +26,7 @@ from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
-from mentorsync_pipeline.mentors.year_data import read_carry_over_data
+from mentorsync_pipeline.mentors.year_data import read_import_row_data
 from mentorsync_pipeline.messages import queries as message_queries
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
@@ -67,10 +67,10 @@ def mn_gb_import(
     message columns have the texts of `campaign_messages`. Rulebook section 9.
     """
     with year_run(context, warehouse, clock) as run:
-        data = read_carry_over_data(run.conn, run.config)
+        data = read_import_row_data(run.conn, run.config)
         mentors = mentor_queries.read_mentors(run.conn, run.year)
         carried = compute_carry_overs(data, data.bases)
-        built = build_rows(mentors.values(), data.contacts, carried, data.losers, run.config)
+        built = build_rows(mentors.values(), carried, data)
         messages = message_queries.read_further_messages(run.conn, run.config)
         rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
         diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)

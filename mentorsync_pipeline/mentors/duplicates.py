@@ -28,6 +28,11 @@ from mentorsync_pipeline.matching.queries import CandidatesOutdatedError
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, Protected, find_losers, join_causes
 from mentorsync_pipeline.signups import queries as signup_queries
 
+IS_COPIED = duplicate_contacts.c.hands_on
+"""Contacts whose data is copied to the winner."""
+NEEDS_APPROVAL = sa.and_(duplicate_contacts.c.state == "needs_approval", ~duplicate_contacts.c.hands_on)
+"""Contacts whose data is copied after an approval."""
+
 
 def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...]:
     """Evaluate every candidate of the year that is not its mentor's winner.
@@ -70,15 +75,14 @@ def to_table_row(loser: Loser, approved: Approvals) -> dict[str, Any]:
     }
 
 
-def read_losers(conn: sa.Connection, year: int, *, only_copied: bool = False) -> tuple[Loser, ...]:
-    """Read the year's `duplicate_contacts`, sorted by contact id.
+def read_losers(conn: sa.Connection, year: int, *, where: sa.ColumnElement[bool] | None = None) -> tuple[Loser, ...]:
+    """Read the year's `duplicate_contacts`, sorted by contact id; `where` is a further condition, such as `IS_COPIED`.
 
-    `only_copied` restricts them to contacts whose data is copied to the winner. Raises CandidatesOutdatedError if one
-    of them is no longer among the contacts.
+    Raises CandidatesOutdatedError if one of them is no longer among the contacts.
     """
     table = duplicate_contacts
     query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
-    rows = to_dicts(conn.execute(query.where(table.c.hands_on) if only_copied else query))
+    rows = to_dicts(conn.execute(query if where is None else query.where(where)))
     contacts = {
         contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     }

@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
-from mentorsync_pipeline.mentors.duplicates import read_declined_contacts, read_losers
+from mentorsync_pipeline.mentors.duplicates import IS_COPIED, NEEDS_APPROVAL, read_declined_contacts, read_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
@@ -30,7 +30,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
     """
     year = config.campaign_year
     return replace(
-        _read_winners_and_losers(conn, config, read_losers(conn, year, only_copied=True)),
+        _read_winners_and_losers(conn, config, read_losers(conn, year, where=IS_COPIED)),
         members=contact_queries.read_members(conn, year),
         entries=signup_queries.read_form_entries(conn, year),
         records=attendance_queries.read_records(conn, year),
@@ -52,11 +52,23 @@ def read_carry_over_data(
     `losers` are the contacts whose data is copied; by default the stored ones. Raises as `read_year_data` does.
     """
     year = config.campaign_year
-    used_losers = read_losers(conn, year, only_copied=True) if losers is None else losers
+    used_losers = read_losers(conn, year, where=IS_COPIED) if losers is None else losers
     return replace(
         _read_winners_and_losers(conn, config, used_losers),
         bases=_read_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
+    )
+
+
+def read_import_row_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
+    """Read the inputs of the import rows: those of carry-overs, and the losers whose opt-outs count.
+
+    Raises as `read_year_data` does.
+    """
+    waiting = read_losers(conn, config.campaign_year, where=NEEDS_APPROVAL)
+    return replace(
+        read_carry_over_data(conn, config),
+        donor_losers=group_losers_by_mentor(loser for loser in waiting if loser.is_doubted_for_donations),
     )
 
 

@@ -154,7 +154,7 @@ class Loop:
         """Build the import rows from the current contacts."""
         data = self.data()
         carried = compute_carry_overs(data, data.bases)
-        return build_rows(self.previous.values(), data.contacts, carried, data.losers, data.config)
+        return build_rows(self.previous.values(), carried, data)
 
     def import_file(self) -> None:
         """Import the rows as Givebutter does: ids update, emails and phones are added, other cells overwrite."""

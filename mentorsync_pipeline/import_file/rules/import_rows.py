@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import (
     MAX_TAG,
+    NO,
     YES,
     format_field,
     format_yes_no,
@@ -43,6 +44,7 @@ from mentorsync_pipeline.import_file.rules.cells import (
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, get_pushed_labels
 from mentorsync_pipeline.mentors.rules.losers import Loser
+from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 __all__ = ["SOURCE_TABLE", "BuiltImportRow", "ImportRow", "build_row", "build_rows"]
 
@@ -73,6 +75,11 @@ CARRIED_COLUMNS: Mapping[str, str] = {
     col.PHONES: "phones",
     col.TAGS: "tags",
 }
+_SUBSCRIPTIONS: Mapping[str, str] = {
+    col.EMAIL_STATUS: "email_subscribed",
+    col.PHONE_STATUS: "phone_subscribed",
+    col.ADDRESS_STATUS: "address_subscribed",
+}
 MERGED_COLUMNS = {
     "First Name": "first_name",
     "Preferred First Name": "preferred_name",
@@ -90,17 +97,26 @@ class BuiltImportRow:
 
 
 def build_row(
-    mentor: Mentor, contact: Contact | None, carried: CarryOver, losers: Sequence[Loser], config: CampaignConfig
+    mentor: Mentor,
+    contact: Contact | None,
+    carried: CarryOver,
+    losers: Sequence[Loser],
+    config: CampaignConfig,
+    *,
+    donor_losers: Sequence[Loser] = (),
 ) -> BuiltImportRow:
     """Build the import row of a mentor that is not blocked.
 
     Args:
         contact: the winner as Givebutter has it; None for a new contact.
         carried: values of the losers to add to the row (`mentors.rules.carry_over`).
+        losers: duplicates whose data is copied.
+        donor_losers: duplicates that need approval because of their donations. They opt out, but never subscribe.
 
     """
     present = contact or Contact(contact_id=0)
     row, warnings = _neutralise_formulas(_merge_row(mentor, contact, carried, losers, config))
+    row = _apply_opt_outs(row, donor_losers)
     if _lacks_own_phone(mentor, present, row):
         warnings.append(_warn_foreign_phone(row))
     tags, tag_warnings = _build_tags(mentor, present, config, row)
@@ -143,20 +159,17 @@ def _merge_row(
 
 
 def build_rows(
-    mentors: Iterable[Mentor],
-    contacts: Mapping[int, Contact],
-    carried: Mapping[str, CarryOver],
-    losers: Mapping[str, Sequence[Loser]],
-    config: CampaignConfig,
+    mentors: Iterable[Mentor], carried: Mapping[str, CarryOver], data: YearData
 ) -> tuple[BuiltImportRow, ...]:
-    """Build a row for every mentor that is not blocked. `carried` and `losers` are by submission id."""
+    """Build a row for every mentor that is not blocked. `carried` is by submission id."""
     return tuple(
         build_row(
             mentor,
-            contacts[mentor.gb_contact_id] if mentor.gb_contact_id is not None else None,
+            data.contacts[mentor.gb_contact_id] if mentor.gb_contact_id is not None else None,
             carried.get(mentor.submission_id or "", CarryOver()),
-            losers.get(mentor.submission_id or "", ()),
-            config,
+            data.losers.get(mentor.submission_id or "", ()),
+            data.config,
+            donor_losers=data.donor_losers.get(mentor.submission_id or "", ()),
         )
         for mentor in mentors
         if mentor.sync_state != "blocked"
@@ -239,18 +252,32 @@ def _build_subscriptions(
     An unchanged status is left blank, which keeps Givebutter's value; only the email status is required, for a row with
     an email. A new contact is subscribed only if a duplicate is.
     """
-    kinds: dict[str, tuple[str, Sequence[bool]]] = {
-        col.EMAIL_STATUS: ("email_subscribed", [loser.email_subscribed for loser in losers if loser.emails]),
-        col.PHONE_STATUS: ("phone_subscribed", [loser.phone_subscribed for loser in losers if loser.phones]),
-        col.ADDRESS_STATUS: ("address_subscribed", [loser.address_subscribed for loser in losers if loser.has_address]),
-    }
     statuses: dict[str, str | None] = {}
-    for column, (flag, loser_flags) in kinds.items():
+    for column, flag in _SUBSCRIPTIONS.items():
+        loser_flags = _read_subscriptions(losers, column)
         flags = loser_flags if contact is None else (bool(getattr(contact, flag)), *loser_flags)
         status = format_yes_no(bool(flags) and all(flags))
         is_unchanged = contact is not None and (not has_email if column == col.EMAIL_STATUS else status == YES)
         statuses[column] = None if is_unchanged else status
     return statuses
+
+
+def _apply_opt_outs(row: ImportRow, donor_losers: Sequence[Loser]) -> ImportRow:
+    """Return the row with No for what was unsubscribed on a duplicate; without an email there is no status."""
+    contacts = [loser.contact for loser in donor_losers]
+    opted_out = {
+        column: NO
+        for column in _SUBSCRIPTIONS
+        if not all(_read_subscriptions(contacts, column))
+        and (column != col.EMAIL_STATUS or row.cells[column] is not None)
+    }
+    return replace(row, cells={**row.cells, **opted_out}) if opted_out else row
+
+
+def _read_subscriptions(contacts: Iterable[Contact], column: str) -> list[bool]:
+    """Return the subscriptions of the contacts that have an email, a phone or an address."""
+    values = {col.EMAIL_STATUS: "emails", col.PHONE_STATUS: "phones", col.ADDRESS_STATUS: "has_address"}[column]
+    return [getattr(contact, _SUBSCRIPTIONS[column]) for contact in contacts if getattr(contact, values)]
 
 
 def _build_custom_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> dict[str, str]:

@@ -127,6 +127,11 @@ class Loser:
             return False
         return not self.doubts or (self.contact.contact_id, self.input_fingerprint) in approved
 
+    @property
+    def is_doubted_for_donations(self) -> bool:
+        """Return whether it needs approval only because of its donations: it is certainly the mentor's."""
+        return self.kept is None and {doubt.code for doubt in self.doubts} == {"donor"}
+
 
 def find_losers(
     signups: Sequence[Signup],

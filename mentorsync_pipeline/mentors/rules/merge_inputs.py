@@ -22,6 +22,7 @@ class YearData:
         winners: by submission id, one for every sign-up.
         contacts: the winners' contacts, by contact id.
         losers: by submission id, the losers whose data may be copied (`mentors.rules.losers`).
+        donor_losers: by submission id, losers that need approval only because of their donations. Their opt-outs count.
         entries: form entries by the form's name (`domain.forms`), without deleted ones.
         records: records of staff, including undone ones.
         previous: rows of the last run, by MN id.
@@ -38,6 +39,7 @@ class YearData:
     winners: Mapping[str, Winner]
     contacts: Mapping[int, Contact]
     losers: Mapping[str, Sequence[Loser]] = field(default_factory=dict)
+    donor_losers: Mapping[str, Sequence[Loser]] = field(default_factory=dict)
     members: Sequence[Member] = ()
     entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
     records: Sequence[MentorRecord] = ()

@@ -162,6 +162,11 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         winners=winners,
         contacts={contact_id: contact for contact_id, contact in contacts.items() if contact_id in winner_ids},
         losers=group_losers_by_mentor(loser for loser in losers if loser.may_transfer_data(inputs.approvals)),
+        donor_losers=group_losers_by_mentor(
+            loser
+            for loser in losers
+            if loser.is_doubted_for_donations and not loser.may_transfer_data(inputs.approvals)
+        ),
         members=inputs.members,
         entries=inputs.entries,
         records=inputs.records,
@@ -196,7 +201,7 @@ def recalculate_mentors(data: YearData) -> MentorsResult:
     return MentorsResult(
         mentors=built,
         changes=find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
-        import_rows=build_rows(built.mentors, data.contacts, carried, data.losers, data.config),
+        import_rows=build_rows(built.mentors, carried, data),
         data=merged_data,
         carried=carried,
     )
