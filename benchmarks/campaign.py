@@ -21,8 +21,9 @@ from mentorsync_pipeline.db.tables import archived_duplicates
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
+from mentorsync_pipeline.runtime.engine import get_engine
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options

@@ -20,8 +20,9 @@ def upgrade_(as_json: Json = False) -> None:
     """Create or upgrade MentorSync's and Dagster's tables. Safe to repeat."""
     from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
     from mentorsync_pipeline.db.migrate import newest_revision, upgrade  # noqa: PLC0415
-    from mentorsync_pipeline.resources.warehouse import get_engine  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.engine import get_engine  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.environment import prepare_environment  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import open_instance  # noqa: PLC0415
 
     urls = prepare_environment()
     revision_before = upgrade(get_engine(urls.warehouse.render_as_string(hide_password=False)))

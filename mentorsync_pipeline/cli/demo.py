@@ -134,8 +134,8 @@ def _delete_earlier_demo(home: Path) -> None:
 
     from mentorsync_pipeline.db.migrate import upgrade  # noqa: PLC0415
     from mentorsync_pipeline.db.tables import SCHEMA  # noqa: PLC0415
-    from mentorsync_pipeline.resources.warehouse import get_engine  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.instance import prepare_environment  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.engine import get_engine  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.environment import prepare_environment  # noqa: PLC0415
 
     engine = get_engine(prepare_environment().warehouse.render_as_string(hide_password=False))
     with engine.begin() as conn:

@@ -51,7 +51,8 @@ def up(
     from mentorsync_pipeline.console.auth.users import UserFile  # noqa: PLC0415
     from mentorsync_pipeline.runtime.database_watch import DatabaseWatch  # noqa: PLC0415
     from mentorsync_pipeline.runtime.databases import embedded_server  # noqa: PLC0415
-    from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment, project_folder  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.environment import prepare_environment, project_folder  # noqa: PLC0415
+    from mentorsync_pipeline.runtime.instance import open_instance  # noqa: PLC0415
     from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
     from mentorsync_pipeline.runtime.process_group import GRACE_SECONDS, run_services  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415

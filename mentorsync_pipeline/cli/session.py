@@ -1,7 +1,7 @@
 """Open the databases and start runs for the commands."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from mentorsync_pipeline.cli.output import Progress
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.closed_years import require_open
 from mentorsync_pipeline.db.migrate import require_current, upgrade
-from mentorsync_pipeline.resources.warehouse import get_engine
-from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment
+from mentorsync_pipeline.runtime.engine import get_engine
+from mentorsync_pipeline.runtime.environment import prepare_environment
 from mentorsync_pipeline.runtime.progress import progress_listener
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def run(
         from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
         from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the slowest import
         from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
+        from mentorsync_pipeline.runtime.instance import open_instance  # noqa: PLC0415
         from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
 
         if year is not None and job not in JOBS_OF_CLOSED_YEARS:
@@ -85,7 +86,13 @@ def run(
 def change_context(by: str | None) -> ChangeContext:
     """Return the context of a change that the person at the command line makes."""
     actor = Actor(name=actor_name(by), via="local")
-    return ChangeContext(engine=open_database(), actor=actor, now=lambda: datetime.now(UTC), instance=open_instance)
+    return ChangeContext(engine=open_database(), actor=actor, now=lambda: datetime.now(UTC), instance=_open_instance)
+
+
+def _open_instance() -> AbstractContextManager["dg.DagsterInstance"]:
+    from mentorsync_pipeline.runtime.instance import open_instance  # noqa: PLC0415  # Dagster takes a second to import
+
+    return open_instance()
 
 
 @contextmanager

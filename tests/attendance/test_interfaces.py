@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.resources.warehouse import get_engine
+from mentorsync_pipeline.runtime.engine import get_engine
 from tests.attendance.conftest import YEAR, Desk, fill
 from tests.console.conftest import Console, console_on
 from tests.support.cli import InProcess

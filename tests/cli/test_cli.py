@@ -41,18 +41,31 @@ def command(tmp_path: Path, databases: dict[str, str], monkeypatch, capfd) -> In
     return InProcess(monkeypatch, capfd, databases)
 
 
-def test_help_imports_no_heavy_libraries():
+def _run_and_list_modules(databases: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command; its standard error lists the modules that it imported."""
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
-    result = subprocess.run(
-        [sys.executable, "-c", f"{code}from mentorsync_pipeline.cli import app; app(['--help'])"],
-        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
+    return subprocess.run(
+        [sys.executable, "-c", f"{code}from mentorsync_pipeline.cli import app; app({list(arguments)})"],
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")} | databases,
         capture_output=True,
         text=True,
         check=True,
     )
+
+
+def test_help_imports_no_heavy_libraries():
+    result = _run_and_list_modules({}, "--help")
     assert HEAVY.isdisjoint(result.stderr.split())
     for name in ("sync", "etl", "upload", "refresh-contacts", "export", "validate", "config", "status", "db", "up"):
         assert name in result.stdout
+
+
+def test_commands_that_start_no_run_do_not_import_dagster(databases):
+    _run_and_list_modules(databases, "db", "upgrade")
+    for command in (["status"], ["conflicts", "list", "--year", "2025"], ["errors", "list", "--year", "2025"]):
+        imported = _run_and_list_modules(databases, *command).stderr.split()
+        assert "sqlalchemy" in imported
+        assert "dagster" not in imported, command
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ import dagster as dg
 import httpx
 import pytest
 
-from mentorsync_pipeline.resources.warehouse import get_engine
-from mentorsync_pipeline.runtime.instance import open_instance, prepare_environment, project_folder
+from mentorsync_pipeline.runtime.engine import get_engine
+from mentorsync_pipeline.runtime.environment import prepare_environment, project_folder
+from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from tests.support.cli import free_port
 from tests.support.environment import SandboxEnvironment

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.migrate import require_current
 from mentorsync_pipeline.db.tables import SCHEMA, sync_log
-from mentorsync_pipeline.resources.warehouse import get_engine
+from mentorsync_pipeline.runtime.engine import get_engine
 from mentorsync_pipeline.runtime.postgres_programs import _programs
 from tests.deploy.commands import DEPLOY
 

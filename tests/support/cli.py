@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mentorsync_pipeline.cli import app
-from mentorsync_pipeline.resources.warehouse import get_engine
-from mentorsync_pipeline.runtime.instance import prepare_environment
+from mentorsync_pipeline.runtime.engine import get_engine
+from mentorsync_pipeline.runtime.environment import prepare_environment
 
 _FOLDERS = ("MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR", "MENTORSYNC_DAGSTER_DIR")
 MENTORSYNC = (sys.executable, "-c", "from mentorsync_pipeline.cli import app; app()")

@@ -12,8 +12,8 @@ from psycopg import sql
 
 from mentorsync_pipeline.db.migrate import upgrade
 from mentorsync_pipeline.db.tables import SCHEMA
-from mentorsync_pipeline.resources.warehouse import get_engine
 from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER
+from mentorsync_pipeline.runtime.engine import get_engine
 from tests.support.instances import postgres_instance
 
 MIGRATED, DAGSTER, EMPTY = "migrated_template", "dagster_template", "template0"

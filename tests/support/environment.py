@@ -30,9 +30,10 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
-from mentorsync_pipeline.resources.warehouse import WarehouseResource, get_engine
+from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import decision_store
 from mentorsync_pipeline.review.decision_store import Answer
+from mentorsync_pipeline.runtime.engine import get_engine
 from mentorsync_pipeline.runtime.in_process import RunReport, run_job
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.csv_import import ImportResult

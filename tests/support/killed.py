@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.resources.warehouse import get_engine
+from mentorsync_pipeline.runtime.engine import get_engine
 from mentorsync_pipeline.runtime.in_process import run_job
 from tests.support.environment import SandboxEnvironment, definitions
 

@@ -8,7 +8,7 @@ from alembic import context
 from alembic.script import ScriptDirectory
 
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
-from mentorsync_pipeline.resources.warehouse import get_engine
+from mentorsync_pipeline.runtime.engine import get_engine
 
 
 def _is_included(name: str | None, kind: str, _parents: object) -> bool:
