@@ -26,7 +26,9 @@ class ArchiveApprovalError(MentorSyncError):
     code = "ARCHIVE_APPROVAL"
 
 
-def find_rows_to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: str | None) -> list[PlanRow]:
+def find_rows_to_approve(
+    rows: Sequence[PlanRow], contact_ids: Collection[int], *, seen: str | None, year: int, purpose: Purpose
+) -> list[PlanRow]:
     """Find the rows that an approval is about: those of `contact_ids`, or all planned rows if it is empty.
 
     Args:
@@ -39,18 +41,18 @@ def find_rows_to_approve(rows: Sequence[PlanRow], contact_ids: Collection[int], 
     if seen not in (None, plan_fingerprint(rows)):
         raise ArchiveApprovalError(
             "The plan has changed since it was shown.",
-            "Look at the new plan: mentorsync archive show --year YEAR.",
+            f"Look at the new plan: mentorsync archive show {_options(year, purpose)}.",
         )
     if not contact_ids:
         planned = [row for row in rows if row.archives]
         if not planned:
             raise ArchiveApprovalError(
                 "The plan archives nothing, so there is nothing to approve.",
-                "Refresh the plan: mentorsync archive plan --year YEAR.",
+                f"Refresh the plan: mentorsync archive plan {_options(year, purpose)}.",
             )
         return planned
     rows_by_id = {row.contact_id: row for row in rows if row.can_be_approved}
-    _require_contacts(rows_by_id, contact_ids, "The plan does not ask for an approval of contacts")
+    _require_contacts(rows_by_id, contact_ids, "The plan does not ask for an approval of contacts", year, purpose)
     return [rows_by_id[contact_id] for contact_id in sorted(set(contact_ids))]
 
 
@@ -83,7 +85,7 @@ def reject(
     Raises ArchiveApprovalError when the plan does not archive one of them; then nothing is written.
     """
     rows_by_id = {row.contact_id: row for row in read_plan_rows(conn, year, purpose) if row.can_be_kept}
-    _require_contacts(rows_by_id, contact_ids, "The plan does not archive contacts")
+    _require_contacts(rows_by_id, contact_ids, "The plan does not archive contacts", year, purpose)
     rows = [rows_by_id[contact_id] for contact_id in sorted(set(contact_ids))]
     return _record(
         conn,
@@ -97,7 +99,7 @@ def reject(
     )
 
 
-def withdraw_rejections(conn: sa.Connection, contact_ids: Collection[int], *, by: str, now: datetime) -> int:
+def withdraw_rejections(conn: sa.Connection, year: int, contact_ids: Collection[int], *, by: str, now: datetime) -> int:
     """Withdraw the rejections of these contacts; return the number of contacts.
 
     Raises ArchiveApprovalError when there is no rejection of one of them.
@@ -110,7 +112,7 @@ def withdraw_rejections(conn: sa.Connection, contact_ids: Collection[int], *, by
         .returning(table.c.contact_id)
     )
     withdrawn_ids = set(updated.scalars())
-    _require_contacts(withdrawn_ids, contact_ids, "There is no decision to keep contacts")
+    _require_contacts(withdrawn_ids, contact_ids, "There is no decision to keep contacts", year, "duplicates")
     return len(withdrawn_ids)
 
 
@@ -145,9 +147,17 @@ def _record(conn: sa.Connection, year: int, rows: Iterable[PlanRow], **answer: o
     return len(values)
 
 
-def _require_contacts(known_ids: Collection[int], contact_ids: Iterable[int], problem: str) -> None:
+def _require_contacts(
+    known_ids: Collection[int], contact_ids: Iterable[int], problem: str, year: int, purpose: Purpose
+) -> None:
     unknown = sorted(set(contact_ids).difference(known_ids))
     if unknown:
         raise ArchiveApprovalError(
-            f"{problem}: {', '.join(map(str, unknown))}.", "Look at the plan: mentorsync archive show --year YEAR."
+            f"{problem}: {', '.join(map(str, unknown))}.",
+            f"Look at the plan: mentorsync archive show {_options(year, purpose)}.",
         )
+
+
+def _options(year: int, purpose: Purpose) -> str:
+    """Return the options of the commands about a plan."""
+    return f"--year {year}" + (" --mass-email" if purpose == "mass_email" else "")

@@ -30,7 +30,8 @@ def approve_contacts(
 
     """
     with context.change(_TABLE) as change:
-        rows = approvals.find_rows_to_approve(read_plan_rows(change.conn, year, purpose), contact_ids, seen=seen)
+        plan = read_plan_rows(change.conn, year, purpose)
+        rows = approvals.find_rows_to_approve(plan, contact_ids, seen=seen, year=year, purpose=purpose)
         scope: Literal["contact", "plan"] = "contact" if contact_ids else "plan"
         count = approvals.approve(change.conn, year, rows, scope=scope, by=context.actor.name, now=change.now)
         change.record("contacts_approved", "contacts approved", subject=_TABLE, years={year}, contacts=count)
@@ -84,6 +85,6 @@ def withdraw_keep(context: ChangeContext, year: int, contact_ids: Collection[int
 
     """
     with context.change(_TABLE) as change:
-        count = approvals.withdraw_rejections(change.conn, contact_ids, by=context.actor.name, now=change.now)
+        count = approvals.withdraw_rejections(change.conn, year, contact_ids, by=context.actor.name, now=change.now)
         change.record("keep_withdrawn", "decision to keep withdrawn", subject=_TABLE, years={year}, contacts=count)
     return count

@@ -43,8 +43,11 @@ def archive_approvals(
     reject`), which take effect immediately. Rulebook section 10.
     """
     with year_run(context, warehouse, clock) as run:
-        rows = store.read_plan_rows(run.conn, run.year, store.choose_purpose(mass_email=config.mass_email))
-        selected = find_rows_to_approve(rows, config.contact_ids, seen=config.plan_fingerprint)
+        purpose = store.choose_purpose(mass_email=config.mass_email)
+        rows = store.read_plan_rows(run.conn, run.year, purpose)
+        selected = find_rows_to_approve(
+            rows, config.contact_ids, seen=config.plan_fingerprint, year=run.year, purpose=purpose
+        )
         count = approve(
             run.conn,
             run.year,

@@ -16,5 +16,12 @@ def test_an_approval_needs_a_name(config, name):
 
 
 def test_a_plan_that_archives_nothing_cannot_be_approved():
-    with pytest.raises(ArchiveApprovalError, match=r"nothing to approve.*archive plan"):
-        find_rows_to_approve([], [], seen=None)
+    with pytest.raises(ArchiveApprovalError, match=r"nothing to approve.*archive plan --year 2025\."):
+        find_rows_to_approve([], [], seen=None, year=2025, purpose="duplicates")
+
+
+def test_advice_about_a_plan_can_be_typed_as_it_is():
+    with pytest.raises(ArchiveApprovalError, match=r"17.*archive show --year 2026 --mass-email\."):
+        find_rows_to_approve([], [17], seen=None, year=2026, purpose="mass_email")
+    with pytest.raises(ArchiveApprovalError, match=r"changed.*archive show --year 2026\."):
+        find_rows_to_approve([], [], seen="old", year=2026, purpose="duplicates")
