@@ -3,6 +3,7 @@
 Secrets are `SecretStr`, so that logs, errors and `repr` do not show them.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -51,10 +52,21 @@ def is_valid_address(url: str) -> bool:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # raises ValueError
         host = parts.hostname or ""
-        host.encode("idna")
+        _require_host(host)
     except ValueError:
         return False
     return bool(host) and url.isprintable() and _NOT_IN_ADDRESS.isdisjoint(url) and "%" not in host
+
+
+def _require_host(host: str) -> None:
+    """Raise ValueError for a host name or IPv4 address that cannot be called."""
+    if _IPV4.fullmatch(host):
+        ipaddress.IPv4Address(host)
+    host.encode("idna")
+    if not host.isascii() or "xn--" in host:
+        import idna  # noqa: PLC0415
+
+        idna.encode(host) if not host.isascii() else idna.decode(host)
 
 
 def require_service_url(url: str, variable: str) -> None:
@@ -71,6 +83,7 @@ _KEY_IN_URL = (
     "may contain a user, a key or parameters (user:key@, ?apiKey=…), which would reach logs and error messages"
 )
 _NO_ADDRESS = "is not the address of a server"
+_IPV4 = re.compile(r"\d+(?:\.\d+){3}", re.ASCII)
 _NOT_IN_ADDRESS = frozenset(' *<>"^`{|}')
 _KEY_HAS_MORE = "has characters that no key has: copy it again, without spaces, quotes and line ends inside"
 

@@ -75,6 +75,11 @@ def test_no_secret_shows_in_a_repr(tmp_path):
         "https://api.example/s3cret\x00",
         "https://api example/s3cret",
         "https://*.s3cret.example",
+        "https://xn--s3cret-.example",
+        "https://xn--s3cret=.example",
+        "https://s3cret.xn--ls8h.example",
+        "https://\u2603.s3cret.example",
+        "https://999.1.1.1/s3cret",
         "s3cret",
     ],
 )
