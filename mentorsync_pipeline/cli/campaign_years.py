@@ -1,5 +1,7 @@
 """`mentorsync year list|open|close|reopen`: open and close campaign years."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,7 +76,7 @@ def open_(
     with open_connection() as connection:
         next_year = service.prepare_next_year(connection, year, source, _parse_settings(values or []))
     path = file or Path(f"{year}.yaml")
-    _write(path, next_year)
+    write_campaign_file(path, next_year)
     run_id = None if next_year.missing else _load(next_year)
     lines = [f"{path} is written: the configuration of {year} from that of {source}."]
     if next_year.missing:
@@ -101,14 +103,15 @@ def _parse_settings(settings: list[str]) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in parsed}
 
 
-def _write(path: Path, next_year: "NextYear") -> None:
+def write_campaign_file(path: Path, next_year: "NextYear") -> None:
     """Write the campaign file. Raises MentorSyncError if the file exists or cannot be written."""
     from mentorsync_pipeline.campaigns.next_year import format_yaml  # noqa: PLC0415
     from mentorsync_pipeline.domain.errors import MentorSyncError  # noqa: PLC0415
 
     try:
-        with path.open("x", encoding="utf-8") as stream:
+        with path.open("x", encoding="utf-8") as stream, _removed_on_error(path):
             stream.write(format_yaml(next_year))
+            stream.flush()
     except FileExistsError:
         raise MentorSyncError(
             f"{path} exists already.", "Load it, move it away, or choose another name with --file.", code="FILE_EXISTS"
@@ -119,6 +122,16 @@ def _write(path: Path, next_year: "NextYear") -> None:
             "Choose another place with --file.",
             code="FILE_NOT_WRITTEN",
         ) from None
+
+
+@contextmanager
+def _removed_on_error(path: Path) -> Iterator[None]:
+    """Remove a new file if it cannot be written to its end, so that no empty one is left on a full disk."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _load(next_year: "NextYear") -> str:

@@ -48,6 +48,8 @@ def changes(
             return
         first = history.find_sync_id(connection, since) if since else None
         last = history.find_sync_id(connection, upto) if upto else None
+        if first is not None and last is not None and first > last:
+            raise typer.BadParameter("give the earlier sync first; it is excluded", param_hint="--from, --to")
         if first is None and last is None and mentor is None:
             newest = history.read_syncs(connection, year, limit=1)
             first, last = (newest[0].id - 1, newest[0].id) if newest else (None, None)

@@ -1,5 +1,7 @@
 """A year's configuration is derived from an earlier year: settings are copied, years in names are increased."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 import yaml
@@ -8,6 +10,9 @@ from mentorsync_pipeline.campaigns import configuration, service
 from mentorsync_pipeline.campaigns.configuration import ConfigInvalidError, ConfigMissingError
 from mentorsync_pipeline.campaigns.next_year import derive_next_year, format_yaml
 from mentorsync_pipeline.campaigns.service import NextYearInvalidError, YearConfiguredError
+from mentorsync_pipeline.cli.campaign_years import write_campaign_file
+from mentorsync_pipeline.domain.errors import MentorSyncError
+from tests.support.full_disk import full_disk
 
 YEAR = configuration.parse_yaml(configuration.shipped_campaigns()[2025])
 ENTERED = {
@@ -24,6 +29,17 @@ def conn(engine: sa.Engine) -> sa.Connection:
     with engine.begin() as connection:
         configuration.save_config(connection, YEAR)
         yield connection
+
+
+def test_a_campaign_file_on_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "2026.yaml"
+    with full_disk(), pytest.raises(MentorSyncError, match="cannot be written") as raised:
+        write_campaign_file(path, derive_next_year(YEAR, 2026, ENTERED))
+    assert (raised.value.code, path.exists()) == ("FILE_NOT_WRITTEN", False)
+    path.write_text("another")
+    with pytest.raises(MentorSyncError, match="exists already"):
+        write_campaign_file(path, derive_next_year(YEAR, 2026, ENTERED))
+    assert path.read_text() == "another"
 
 
 def test_settings_are_copied_and_the_year_moves_on() -> None:

@@ -136,6 +136,8 @@ def test_changes_between_two_syncs(command: InProcess, busy_env: SandboxEnvironm
     assert len(every) == 2
     assert "tags" in command("changes", "--mentor", mn_id).stdout
     assert_refused(command("changes", "--from", "999999"), "SYNC_NOT_FOUND")
+    reversed_syncs = command("changes", "--from", str(syncs[1]["id"]), "--to", str(first["id"]))
+    assert (reversed_syncs.returncode, "earlier sync first" in reversed_syncs.stderr) == (2, True)
 
     (cell,) = json_output(command("trace", "--year", "2025", mn_id, "tags", "--json"))["fields"]
     assert [row["old_value"] for row in cell["earlier"]] == [values[1], values[0]]

@@ -1,11 +1,8 @@
 """The secret that signs cookies, and the users file: written atomically, and never weak."""
 
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from mentorsync_pipeline.console.auth.users import UserFile, UsersError
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
 from tests.support.cli import InProcess
+from tests.support.full_disk import full_disk
 
 PASSWORD = "correct horse battery"
 STRONG = "2f1c7a90be4d5638" * 2
@@ -153,17 +151,6 @@ def test_a_users_file_that_cannot_be_written_is_unchanged(tmp_path):
     with pytest.raises(UsersError, match=r"USERS_UNREADABLE: .* cannot be written"):
         users.set_user("Vic", "viewer", PASSWORD)
     assert users.path.read_bytes() == before
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file can grow, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.slow

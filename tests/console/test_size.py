@@ -1,7 +1,6 @@
 """Requests that are too large: 413 for programs and people, for every way of sending, and nothing is stored."""
 
 import json
-import resource
 import socket
 import threading
 import time
@@ -18,6 +17,7 @@ from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from tests.console.conftest import Console, console_on, csrf_of
 from tests.console.test_security import routes
+from tests.support.full_disk import full_disk
 
 MB = 1_000_000
 CHUNK = b"x" * 50_000
@@ -135,19 +135,8 @@ def test_a_client_that_announces_much_and_sends_little_does_not_hold_the_connect
         assert_too_large(connection)
 
 
-@contextmanager
-def no_larger_file_than(largest: int) -> Iterator[None]:
-    """No file can grow beyond this, as on a disk that is nearly full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_an_upload_to_a_full_disk_leaves_no_file(own, secret):
-    with no_larger_file_than(MB):
+    with full_disk(MB):
         answer = own.client(secret).post("/api/uploads", content=b"x" * (MB + 500_000))
     assert (answer.status_code, answer.json()["code"]) == (503, "UPLOAD_NOT_STORED")
     assert_nothing_left(own)
@@ -158,7 +147,7 @@ def test_a_drop_folder_on_a_full_disk_has_no_partial_file(tmp_path):
     export = tmp_path / "contacts.csv"
     export.write_bytes(b"x" * MB)
     drop = DropFolderResource(path=str(tmp_path / "drop"))
-    with no_larger_file_than(1_000), pytest.raises(DropFolderError, match="Free space on the disk"):
+    with full_disk(1_000), pytest.raises(DropFolderError, match="Free space on the disk"):
         drop.put(export, mark="mark")
     assert list((tmp_path / "drop").iterdir()) == []
 
