@@ -49,7 +49,7 @@ class FailedRowsError(ValueError):
 
 def is_failed_rows(first_line: str) -> bool:
     """Return whether a file with this first line is a file of rejected rows."""
-    return first_line.removeprefix("\ufeff").lstrip().lstrip('"').startswith(_ERRORS)
+    return first_line.lstrip("\ufeff").lstrip().lstrip('"').startswith(_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def parse_rejected_rows(
 def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
     """Yield the rows with the used columns only, so that a very wide header costs nothing."""
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        reader = csv.reader(io.StringIO(content.decode().lstrip("\ufeff"), newline=""))
         header = next(reader, [])
         places = {name: header.index(name) for name in (_ERRORS, "id", "external_id") if name in header}
         if _ERRORS not in places:

@@ -113,7 +113,7 @@ def test_a_file_that_is_not_csv_is_refused(desk: Desk, content: bytes, words: st
 @pytest.mark.parametrize(
     "text",
     [
-        "\ufeffMN_ID;Session\r\nmn0001;Saturday\r\n",
+        "\ufeff\ufeffMN_ID;Session\r\nmn0001;Saturday\r\n",
         "Mentor ID\tNotes\nMN0001\tcame late\n",
         "First Name,Last Name\nRobin,Testwell\n",
         'Full name\n"Testwell, Robin"\n',

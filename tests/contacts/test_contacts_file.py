@@ -58,8 +58,9 @@ def test_the_hash_is_that_of_the_whole_file(good):
     assert file.sha256 == hashlib.sha256(good.read_bytes()).hexdigest()
 
 
-def test_a_byte_order_mark_is_removed_from_the_header(good):
-    good.write_bytes(b"\xef\xbb\xbf" + good.read_bytes())
+@pytest.mark.parametrize("marks", [1, 2, 3])
+def test_byte_order_marks_are_removed_from_the_header(good, marks):
+    good.write_bytes(marks * b"\xef\xbb\xbf" + good.read_bytes())
     assert read(good) == 29
 
 

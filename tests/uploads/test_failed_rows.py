@@ -62,10 +62,13 @@ def test_several_reasons_in_one_row() -> None:
     rows = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
     assert [row.error_code for row in rows] == ["GB_NAME_REQUIRED", "GB_PHONE_INVALID"]
     assert rows[0].message == "Givebutter: The last name field is required."
+    marked = b"\xef\xbb\xbf\xef\xbb\xbf" + content
+    assert parse_rejected_rows(marked, by_external_id={"MN0001": "MN0001"}, by_contact_id={}) == rows
 
 
 def test_a_file_of_rejected_rows_is_recognised_by_its_first_line() -> None:
     assert is_failed_rows('\ufeff"ERRORS","id"')
+    assert is_failed_rows('\ufeff\ufeff"ERRORS","id"')
     assert is_failed_rows("ERRORS,id")
     assert not is_failed_rows('"Givebutter Contact ID"')
 

@@ -137,7 +137,7 @@ def _decode(content: bytes) -> str:
             "The file is a workbook or UTF-16, not CSV.", "Save the sheet as CSV (UTF-8) and upload that file."
         )
     try:
-        return content.decode("utf-8-sig")
+        return content.decode().lstrip("\ufeff")
     except UnicodeDecodeError:
         raise AttendanceFileError(
             "The file is not UTF-8.", "Save the sheet as CSV (UTF-8) and upload that file."

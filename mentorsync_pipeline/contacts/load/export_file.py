@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, Header, read_header
-from mentorsync_pipeline.contacts.rules.foreign_files import recognise_foreign_file
+from mentorsync_pipeline.contacts.rules.foreign_files import recognise_foreign_file, remove_byte_order_marks
 from mentorsync_pipeline.domain.clean_text import clean_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ RECORD_LIMIT = 4 << 20
 HEADER_LIMIT = 256 << 10
 # Line ends that are checked one by one from the end of a block, before all of them are checked at once.
 _LAST_LINES = 100
-_BOM = b"\xef\xbb\xbf"
 _QUOTE, _LINE_END = ord('"'), ord("\n")
 _HEADER = re.compile(rb'^[", ]*Givebutter Contact ID[" ]*,', re.IGNORECASE | re.MULTILINE)
 _EXPORT_AGAIN = "Download the export from Givebutter again and upload it as it is."
@@ -102,7 +101,7 @@ class ExportFile:
             size *= 2
             self._hash.update(read)
             if start:
-                start, read = False, read.removeprefix(_BOM)
+                start, read = False, remove_byte_order_marks(read)
             if not read:
                 break
             data = rest + read
@@ -139,7 +138,7 @@ class ExportFile:
                 foreign.what_to_do,
                 code=foreign.code,
             )
-        data = head.removeprefix(_BOM)
+        data = remove_byte_order_marks(head)
         if not data.strip():
             raise ExportError(f"{self.name} is empty.", _EXPORT_AGAIN, code="EXPORT_EMPTY")
         header = _find_first_record(data)
@@ -154,7 +153,8 @@ class ExportFile:
         return data if header is None else header
 
     def _refuse_lines_above_header(self, head: bytes) -> None:
-        first_lines = b"".join(head.removeprefix(_BOM).removeprefix(self._header_bytes).splitlines(keepends=True)[:9])
+        text = remove_byte_order_marks(head).removeprefix(self._header_bytes)
+        first_lines = b"".join(text.splitlines(keepends=True)[:9])
         if not _HEADER.search(self._header_bytes) and _HEADER.search(first_lines):
             raise self.error(
                 "EXPORT_WRONG_FILE",

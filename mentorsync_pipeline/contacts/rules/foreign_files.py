@@ -73,11 +73,18 @@ _OTHER_TABLE = ForeignFile(
 )
 
 
+def remove_byte_order_marks(data: bytes) -> bytes:
+    """Return the data without UTF-8 byte order marks at its start; programs that save a file twice write two."""
+    while data.startswith(_UTF8_MARK):
+        data = data.removeprefix(_UTF8_MARK)
+    return data
+
+
 def recognise_foreign_file(head: bytes) -> ForeignFile | None:
     """Return what a file is by its first bytes; None if it may be a comma-separated UTF-8 table."""
     if head.startswith(_ZIP):
         return _WORKBOOK if _WORKBOOK_ENTRY.match(head, _ZIP_NAME) else _COMPRESSED_FILE
-    text = head.removeprefix(_UTF8_MARK).lstrip()
+    text = remove_byte_order_marks(head).lstrip()
     kinds = (
         (_WORKBOOK, head.startswith(_OLE)),
         (_UTF16, head.startswith(_UTF16_MARKS) or _is_utf16(head)),

@@ -57,7 +57,7 @@ def parse(content: bytes, config: CampaignConfig) -> ParsedFile:
     with too many cells.
     """
     try:
-        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        lines = list(csv.reader(io.StringIO(content.decode().lstrip("\ufeff"), newline=""), strict=True))
     except UnicodeDecodeError:
         raise ImportFileError("The file is not UTF-8. Save it as CSV UTF-8.") from None
     except csv.Error:

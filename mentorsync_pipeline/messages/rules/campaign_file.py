@@ -94,7 +94,7 @@ def parse(content: str, *, file_name: str, allowed: YearValues | None = None) ->
 
     """
     try:
-        text = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        text = content.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         return _parse_form(text) if allowed is None else _parse(text, allowed)
     except LineError as error:
         raise MessageInvalidError(file_name, error) from None
