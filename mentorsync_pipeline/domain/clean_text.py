@@ -141,6 +141,11 @@ def find_unusual_texts(value: Any, path: str = "") -> list[str]:
     return paths
 
 
+def narrow(text: str) -> str:
+    """Replace the full-width forms of ASCII letters and signs, which East Asian keyboards write."""
+    return text if text.isascii() else text.translate(_NARROW)
+
+
 def ascii_lower(text: str) -> str:
     """Lower-case A to Z only: `GROẞ` never becomes `gross`."""
     return text.lower() if text.isascii() else text.translate(_LOWER)
@@ -170,6 +175,7 @@ def tag_key(raw: str) -> str:
 
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _UPPER = {lower: lower - 32 for lower in range(ord("a"), ord("z") + 1)}
 
 

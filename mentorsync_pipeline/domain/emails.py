@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from mentorsync_pipeline.domain.clean_text import ascii_lower, clean_line
+from mentorsync_pipeline.domain.clean_text import ascii_lower, clean_line, narrow
 
 UGA_DOMAIN = "@uga.edu"
 _CACHE_SIZE = 1 << 16
@@ -47,8 +47,6 @@ _ONE_ENDING = re.compile(r"(gmail|icloud)\.[a-z.]+")
 _UGA_WITH_END = re.compile(r"uga\.edu?(?:\.?(?:com|edu|u))")
 _COM_TYPO = re.compile(r"[.](?:c[ino]n|c[mo]?om|comm|vom|xom|ocm|cmo|con|om)$")
 _TYPO_DOMAIN_LENGTH = 9
-# Full-width forms of the signs and letters of ASCII, as Japanese and Chinese keyboards write them.
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BEFORE_ADDRESS = " \t<([{\"'`,;:*\u2022\u00b7\u2013\u2014\u201c\u201d\u2018\u2019\u00ab\u00bb"
 # No domain ends in one of these.
 _BEHIND_ADDRESS = (
@@ -94,7 +92,7 @@ def emails(raw: str | None) -> tuple[str, ...]:
 @lru_cache(_CACHE_SIZE)
 def read_emails(text: str) -> tuple[str, ...]:
     """Parse the addresses in a lower-case text with the email-validator library, without the fast path."""
-    shown = ascii_lower(clean_line(text).translate(_FULL_WIDTH))
+    shown = ascii_lower(narrow(clean_line(text)))
     if "@" not in shown:
         return ()
     whole = validate_email(_bare_address(shown))

@@ -33,7 +33,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, is_title, remove_titles
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
@@ -202,8 +202,8 @@ def is_junk_name(text: str | None) -> bool:
 
 @lru_cache(_CACHE_SIZE)
 def is_neat(text: str | None) -> bool:
-    """Return whether a name is neat: no junk, without digits, signs and emoji, and in mixed case (`rEED` is not)."""
-    if text is None or is_junk_name(text) or any(map(_is_sign, text)):
+    """Return whether a name is neat: no junk, no digits, signs, emoji, full-width letters, and in mixed case."""
+    if text is None or is_junk_name(text) or any(map(_is_sign, text)) or narrow(text) != text:
         return False
     if any(any(map(str.isdigit, word)) and not is_suffix(word) for word in text.split()):
         return False
@@ -225,10 +225,11 @@ def _is_sign(character: str) -> bool:
 
 
 def format_name(text: str, *, is_last: bool = False) -> str:
-    """Format a name in all capitals, without capitals or typed with caps lock: `McDonald`, `de la Cruz`.
+    """Format a name in all capitals, without capitals, in full-width letters or typed with caps lock: `McDonald`.
 
     Mixed case, initials and texts that are no names are not changed.
     """
+    text = narrow(text)
     words = text.split(" ")
     if is_neat(text) or is_placeholder_name(text):
         return text
@@ -273,7 +274,7 @@ def _capitalise(letters: str) -> str:
 def _split_words(text: str | None) -> list[str]:
     if is_placeholder_name(text):
         return []
-    bare = _OUTER_MARKS.sub("", clean_line(text or ""))
+    bare = _OUTER_MARKS.sub("", narrow(clean_line(text or "")))
     while (quoted := _IN_QUOTES.fullmatch(bare)) is not None:
         bare = _OUTER_MARKS.sub("", quoted[1])
     return [] if is_placeholder_name(bare) else _TIGHT_COMMA.sub(", ", bare).split(" ")

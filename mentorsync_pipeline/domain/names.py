@@ -288,7 +288,9 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
     for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other)):
         first, last = compare_first_names(a, b), last_names_match(a, b)
         if first in matching and last:
-            return "agree"
+            if not compared or alike_matches or _share_last_name(_last_name_key(a), _last_name_key(b)):
+                return "agree"
+            first = "unclear"  # swapped names of sisters (Irons Marie, Maria Irons) are one typo apart, too
         compared.append((first, last))
     if (
         any(first == "unclear" and last for first, last in compared[1:])
@@ -296,7 +298,7 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
         and _first_name_keys(other)
     ):
         return "unclear"
-    first = compare_first_names(_split_last_box(name), _split_last_box(other))
+    first = compare_first_names(_split_last_box(name, other), _split_last_box(other, name))
     return "differ" if first == "differ" or (first == "alike" and not alike_matches) else "unclear"
 
 
@@ -326,9 +328,16 @@ def _split_name_boxes(name: PersonName) -> PersonName:
     return name._replace(first=first, last=last)
 
 
-def _split_last_box(name: PersonName) -> PersonName:
-    """Split like `_split_name_boxes`, but keep a blank first box: the last box may hold a double last name."""
-    return _split_name_boxes(name) if real_name_key(name.first) else name
+def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
+    """Split like `_split_name_boxes`, but keep a blank first box where the last box may hold a double last name.
+
+    `Pam Reed` beside a blank first box is a whole name when the other person's last name is `Reed`.
+    """
+    split = _split_name_boxes(name)
+    if real_name_key(name.first):
+        return split
+    last, other_last = name_key(_last_name_key(split)), name_key(_last_name_key(_split_name_boxes(other)))
+    return split if split.first and last == other_last != name_key(name.last) else name
 
 
 @lru_cache(_CACHE_SIZE)
@@ -431,8 +440,14 @@ def _is_latin(key: str) -> bool:
 
 @lru_cache(_CACHE_SIZE)
 def _are_last_names_alike(a: str, b: str) -> bool:
+    return _share_last_name(a, b) or _is_one_typo(simplify(name_key(a)), simplify(name_key(b)))
+
+
+@lru_cache(_CACHE_SIZE)
+def _share_last_name(a: str, b: str) -> bool:
+    """Return whether last names are equal, or one is a part of the other's double name."""
     key_a, key_b = simplify(name_key(a)), simplify(name_key(b))
-    return key_a == key_b or key_a in _name_parts(b) or key_b in _name_parts(a) or _is_one_typo(key_a, key_b)
+    return key_a == key_b or key_a in _name_parts(b) or key_b in _name_parts(a)
 
 
 @lru_cache(_CACHE_SIZE)

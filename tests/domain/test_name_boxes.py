@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, split_bo
     ("first", "last", "tidy"),
     [
         ("Ned Irons", "Irons", ("Ned", "Irons")),
+        ("Ｎｅｄ", "Ｉｒｏｎｓ", ("Ned", "Irons")),  # full-width letters
         ("Ned", "Ned Irons", ("Ned", "Irons")),
         ("Sam Tull", "Sam Tull", ("Sam", "Tull")),
         (None, "Pam Reed", ("Pam", "Reed")),

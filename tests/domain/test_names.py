@@ -331,6 +331,19 @@ def test_notes_of_other_people_in_a_name(text: str, couple: bool, relative: bool
 
 def test_a_blank_first_name_with_a_double_last_name_does_not_differ() -> None:
     assert compare_names(_name("|Garcia Lopez"), _name("Maria|Garcia Lopez")) == "unclear"
+    assert compare_names(_name("|Reed Family"), _name("Ann|Reed")) == "unclear"
+
+
+def test_a_whole_name_in_the_last_box_has_a_first_name() -> None:
+    karen = _name("|Karen Tull")
+    assert compare_names(karen, _name("Karen|Tull")) == "agree"
+    assert compare_names(karen, _name("Helena|Tull")) == compare_names(_name("Helena|Tull"), karen) == "differ"
+
+
+def test_a_typo_in_swapped_names_may_be_a_sisters_name() -> None:
+    marie, maria = _name("Irons|Marie"), _name("Maria|Irons")
+    assert compare_names(marie, maria) == compare_names(maria, marie) == "unclear"
+    assert compare_names(marie, maria, alike_matches=True) == "agree"
 
 
 def test_suffix_and_middle_name_in_their_own_boxes_are_compared() -> None:

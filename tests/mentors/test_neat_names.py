@@ -22,6 +22,9 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("Sam Tull", "Sam Tull"), ("Samuel", "Tull"), ("Samuel", "Tull")),
         ((None, "Pam Reed"), ("Pam", "Reed"), ("Pam", "Reed")),
         (("Reed", "Pam"), ("Pam", "Reed"), ("Pam", "Reed")),
+        (("Reed", "Elizabeth"), ("Liz", "Reed"), ("Liz", "Reed")),
+        (("Smith", "Vladimir"), ("Владимир", "Smith"), ("Владимир", "Smith")),
+        (("Ｊｏｒｄａｎ", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),  # full-width letters
         ((".", "Rao"), ("Asha", "Rao"), ("Asha", "Rao")),
         (("JORDAN", "MACDONALD"), ("Jordan", "MacDonald"), ("Jordan", "MacDonald")),
         (("jordan", "smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),

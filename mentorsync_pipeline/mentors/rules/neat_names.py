@@ -6,7 +6,8 @@
 | a placeholder                  | neat                                  | the contact's      |
 | an email, an initial, or has   | neat, and the names do not differ     | the contact's      |
 | digits, signs or emoji         |                                       |                    |
-| not neat, or in the wrong box  | neat, and the names of the two agree  | the contact's      |
+| not neat                       | neat, and the names of the two agree  | the contact's      |
+| in the wrong box               | neat, and the names do not differ     | the contact's      |
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 """
 
@@ -23,8 +24,14 @@ from mentorsync_pipeline.domain.name_boxes import (
     tidy_boxes,
 )
 from mentorsync_pipeline.domain.name_parts import find_suffix, remove_titles
-from mentorsync_pipeline.domain.names import PersonName, compare_names, real_name_key
-from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.names import (
+    PersonName,
+    compare_first_names,
+    compare_names,
+    has_first_name,
+    last_names_match,
+    real_name_key,
+)
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
@@ -109,7 +116,8 @@ def _choose_name(
     if agreement != "differ" and is_junk and real_name_key(contact_name):
         return contact_name
     is_untidy = tidied_name != entered or _is_shouted(tidied_name, contact_name)
-    return contact_name if agreement == "agree" and (are_swapped or is_untidy) else tidied_name
+    is_better = (are_swapped and agreement != "differ") or (is_untidy and agreement == "agree")
+    return contact_name if is_better else tidied_name
 
 
 def _is_shouted(name: str, contact_name: str | None) -> bool:
@@ -118,5 +126,12 @@ def _is_shouted(name: str, contact_name: str | None) -> bool:
 
 
 def _are_swapped(entered: NameBoxes, contact_name: PersonName) -> bool:
-    keys = name_key(entered.first), name_key(entered.last)
-    return keys == (name_key(contact_name.last), name_key(contact_name.first)) and keys[0] != keys[1]
+    """Return whether the names may be the contact's only with first and last name swapped."""
+    written = PersonName(first=entered.first, last=entered.last)
+    swapped = PersonName(first=entered.last, last=entered.first)
+    return (
+        last_names_match(swapped, contact_name)
+        and not last_names_match(written, contact_name)
+        and has_first_name(contact_name)
+        and compare_first_names(swapped, contact_name) != "differ"
+    )
