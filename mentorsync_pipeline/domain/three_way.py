@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, overload
 
+from mentorsync_pipeline.domain.emails import email_key
+
 Outcome = Literal["agreed", "source", "contact", "undecided", "conflict"]
 
 
@@ -58,11 +60,12 @@ def current_list_value(base: Base | None, values: Collection[str], primary: str 
     """Return the contact's value of a field that is one of its phones or emails (all normalised).
 
     The base's value is kept while the contact has it and no new value is the primary. A change of the primary among
-    known values is not an edit, because Givebutter or our import may cause it. An additional value is not an edit,
-    because our import adds values.
+    known values, or to another spelling of one, is not an edit, because Givebutter or our import may cause it. An
+    additional value is not an edit, because our import adds values.
     """
     known_values = (base.contact_values or (base.contact_value,)) if base is not None else ()
-    moved = primary in values and primary not in known_values
+    known_keys = {email_key(value) for value in known_values if value}
+    moved = primary in values and email_key(primary) not in known_keys
     if base is not None and base.value in values and not moved:
         return str(base.value)
     return primary if primary in values else min(values, default=None)

@@ -292,3 +292,9 @@ def test_another_known_value_as_the_primary_is_no_edit() -> None:
     assert current_list_value(known, ("other", "mine"), "other") == "mine", "Givebutter chose another primary"
     assert current_list_value(known, ("new", "mine"), "new") == "new", "somebody entered a new one"
     assert current_list_value(known, ("other",), "other") == "other", "somebody removed it"
+
+
+def test_another_spelling_of_a_known_mailbox_as_the_primary_is_no_edit() -> None:
+    known = replace(base("new@mail.example"), contact_values=("j.doe@gmail.com", "new@mail.example"))
+    held = ("jdoe@googlemail.com", "new@mail.example")
+    assert current_list_value(known, held, "jdoe@googlemail.com") == "new@mail.example"
