@@ -179,6 +179,14 @@ def test_contacts_of_two_people_are_asked_about_when_the_sign_up_has_no_name(fir
     assert [(c.conflict_type, c.recommended_option) for c in result.conflicts] == [("contact_selection", None)]
 
 
+def test_a_score_recommends_no_contact_with_another_name() -> None:
+    jane = signup(first_name="Jane", last_name="Doe", **KEYS)
+    own = contact(1, "Jane Doe", emails=(EMAIL,))
+    nameless = contact(2, "Doe", emails=(EMAIL,), phones=(PHONE,))
+    _, result = choose(jane, [own, nameless])
+    assert [(c.option_a.value, c.recommended_option) for c in result.conflicts] == [(2, None)]
+
+
 def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None:
     jane = submission(1, "Peanut Smith", phone=PHONE, personal_email=EMAIL)
     contacts = {1: contact(1, "Peanut Smith", emails=(EMAIL,)), 2: contact(2, "Jane Smith", phones=(PHONE,))}

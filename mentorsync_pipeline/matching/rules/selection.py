@@ -215,6 +215,9 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
 
 def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
     letter, reason = recommend_higher(best.score, rival.score, label="score")
+    higher, lower = (best, rival) if letter == "a" else (rival, best)
+    if higher.name_agreement != "agree" and lower.name_agreement == "agree":
+        letter, reason = None, f"{reason} Only the other one has the mentor's name, so there is no recommendation."
     differences = [
         f"{name.replace('_', ' ')} {points:+.0f}"
         for name in best.score_parts
