@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.names import compare_names
+from mentorsync_pipeline.domain.names import compare_names, has_first_name
 from mentorsync_pipeline.domain.records import DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 
@@ -66,19 +66,33 @@ class Link:
     keys: frozenset[str] = field(default_factory=frozenset)
     names: tuple[str, ...] = ()
 
-    def restore_names(self, signup: Signup) -> Signup:
-        """Return the sign-up with the names that it had when the link was made."""
-        if not self.names:
-            return signup
-        first, last, preferred = (name or None for name in self.names)
-        return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
-
 
 NO_LINKS: Mapping[str, Link] = MappingProxyType({})
 
 
 Submissions = Mapping[str, tuple[str, ...]]
 """All submissions of each mentor by the submission in use, which comes first."""
+
+
+def restore_names(signup: Signup, names: tuple[str, ...]) -> Signup:
+    """Return a sign-up with the names that it had when the link was made (`KnownMentor.names`)."""
+    if not names:
+        return signup
+    first, last, preferred = (name or None for name in names)
+    return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def restore_first_name(signup: Signup, known: KnownMentors) -> Signup:
+    """Return a sign-up with its earlier names if its first name is no name any more.
+
+    The earlier names show whose sign-up it is. Otherwise junk in the name boxes would join brother and sister who share
+    an email, or link one's page to the other.
+    """
+    earlier = known.get(signup.submission_id)
+    if earlier is None or has_first_name(person_name(signup)):
+        return signup
+    restored = restore_names(signup, earlier.names)
+    return restored if has_first_name(person_name(restored)) else signup
 
 
 def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> dict[str, tuple[str, ...]]:

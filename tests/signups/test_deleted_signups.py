@@ -104,3 +104,15 @@ def test_an_mn_id_of_another_person_is_not_continued() -> None:
         submission(3, "Zoe Brown", phone=OTHER_PHONE, mn_id="MN0001"),
     )
     assert (signups["MN0002"].deleted_submission_ids, signups["MN0002"].superseded_mn_ids) == (("7001",), ())
+
+
+@pytest.mark.parametrize("junk", [".", "K", "keith@mail.example", ""])
+def test_junk_for_a_name_makes_no_mentor_a_relatives_sign_up(junk: str) -> None:
+    keys = {"phone": PHONE, "personal_email": EMAIL}
+    karen, keith = submission(1, "Karen Tull", **keys), submission(2, "Keith Tull", **keys)
+    known = {
+        "7001": KnownMentor(submission_id="7001", mn_id="MN0001", names=("Karen", "Tull", "")),
+        "7002": KnownMentor(submission_id="7002", mn_id="MN0002", names=("Keith", "Tull", "")),
+    }
+    result = deduplicate([karen, replace(keith, first_name=junk or None)], CONFIG, known=known)
+    assert [(one.mn_id, one.first_name) for one in result.signups] == [("MN0001", "Karen"), ("MN0002", junk or None)]

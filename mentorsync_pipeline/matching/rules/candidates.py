@@ -12,7 +12,7 @@ from decimal import Decimal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, restore_names
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
@@ -221,7 +221,7 @@ def _keep_link(
 
     A corrected name moves no link (section 3), unless the linked contact has another person's name now.
     """
-    earlier = link.restore_names(signup)
+    earlier = restore_names(signup, link.names)
     if (
         classification.viability != "viable"
         or person_name(earlier) == person_name(signup)

@@ -1,6 +1,6 @@
 """Deduplicate submissions to one sign-up per person (rulebook section 2)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     KnownMentors,
     find_former_mn_ids,
+    restore_first_name,
 )
 from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.match_keys import MatchKeys
@@ -28,7 +29,7 @@ from mentorsync_pipeline.domain.placeholders import (
     warn_placeholder,
 )
 from mentorsync_pipeline.domain.records import Contact, Signup, Submission
-from mentorsync_pipeline.domain.sharing import share_phone
+from mentorsync_pipeline.domain.sharing import person_name, share_phone
 from mentorsync_pipeline.domain.vocabulary import WarningType
 from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
 from mentorsync_pipeline.signups.rules.grouping import (
@@ -97,8 +98,11 @@ def deduplicate(
     """
     submissions = list(submissions)
     read, errors = _read_signups(filter(_is_current, submissions), config)
+    entered = {signup.submission_id: signup for signup in read}
     shared_by_contacts = find_widely_shared_keys(contacts, limit=MAX_CONTACTS)
-    usable, placeholders = _mark_placeholders(read, shared_by_contacts)
+    usable, placeholders = _mark_placeholders(
+        [restore_first_name(signup, known) for signup in read], shared_by_contacts
+    )
     crowded = find_keys_of_many_names(usable)
     grouping: Grouping | None = None
     while crowded or grouping is None:
@@ -132,7 +136,7 @@ def deduplicate(
     )
     everything = [(*person, *deleted_signups) for person, deleted_signups in zip(people, deleted, strict=True)]
     current = [
-        _add_superseded(person, deleted_signups, former)
+        _enter_names(_add_superseded(person, deleted_signups, former), entered)
         for person, deleted_signups, former in zip(
             people, deleted, find_former_mn_ids(everything, carried, known), strict=True
         )
@@ -293,6 +297,13 @@ def _add_known_keys(signup: Signup, mentor: KnownMentor) -> Signup:
 
 def _is_current(submission: Submission) -> bool:
     return submission.status.strip().upper() != "DELETED" and not submission.removed
+
+
+def _enter_names(signup: Signup, entered: Mapping[str, Signup]) -> Signup:
+    """Return a sign-up with the names as they were entered."""
+    typed = entered[signup.submission_id]
+    names = {name: getattr(typed, name) for name in ("first_name", "last_name", "preferred_name")}
+    return replace(signup, **names) if person_name(signup) != person_name(typed) else signup
 
 
 def _add_superseded(person: Sequence[Signup], deleted: Sequence[Signup], former: Sequence[str]) -> Signup:
