@@ -39,9 +39,8 @@ def main(arguments: list[str]) -> int:
             shown.add(fault.kind)
             print(f'\nSeason {seed}: {shortest(fault)}\n  again: make simulate ARGS="--seed {seed} --seasons 1"')  # noqa: T201
     seconds = time.perf_counter() - started
-    print(
-        f"\n{options.seasons} seasons, {steps} steps in {seconds:.1f} s ({steps / seconds:.0f}/s), {len(faults)} broken."
-    )  # noqa: T201
+    speed = f"{seconds:.1f} s ({steps / seconds:.0f} a second)"
+    print(f"\n{options.seasons} seasons, {steps} steps in {speed}, {len(faults)} broken.")  # noqa: T201
     for kind, count in kinds(faults).most_common():
         print(f"  {count:4} {kind}")  # noqa: T201
     return 1 if faults else 0

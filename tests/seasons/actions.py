@@ -4,6 +4,7 @@ A seed stands for a sequence of steps by the order in which actions are register
 """
 
 from tests.seasons import jotform_actions, givebutter_actions, loop_actions, form_actions, staff_actions  # isort: skip
+from tests.seasons import habit_actions  # isort: skip
 from tests.seasons.season import ACTIONS, Season, Step
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Step",
     "form_actions",
     "givebutter_actions",
+    "habit_actions",
     "jotform_actions",
     "loop_actions",
     "staff_actions",

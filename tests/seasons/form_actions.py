@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.seasons.jotform_actions import typed_email, typed_phone
-from tests.seasons.people import NOBODYS_EMAIL, Person
+from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
 from tests.seasons.season import Season, action, pick, typed_text
 from tests.seasons.simulated_services import ENTRY_FORMS
 
@@ -46,8 +46,9 @@ def _identify(
     others = [one for one in season.town.people if one is not person]
     own = {
         name: value
-        for name, value in (("email", signup.values["personal_email"]), ("phone", signup.values["phone"]))
-        if value != NOBODYS_EMAIL and not any(value in (*one.own_keys, *one.phones, *one.emails) for one in others)
+        for name, value in (("email", signup.values.get("personal_email")), ("phone", signup.values.get("phone")))
+        if value not in (None, NOBODYS_EMAIL)
+        and not any(mailbox(value) in (*one.own_keys, *one.phones, *map(mailbox, one.emails)) for one in others)
     }
     kind = style % 3
     if "mn_id" in questions and kind == 0:

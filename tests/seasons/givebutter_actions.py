@@ -3,7 +3,7 @@
 from typing import Any
 
 from mentorsync_pipeline.sandbox import gb_model
-from tests.seasons.people import NOBODYS_EMAIL
+from tests.seasons.people import NOBODYS_EMAIL, mailbox
 from tests.seasons.season import Season, action, owner_of, pick
 from tests.seasons.simulated_services import AMOUNT_LABEL, ATTENDED_LABEL, SHIRT_LABEL, SHIRTS
 
@@ -221,12 +221,12 @@ def _page(season: Season, a: int, b: int, c: int) -> str | None:
     if person is None:
         return None
     values = season.town.signups[season.newest(person)].values
-    email, phone = (values["personal_email"], None) if b % 2 else (None, values["phone"])
+    email, phone = (values.get("personal_email"), None) if b % 2 else (None, values.get("phone"))
     if phone and phone not in person.own_keys:
         email = person.uga  # with the home phone alone nobody could tell brother and sister apart
-    if email == NOBODYS_EMAIL or any(
-        {email, phone} & other.own_keys for other in season.town.people if other is not person
-    ):
+    if email in (None, NOBODYS_EMAIL) and phone is None:
+        email = person.uga
+    if any({mailbox(email or ""), phone} & other.own_keys for other in season.town.people if other is not person):
         # By rulebook section 3 a page with a parent's email would be a sign that the parent's contact is the student's.
         email, phone = person.uga, None
     member_id = 900 + len(season.town.members)

@@ -11,6 +11,7 @@ from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 
 _FIRST_CONTACT_ID = 17_000_001
 NOBODYS_EMAIL = "none@none.com"
+_GMAIL = ("gmail.com", "googlemail.com")
 _LAST_NAMES = ("Tull", "Irons", "Reed", "Castillo", "Okafor", "Bramble", "Vance", "Whitlock", "Ferro", "Lindqvist")
 
 
@@ -62,14 +63,18 @@ class Population:
         mobile: bool = True,
         typed_last: str | None = None,
         types_keys_of: "Person | None" = None,
+        provider: str = "mail.example",
     ) -> Person:
-        """A member of the present household; without a `mobile` the home phone is what this person types."""
+        """A member of the present household; without a `mobile` the home phone is what this person types.
+
+        `provider`: the domain of the email that the person types.
+        """
         number, household = len(self.people), self.households
         surname = last or _LAST_NAMES[household % len(_LAST_NAMES)]
         handle = f"{first}.{surname}{number}".lower()
         home, own = _phone(household, 0), _phone(household, 1 + number - self._first_of_household())
         phones = [own, home] if mobile else [home, own]
-        emails = [f"{handle}@mail.example", f"{handle}@post.example"]
+        emails = [f"{handle}@{provider}", f"{handle}@post.example"]
         if types_keys_of is not None:
             phones = [types_keys_of.phones[0], own]
             emails = [types_keys_of.emails[0], *emails]
@@ -83,7 +88,7 @@ class Population:
             uga=f"zz-{first.lower()}{number}@uga.edu" if student else None,
             spellings=(first, *more_spellings),
             typed_last=typed_last,
-            own_keys=frozenset((own, *emails[-2:])),
+            own_keys=frozenset(map(mailbox, (own, *emails[-2:]))),
         )
         self.people.append(person)
         return person
@@ -128,6 +133,23 @@ class Population:
     def _first_of_household(self) -> int:
         mine = [person.number for person in self.people if person.household == self.households]
         return mine[0] if mine else len(self.people)
+
+
+def mailbox(key: str) -> str:
+    """The mailbox of an email: Gmail ignores dots and what follows a plus sign. Any other key as it is."""
+    local, _, domain = key.rpartition("@")
+    if domain not in _GMAIL:
+        return key
+    return f"{local.partition('+')[0].replace('.', '')}@{_GMAIL[0]}"
+
+
+def respell(email: str, style: int) -> str:
+    """Another spelling of a Gmail address; any other address as it is."""
+    local, _, domain = mailbox(email).rpartition("@")
+    if domain not in _GMAIL:
+        return email
+    spellings = (f"{local}@", f"{local[0]}.{local[1:]}@", f"{local}+camp@")
+    return spellings[style % len(spellings)] + _GMAIL[style // len(spellings) % len(_GMAIL)]
 
 
 def _phone(household: int, place: int) -> str:
@@ -247,6 +269,43 @@ def _last_years_id(town: Population) -> None:
     town.contact(one, [one.emails[0]], [one.phones[0]])
 
 
+def _gmail_student(town: Population) -> None:
+    one = town.person("Georgia", provider="gmail.com")
+    town.contact(one, [respell(one.emails[0], 4)], [one.phones[0]])
+
+
+def _gmail_student_with_two_contacts(town: Population) -> None:
+    one = town.person("Grant", provider="gmail.com")
+    town.contact(one, [respell(one.emails[0], 0)], [one.phones[0]], tags=["Mentors 2024"])
+    town.contact(one, [respell(one.emails[0], 2), one.emails[1]], [], total_contributions=15.0)
+
+
+def _gmail_brother_and_sister(town: Population) -> None:
+    brother = town.person("Daniel", mobile=False, provider="gmail.com")
+    sister = town.person("Danielle", mobile=False, provider="gmail.com")
+    town.contact(sister, [respell(sister.emails[0], 1)], [sister.phones[0]], total_contributions=80.0)
+    town.contact(brother, [respell(brother.emails[0], 5)], [brother.phones[0]])
+
+
+def _siblings_who_type_mothers_keys(town: Population) -> None:
+    mother = town.person("Helena", student=False)
+    town.person("Karen", types_keys_of=mother)
+    son = town.person("Keith", types_keys_of=mother)
+    town.contact(mother, [mother.emails[0]], [mother.phones[0]], total_contributions=700.0)
+    town.contact(son, [son.uga or "", son.emails[1]], [])
+
+
+def _spelled_another_way(town: Population) -> None:
+    one = town.person("Mohammed", "Muhammad")
+    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Muhammad")
+
+
+def _roommates(town: Population) -> None:
+    amy, beth = town.person("Amy", last="Stone", mobile=False), town.person("Beth", last="Quill", mobile=False)
+    town.contact(amy, [amy.emails[0]], [amy.phones[0]])
+    town.contact(beth, [beth.emails[0]], [beth.phones[0]], total_contributions=40.0)
+
+
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with a contact": _student_with_contact,
     "a student with two contacts": _student_with_two_contacts,
@@ -266,4 +325,10 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with two nicknames in one box": _two_nicknames,
     "a student with a mass-email stub": _mass_email_stub,
     "a student whose id a stranger's contact holds": _last_years_id,
+    "a student at Gmail": _gmail_student,
+    "a student with two contacts at Gmail": _gmail_student_with_two_contacts,
+    "brother and sister at Gmail with one home phone": _gmail_brother_and_sister,
+    "brother and sister who type the mother's phone and email": _siblings_who_type_mothers_keys,
+    "a student whose first name is spelled another way": _spelled_another_way,
+    "roommates with one phone": _roommates,
 }

@@ -31,7 +31,7 @@ from mentorsync_pipeline.sandbox.population.form_layouts import (
 )
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
-from tests.seasons.people import Person, populate
+from tests.seasons.people import Person, mailbox, populate
 from tests.support.feeds import ZONE, read_contact, read_member
 from tests.support.pure_year import Feed
 
@@ -48,6 +48,9 @@ ATTENDED_LABEL = FORMS.attended_training_label
 AMOUNT_LABEL = FORMS.amount_raised_label
 SHIRTS = ("S", "M", "L", "XL")
 Q = FORMS.signup_questions
+KEYS = ("phone", "personal_email", "uga_email")
+# The second phone or email in the box of the first one.
+FURTHER = {"phone": "further_phone", "personal_email": "further_email"}
 
 
 @dataclass(frozen=True)
@@ -155,9 +158,9 @@ class Town:
         return [one for one in self.contacts.all() if one.archived_at is not None]
 
     def keys_of(self, submission_id: str) -> frozenset[str]:
-        """The phone and the emails of a submission, as they are meant."""
+        """The phones and the mailboxes of a submission, as they are meant."""
         answers = self.answers[submission_id]
-        return frozenset(answers[name] for name in ("phone", "personal_email", "uga_email") if name in answers)
+        return frozenset(mailbox(answers[name]) for name in (*KEYS, *FURTHER.values()) if name in answers)
 
     # Jotform
 
@@ -178,13 +181,20 @@ class Town:
     def edit_signup(self, submission_id: str, values: Mapping[str, str], typed: Mapping[str, Any]) -> None:
         """A person corrects answers of a submission."""
         self.forms.edit(self.form.id, submission_id, typed)
+        for name in values:
+            self.signups[submission_id].values.pop(FURTHER.get(name, ""), None)
         self.signups[submission_id].values.update(values)
         self.signups[submission_id].edited_at.update(dict.fromkeys(values, self.now))
 
-    def correct_mn_id(self, submission_id: str) -> str:
+    def remove_answer(self, submission_id: str, name: str, typed: Mapping[str, Any]) -> None:
+        """A person replaces an answer by junk, which means nothing."""
+        self.edit_signup(submission_id, {name: ""}, typed)
+        del self.signups[submission_id].values[name]
+
+    def correct_mn_id(self, submission_id: str, spelling: str = "{}") -> str:
         """The team corrects the MN id of a submission."""
         mn_id = self.next_mn_id()
-        self.forms.edit(self.form.id, submission_id, {Q["mn_id"]: mn_id})
+        self.forms.edit(self.form.id, submission_id, {Q["mn_id"]: spelling.format(mn_id)})
         self.signups[submission_id].mn_id = mn_id
         self.mn_owners[mn_id] = self.signups[submission_id].person
         return mn_id

@@ -5,7 +5,7 @@ from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.kinds import TRACKED
 from tests.seasons.invariants.observations import SUBJECTS, Edit, Observations, Tracked
-from tests.seasons.people import NOBODYS_EMAIL, Person
+from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
 from tests.seasons.simulated_services import SHIRT_LABEL
 
 
@@ -17,16 +17,18 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         return
     for name in TRACKED:
         tracked = (person.number, name)
-        if watch.is_unread(name, mentor.gb_contact_id):
-            continue
         ours = watch.town.answers[submission_id].get(name)
+        if watch.is_unread(name, mentor.gb_contact_id):
+            _check_unread(watch, person, mentor, name, (submission_id, ours))
+            continue
         if ours in (None, NOBODYS_EMAIL):
             watch.forget(person, name)
             continue
         value = getattr(mentor, name)
         theirs = _contact_value(contact, name)
         is_asked = any(subject in asked for subject in SUBJECTS.get(name, (name,)))
-        moved = _has_moved(watch, tracked, submission_id, ours)
+        moved = _has_moved(watch, tracked, submission_id, ours) or tracked in watch.moved_unread
+        watch.moved_unread.discard(tracked)
         agreed_before = watch.ours_agreed.get(tracked, {})
         edit = _edit(watch, tracked, contact, theirs)
         settled = is_asked or _is_decided(watch, mentor, name)
@@ -78,7 +80,7 @@ def remember_agreed(
 def _remember_agreed(
     watch: Observations, tracked: Tracked, ours: str, value: str | None, contact: Contact | None, theirs: str | None
 ) -> None:
-    if contact is not None and value in (theirs, *contact.phones, *contact.emails):
+    if contact is not None and any(_same_key(value, held) for held in (theirs, *contact.phones, *contact.emails)):
         watch.ours_agreed[tracked] = {**watch.ours_agreed.get(tracked, {}), contact.contact_id: ours}
 
 
@@ -100,6 +102,26 @@ def _edit(watch: Observations, tracked: Tracked, contact: Contact | None, theirs
     return edit
 
 
+def _check_unread(watch: Observations, person: Person, mentor: Mentor, name: str, ours: tuple[str, str | None]) -> None:
+    """An export that does not show a field takes no edit away."""
+    submission_id, answer = ours
+    if answer is None or _has_moved(watch, (person.number, name), submission_id, answer):
+        watch.moved_unread.add((person.number, name))
+    elif (person.number, name) not in watch.moved_unread and not _is_decided(watch, mentor, name):
+        edit = watch.seen.get((person.number, name))
+        if edit is not None and edit.contact_id == mentor.gb_contact_id:
+            _require_edit(watch, person, mentor, name, edit)
+
+
+def _require_edit(watch: Observations, person: Person, mentor: Mentor, name: str, edit: Edit) -> None:
+    if not _same(name, getattr(mentor, name), edit.value):
+        watch.fail(
+            "an edit seen in Givebutter is forgotten",
+            f"{person.name}'s {name} was changed to {edit.value} in Givebutter and taken over; "
+            f"MentorSync now has {getattr(mentor, name)}",
+        )
+
+
 def _check_seen(
     watch: Observations, person: Person, mentor: Mentor, name: str, *, moved: bool, settled: bool, theirs: str | None
 ) -> None:
@@ -109,14 +131,8 @@ def _check_seen(
     linked = mentor.gb_contact_id == edit.contact_id
     if moved or (linked and (settled or theirs != edit.value)):
         del watch.seen[person.number, name]
-    elif not linked:
-        return
-    elif not _same(name, getattr(mentor, name), edit.value):
-        watch.fail(
-            "an edit seen in Givebutter is forgotten",
-            f"{person.name}'s {name} was changed to {edit.value} in Givebutter and taken over; "
-            f"MentorSync now has {getattr(mentor, name)}",
-        )
+    elif linked:
+        _require_edit(watch, person, mentor, name, edit)
 
 
 def _remember(
@@ -166,11 +182,15 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
 
 def _same(name: str, one: str | None, other: str | None) -> bool:
     if name != "first_name" or one is None or other is None:
-        return one == other
+        return _same_key(one, other)
     first, second = sorted((name_key(one), name_key(other)), key=len)
     return second.startswith(first)
 
 
 def _equal(name: str, value: str | None, other: str) -> bool:
     """Whether two values are the same, but for how a name is written."""
-    return value == other or (name == "first_name" and name_key(value or "") == name_key(other))
+    return _same_key(value, other) or (name == "first_name" and name_key(value or "") == name_key(other))
+
+
+def _same_key(one: str | None, other: str | None) -> bool:
+    return mailbox(one or "") == mailbox(other or "")

@@ -16,6 +16,7 @@ KINDS = frozenset(
         "a mentor vanishes",
         "a page falls off its mentor",
         "a person's choice does not hold",
+        "a phone or email of nobody leaves",
         "a phone that was taken off in Givebutter is sent back",
         "a recommendation without evidence",
         "a record of staff is lost",

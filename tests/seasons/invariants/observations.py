@@ -44,6 +44,7 @@ class Observations:
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
     ours_agreed: dict[Tracked, dict[int, str]] = field(default_factory=dict)
+    moved_unread: set[Tracked] = field(default_factory=set)  # edits of ours while an export did not show the field
     ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Observations:
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
     junk_named: set[str] = field(default_factory=set)
+    swapped_names: set[str] = field(default_factory=set)
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
@@ -190,7 +192,8 @@ class Observations:
         if person.number not in owners or contact is None:
             return False
         tagged = any("mentors" in tag.casefold() for tag in contact.tags)
-        known = contact.external_id is not None and self.town.mn_owners.get(contact.external_id) == person.number
+        held_id = (contact.external_id or "").strip().upper()
+        known = self.town.mn_owners.get(held_id) == person.number
         return len(owners) == 1 or tagged or known or person.number in self.town.member_owners.values()
 
     def own_ids(self, person: Person) -> set[int]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
-from tests.seasons.people import NOBODYS_EMAIL, Person
+from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
 from tests.seasons.simulated_services import ATTENDED_LABEL
 
 
@@ -111,7 +111,7 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
                 continue
             mentor, submission_id = rows[truth.person]
             known = {mentor.mn_id, *watch.town.keys_of(submission_id)}
-            fits = known.intersection(truth.meant.values())
+            fits = known.intersection(map(mailbox, truth.meant.values()))
             was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id]
             if (fits or was_linked) and mentor.sync_state != "blocked":
                 watch.fail("a form entry is lost", f"{truth.form} entry with {dict(truth.meant)} of {mentor.mn_id}")

@@ -7,7 +7,7 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
-from tests.seasons.people import Person
+from tests.seasons.people import Person, mailbox
 
 _INVISIBLE = frozenset("\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\0")
 
@@ -16,7 +16,7 @@ def check_rows(watch: Observations, result: YearResult) -> None:
     """Nothing leaves that is somebody else's, a needless duplicate or junk."""
     by_mentor = {mentor.mn_id: (person, submission_id) for person, mentor, submission_id in watch.mentors(result)}
     decided = {one.submission_id for one in result.winners.winners if one.decision == "human"}
-    external_ids = [row.cells[col.EXTERNAL_ID] for row in result.linted.passed]
+    external_ids = [(row.cells[col.EXTERNAL_ID] or "").strip().upper() for row in result.linted.passed]
     if len(set(external_ids)) < len(external_ids):
         watch.fail("an External ID leaves twice", str(external_ids))
     for row in result.linted.passed:
@@ -25,7 +25,8 @@ def check_rows(watch: Observations, result: YearResult) -> None:
         if contact is None and submission_id not in decided:
             _check_new_contact(watch, person, submission_id)
         _check_keys(watch, person, submission_id, row, contact)
-        if contact is not None or submission_id not in watch.junk_named:  # a new contact has no better name
+        # A new contact has no better name than junk or swapped boxes.
+        if contact is not None or submission_id not in watch.junk_named | watch.swapped_names:
             _check_names(watch, person, row, contact)
         tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
         held = [tag.casefold() for tag in contact.tags] if contact else []
@@ -39,7 +40,7 @@ def _check_new_contact(watch: Observations, person: Person, submission_id: str) 
     typed = watch.town.keys_of(submission_id)
     for contact in watch.system.contacts.values():
         mine = watch.town.owners[contact.contact_id] == frozenset((person.number,)) and not _is_stub(contact)
-        if mine and not typed.isdisjoint((*contact.emails, *contact.phones)):
+        if mine and not typed.isdisjoint(_keys_of(contact)):
             watch.fail(
                 "a duplicate is made without a question",
                 f"{person.name} has contact {contact.contact_id} ({contact.first_name} {contact.last_name}) with a "
@@ -53,20 +54,24 @@ def _check_keys(
     # What a person's own duplicates hold is carried over, also what the person typed once (rulebook section 9).
     held = {key for own_id in watch.own_ids(person) for key in _keys_of(watch.system.contacts[own_id])}
     held |= {*_keys_of(contact)} if contact else set()
+    sent = set(map(mailbox, keys_in(row)))
     own = watch.town.keys_of(submission_id) | person.own_keys | held | _decided_keys(watch, person)
+    typed_once = {*person.phones, *map(mailbox, person.emails), person.uga}
+    if not sent <= own | typed_once:
+        watch.fail("a phone or email of nobody leaves", f"{person.name}'s row carries {sorted(sent - own)}")
     for other in watch.town.people:
         foreign = other.own_keys - own if other is not person else frozenset()
-        if foreign & set(keys_in(row)):
+        if foreign & sent:
             watch.fail(
                 "somebody else's phone or email is written onto a contact",
-                f"{person.name}'s row carries {sorted(foreign & set(keys_in(row)))} of {other.name}",
+                f"{person.name}'s row carries {sorted(foreign & sent)} of {other.name}",
             )
 
 
 def _decided_keys(watch: Observations, person: Person) -> set[str]:
     """The values that somebody chose for this person: they hold until the question is answered again."""
     values = (one.value for key, one in watch.system.decisions.items() if watch.person_of(key[0]) is person)
-    return {key for value in values for key in (value if isinstance(value, list) else [value]) if key}
+    return {mailbox(str(key)) for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
 
 def _check_names(watch: Observations, person: Person, row: ImportRow, contact: Contact | None) -> None:
@@ -108,7 +113,7 @@ def _is_stub(contact: Contact) -> bool:
 
 
 def _keys_of(contact: Contact) -> tuple[str, ...]:
-    return (*contact.emails, *contact.phones)
+    return (*map(mailbox, contact.emails), *contact.phones)
 
 
 def keys_in(row: ImportRow) -> Iterator[str]:

@@ -249,4 +249,51 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up"),
+                Step("fill in the name boxes wrongly", 0, 8823),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student with two nicknames in one box", "a student with two contacts at Gmail"),
+            (
+                Step("sign up", 1),
+                Step("sync"),
+                Step("add phone or email in Givebutter", 9736),
+                Step("upload a mangled export"),
+                Step("edit phone and email in Jotform"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student whose contact is written in another script",),
+            (
+                Step("sign up"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

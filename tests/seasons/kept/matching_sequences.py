@@ -347,4 +347,54 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student who types the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 221),
+                Step("sync"),
+                Step("answer a question"),
+                Step("fill in the name boxes wrongly", 0, 6000),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("a student with two nicknames in one box", "sisters with one home phone", "a couple with one contact"),
+            (
+                Step("sign up", 8961),
+                Step("sign up", 841),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("fill in the name boxes wrongly", 0, 1),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 5737),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

@@ -184,4 +184,25 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's page",
+        Script(
+            (
+                "a student whose id a stranger's contact holds",
+                "sisters with one home phone",
+                "a student whose contact has a title",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("set up a page", 7761),
+                Step("sync"),
+                Step("delete sign-up", 3233),
+                Step("junk in the name boxes"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
