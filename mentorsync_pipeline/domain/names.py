@@ -30,7 +30,7 @@ from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languag
 from mentorsync_pipeline.domain.name_parts import PARTICLES, find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.name_scripts import consonants_differ, transliterate
 from mentorsync_pipeline.domain.name_sounds import sound_the_same
-from mentorsync_pipeline.domain.nickname_pairs import is_nickname, may_be_siblings
+from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name, is_nickname, may_be_siblings
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement
 
@@ -290,7 +290,8 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
         if first in matching and last:
             if not compared or alike_matches or _share_last_name(_last_name_key(a), _last_name_key(b)):
                 return "agree"
-            first = "unclear"  # swapped names of sisters (Irons Marie, Maria Irons) are one typo apart, too
+            # A typo in swapped names: the last name's, or the names of two sisters (Irons Marie, Maria Irons).
+            first = "differ" if all(map(is_known_first_name, map(name_key, (a.last, b.last)))) else "unclear"
         compared.append((first, last))
     if (
         any(first == "unclear" and last for first, last in compared[1:])

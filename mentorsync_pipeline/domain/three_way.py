@@ -65,7 +65,7 @@ def current_list_value(base: Base | None, values: Collection[str], primary: str 
     """
     known_values = (base.contact_values or (base.contact_value,)) if base is not None else ()
     known_keys = {email_key(value) for value in known_values if value}
-    moved = primary in values and email_key(primary) not in known_keys
+    moved = primary is not None and primary in values and email_key(primary) not in known_keys
     if base is not None and base.value in values and not moved:
         return str(base.value)
     return primary if primary in values else min(values, default=None)
