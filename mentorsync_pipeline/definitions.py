@@ -1,9 +1,8 @@
 """The code location that Dagster loads (`build`)."""
 
-from mentorsync_pipeline.runtime.garbage_collection import collect_less_often, without_collection
+from mentorsync_pipeline.runtime.garbage_collection import without_collection
 
 with without_collection():
     from mentorsync_pipeline.build import build_defs
 
     defs = build_defs()
-collect_less_often()

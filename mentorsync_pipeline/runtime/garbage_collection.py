@@ -16,17 +16,16 @@ THRESHOLDS = (20_000, 50, 100)
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Start no collection while modules are imported: everything that an import makes is kept."""
+    """Start no collection while modules are imported; exclude the imported objects from later ones, and start fewer.
+
+    The objects are excluded before the collector is enabled again, because it would visit all of them at once.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.set_threshold(*THRESHOLDS)
         if was_enabled:
             gc.enable()
-
-
-def collect_less_often() -> None:
-    """Exclude all present objects from collections, and raise the thresholds for later ones."""
-    gc.freeze()
-    gc.set_threshold(*THRESHOLDS)

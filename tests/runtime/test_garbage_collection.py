@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from mentorsync_pipeline.runtime.garbage_collection import without_collection
+from mentorsync_pipeline.runtime.garbage_collection import THRESHOLDS, without_collection
 
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
     gc.enable()
 
 
@@ -21,6 +24,14 @@ def test_collection_is_paused_and_resumed_after_an_error():
         enabled.append(gc.isenabled())
         raise ImportError
     assert [*enabled, gc.isenabled()] == [False, True]
+
+
+def test_imported_objects_are_excluded_from_later_collections():
+    before = gc.get_freeze_count()
+    with without_collection():
+        imported = [[] for _ in range(1000)]
+    assert gc.get_freeze_count() - before >= len(imported)
+    assert gc.get_threshold() == THRESHOLDS
 
 
 def test_a_disabled_collector_stays_disabled():
