@@ -259,7 +259,7 @@ def test_every_mentors_page_is_a_story_without_codes_and_tables(browser, shown):
 
 
 def test_two_sign_ups_with_one_id_wait_for_the_question_and_are_not_replaced(console):
-    mentor = next(one for one in mentors(console) if one["sync_state"] == "matched")
+    mentor = next(mentor for mentor in mentors(console) if mentor["sync_state"] == "matched")
     with console.env.engine.begin() as conn:
         for table in (t.raw_mn_signups, t.deduplicated_signups):
             query = sa.select(table).where(table.c.submission_id == mentor["submission_id"])

@@ -111,7 +111,9 @@ def test_the_conflict_stays_open_after_the_decision_has_linked_the_contact() -> 
     first = decide_jane(changed, decisions=decisions)
     linked = decide_jane(changed, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
     assert outcome(first) == outcome(linked) == ("human", 3)
-    assert [one.input_fingerprint for one in linked.conflicts] == [one.input_fingerprint for one in first.conflicts]
+    assert [conflict.input_fingerprint for conflict in linked.conflicts] == [
+        conflict.input_fingerprint for conflict in first.conflicts
+    ]
     assert len(linked.conflicts) == 1
     unchanged = decide_jane(doubtful, decisions=decisions, links={JANE.submission_id: Link(contact_id=3)})
     assert outcome(unchanged) == ("human", 3)

@@ -115,4 +115,7 @@ def test_junk_for_a_name_makes_no_mentor_a_relatives_sign_up(junk: str) -> None:
         "7002": KnownMentor(submission_id="7002", mn_id="MN0002", names=("Keith", "Tull", "")),
     }
     result = deduplicate([karen, replace(keith, first_name=junk or None)], CONFIG, known=known)
-    assert [(one.mn_id, one.first_name) for one in result.signups] == [("MN0001", "Karen"), ("MN0002", junk or None)]
+    assert [(signup.mn_id, signup.first_name) for signup in result.signups] == [
+        ("MN0001", "Karen"),
+        ("MN0002", junk or None),
+    ]

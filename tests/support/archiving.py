@@ -42,7 +42,11 @@ def archived(env: SandboxEnvironment) -> dict[int, dict[str, Any]]:
 
 def gone(env: SandboxEnvironment) -> set[int]:
     """The contacts that were alive in the generated world, or made since, and are archived in Givebutter now."""
-    return {one.id for one in env.server.sandbox.contacts.all() if one.archived_at and one.archived_at >= START}
+    return {
+        contact.id
+        for contact in env.server.sandbox.contacts.all()
+        if contact.archived_at and contact.archived_at >= START
+    }
 
 
 def false_archives(env: SandboxEnvironment) -> list[tuple[int, str]]:
@@ -50,7 +54,7 @@ def false_archives(env: SandboxEnvironment) -> list[tuple[int, str]]:
     truth = env.server.world.truth
     wrong = []
     for contact_id, row in archived(env).items():
-        owners = [one for one in truth.by_mn_id.get(row["mn_id"], ()) if contact_id in one.own_contacts]
-        if row["mn_id"] and not any(one.contact_id != contact_id for one in owners):
+        owners = [mentor for mentor in truth.by_mn_id.get(row["mn_id"], ()) if contact_id in mentor.own_contacts]
+        if row["mn_id"] and not any(mentor.contact_id != contact_id for mentor in owners):
             wrong.append((contact_id, truth.contacts[contact_id].scenario))
     return wrong

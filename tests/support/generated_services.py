@@ -48,7 +48,9 @@ class GeneratedServices:
             if self.config.givebutter_campaign_code in (listed.slug, listed.code)
         )
         signups = self._parse(self.config.form_id(SIGNUP), self.config.field_map(SIGNUP))
-        contacts = (one for one in self.store.all() if one.archived_at is None and one.type == "individual")
+        contacts = (
+            contact for contact in self.store.all() if contact.archived_at is None and contact.type == "individual"
+        )
         return Feed(
             taken_at=self.now,
             submissions={row["submission_id"]: record(Submission, row) for row in signups},
@@ -72,4 +74,7 @@ class GeneratedServices:
 
     def _parse(self, form_id: str, field_map: Mapping[str, str]) -> list[dict[str, Any]]:
         form = self.world.forms[form_id]
-        return [parse_submission(submission_json(form, one), field_map, ZONE) for one in form.submissions.values()]
+        return [
+            parse_submission(submission_json(form, submission), field_map, ZONE)
+            for submission in form.submissions.values()
+        ]

@@ -114,13 +114,13 @@ class Loop:
     config: CampaignConfig = CONFIG
 
     @classmethod
-    def of_one(cls, one: Signup, winner: Contact | None, *losers: Contact, **values: Any) -> "Loop":
+    def of_one(cls, person: Signup, winner: Contact | None, *losers: Contact, **values: Any) -> "Loop":
         contacts = {c.contact_id: c for c in (*losers, *((winner,) if winner else ()))}
         return cls(
-            signups=[one],
+            signups=[person],
             contacts=contacts,
-            winners={one.submission_id: winner.contact_id if winner else None},
-            losers={one.submission_id: tuple(loser.contact_id for loser in losers)},
+            winners={person.submission_id: winner.contact_id if winner else None},
+            losers={person.submission_id: tuple(loser.contact_id for loser in losers)},
             **values,
         )
 
@@ -129,7 +129,7 @@ class Loop:
             config=self.config,
             as_of=self.as_of,
             signups=self.signups,
-            winners={one.submission_id: self._winner(one) for one in self.signups},
+            winners={person.submission_id: self._winner(person) for person in self.signups},
             contacts=self.contacts,
             losers=self._losers(),
             members=self.members,
@@ -166,8 +166,8 @@ class Loop:
             if contact_id is not None:
                 target = self.contacts[int(contact_id)]
             else:
-                one = next(s for s in self.signups if s.mn_id == row.mn_id)
-                self.winners[one.submission_id] = target.contact_id
+                person = next(signup for signup in self.signups if signup.mn_id == row.mn_id)
+                self.winners[person.submission_id] = target.contact_id
             self.contacts[target.contact_id] = self._imported(target, row)
 
     def edit(self, contact_id: int, **values: Any) -> None:
@@ -193,24 +193,24 @@ class Loop:
     def mentor(self, mn_id: str = "MN0001") -> Mentor:
         return self.previous[mn_id]
 
-    def _winner(self, one: Signup) -> Winner:
-        key = one.submission_id
+    def _winner(self, person: Signup) -> Winner:
+        key = person.submission_id
         if key in self.blocked:
-            return Winner(submission_id=key, mn_id=one.mn_id, contact_id=None, decision="blocked", reason="")
+            return Winner(submission_id=key, mn_id=person.mn_id, contact_id=None, decision="blocked", reason="")
         contact_id = self.winners[key]
         decision = "new_contact" if contact_id is None else "only_candidate"
-        return Winner(submission_id=key, mn_id=one.mn_id, contact_id=contact_id, decision=decision, reason="")  # type: ignore[arg-type]  # one of the literals
+        return Winner(submission_id=key, mn_id=person.mn_id, contact_id=contact_id, decision=decision, reason="")  # type: ignore[arg-type]  # one of the literals
 
     def _losers(self) -> dict[str, Sequence[Loser]]:
-        keys = {one.submission_id: {*one.phone_keys, *one.email_keys} for one in self.signups}
+        keys = {person.submission_id: {*person.phone_keys, *person.email_keys} for person in self.signups}
         everybodys = set().union(*keys.values())
         return {
-            one.submission_id: tuple(
+            person.submission_id: tuple(
                 Loser(
-                    submission_id=one.submission_id,
-                    mn_id=one.mn_id,
+                    submission_id=person.submission_id,
+                    mn_id=person.mn_id,
                     contact=self.contacts[contact_id],
-                    winner_contact_id=self.winners[one.submission_id],
+                    winner_contact_id=self.winners[person.submission_id],
                     is_mass_email=False,
                     campaign_member=False,
                     kept=None,
@@ -219,13 +219,13 @@ class Loop:
                     input_fingerprint="",
                     **find_transferable_values(
                         self.contacts[contact_id],
-                        others_keys=everybodys - keys[one.submission_id],
+                        others_keys=everybodys - keys[person.submission_id],
                         dropped_tags=self.config.dropped_tags,
                     ),
                 )
-                for contact_id in self.losers.get(one.submission_id, ())
+                for contact_id in self.losers.get(person.submission_id, ())
             )
-            for one in self.signups
+            for person in self.signups
         }
 
     def _imported(self, target: Contact, row: ImportRow) -> Contact:
@@ -235,8 +235,8 @@ class Loop:
             return [part.strip() for part in (cells[column] or "").split(",") if part.strip()]
 
         def added(present: Sequence[str], first: str | None, more: Sequence[str]) -> tuple[str, ...]:
-            one = [first] if first else []
-            ordered = [*one, *present, *more] if self.replace_primary else [*present, *one, *more]
+            primary = [first] if first else []
+            ordered = [*primary, *present, *more] if self.replace_primary else [*present, *primary, *more]
             return tuple(dict.fromkeys(ordered))
 
         texts = {

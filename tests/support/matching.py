@@ -117,7 +117,7 @@ def decide(
         earlier=earlier,
         decisions=decisions or {},
         already_blocked=find_blocked_by_shared_id(signups),
-        known={one.contact_id: one for one in listed},
+        known={contact.contact_id: contact for contact in listed},
         links=links,
     )
 
@@ -149,8 +149,8 @@ def answers(*given: tuple[Conflict, Any]) -> Decisions:
     return decisions
 
 
-def touched(one: Contact, **changes: Any) -> Contact:
-    return replace(one, **changes)
+def touched(contact: Contact, **changes: Any) -> Contact:
+    return replace(contact, **changes)
 
 
 JANE = signup(phone=PHONE, personal_email=EMAIL, uga_email=UGA_EMAIL)

@@ -35,7 +35,7 @@ SIGNUPS = st.lists(
     ),
     min_size=1,
     max_size=4,
-    unique_by=lambda one: one.submission_id,
+    unique_by=lambda signup: signup.submission_id,
 )
 CONTACTS = st.lists(
     st.builds(
@@ -49,7 +49,7 @@ CONTACTS = st.lists(
         external_id=st.sampled_from([None, None, None, *EXTERNAL_IDS]),
     ),
     max_size=8,
-    unique_by=lambda one: one.contact_id,
+    unique_by=lambda contact: contact.contact_id,
 )
 EARLIER = st.lists(
     st.builds(
@@ -65,5 +65,7 @@ EARLIER = st.lists(
 )
 # The same, with two mentors of one MN id now and then.
 CLASHING_SIGNUPS = st.tuples(SIGNUPS, st.booleans()).map(
-    lambda drawn: [replace(one, mn_id="MN0001", external_id="MN0001") for one in drawn[0]] if drawn[1] else drawn[0]
+    lambda drawn: (
+        [replace(signup, mn_id="MN0001", external_id="MN0001") for signup in drawn[0]] if drawn[1] else drawn[0]
+    )
 )

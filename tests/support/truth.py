@@ -20,10 +20,11 @@ def wrongly_decided(env: SandboxEnvironment) -> list[tuple[str, str]]:
     created = created_contacts(env)
     external_ids = {row["submission_id"]: row["external_id"] for row in env.rows(deduplicated_signups, year=env.year)}
     return [
-        (one.mn_id, one.scenario)
-        for one in env.server.world.truth.mentors
-        if winners[one.submission_id]["decision"] != "blocked"
-        and winners[one.submission_id]["contact_id"] != (one.contact_id or created.get(external_ids[one.submission_id]))
+        (mentor.mn_id, mentor.scenario)
+        for mentor in env.server.world.truth.mentors
+        if winners[mentor.submission_id]["decision"] != "blocked"
+        and winners[mentor.submission_id]["contact_id"]
+        != (mentor.contact_id or created.get(external_ids[mentor.submission_id]))
     ]
 
 
@@ -31,9 +32,9 @@ def blocked(env: SandboxEnvironment) -> dict[str, str]:
     """Return the scenarios of the blocked mentors, by submission id."""
     winners = _winners(env)
     return {
-        one.submission_id: one.scenario
-        for one in env.server.world.truth.mentors
-        if winners[one.submission_id]["decision"] == "blocked"
+        mentor.submission_id: mentor.scenario
+        for mentor in env.server.world.truth.mentors
+        if winners[mentor.submission_id]["decision"] == "blocked"
     }
 
 

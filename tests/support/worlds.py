@@ -32,20 +32,24 @@ class Year:
 
 def year_of(seed: int, *, now: datetime, mentors: int = 976, contacts: int = 3_000, at_least: int = 0) -> Year:
     world = generate(seed, mentors, contacts, year=CONFIG.campaign_year, now=now, at_least=at_least)
-    campaign = next(one for one in world.campaigns if one.slug == world.campaign_slug)
+    campaign = next(campaign for campaign in world.campaigns if campaign.slug == world.campaign_slug)
     return Year(
         world=world,
         submissions=_submissions(world, world.forms[world.config.signup_form_id]),
-        contacts=[_contact(one) for one in world.contacts if one.archived_at is None and one.type == "individual"],
+        contacts=[
+            _contact(contact)
+            for contact in world.contacts
+            if contact.archived_at is None and contact.type == "individual"
+        ],
         members=[
             Member(
-                member_id=one.id,
-                first_name=one.first_name,
-                last_name=one.last_name,
-                email=normalize.email(one.email),
-                phone=normalize.phone(one.phone),
+                member_id=member.id,
+                first_name=member.first_name,
+                last_name=member.last_name,
+                email=normalize.email(member.email),
+                phone=normalize.phone(member.phone),
             )
-            for one in world.members[campaign.id]
+            for member in world.members[campaign.id]
         ],
         earlier=_earlier(world),
     )
@@ -54,22 +58,22 @@ def year_of(seed: int, *, now: datetime, mentors: int = 976, contacts: int = 3_0
 def _submissions(world: World, form: Form) -> list[Submission]:
     questions = world.config.signup_questions
     found = []
-    for one in form.submissions.values():
-        name, phone = one.answers.get(questions["name"]), one.answers.get(questions["phone"])
+    for submission in form.submissions.values():
+        name, phone = submission.answers.get(questions["name"]), submission.answers.get(questions["phone"])
         assert isinstance(name, dict)
         if isinstance(phone, dict):
             phone = phone.get("full") or "".join(phone.get(part, "") for part in ("area", "phone"))
         texts = {
             key: unescape(answer)
             for key in ("mn_id", "personal_email", "uga_email")
-            if isinstance(answer := one.answers.get(questions[key]), str)
+            if isinstance(answer := submission.answers.get(questions[key]), str)
         }
         found.append(
             Submission(
-                submission_id=one.id,
-                status=one.status,
-                created_at=one.created_at,
-                updated_at=one.updated_at,
+                submission_id=submission.id,
+                status=submission.status,
+                created_at=submission.created_at,
+                updated_at=submission.updated_at,
                 first_name=unescape(name["first"]),
                 last_name=unescape(name["last"]),
                 preferred_name=unescape(name.get("prefix", "")) or None,
@@ -80,23 +84,23 @@ def _submissions(world: World, form: Form) -> list[Submission]:
     return found
 
 
-def _contact(one: SandboxContact) -> Contact:
-    emails = dict.fromkeys(filter(None, map(normalize.email, one.emails)))
-    phones = dict.fromkeys(filter(None, map(normalize.phone, one.phones)))
+def _contact(contact: SandboxContact) -> Contact:
+    emails = dict.fromkeys(filter(None, map(normalize.email, contact.emails)))
+    phones = dict.fromkeys(filter(None, map(normalize.phone, contact.phones)))
     return Contact(
-        contact_id=one.id,
-        external_id=one.external_id,
-        first_name=one.first_name,
-        preferred_name=one.preferred_name,
-        last_name=one.last_name,
-        primary_email=one.emails[0] if one.emails else None,
-        primary_phone=one.phones[0] if one.phones else None,
+        contact_id=contact.id,
+        external_id=contact.external_id,
+        first_name=contact.first_name,
+        preferred_name=contact.preferred_name,
+        last_name=contact.last_name,
+        primary_email=contact.emails[0] if contact.emails else None,
+        primary_phone=contact.phones[0] if contact.phones else None,
         emails=tuple(emails),
         phones=tuple(phones),
-        address_line_1=one.addresses[0].address_1 if one.addresses else None,
-        tags=tuple(one.tags),
-        total_contributions=Decimal(str(one.total_contributions)),
-        last_modified=one.updated_at,
+        address_line_1=contact.addresses[0].address_1 if contact.addresses else None,
+        tags=tuple(contact.tags),
+        total_contributions=Decimal(str(contact.total_contributions)),
+        last_modified=contact.updated_at,
     )
 
 
@@ -106,12 +110,12 @@ def _earlier(world: World) -> list[EarlierMentor]:
     return [
         EarlierMentor(
             campaign_year=config.campaign_year,
-            external_ids=(one.external_id, *map(config.external_id, one.superseded_mn_ids)),
-            first_name=one.first_name,
-            last_name=one.last_name,
-            preferred_name=one.preferred_name,
-            phone=one.phone,
-            emails=one.emails,
+            external_ids=(signup.external_id, *map(config.external_id, signup.superseded_mn_ids)),
+            first_name=signup.first_name,
+            last_name=signup.last_name,
+            preferred_name=signup.preferred_name,
+            phone=signup.phone,
+            emails=signup.emails,
         )
-        for one in deduplicate(old, config).signups
+        for signup in deduplicate(old, config).signups
     ]
