@@ -10,7 +10,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.world_file import WorldFile
 
-_START_ANEW = "Start anew with mentorsync demo, or mentorsync demo --by-hand; the demo's people are invented."
+_START_AGAIN = "Start again with mentorsync demo, or mentorsync demo --by-hand; the demo's people are invented."
 
 
 class SandboxFileError(MentorSyncError):
@@ -51,10 +51,10 @@ def open_sandbox_file(path: Path) -> Iterator["WorldFile"]:
     try:
         yield file
     except world_file.WorldFileDamagedError as error:
-        raise SandboxFileError(f"{path.name} is damaged or no sandbox's data.", _START_ANEW) from error
+        raise SandboxFileError(f"{path.name} is damaged or no sandbox's data.", _START_AGAIN) from error
     except world_file.WorldFileVersionError:
         raise SandboxFileError(
-            f"{path.name} was written by another version of MentorSync.", _START_ANEW, code="SANDBOX_FILE_VERSION"
+            f"{path.name} was written by another version of MentorSync.", _START_AGAIN, code="SANDBOX_FILE_VERSION"
         ) from None
     finally:
         file.close()

@@ -20,7 +20,7 @@ class ChangedKeys(Generic[Key]):
             self._keys.add(key)
 
     def take(self) -> set[Key]:
-        """Return the keys and start anew."""
+        """Return the keys and start an empty set."""
         with self._lock:
             keys, self._keys = self._keys, set()
             return keys

@@ -73,7 +73,7 @@ class FormStore:
         self.changed.add((form_id, submission.id))
 
     def _next_id(self, form: Form, now: datetime) -> str:
-        """Return an id that the form does not have; the serial number starts anew with the sandbox."""
+        """Return an id that the form does not have; the serial number starts again with the sandbox."""
         while True:
             self._serial += 1
             submission_id = str(int(now.timestamp()) * 10**9 + self._serial)

@@ -97,9 +97,9 @@ def test_an_edit_of_an_archived_contact_reaches_the_next_one_or_is_asked_about()
 
 def test_an_edit_is_still_one_for_somebody_who_signs_up_again_after_a_deletion() -> None:
     loop = three()
-    anew = replace(loop.signups[0], submission_id="60999", mn_id="MN0099", external_id="MN0099")
-    loop.signups = [anew, *loop.signups[1:]]
-    loop.winners[anew.submission_id] = 10
+    resubmitted = replace(loop.signups[0], submission_id="60999", mn_id="MN0099", external_id="MN0099")
+    loop.signups = [resubmitted, *loop.signups[1:]]
+    loop.winners[resubmitted.submission_id] = 10
     loop.sync()
     assert (loop.mentor("MN0099").phone, loop.mentor("MN0099").preferred_name) == (phone(6), "Bo1")
 

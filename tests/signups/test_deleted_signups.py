@@ -22,7 +22,7 @@ def signups_of(*submissions: Submission, mentors: tuple[str, ...] = ("7001",)) -
 
 @pytest.mark.parametrize("gone", [{"status": "DELETED"}, {"removed": True}])
 @pytest.mark.parametrize(
-    ("deleted", "anew"),
+    ("deleted", "resubmitted"),
     [
         ({"phone": PHONE}, {"phone": PHONE}),
         ({"personal_email": EMAIL, "phone": PHONE}, {"personal_email": EMAIL, "phone": OTHER_PHONE}),
@@ -31,9 +31,9 @@ def signups_of(*submissions: Submission, mentors: tuple[str, ...] = ("7001",)) -
     ],
 )
 def test_a_new_sign_up_continues_the_deleted_one(
-    deleted: dict[str, Any], anew: dict[str, Any], gone: dict[str, Any]
+    deleted: dict[str, Any], resubmitted: dict[str, Any], gone: dict[str, Any]
 ) -> None:
-    (signup,) = signups_of(submission(1, **deleted, **gone), submission(2, **anew)).values()
+    (signup,) = signups_of(submission(1, **deleted, **gone), submission(2, **resubmitted)).values()
     assert (signup.mn_id, signup.deleted_submission_ids) == ("MN0002", ("7001",))
     assert signup.superseded_submission_ids == ()
     assert signup.superseded_mn_ids == ("MN0001",)
@@ -56,14 +56,14 @@ def test_the_same_mn_id_is_not_a_superseded_id() -> None:
 
 def test_the_same_mn_id_and_name_continue_a_deleted_sign_up_without_a_common_key() -> None:
     deleted = submission(1, phone=PHONE, **GONE)
-    anew = submission(2, phone=OTHER_PHONE, personal_email=EMAIL, mn_id="MN0001")
-    assert signups_of(deleted, anew)["MN0001"].deleted_submission_ids == ("7001",)
-    for other in (replace(anew, first_name="Mary"), replace(anew, first_name=None)):
+    resubmitted = submission(2, phone=OTHER_PHONE, personal_email=EMAIL, mn_id="MN0001")
+    assert signups_of(deleted, resubmitted)["MN0001"].deleted_submission_ids == ("7001",)
+    for other in (replace(resubmitted, first_name="Mary"), replace(resubmitted, first_name=None)):
         assert signups_of(deleted, other)["MN0001"].deleted_submission_ids == ()
 
 
 @pytest.mark.parametrize(
-    ("deleted", "anew"),
+    ("deleted", "resubmitted"),
     [
         (submission(1, "Mary Smith", phone=PHONE, **GONE), submission(2, phone=PHONE)),  # mother and daughter
         (submission(1, "", phone=PHONE, **GONE), submission(2, phone=PHONE)),  # a phone alone, unclear names
@@ -78,8 +78,8 @@ def test_the_same_mn_id_and_name_continue_a_deleted_sign_up_without_a_common_key
         ),  # a placeholder
     ],
 )
-def test_another_persons_sign_up_does_not_continue_a_deleted_one(deleted: Submission, anew: Submission) -> None:
-    (signup,) = signups_of(deleted, anew).values()
+def test_another_persons_sign_up_does_not_continue_a_deleted_one(deleted: Submission, resubmitted: Submission) -> None:
+    (signup,) = signups_of(deleted, resubmitted).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == ((), ())
 
 
