@@ -11,6 +11,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.load_record import Loaded
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_warnings
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding, warn_unusual_characters
+from mentorsync_pipeline.domain.record_fields import build_errors
 from mentorsync_pipeline.review.finding_store import record_errors, record_warnings
 
 SOURCE_TABLE = raw_gb_full_contacts.name
@@ -24,9 +25,7 @@ def record_unreadable_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: i
 
     A load of all contacts also closes the error of a refused list.
     """
-    errors = [
-        record.to_error("CONTACT_INVALID", noun="contact", source_table=SOURCE_TABLE) for record in loaded.unreadable
-    ]
+    errors = build_errors(loaded.unreadable, "CONTACT_INVALID", noun="contact", source_table=SOURCE_TABLE)
     subjects = None if loaded.contact_ids is None else frozenset(map(str, loaded.contact_ids))
     record_errors(conn, None, errors, source_table=SOURCE_TABLE, log_id=log_id, now=now, subjects=subjects)
 

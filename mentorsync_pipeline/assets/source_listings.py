@@ -11,7 +11,7 @@ from mentorsync_pipeline.contacts.write_listings import ListingResult
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.domain.findings import WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.list_findings import ListLimits
-from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+from mentorsync_pipeline.domain.record_fields import UnreadableRecord, build_errors
 from mentorsync_pipeline.review.error_list import read_accepted_fingerprints
 
 
@@ -62,7 +62,7 @@ def store_listing(
         limits=_read_limits(run),
     )
     refused = written.check.refused
-    errors = [record.to_error(kind.code, noun=kind.noun, source_table=run.asset) for record in unreadable]
+    errors = build_errors(unreadable, kind.code, noun=kind.noun, source_table=run.asset)
     warnings = _find_unusual_records(records, noun=kind.warning_noun, key=kind.key, source_table=kind.table.name)
     counts = run.record(errors=[*errors, *([refused] if refused else [])], warnings=warnings)
     return written.diff, counts | {

@@ -16,6 +16,8 @@ MAX_DEPTH = 60
 _MAX_ID_LENGTH = 64
 _MAX_FIELD_LENGTH = 80
 _MAX_DIGITS = 18
+_MAX_SINGLE_ERRORS = 200
+_MAX_NAMED_FIELDS = 5
 _DIFFERING = 2
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -59,6 +61,28 @@ class UnreadableRecord:
             message=f"{named[0].upper()}{named[1:]} cannot be read: {format_field_name(self.field)} {self.reason}.",
             source_table=source_table,
         )
+
+
+def build_errors(records: Iterable[UnreadableRecord], code: str, *, noun: str, source_table: str) -> list[ErrorFinding]:
+    """Return one error for each record, up to 200, and one more for all others.
+
+    When a service changes its answers, every record of a list may be unreadable for the same reason.
+    """
+    ordered = sorted(records, key=lambda record: (record.record_id or "", record.digest))
+    errors = [record.to_error(code, noun=noun, source_table=source_table) for record in ordered[:_MAX_SINGLE_ERRORS]]
+    further = ordered[_MAX_SINGLE_ERRORS:]
+    if further:
+        fields = ", ".join(sorted({format_field_name(record.field) for record in further})[:_MAX_NAMED_FIELDS])
+        errors.append(
+            error_codes.build_error(
+                code,
+                subject=f"{source_table}:further",
+                message=f"{len(further)} further {noun}s cannot be read either (fields: {fields}). "
+                "The service may have changed its answers.",
+                source_table=source_table,
+            )
+        )
+    return errors
 
 
 def format_field_name(name: str) -> str:
