@@ -47,6 +47,13 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("JO", "Smith"), ("Jo", "Smith"), ("Jo", "Smith")),
         (("Jordan", "Smith III"), ("Jordan", "Smith"), ("Jordan", "Smith III")),
         (("Jordan", "Smith"), ("F.123.4", "L.123.4"), ("Jordan", "Smith")),
+        (("Dr.Jordan", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Ms. Jordan", "Smith."), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan (they/them)", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan, she/her", "Smith;"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan", "jordan"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan Lee.", "Smith"), ("Jordan", "Smith"), ("Jordan Lee.", "Smith")),
+        (("Mary-Jo", "O'Neil"), ("Mary Jo", "ONeil"), ("Mary-Jo", "O'Neil")),
     ],
 )
 @pytest.mark.parametrize("newer", [True, False])

@@ -9,8 +9,13 @@
 | not neat                       | neat, and the names of the two agree  | the contact's      |
 | in the wrong box               | neat, and the names do not differ     | the contact's      |
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
+| the contact's with a title,    | neat                                  | the contact's      |
+| pronouns or a full stop        |                                       |                    |
+| a last name that repeats the   | neat, with the same first name        | the contact's      |
+| first one                      |                                       |                    |
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -36,6 +41,8 @@ from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
 
+# Pronouns behind a name, also in brackets.
+_PRONOUNS = re.compile(r"[\s,-]*[(\[]?\s*\b(?:she|he|they|ze|xe)(?:\s*/\s*\w+)+\s*[)\]]?$", re.IGNORECASE)
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 
 
@@ -54,6 +61,8 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
         are_swapped = _are_swapped(entered, contact_name)
         own = split_filled_boxes(contact_name.first, contact_name.last)
+        if name_key(first) == name_key(last) == name_key(own.first) and is_neat(own.last):
+            last = own.last
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
         last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped)
         if find_suffix(None, own.last, None) is None:
@@ -115,9 +124,19 @@ def _choose_name(
     is_junk = not is_neat(tidied_name) or not real_name_key(remove_titles(tidied_name))
     if agreement != "differ" and is_junk and real_name_key(contact_name):
         return contact_name
+    if _has_additions_only(tidied_name, contact_name):
+        return contact_name
     is_untidy = tidied_name != entered or _is_shouted(tidied_name, contact_name)
     is_better = (are_swapped and agreement != "differ") or (is_untidy and agreement == "agree")
     return contact_name if is_better else tidied_name
+
+
+def _has_additions_only(name: str, contact_name: str | None) -> bool:
+    """Return whether a name is the contact's with titles, pronouns or a full stop added: `Ms. Jo`, `Jo (she/her)`."""
+    bare = _PRONOUNS.sub("", name).rstrip(".")
+    return (
+        name != contact_name and contact_name in (bare, remove_titles(bare)) and find_suffix(None, bare, None) is None
+    )
 
 
 def _is_shouted(name: str, contact_name: str | None) -> bool:
