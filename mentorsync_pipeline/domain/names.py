@@ -70,7 +70,7 @@ _CALLED = re.compile(
 )
 _AND = r"(?:and|und|u\.|y|et|or|oder|with|w/|plus|och|og|и)"
 _COUPLE = re.compile(
-    rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
+    rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple|team)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
     re.IGNORECASE,
 )
 _MOTHER = r"(?:mom|mum|mommy|mother|dad|daddy|father|guardian|grand(?:ma|pa|mother|father))"

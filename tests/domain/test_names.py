@@ -195,6 +195,7 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("Ann|Smith Family", "Ann|Smith"),
         ("Ann + Bob|Smith", "Zoe|Smith"),
         ("The Smith Family|Smith", "Ann|Smith"),
+        ("Team Ann|", "Ann|Smith"),
         ("mom|Smith", "Ann|Smith"),
         ("Oleksandr|Koval", "Alexander|Koval"),
         ("Yusuf|Ali", "Yousef|Ali"),

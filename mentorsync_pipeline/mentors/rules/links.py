@@ -5,6 +5,7 @@ type by hand and which may be another mentor's. Each record is linked to the bes
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from mentorsync_pipeline.domain import normalize
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
 from mentorsync_pipeline.domain.names import PersonName, compare_first_names, compare_names
@@ -22,6 +24,10 @@ from mentorsync_pipeline.domain.sharing import has_own_emails
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
 _SIGNS = re.compile(r"[\s\-_#.:]")
 _MN_NUMBER = re.compile(r"(?:MN)?([0-9]{1,9})")
+# `1,003` and `1003.0`, as spreadsheets write the number of an MN id.
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_DECIMALS = re.compile(r"\.0+$")
+_ID_IN_TEXT = re.compile(r"\bMN[\s#-]*([0-9]{3,9})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +90,16 @@ def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Co
 
 
 def parse_mn_number(raw: str | None) -> int | None:
-    """Parse the number of a typed MN id: `mn123`, ` MN 0123` and `0123` give 123; anything else gives None."""
-    typed = _MN_NUMBER.fullmatch(_SIGNS.sub("", raw or "").upper())
-    return int(typed[1]) if typed else None
+    """Parse the number of a typed MN id: `mn123`, ` MN 0123`, `0123` and `123.0` give 123.
+
+    Words around an id are ignored (`Ann Lee, MN0123`); a text with two ids, or without one, gives None.
+    """
+    text = unicodedata.normalize("NFKC", clean_line(raw or ""))
+    typed = _MN_NUMBER.fullmatch(_SIGNS.sub("", _THOUSANDS.sub("", _DECIMALS.sub("", text))).upper())
+    if typed:
+        return int(typed[1])
+    numbers = {int(digits) for digits in _ID_IN_TEXT.findall(text)}
+    return next(iter(numbers)) if len(numbers) == 1 else None
 
 
 def link_records(

@@ -32,10 +32,6 @@ _NO_ANSWER = frozenset(
     {"", "any", "anyone", "anybody", "dontknow", "idk", "na", "no", "nobody", "none", "noone", "nope", "nopreference"}
     | {"noneyet", "notsure", "notyet", "null", "tbd", "undecided", "unknown", "unsure"}
 )
-# `1,003` and `1003.0`, as spreadsheets write the number of an MN id.
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_DECIMALS = re.compile(r"\.0+$")
-_ID_IN_TEXT = re.compile(r"\bMN[\s#-]*([0-9]{3,9})\b", re.IGNORECASE)
 _WRITTEN_ID = re.compile(r"\bMN", re.IGNORECASE)
 
 
@@ -125,16 +121,8 @@ class PartnerDirectory:
 
 @lru_cache(_CACHE_SIZE)
 def read_typed_partner(text: str | None) -> TypedPartner:
-    """Read an MN id or phones from a text about one partner, such as a custom field's.
-
-    Words around an MN id are ignored (`Ann Lee, MN1003`); a text with two MN ids has no usable id.
-    """
-    typed = (text or "").strip()
-    number = parse_mn_number(_THOUSANDS.sub("", _DECIMALS.sub("", typed)))
-    if not number:
-        numbers = {int(digits) for digits in _ID_IN_TEXT.findall(typed)}
-        number = next(iter(numbers)) if len(numbers) == 1 else None
-    return TypedPartner(number or None, normalize.phone_keys(typed))
+    """Read an MN id or phones from a text about one partner, such as a custom field's."""
+    return TypedPartner(parse_mn_number(text) or None, normalize.phone_keys(text))
 
 
 def read_partner_wish(
