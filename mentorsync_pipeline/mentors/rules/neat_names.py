@@ -37,6 +37,7 @@ from mentorsync_pipeline.domain.names import (
     last_names_match,
     real_name_key,
 )
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
