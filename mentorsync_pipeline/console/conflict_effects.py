@@ -4,10 +4,11 @@ The texts are for gettext; each comes with its values.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mentorsync_pipeline.console.option_names import name_options, name_value
+from mentorsync_pipeline.console.rendering import money
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 from mentorsync_pipeline.review.rules.evidence import Evidence, Person
@@ -40,6 +41,7 @@ _TO_GIVEBUTTER = N_("The next file sends %(value)s to Givebutter.")
 _FROM_GIVEBUTTER = N_("%(mentor)s's record here takes %(value)s. The file leaves Givebutter's value as it is.")
 _BOTH = N_("%(chosen)s and %(other)s both stay mentors, each with a row in the file.")
 _ONE = N_("%(chosen)s stays a mentor. %(other)s counts as an earlier sign-up and leaves the file.")
+_PAGE_COUNTS = N_("The page that raised %(value)s counts for %(mentor)s, here and in the next file.")
 _COUNTS = N_("%(value)s counts for %(mentor)s, here and in the next file.")
 _REFRESH = N_("No file is created until fresh contacts are loaded.")
 _USE_OLD = N_("The file is created from the present contacts. Givebutter may reject some rows.")
@@ -48,7 +50,19 @@ _USE_OLD = N_("The file is created from the present contacts. Givebutter may rej
 def describe_effects(conflict: Mapping[str, Any], evidence: Evidence, mentor: str) -> dict[Letter, list[Effect]]:
     """Return the effects of A and of B."""
     letters: tuple[Letter, Letter] = ("a", "b")
-    return {letter: _describe(conflict, evidence.people, mentor, letter) for letter in letters}
+    people = _with_unique_names(evidence.people, mentor)
+    return {letter: _describe(conflict, people, mentor, letter) for letter in letters}
+
+
+def _with_unique_names(people: Sequence[Person], mentor: str) -> list[Person]:
+    """Add the id to the name of a contact that is named like the mentor or another contact."""
+    names = [mentor, *(person.name for person in people if person.kind == "contact")]
+    return [
+        replace(person, facts={**person.facts, "first_name": person.name, "last_name": f"({person.record_id})"})
+        if person.kind == "contact" and person.name and names.count(person.name) > 1
+        else person
+        for person in people
+    ]
 
 
 def _describe(conflict: Mapping[str, Any], people: Sequence[Person], mentor: str, letter: Letter) -> list[Effect]:
@@ -68,6 +82,9 @@ def _describe(conflict: Mapping[str, Any], people: Sequence[Person], mentor: str
     if kind == "data_staleness":
         return [_effect(_REFRESH if letter == "a" else _USE_OLD)]
     if kind == "fundraising_mismatch":
+        raised = conflict[f"option_{letter}"]["metadata"].get("raised")
+        if conflict["subject"] == "campaign_member" and raised is not None:
+            return [_effect(_PAGE_COUNTS, mentor=mentor, value=money(raised))]
         return [_effect(_COUNTS, mentor=mentor, value=name_options(conflict)[letter])]
     return [_effect(_TO_GIVEBUTTER if letter == "a" else _FROM_GIVEBUTTER, mentor=mentor, value=name_value(value))]
 

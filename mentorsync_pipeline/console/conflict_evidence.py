@@ -44,7 +44,8 @@ def read_question(conn: sa.Connection, year: int, conflict_id: int) -> Question:
     """Read a conflict of the year with its evidence. Raises ConflictNotFoundError."""
     conflict = read_conflict(conn, conflict_id, year=year)
     rivals = read_rivals(conn, conflict)
-    mn_ids = [conflict["mn_id"], *(rival.mn_id for rival in rivals)]
+    others = (other.get("mn_id") for other in conflict["context"].get("other_mentors") or ())
+    mn_ids = [conflict["mn_id"], *(rival.mn_id for rival in rivals), *filter(None, others)]
     c = mentors.c
     return Question(
         conflict=conflict,

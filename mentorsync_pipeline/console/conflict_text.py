@@ -30,7 +30,7 @@ _OPEN_FIELD = N_("Not blocking. Givebutter's value is kept until this is answere
 
 _RIVALS = ConflictText(
     title=N_("Which contact is %(mentor)s's?"),
-    happened=N_("Givebutter has more than one contact that fits, and their scores are too close to choose by rule."),
+    happened=N_("Givebutter has more than one contact that fits, and none is clearly the one to keep."),
     means=_BLOCKED,
     own="contact",
     keywords=(NEW_CONTACT,),

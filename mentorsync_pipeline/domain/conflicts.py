@@ -113,12 +113,9 @@ def signup_metadata(signup: Signup) -> dict[str, Any]:
     }
 
 
-def recommend_higher(a: Decimal | int, b: Decimal | int, *, label: str) -> Recommendation:
-    """Recommend the option with the higher number; none when equal. `label` is "score" or "amount raised"."""
-    if a == b:
-        return None, f"Both have the same {label} ({_number(a)}), so there is no recommendation."
-    better: Letter = "a" if a > b else "b"
-    return better, f"Option {better.upper()} has the higher {label}: {_number(max(a, b))} against {_number(min(a, b))}."
+def recommend_higher(a: Decimal | int, b: Decimal | int) -> Letter | None:
+    """Return the option with the higher number; None when equal."""
+    return None if a == b else "a" if a > b else "b"
 
 
 def recommend_newer(a: datetime | None, b: datetime | None) -> Recommendation:
@@ -128,11 +125,11 @@ def recommend_newer(a: datetime | None, b: datetime | None) -> Recommendation:
     if a == b:
         return None, "Both were last changed at the same time, so there is no recommendation."
     better: Letter = "a" if a > b else "b"
-    return better, f"Option {better.upper()} is newer: {max(a, b):%Y-%m-%d} against {min(a, b):%Y-%m-%d}."
+    return better, f"Option {better.upper()} is newer: {_day(max(a, b))} against {_day(min(a, b))}."
 
 
-def _number(value: Decimal | int) -> str:
-    return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) and value % 1 else f"{value:.0f}"
+def _day(moment: datetime) -> str:
+    return f"{moment:%b} {moment.day}, {moment.year}"
 
 
 def _names(record: Named) -> list[str]:

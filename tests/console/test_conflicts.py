@@ -70,7 +70,7 @@ def test_every_open_conflict_has_texts_and_a_reason(shown):
     for row in open_conflicts(shown):
         page = browser.get(at(shown, row))
         assert page.status_code == 200
-        assert row["recommendation_reason"].split(" ")[0] in page.text
+        assert str(escape(row["recommendation_reason"].rsplit(" ", 2)[-1])) in page.text
         assert page.text.count("<h1>") == 1
         assert "%(" not in page.text
 
@@ -97,6 +97,8 @@ def test_an_external_id_question_names_every_cited_contact_and_has_no_score(show
         page = client_of_person(shown).get(at(shown, row)).text
         contact_id = row["recommendation_reason"].split(" ")[1]
         assert f'href="https://dashboard.givebutter.com/contacts/{contact_id}"' in page
+        assert f"</strong> Contact {contact_id}" not in page  # its name is beside the id
+        assert f"({contact_id}) " in page
         assert "Completeness" not in page
 
 

@@ -131,8 +131,14 @@ def test_a_conflict_has_the_details_to_decide_it() -> None:
     assert known["campaign_member"] is False
     assert conflict.context["signup"]["mn_id"] == "MN0001"
     assert conflict.source_table == "winner_contacts"
-    assert "670" not in conflict.recommendation_reason
-    assert "recency +10" in conflict.recommendation_reason
+    assert conflict.recommendation_reason == "A was changed later."
+
+
+def test_a_recommendation_says_what_each_contact_has() -> None:
+    contacts = [mine(1, days=30, city="Athens"), mine(2, days=20)]
+    (conflict,) = decide([JANE], contacts).conflicts
+    assert conflict.recommended_option == "a"
+    assert conflict.recommendation_reason == "A has an address. B was changed later, which counts less."
 
 
 # Step 8 and External IDs of other people

@@ -63,9 +63,15 @@ def test_the_sign_up_comes_first_and_then_a_and_b():
 def test_a_new_contact_is_no_person_of_its_own():
     people = find_people(conflict((1, contact(1)), (NEW_CONTACT, SIGNUP)))
     assert [(person.kind, person.record_id, person.letters) for person in people] == [
-        ("signup", "77", ("b",)),
+        ("signup", "77", ()),
         ("contact", "1", ("a",)),
     ]
+
+
+def test_the_sign_ups_value_is_an_option_of_its_own():
+    phones = ("+14045550123", SIGNUP), ("+17065550199", contact(1, phones=["+17065550199"]))
+    people = find_people(conflict(*phones, kind="phone_mismatch", subject="phone"))
+    assert [(person.kind, person.letters) for person in people] == [("signup", ("a",)), ("contact", ("b",))]
 
 
 def test_two_sign_ups_are_compared_with_each_other():
@@ -133,16 +139,16 @@ def test_people_without_any_data_have_no_rows():
 
 def test_the_effects_of_choosing_a_contact():
     assert texts(RIVALS, "a") == [
-        "Maya Chen is linked to Maya Chen.",
+        "Maya Chen is linked to Maya Chen (1).",
         "The next file updates this contact and sets the External ID MN0412.",
         "Mei Chen becomes a duplicate. It has donations, so it is archived only after your approval.",
     ]
-    assert "Maya Chen becomes a duplicate: its emails, phones and tags are added" in texts(RIVALS, "b")[2]
+    assert "Maya Chen (1) becomes a duplicate: its emails, phones and tags are added" in texts(RIVALS, "b")[2]
 
 
 def test_the_effects_of_a_new_contact_and_of_leaving_unlinked():
     question = conflict((1, contact(1, viability="doubtful")), (NEW_CONTACT, SIGNUP))
-    assert texts(question, "b") == ["The next file creates a contact for Maya Chen.", "Maya Chen is not changed."]
+    assert texts(question, "b") == ["The next file creates a contact for Maya Chen.", "Maya Chen (1) is not changed."]
     unlinked = conflict((NEW_CONTACT, SIGNUP), (LEAVE_UNLINKED, contact(1)), kind="external_id_collision")
     assert texts(unlinked, "b") == ["Maya Chen has no contact and is left out of the file.", "Nothing is archived."]
 

@@ -204,7 +204,7 @@ def _render_conflict(
     conn = cache.conn
     question = cache.read(read_question, conflict_id)
     conflict, evidence, names = question.conflict, question.evidence, question.names
-    page_view = view(conflict, names.get(conflict["mn_id"]))
+    page_view = view(question)
     config = cache.read(configuration.read_config)
     options = config.custom_field_options if page_view.words.own == "text" else {}
     return render(
@@ -218,6 +218,7 @@ def _render_conflict(
         effects=describe_effects(conflict, evidence, str(page_view.names["mentor"])),
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         fundraising_page=safe_url(question.fundraising_url),
+        safe_url=safe_url,
         same_as_before=find_same_answer(conflict),
         beside=cache.read(_find_neighbours, page_filter.criteria, *(conflict[name] for name in _PLACE)),
         options=options.get(conflict["subject"], ()),

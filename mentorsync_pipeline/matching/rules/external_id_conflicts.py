@@ -23,8 +23,6 @@ from mentorsync_pipeline.domain.records import Candidate, Contact, Signup
 from mentorsync_pipeline.domain.sharing import count_shared_values
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase
 
-_SHARES = "number of shared phones, emails and names"
-
 
 def raise_uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
     """Raise the conflict about a contact whose only evidence is the mentor's External ID (section 4, step 2).
@@ -54,7 +52,7 @@ def raise_held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Confli
     holders = list(case.ids.holders(contact))
     other_count = max(count_shared_values(holder, contact) for holder in holders)
     own_count = count_shared_values(case.signup, contact)
-    letter, _ = recommend_higher(other_count, own_count, label=_SHARES)
+    letter = recommend_higher(other_count, own_count)
     holder = f"{holders[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
     reason = {
         "a": f"{holder} shares more with it, so this mentor needs a new contact.",
@@ -84,7 +82,7 @@ def raise_unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
     former = case.ids.former_holder(contact)
     other_count = count_shared_values(former, contact) if former else 0
     if former:
-        letter, _ = recommend_higher(own_count, other_count, label=_SHARES)
+        letter = recommend_higher(own_count, other_count)
         origin = f"belonged to a mentor of {former.campaign_year}"
         reason = {
             "a": f"Its External ID {origin} who shares less with the contact than this mentor.",
@@ -117,9 +115,8 @@ def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[
     """
     other_claimants = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
     own_count = count_shared_values(case.signup, contact)
-    letter, _ = recommend_higher(
-        own_count, max(count_shared_values(claimant, contact) for claimant in other_claimants), label=_SHARES
-    )
+    other_count = max(count_shared_values(claimant, contact) for claimant in other_claimants)
+    letter = recommend_higher(own_count, other_count)
     named = ", ".join(sorted(claimant.mn_id for claimant in other_claimants))
     reason = {
         "a": f"{named} would take contact {contact.contact_id} too, and this mentor shares more with it.",

@@ -23,6 +23,18 @@ from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
 from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
+# What each part of a score (`scoring.score_contact`) says about a contact.
+_ADVANTAGES = {
+    "dropped_tag": "has the tag of mentors who dropped out",
+    "campaign_tag": "has a tag of the campaign",
+    "campaign_member": "has a fundraising page",
+    "phone": "has a phone",
+    "primary_email": "has a primary email",
+    "additional_emails": "has further emails",
+    "address": "has an address",
+    "recency": "was changed later",
+}
+
 
 def choose_contact(case: MatchCase) -> Outcome:
     """Choose the contact of one sign-up by the first step that applies (rulebook section 4)."""
@@ -111,7 +123,7 @@ def _choose_by_score(case: MatchCase) -> Outcome | None:
     if not contenders:
         return None
     if len(contenders) == 1:
-        outcome = _winning_outcome("only_candidate", "It is the only viable contact.", contenders[0], ())
+        outcome = _winning_outcome("only_candidate", "It is the only contact that fits.", contenders[0], ())
     else:
         outcome = _choose_among_contenders(case, contenders)
     best = case.candidate_of(outcome.contact)
@@ -204,26 +216,38 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
     if doubtful:
         return case.settle(
             _selection_conflict(
-                case, doubtful[0], None, _recommend_doubtful_or_new(doubtful[0]), reason="No contact is viable."
+                case, doubtful[0], None, _recommend_doubtful_or_new(doubtful[0]), reason="No contact fits for certain."
             )
         )
     held_by_others = case.held_by_other_mentors()
     if held_by_others:
         return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, held_by_others[0]))
-    return Outcome(decision="new_contact", reason="No contact is viable; the import creates one.")
+    return Outcome(decision="new_contact", reason="No contact fits; the import creates one.")
 
 
 def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
-    letter, reason = recommend_higher(best.score, rival.score, label="score")
-    higher, lower = (best, rival) if letter == "a" else (rival, best)
-    if higher.name_agreement != "agree" and lower.name_agreement == "agree":
-        letter, reason = None, f"{reason} Only the other one has the mentor's name, so there is no recommendation."
-    differences = [
-        f"{name.replace('_', ' ')} {points:+.0f}"
-        for name in best.score_parts
-        if (points := best.score_parts[name] - rival.score_parts.get(name, 0))
+    """Recommend the contact with the higher score; the reason names what each has and the other lacks."""
+    letter = recommend_higher(best.score, rival.score)
+    if letter is None:
+        return None, "Both are equally complete, so there is no recommendation."
+    better, other = (best, rival) if letter == "a" else (rival, best)
+    gains, losses = _describe_advantages(better, other), _describe_advantages(other, better)
+    other_letter = "B" if letter == "a" else "A"
+    against = f" {other_letter} {losses}, which counts less." if losses else ""
+    reason = f"{letter.upper()} {gains or 'is more complete'}.{against}"
+    if better.name_agreement != "agree" and other.name_agreement == "agree":
+        return None, f"{reason} Only {other_letter} has the mentor's name, so there is no recommendation."
+    return letter, reason
+
+
+def _describe_advantages(candidate: Candidate, other: Candidate) -> str:
+    """Describe what raises a candidate's score above the other's, such as "has a phone and was changed later"."""
+    texts = [
+        text
+        for name, text in _ADVANTAGES.items()
+        if candidate.score_parts.get(name, 0) > max(0, other.score_parts.get(name, 0))
     ]
-    return letter, f"{reason} A against B: {', '.join(differences)}." if differences else reason
+    return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
 
 
 def _recommend_doubtful_or_new(doubtful: Candidate) -> Recommendation:

@@ -12,7 +12,7 @@ RULE_DESCRIPTIONS: Mapping[str, str] = {
     "decision": "decided by a person",
     "human": "contact chosen by a person",
     "external_id": "the contact has the mentor's External ID",
-    "only_candidate": "the only viable contact",
+    "only_candidate": "the only contact that fits",
     "clear_winner": "the best contact by a clear margin",
     "stale_rival": "the best contact; the other contact has long been unused",
     "new_contact": "the import creates the contact",

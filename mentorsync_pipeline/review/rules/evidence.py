@@ -28,7 +28,7 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A sign-up or a contact of a conflict. `facts` are its metadata; `letters` the options that are about it."""
+    """A sign-up or a contact of a conflict. `facts` are its metadata; `letters` the options that choose it."""
 
     kind: Kind
     record_id: str
@@ -97,7 +97,7 @@ def find_people(conflict: Mapping[str, Any]) -> list[Person]:
         if person:
             key = (person.kind, person.record_id)
             known = people.get(key, person)
-            letters = tuple(dict.fromkeys((*known.letters, *((letter,) if letter else ()))))
+            letters = tuple(dict.fromkeys((*known.letters, *((letter,) if _chooses(conflict, letter, person) else ()))))
             people[key] = Person(kind=known.kind, record_id=known.record_id, facts=known.facts, letters=letters)
     # The reference is a sign-up; where a question has none, its first person is.
     return (
@@ -105,6 +105,14 @@ def find_people(conflict: Mapping[str, Any]) -> list[Person]:
         if context.get("signup")
         else [*people.values()]
     )
+
+
+def _chooses(conflict: Mapping[str, Any], letter: str, person: Person) -> bool:
+    """Return whether an option is this record, or its value; an option to create a contact is not the sign-up."""
+    if not letter or person.kind == "contact":
+        return bool(letter)
+    is_about_value = conflict["conflict_type"].endswith("_mismatch")
+    return is_about_value or str(conflict[f"option_{letter}"]["value"]) == person.record_id
 
 
 def find_cited_contacts(conflict: Mapping[str, Any], known: Iterable[Person]) -> list[int]:
