@@ -1,5 +1,6 @@
 """The campaign year of a page or route, and the kept results for its present data."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -58,3 +59,8 @@ YearCacheDep = Annotated[YearCache, Depends(_year_cache)]
 
 Only for requests that change nothing: what they show is of one moment.
 """
+
+
+def data_version(cache: YearCache, now: datetime) -> str:
+    """Return the version of what live parts of pages show: the marks of the data, and the hour, because of ages."""
+    return f"{cache.marks}.{now.astimezone(UTC):%Y%m%d%H}"

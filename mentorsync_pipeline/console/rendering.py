@@ -61,6 +61,7 @@ def environment() -> jinja2.Environment:
         moment=moment,
         day=day,
         age=age,
+        hours_old=hours_old,
         field_label=field_label,
         day_of=day_of,
         short_day=short_day,
@@ -131,6 +132,8 @@ def static_url(name: str) -> str:
 
 def format_page_value(value: Any) -> str:
     """Format a value, with the keys of mappings as labels and phones as people read them."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return day(value)
     text = format_value(value, moment=moment, name=field_label)
     return text if isinstance(value, datetime) else _E164.sub(lambda number: format_phone(number[0]), text)
 
@@ -181,6 +184,13 @@ def age(span: timedelta | None) -> str:
     if not minutes:
         return words().gettext("less than a minute")
     return words().ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def hours_old(span: timedelta | None) -> str:
+    """Format the age of data in hours or days; pages with ages are refreshed every hour (`data_version`)."""
+    if span is not None and span < timedelta(hours=1):
+        return words().gettext("less than an hour")
+    return age(span)
 
 
 def group_in_order(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[Any, list[Mapping[str, Any]]]]:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from mentorsync_pipeline.console.api.runs import RunId, RunState, get_run
-from mentorsync_pipeline.console.campaign_year import known_year
+from mentorsync_pipeline.console.campaign_year import data_version, known_year
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.problems import status_of
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -19,14 +19,14 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 router = APIRouter(tags=["runs"])
 MEDIA_TYPE = "text/event-stream"
 EVERY_SECONDS = 1.0
-# A comment keeps proxies from closing a quiet connection.
+# An event keeps proxies from closing a quiet connection, and tells a page that it is alive.
 _QUIET_SECONDS = 15.0
 # After this the client connects again, so that its login is checked again.
 _LONGEST_SECONDS = 300.0
 
 
 class YearState(BaseModel):
-    """State of a year's data: `version` is another one after each change."""
+    """State of a year's data: `version` is another one after each change, and at each full hour."""
 
     version: str
     is_over: bool = False
@@ -53,6 +53,8 @@ class State(Protocol):
 async def run_events(run_id: RunId, services: ServicesDep) -> StreamingResponse:
     """Stream the state of a run: an event `run` with the same JSON as `GET /api/runs/{run_id}`, now and at each change.
 
+    Without a change, there is an event `alive` every 15 seconds.
+
     The stream ends with the run, or after five minutes: then connect again, as browsers do.
     """
 
@@ -76,6 +78,9 @@ async def year_events(
 ) -> StreamingResponse:
     """Stream an event `year` now, and whenever a step of a run has begun or ended or a person has changed something.
 
+    There is one at each full hour too, because pages show ages. Without a change, there is an event `alive` every 15
+    seconds.
+
     The stream ends after five minutes: then connect again, as browsers do.
     """
 
@@ -83,7 +88,7 @@ async def year_events(
     def read() -> YearState:
         with services.reading() as conn:
             known_year(request, conn, services, year)
-            return YearState(version=str(request.state.year_cache.marks))
+            return YearState(version=data_version(request.state.year_cache, services.now()))
 
     first = await run_in_threadpool(read)
     return _respond(stream_events("year", first, read))
@@ -111,7 +116,7 @@ async def stream_events(name: str, first: State, read: Callable[[], State]) -> A
             yield _event(name, state.model_dump_json())
         elif time.monotonic() > sent_at + _QUIET_SECONDS:
             sent_at = time.monotonic()
-            yield ": no change\n\n"
+            yield _event("alive", "{}")
 
 
 def _event(name: str, data: str) -> str:

@@ -14,7 +14,7 @@ from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
@@ -204,7 +204,7 @@ def _plan(
         request,
         "archive.html",
         status_code=409 if problem else 200,
-        version=str(cache.marks),
+        version=data_version(cache, services.now()),
         rows=rows,
         total=total,
         page=page,

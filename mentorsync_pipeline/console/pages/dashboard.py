@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
@@ -59,14 +59,14 @@ def charts(request: Request, services: ServicesDep, cache: YearCacheDep) -> Resp
     if open_questions:  # the line reaches until now
         open_questions = [*open_questions, trends.OpenConflicts(services.now(), open_questions[-1].open)]
     context = {**charts, "open_questions": open_questions}
-    return render(request, "dashboard_charts.html", version=str(cache.marks), **context)
+    return render(request, "dashboard_charts.html", version=data_version(cache, services.now()), **context)
 
 
 def _now(services: Services, cache: YearCache) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
-        "version": str(cache.marks),
+        "version": data_version(cache, moment),
         "state": read_loop(cache, now=moment),
         "figures": cache.read(read_figures),
         "errors": cache.read(pending_counts.count_open_errors),

@@ -14,7 +14,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.download import fetch
@@ -87,7 +87,7 @@ def uploads_part(
         uploads=uploads,
         is_settled=is_settled,
         daemons_down=down,
-        version=str(cache.marks),
+        version=data_version(cache, services.now()),
     )
     if until_settled and is_settled:
         page.headers["HX-Refresh"] = "true"
