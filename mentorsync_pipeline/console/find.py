@@ -1,8 +1,10 @@
 """Find mentors, contacts, questions and errors of a year by one typed text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import sqlalchemy as sa
 
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.error_words import read_indexed_errors
@@ -10,6 +12,7 @@ from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.word_index import search_words
 from mentorsync_pipeline.mentors.search import find_mentors
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 from mentorsync_pipeline.review.conflict_queue import find_open_questions
 from mentorsync_pipeline.review.finding_details import FindingDetail
 
@@ -22,6 +25,7 @@ class Found:
 
     Attributes:
         mentors_total: number of all matching mentors.
+        mentor_names: names of the questions' mentors by MN id.
         error_details: details by the ids of the errors.
 
     """
@@ -31,6 +35,7 @@ class Found:
     contacts: Sequence[Mapping[str, Any]] = ()
     questions: Sequence[Mapping[str, Any]] = ()
     errors: Sequence[Mapping[str, Any]] = ()
+    mentor_names: Mapping[str, str] = field(default_factory=dict)
     error_details: Mapping[int, FindingDetail]
 
     @property
@@ -44,15 +49,24 @@ def find_anything(cache: YearCache, services: Services, text: str, *, limit: int
     conn, year = cache.conn, cache.year
     words = search_words(text)
     if not words:
-        return Found(questions=find_open_questions(conn, year, [], text), error_details={})
+        questions = find_open_questions(conn, year, [], text)
+        return Found(questions=questions, mentor_names=_read_names(conn, year, questions), error_details={})
     found, total = find_mentors(conn, year, text, services.cache, limit=limit)
     open_errors = cache.read(read_indexed_errors)
     errors = [error for error in open_errors if error.fits(words)][:limit]
+    questions = find_open_questions(conn, year, [mentor["mn_id"] for mentor in found], text)[:limit]
     return Found(
         mentors=found,
         mentors_total=total,
         contacts=search_contacts(conn, text, services.cache, with_archived=True, limit=limit),
-        questions=find_open_questions(conn, year, [mentor["mn_id"] for mentor in found], text)[:limit],
+        questions=questions,
+        mentor_names=_read_names(conn, year, questions),
         errors=[error.row for error in errors],
         error_details={error.row["id"]: error.detail for error in errors},
     )
+
+
+def _read_names(conn: sa.Connection, year: int, questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Read the names of the questions' mentors; without questions, nothing is read."""
+    mn_ids = [question["mn_id"] for question in questions]
+    return read_mentor_names(conn, year, mn_ids) if mn_ids else {}

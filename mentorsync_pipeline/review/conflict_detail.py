@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import deduplicated_signups, sync_conflicts, sync_decisions
+from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, sync_conflicts, sync_decisions
 from mentorsync_pipeline.domain.comparison import compare_options, describe_score
 from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.review.conflict_queue import COLUMNS
@@ -114,14 +114,16 @@ def find_conflict_years(conn: sa.Connection, conflict_ids: Iterable[int]) -> set
 
 
 def read_mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> dict[str, str]:
-    """Read the names of mentors by MN id, from the newest sign-up of each id."""
-    table = deduplicated_signups
+    """Read the names by MN id: of the mentor, else of the newest sign-up with this id."""
+    signup, mentor = deduplicated_signups.c, mentors.c
+    is_mentor = sa.and_(mentor.campaign_year == signup.campaign_year, mentor.mn_id == signup.mn_id)
     rows = conn.execute(
-        sa.select(table.c.mn_id, table.c.first_name, table.c.last_name)
-        .where(table.c.campaign_year == year, table.c.mn_id.in_(set(mn_ids)))
-        .order_by(table.c.created_at)
+        sa.select(signup.mn_id, signup.first_name, signup.last_name, mentor.first_name, mentor.last_name)
+        .outerjoin_from(deduplicated_signups, mentors, is_mentor)
+        .where(signup.campaign_year == year, signup.mn_id.in_(set(mn_ids)))
+        .order_by(signup.created_at)
     )
-    names = {row.mn_id: join_names(row.first_name, row.last_name) for row in rows}
+    names = {mn_id: join_names(*names[2:]) or join_names(*names[:2]) for mn_id, *names in rows}
     return {mn_id: name for mn_id, name in names.items() if name}
 
 

@@ -30,6 +30,7 @@ class FindingDetail:
         place: where it is corrected.
         form_id: the form of `submission_id`.
         contact_id: the contact that the finding names, else the mentor's.
+        contact_name: its name.
         column: the column that is wrong.
         question: its question on the form.
         value: the wrong value as typed.
@@ -41,6 +42,7 @@ class FindingDetail:
     form_id: str | None = None
     submission_id: str | None = None
     contact_id: int | None = None
+    contact_name: str | None = None
     column: str | None = None
     question: str | None = None
     value: str | None = None
@@ -97,6 +99,7 @@ class _Reader:
             form_id=self.config.form_id(form) if entry is not None else None,
             submission_id=entry["submission_id"] if entry is not None else None,
             contact_id=self.contact_ids[row["id"]],
+            contact_name=self.names.get(self.contact_ids[row["id"]]) or None,
             column=column,
             question=question,
             value=value,

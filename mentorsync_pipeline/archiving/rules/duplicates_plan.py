@@ -298,5 +298,7 @@ def _has_unsent_opt_out(contact: Contact, winner: Contact) -> bool:
 
 
 def _unconfirmed_cause(unconfirmed: UnconfirmedValues) -> Cause:
-    counts = ", ".join(f"{len(values)} {kind}" for kind, values in unconfirmed.items())
+    counts = ", ".join(
+        f"{len(values)} {kind if len(values) > 1 else kind.removesuffix('s')}" for kind, values in unconfirmed.items()
+    )
     return Cause("not_confirmed", f"Not yet on the kept contact: {counts}. Import the file, then refresh the contacts.")

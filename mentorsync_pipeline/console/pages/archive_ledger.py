@@ -14,6 +14,7 @@ from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 
 router = APIRouter()
 _ON_A_PAGE = 50
@@ -48,11 +49,13 @@ def ledger_page(
     )
     tally = plan_listing.count_ledger_by_status(conn, ledger_filter)
     total = tally.get(ledger_filter.status, 0) if ledger_filter.status else sum(tally.values())
+    rows = plan_listing.list_ledger_rows(conn, ledger_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
     return render(
         request,
         "archive_ledger.html",
         person=person,
-        rows=plan_listing.list_ledger_rows(conn, ledger_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE),
+        rows=rows,
+        mentor_names=read_mentor_names(conn, year, [row["mn_id"] for row in rows if row["mn_id"]]),
         ledger_filter=ledger_filter,
         tally=tally,
         total=total,

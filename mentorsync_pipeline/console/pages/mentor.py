@@ -28,6 +28,7 @@ from mentorsync_pipeline.mentors.detail import MentorRecord, MessageLabels, read
 from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
 from mentorsync_pipeline.mentors.timeline_records import Timeline, read_timeline
 from mentorsync_pipeline.mentors.trace import trace_mentor
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 
 router = APIRouter()
 _EVENTS_SHOWN = 12
@@ -54,6 +55,7 @@ def mentor_page(
         traced=shown.traced,
         record=shown.record,
         timeline=shown.timeline,
+        partner_name=shown.partner_name,
         shown=_EVENTS_SHOWN,
         main_fields=_MAIN_FIELDS,
         goal=config.fundraising_goal,
@@ -71,11 +73,18 @@ class _ShownMentor:
     record: MentorRecord
     traced: Mapping[str, Any]
     timeline: Timeline
+    partner_name: str | None
 
 
 def _read_mentor(conn: sa.Connection, year: int, mn_id: str, message_labels: MessageLabels) -> _ShownMentor:
     record = read_mentor_record(conn, year, mn_id, message_labels)
-    return _ShownMentor(record=record, traced=trace_mentor(conn, year, mn_id), timeline=read_timeline(conn, record))
+    partner_id = record.row["partner_mn_id"]
+    return _ShownMentor(
+        record=record,
+        traced=trace_mentor(conn, year, mn_id),
+        timeline=read_timeline(conn, record),
+        partner_name=read_mentor_names(conn, year, [partner_id]).get(partner_id) if partner_id else None,
+    )
 
 
 @router.post("/{year}/mentors/{mn_id}/cash")

@@ -12,6 +12,7 @@ from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.messages.message_folder import MessageNotFoundError
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 
 router = APIRouter(prefix="/{year}/messages")
 _SAMPLES = 5
@@ -33,7 +34,12 @@ def preview_page(
 ) -> Response:
     """Preview a campaign: counts, samples and excluded mentors."""
     preview = messaging.preview_campaign(services, conn, year, campaign, _SAMPLES)
-    return render(request, "messages_preview.html", preview=preview)
+    summary = preview.summary
+    mn_ids = {sample.mn_id for sample in summary.samples}.union(
+        *summary.left_out.values(), *preview.collides_with.values()
+    )
+    names = read_mentor_names(conn, year, mn_ids)
+    return render(request, "messages_preview.html", preview=preview, names=names)
 
 
 @router.post("/apply")

@@ -1,7 +1,9 @@
 """Partners and shifts: matched pairs, one-sided wishes, unknown partners and different shifts."""
 
+import re
 from typing import Annotated, get_args
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
@@ -15,8 +17,10 @@ from mentorsync_pipeline.console.lists import Partners
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.mentors import partners
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 
 router = APIRouter()
+_MN_ID = re.compile(r"\bMN[0-9]{4,20}\b")
 TABLE = Table(
     columns=(
         Column("mn_id", N_("Mentor")),
@@ -48,7 +52,17 @@ def partners_page(
     """Show matching wishes for partners."""
     page = cache.read(read_list, query, window)
     listing_page = ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices)
-    return render(request, "partners.html", listing_page=listing_page)
+    cited = {mn_id for row in page.rows for mn_id in (*row["wished_by"], *_MN_ID.findall(row["reason"] or ""))}
+    names = cache.read(_read_names, *sorted(cited))
+
+    def name_mentors(text: str) -> str:
+        return _MN_ID.sub(lambda found: names.get(found[0], found[0]), text)
+
+    return render(request, "partners.html", listing_page=listing_page, names=names, name_mentors=name_mentors)
+
+
+def _read_names(conn: sa.Connection, year: int, *mn_ids: str) -> dict[str, str]:
+    return read_mentor_names(conn, year, mn_ids)
 
 
 @router.get("/{year}/partners.csv")
