@@ -21,7 +21,7 @@ from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 from tests.support import instances
 from tests.support.databases import Databases
 from tests.support.examples import DEFAULT_EXAMPLES
-from tests.support.rounds import rounds, start  # noqa: F401  # fixtures for several folders
+from tests.support.rounds import rounds, start, start_shared  # noqa: F401  # fixtures for several folders
 from tests.support.shared import Shared
 
 # A time within the sandbox's campaign of 2025.

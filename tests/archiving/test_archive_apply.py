@@ -22,9 +22,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def env(rounds, start):
+def env(rounds, start_shared):
     """Return an environment that has archived all planned contacts."""
-    env = start(rounds["settled"], jobs=False)
+    env = start_shared(rounds["settled"], jobs=False)
     approve(env)
     apply(env)
     return env

@@ -42,10 +42,10 @@ def outputs_of(asset: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def recorded(rounds, start) -> Recorder:
+def recorded(rounds, start_shared) -> Recorder:
     """The tables that the statements of every asset read and write in a year on the sandbox."""
     moment = rounds["synced"]
-    env = start(moment)
+    env = start_shared(moment)
     env.import_file(moment.syncs[0])
     export = env.server.dashboard.export_to(env.folder)
     os.utime(export, (env.now.timestamp(),) * 2)

@@ -59,9 +59,9 @@ def context_of(env: SandboxEnvironment) -> ChangeContext:
 
 
 @pytest.fixture(scope="module")
-def closed(rounds: Rounds, start: NewEnvironment) -> SandboxEnvironment:
+def closed(rounds: Rounds, start_shared: NewEnvironment) -> SandboxEnvironment:
     """The same year, closed, for tests that are refused and so change nothing."""
-    env = start(rounds["settled"], serve=False)
+    env = start_shared(rounds["settled"], serve=False)
     env.later()
     close(env)
     return env

@@ -13,9 +13,9 @@ from tests.support.snapshots import NewEnvironment
 
 
 @pytest.fixture(scope="module")
-def closed(rounds: Rounds, start: NewEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Console:
+def closed(rounds: Rounds, start_shared: NewEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Console:
     """A console on a closed year, for tests that only look or are refused."""
-    env = start(rounds["settled"], serve=False)
+    env = start_shared(rounds["settled"], serve=False)
     copy(file_of(rounds["settled"].syncs[-1]), env.folder)
     console = console_on(env, tmp_path_factory.mktemp("closed"))
     close(console)

@@ -17,10 +17,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def live(
-    rounds: Rounds, start: NewEnvironment, new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+    rounds: Rounds,
+    start_shared: NewEnvironment,
+    new_database: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Console, DagsterServer]]:
     """A console with Dagster's web server and no daemon, so that runs stay queued until a test starts one."""
-    env = start(rounds["settled"], serve=True)
+    env = start_shared(rounds["settled"], serve=True)
     folder = tmp_path_factory.mktemp("live")
     with dagster_server(env, new_database(migrated=False), folder) as server:
         env.instance = server.instance

@@ -32,9 +32,9 @@ def test_none_of_the_contacts_of_a_mentor_who_waits_is_archived(rounds):
 
 
 @pytest.fixture(scope="module")
-def rivalled(rounds, start):
+def rivalled(rounds, start_shared):
     """After the first sync, a mentor's contact gets an equal rival, so that a person must choose."""
-    env = start(rounds["synced"])
+    env = start_shared(rounds["synced"])
     signups = {row["submission_id"]: row for row in env.rows(tables.deduplicated_signups, year=env.year)}
     mentor = next(
         mentor

@@ -55,8 +55,8 @@ def misbehave(env: SandboxEnvironment, *faults: dict) -> None:
 
 
 @pytest.fixture(scope="module")
-def synced(rounds, start):
-    return start(rounds["synced"])
+def synced(rounds, start_shared):
+    return start_shared(rounds["synced"])
 
 
 def refused(env: SandboxEnvironment, before: dict, code: str, **options: Any) -> str:

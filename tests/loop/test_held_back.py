@@ -18,9 +18,9 @@ def mentors_of(env: SandboxEnvironment, scenario: str) -> list:
 
 
 @pytest.fixture(scope="module")
-def spoilt(rounds, start):
+def spoilt(rounds, start_shared):
     """People answered, and edited contacts, so that two rows and three cells cannot be imported; then a sync."""
-    env = start(rounds["configured"])
+    env = start_shared(rounds["configured"])
     world, dashboard, forms = env.server.world, env.server.dashboard, env.server.sandbox.forms
     questions, form = world.config.signup_questions, world.config.signup_form_id
 

@@ -80,9 +80,9 @@ def _with_other_questions(form: Form) -> Form:
 
 
 @pytest.fixture(scope="module")
-def env(start: NewEnvironment) -> SandboxEnvironment:
+def env(start_shared: NewEnvironment) -> SandboxEnvironment:
     """The first year is run completely, then the second, with their configurations alone."""
-    env = start(world())
+    env = start_shared(world())
     first = campaign_settings(SETUP, SECOND, previous=True) | {"fundraising_goal": EARLIER_GOAL, "active": True}
     for key in ("signup_field_map", "setup_field_map", "training_field_map"):
         first[key] = {

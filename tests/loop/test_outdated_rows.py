@@ -12,9 +12,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def env(rounds, start) -> SandboxEnvironment:
+def env(rounds, start_shared) -> SandboxEnvironment:
     """A mentor's contact was edited in Givebutter after the import of a file, and the contacts were loaded since."""
-    env = start(rounds["synced"])
+    env = start_shared(rounds["synced"])
     env.import_file(rounds["synced"].syncs[0])
     env.server.dashboard.edit(linked_mentor(env)[1], first_name="Robertina")
     env.upload()

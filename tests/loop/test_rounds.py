@@ -16,9 +16,9 @@ SETTLED = ("winner_contacts", "mentors", "mentor_bases", "mn_gb_import", "archiv
 
 
 @pytest.fixture(scope="module")
-def third_round(rounds: Rounds, start: NewEnvironment) -> tuple[SandboxEnvironment, ImportResult, RunReport]:
+def third_round(rounds: Rounds, start_shared: NewEnvironment) -> tuple[SandboxEnvironment, ImportResult, RunReport]:
     """An environment after a third round."""
-    env = start(rounds["settled"])
+    env = start_shared(rounds["settled"])
     imported = env.import_file(rounds["settled"].syncs[-1])
     env.upload()
     return env, imported, env.sync()

@@ -27,8 +27,8 @@ def refused(env: SandboxEnvironment) -> str:
 
 
 @pytest.fixture(scope="module")
-def second_file(rounds, start):
-    return start(rounds["synced"], serve=False)
+def second_file(rounds, start_shared):
+    return start_shared(rounds["synced"], serve=False)
 
 
 @pytest.fixture

@@ -46,9 +46,9 @@ def edit_by_hand(env: SandboxEnvironment) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def by_api(rounds, start):
+def by_api(rounds, start_shared):
     """As in `synced`, with the contacts read over the API instead of uploaded from an export."""
-    env = start(rounds["configured"])
+    env = start_shared(rounds["configured"])
     env.refresh("api_full")
     env.sync()
     return env

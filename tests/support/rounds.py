@@ -60,9 +60,16 @@ class Rounds:
         return snapshot_of(environment, self._databases, syncs=syncs, imports=(imported,))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def start(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewEnvironment]:
-    """Start an environment from a world or a snapshot: `start(rounds["synced"])`."""
+    """Start an environment from a world or a snapshot for one test: `start(rounds["synced"])`."""
+    with starting(new_database, tmp_path_factory.mktemp) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def start_shared(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewEnvironment]:
+    """Start an environment for the tests of a module, which stays until the end of the module."""
     with starting(new_database, tmp_path_factory.mktemp) as begin:
         yield begin
 
