@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from mentorsync_pipeline.automation.jobs import FILE
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from tests.support.compare import differing_tables, schema_tables
@@ -48,7 +49,7 @@ def test_a_file_whose_run_was_killed_after_its_commit_is_finished_by_the_next(ro
 
 
 def kill_at_every_step_and_repeat(env: SandboxEnvironment, steps: list[str]) -> None:
-    """Upload and sync; each run is killed one step later than the previous run."""
+    """Upload, run each step of a sync again after a run was killed in it, and sync again after a sync was killed."""
     env.later()
     path = env.server.dashboard.export_to(env.folder)
     os.utime(path, (env.now.timestamp(),) * 2)
@@ -58,5 +59,8 @@ def kill_at_every_step_and_repeat(env: SandboxEnvironment, steps: list[str]) -> 
     env.run("upload_contacts", config=upload)
     env.later()
     for step in steps:
-        run_and_kill(env, step, "sync", year=env.year)
+        if step != FILE:
+            run_and_kill(env, step, "sync", year=env.year, assets=[step])
+            env.run("sync", year=env.year, assets=[step])
+    run_and_kill(env, FILE, "sync", year=env.year)
     env.run("sync", year=env.year)

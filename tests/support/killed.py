@@ -1,5 +1,6 @@
 """Run a job in a separate process and kill it in a step, as a power failure would."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,11 +22,22 @@ processes.set_forkserver_preload(
     [
         "mentorsync_pipeline.definitions",
         "mentorsync_pipeline.sandbox.sandbox_server",
-        # Imported by Dagster during the first run.
+        # Imported by the first run of a process.
         "alembic.context",
         "dagster._core.storage.event_log",
         "dagster._core.storage.runs",
+        "dagster._core.executor.in_process",
+        "dagster._core.instance.factory",
+        "dagster._core.storage.noop_compute_log_manager",
+        "dagster._core.storage.root",
+        "dagster._core.storage.schedules.sqlite",
         "dagster._daemon",
+        "email_validator",
+        "fsspec.implementations.local",
+        "mentorsync_pipeline.resources.http_transport",
+        "nicknames",
+        "phonenumbers.data.region_US",
+        "psycopg",
     ]
 )
 _SECONDS = 300
@@ -56,6 +68,7 @@ def _run(
     job: str,
     options: Mapping[str, Any],
 ) -> None:
+    gc.disable()  # the process ends within seconds
     current_step = ""
     is_written = False
 
