@@ -55,44 +55,44 @@ def test_concurrent_processes_share_one_server_and_the_last_stops_it(tmp_path):
     assert servers(tmp_path) == []
 
 
-def test_the_server_runs_while_a_process_uses_it(tmp_path):
-    server = EmbeddedServer(tmp_path)
+def test_the_server_runs_while_a_process_uses_it(home):
+    server = EmbeddedServer(home)
     socket_folder = server.start()
-    other = user(tmp_path)
+    other = user(home)
     other.communicate(timeout=180)
     assert answer(socket_folder) == (1,)
     server.leave()
     server.leave()
-    assert servers(tmp_path) == []
+    assert servers(home) == []
 
 
-def test_a_killed_process_is_no_longer_a_user(tmp_path):
-    killed = user(tmp_path, "stay")
+def test_a_killed_process_is_no_longer_a_user(home):
+    killed = user(home, "stay")
     assert killed.stdout is not None
     killed.stdout.readline()
     killed.kill()
     killed.communicate()
-    assert len(servers(tmp_path)) == 1, "nobody was left to stop it"
-    after = user(tmp_path)
+    assert len(servers(home)) == 1, "nobody was left to stop it"
+    after = user(home)
     after.communicate(timeout=180)
     assert after.returncode == 0
-    assert servers(tmp_path) == []
+    assert servers(home) == []
 
 
-def test_a_killed_server_restarts_if_its_process_id_is_reused(tmp_path):
-    killed = user(tmp_path, "stay")
+def test_a_killed_server_restarts_if_its_process_id_is_reused(home):
+    killed = user(home, "stay")
     assert killed.stdout is not None
     killed.stdout.readline()
     killed.kill()
     killed.communicate()
-    (first,) = servers(tmp_path)
+    (first,) = servers(home)
     family = psutil.Process(first).children()
     os.kill(first, signal.SIGKILL)
     psutil.wait_procs(family, timeout=180)
-    pid_file = tmp_path / "pg" / "postmaster.pid"
+    pid_file = home / "pg" / "postmaster.pid"
     lines = pid_file.read_text().split("\n")
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
-    server = EmbeddedServer(tmp_path)
+    server = EmbeddedServer(home)
     assert answer(server.start()) == (1,)
     server.leave()
 
@@ -124,8 +124,8 @@ def test_libpq_settings_of_the_user_do_not_reach_the_server(tmp_path, monkeypatc
     server.leave()
 
 
-def test_the_error_of_a_failed_start_has_the_cause(tmp_path):
-    server = EmbeddedServer(tmp_path, options={"shared_buffers": "nonsense"})
+def test_the_error_of_a_failed_start_has_the_cause(home):
+    server = EmbeddedServer(home, options={"shared_buffers": "nonsense"})
     with pytest.raises(EmbeddedServerError, match="shared_buffers"):
         server.start()
     server.leave()
@@ -153,65 +153,65 @@ def test_files_of_another_user_are_an_error(tmp_path, monkeypatch):
         EmbeddedServer(tmp_path).start()
 
 
-def test_a_killed_server_restarts_for_its_user_and_another_command(tmp_path):
-    server = EmbeddedServer(tmp_path)
+def test_a_killed_server_restarts_for_its_user_and_another_command(home):
+    server = EmbeddedServer(home)
     socket_folder = server.start()
     assert server.is_alive()
     assert not server.restart_if_dead()
-    (first,) = servers(tmp_path)
+    (first,) = servers(home)
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + 60
     while server.is_alive() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not server.is_alive()
-    beside = user(tmp_path)  # another user holds the folder, and its server is dead: it is not "in use"
+    beside = user(home)  # another user holds the folder, and its server is dead: it is not "in use"
     out, err = beside.communicate(timeout=180)
     assert (beside.returncode, out.strip()) == (0, socket_folder), err
     assert answer(socket_folder) == (1,)
-    (second,) = servers(tmp_path)
+    (second,) = servers(home)
     os.kill(second, signal.SIGKILL)
     assert server.restart_if_dead()
     assert answer(socket_folder) == (1,)
     server.leave()
-    assert servers(tmp_path) == []
+    assert servers(home) == []
 
 
-def test_a_query_of_a_killed_server_does_not_block_the_next_server(tmp_path):
+def test_a_query_of_a_killed_server_does_not_block_the_next_server(home):
     """Even if the pid file was removed: two servers would damage the data."""
-    server = EmbeddedServer(tmp_path)
+    server = EmbeddedServer(home)
     socket_folder = server.start()
     with psycopg.connect(host=socket_folder, port=5432, user=SUPERUSER, dbname="postgres", autocommit=True) as busy:
         busy.execute("SET client_connection_check_interval = 0")
         backend = psutil.Process(busy.info.backend_pid)
         backend.suspend()  # does not react, as in a long computation
-        (first,) = servers(tmp_path)
+        (first,) = servers(home)
         os.kill(first, signal.SIGKILL)
-        (tmp_path / "pg" / "postmaster.pid").unlink()
+        (home / "pg" / "postmaster.pid").unlink()
         assert server.restart_if_dead()
         assert not backend.is_running() or backend.status() == psutil.STATUS_ZOMBIE
         assert answer(socket_folder) == (1,)
     server.leave()
 
 
-def test_only_an_unused_server_is_stopped(tmp_path):
-    killed = user(tmp_path, "stay")
+def test_only_an_unused_server_is_stopped(home):
+    killed = user(home, "stay")
     assert killed.stdout is not None
     killed.stdout.readline()
-    EmbeddedServer(tmp_path).stop_if_unused()
-    assert len(servers(tmp_path)) == 1
+    EmbeddedServer(home).stop_if_unused()
+    assert len(servers(home)) == 1
     killed.kill()
     killed.communicate()
-    EmbeddedServer(tmp_path).stop_if_unused()
-    assert servers(tmp_path) == []
-    EmbeddedServer(tmp_path).stop_if_unused()
+    EmbeddedServer(home).stop_if_unused()
+    assert servers(home) == []
+    EmbeddedServer(home).stop_if_unused()
 
 
-def test_a_server_with_invisible_processes_is_not_started_twice(tmp_path, monkeypatch):
+def test_a_server_with_invisible_processes_is_not_started_twice(home, monkeypatch):
     """Processes of a server in another container are invisible; its lock is visible."""
-    other = user(tmp_path, "stay")
+    other = user(home, "stay")
     assert other.stdout is not None
     other.stdout.readline()
-    server = EmbeddedServer(tmp_path)
+    server = EmbeddedServer(home)
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(psutil, "process_iter", lambda *_: iter(()))
         with pytest.raises(EmbeddedServerError, match="not visible"):
@@ -220,13 +220,15 @@ def test_a_server_with_invisible_processes_is_not_started_twice(tmp_path, monkey
     other.kill()
     other.communicate()
     server.leave()
-    assert servers(tmp_path) == []
+    assert servers(home) == []
 
 
-def test_a_server_without_access_to_its_folder_is_stopped(tmp_path):
-    home = tmp_path / "closed" / "home"
+def test_a_server_without_access_to_its_folder_is_stopped(home, tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    home = home.rename(closed / "home")
     server = EmbeddedServer(home)
     server.start()
-    home.parent.chmod(0o700)  # enough for us; as root, the server has an account of its own
+    closed.chmod(0o700)  # enough for us; as root, the server has an account of its own
     server.leave()
     assert servers(home) == []
