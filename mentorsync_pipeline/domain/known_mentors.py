@@ -82,17 +82,22 @@ def restore_names(signup: Signup, names: tuple[str, ...]) -> Signup:
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
-def restore_first_name(signup: Signup, known: KnownMentors) -> Signup:
-    """Return a sign-up with its earlier names if its first name is no name any more.
+def restore_first_name(signup: Signup, names: tuple[str, ...]) -> Signup:
+    """Return a sign-up with its earlier names (`KnownMentor.names`) if its first name is no name any more.
 
     The earlier names show whose sign-up it is. Otherwise junk in the name boxes would join brother and sister who share
-    an email, or link one's page to the other.
+    an email, or link one's page or a parent's contact to the other.
     """
-    earlier = known.get(signup.submission_id)
-    if earlier is None or has_first_name(person_name(signup)):
+    if has_first_name(person_name(signup)):
         return signup
-    restored = restore_names(signup, earlier.names)
+    restored = restore_names(signup, names)
     return restored if has_first_name(person_name(restored)) else signup
+
+
+def restore_known_first_name(signup: Signup, known: KnownMentors) -> Signup:
+    """Return a sign-up with the names of its known mentor if its first name is no name any more."""
+    mentor = known.get(signup.submission_id)
+    return signup if mentor is None else restore_first_name(signup, mentor.names)
 
 
 def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> dict[str, tuple[str, ...]]:

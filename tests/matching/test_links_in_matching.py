@@ -179,6 +179,24 @@ def test_contacts_of_two_people_are_asked_about_when_the_sign_up_has_no_name(fir
     assert [(c.conflict_type, c.recommended_option) for c in result.conflicts] == [("contact_selection", None)]
 
 
+@pytest.mark.parametrize("first", [None, ".", "K"])
+def test_a_junk_name_takes_no_parents_contact_when_the_linked_one_is_gone(first: str | None) -> None:
+    keith = submission(1, "Keith Smith", phone=PHONE, personal_email=EMAIL)
+    contacts = {
+        1: contact(1, "Keith Smith", emails=(EMAIL, OTHER_EMAIL), phones=(PHONE,), tags=("Mentors 2024",)),
+        2: contact(2, "Helena Smith", emails=(EMAIL,), phones=(PHONE,)),
+    }
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    year.sync(Feed(AS_OF, {keith.submission_id: keith}, contacts))
+    assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [1]
+    year.sync(Feed(AS_OF, {keith.submission_id: replace(keith, first_name=first)}, {2: contacts[2]}))
+    (mentor,) = year.mentors.values()
+    assert (mentor.sync_state, [one.conflict.conflict_type for one in year.open_conflicts()]) == (
+        "blocked",
+        ["contact_selection"],
+    )
+
+
 def test_a_score_recommends_no_contact_with_another_name() -> None:
     jane = signup(first_name="Jane", last_name="Doe", **KEYS)
     own = contact(1, "Jane Doe", emails=(EMAIL,))

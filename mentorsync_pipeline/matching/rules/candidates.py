@@ -12,7 +12,7 @@ from decimal import Decimal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, restore_names
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, restore_first_name, restore_names
 from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
@@ -102,12 +102,13 @@ def find_candidates(
     for signup in sorted(signups, key=lambda signup: signup.submission_id):
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         link = links.get(signup.submission_id)
+        named = restore_first_name(signup, link.names) if link else signup
         linked = link.contact_id if link else None
         linked_contact = index.find(linked)
         present_link = (link, linked_contact) if link is not None and linked_contact is not None else None
         candidates = [
             _build_candidate(
-                signup,
+                named,
                 contact,
                 claimed=claimed,
                 link=present_link,
@@ -120,7 +121,7 @@ def find_candidates(
         ]
         ranked = _rank(candidates)
         all_candidates.extend(ranked)
-        warnings.extend(_warn_refused(candidate) for candidate in ranked if is_refused_by_names(signup, candidate))
+        warnings.extend(_warn_refused(candidate) for candidate in ranked if is_refused_by_names(named, candidate))
     return CandidateResult(tuple(all_candidates), tuple(warnings))
 
 

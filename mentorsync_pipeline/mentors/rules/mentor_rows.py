@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_pages,
     find_person_submissions,
     map_decisions_to_present_ids,
-    restore_first_name,
+    restore_known_first_name,
     update_known_mentors,
 )
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
@@ -140,7 +140,7 @@ class _YearBuilder:
         self.known = find_known_fields(data.contacts.values(), data.config)
         people = [
             make_person(
-                restore_first_name(signup, data.known),
+                restore_known_first_name(signup, data.known),
                 self._make_contact(signup),
                 placeholder_keys=data.placeholder_keys,
             )

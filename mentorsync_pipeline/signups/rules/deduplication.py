@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     KnownMentors,
     find_former_mn_ids,
-    restore_first_name,
+    restore_known_first_name,
 )
 from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.match_keys import MatchKeys
@@ -101,7 +101,7 @@ def deduplicate(
     entered = {signup.submission_id: signup for signup in read}
     shared_by_contacts = find_widely_shared_keys(contacts, limit=MAX_CONTACTS)
     usable, placeholders = _mark_placeholders(
-        [restore_first_name(signup, known) for signup in read], shared_by_contacts
+        [restore_known_first_name(signup, known) for signup in read], shared_by_contacts
     )
     crowded = find_keys_of_many_names(usable)
     grouping: Grouping | None = None
