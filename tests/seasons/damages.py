@@ -1,5 +1,7 @@
 """Exports that somebody mangled and that the checks of an upload accept: a column or a cell is missing."""
 
+import csv
+import io
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
@@ -7,15 +9,20 @@ from mentorsync_pipeline.domain.records import Contact
 from tests.seasons.simulated_services import ATTENDED_LABEL, SHIRT_LABEL
 from tests.support.pure_year import Feed
 
+ERROR = "#N/A"
+_ID = "Givebutter Contact ID"
+
 
 @dataclass(frozen=True)
 class Damage:
     """What is missing in every contact, or in one contact only.
 
-    `unread` are the fields of a mentor that the export does not show.
+    `column` of the export is left out, or has a spreadsheet's error for the one contact. `unread` are the fields of a
+    mentor that the export does not show.
     """
 
     what: str
+    column: str
     mangle: Callable[[Contact], Contact]
     unread: frozenset[str] = frozenset()
     of_one_contact: bool = False
@@ -23,6 +30,20 @@ class Damage:
     def apply(self, feed: Feed, place: int) -> Feed:
         """Return the contacts as the export shows them; `place` chooses the contact."""
         return replace(feed, contacts={key: self._apply(one, feed, place) for key, one in feed.contacts.items()})
+
+    def apply_to_file(self, content: bytes, contact_ids: Collection[int], place: int) -> bytes:
+        """Return the same export as a file."""
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        for row in rows:
+            if not self.of_one_contact:
+                del row[self.column]
+            elif self._damages(int(row[_ID]), contact_ids, place):
+                row[self.column] = ERROR
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode()
 
     def hides(self, name: str, contact_id: int | None, contacts: Collection[int], place: int) -> bool:
         """Return whether the export does not show a field of a contact."""
@@ -42,17 +63,24 @@ def _without_label(label: str) -> Callable[[Contact], Contact]:
 
 
 DAMAGES = (
-    Damage("without the column of the shirt size", _without_label(SHIRT_LABEL), frozenset({"shirt_size"})),
-    Damage("without the column of attendance", _without_label(ATTENDED_LABEL), frozenset({"attended_training"})),
+    Damage("without the column of the shirt size", SHIRT_LABEL, _without_label(SHIRT_LABEL), frozenset({"shirt_size"})),
+    Damage(
+        "without the column of attendance",
+        ATTENDED_LABEL,
+        _without_label(ATTENDED_LABEL),
+        frozenset({"attended_training"}),
+    ),
     Damage(
         "with a phone that a spreadsheet broke",
-        lambda contact: replace(contact, phones=contact.phones[1:], primary_phone="#N/A"),
+        "Primary Phone",
+        lambda contact: replace(contact, phones=contact.phones[1:], primary_phone=ERROR),
         frozenset({"phone"}),
         of_one_contact=True,
     ),
     Damage(
         "with an email that a spreadsheet broke",
-        lambda contact: replace(contact, emails=contact.emails[1:], primary_email="#N/A"),
+        "Primary Email",
+        lambda contact: replace(contact, emails=contact.emails[1:], primary_email=ERROR),
         frozenset({"personal_email"}),
         of_one_contact=True,
     ),

@@ -7,26 +7,33 @@ So the invariants, which are checked in memory, hold for the tables too.
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from mentorsync_pipeline.attendance import service as attendance
+from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.domain.vocabulary import RecordKind
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from tests.seasons.damages import Damage
 from tests.seasons.memory import MemorySync
 from tests.seasons.simulated_services import Town
 from tests.support.environment import SandboxEnvironment
+from tests.support.feeds import ZONE
 from tests.support.pure_year import Choice, Feed, Key, StoredConflict
 
 _TEN_MINUTES = timedelta(minutes=10)
 _MENTOR_COLUMNS = ("mn_id", "sync_state", "first_name", "last_name", "phone", "personal_email", "uga_email")
 _MORE_COLUMNS = ("shirt_size", "gb_contact_id", "gb_member_id", "amount_raised", "status", "dropped")
+_TRAINING_COLUMNS = ("attended_training", "training_at")
 
 
 class DatabaseSync(MemorySync):
@@ -36,17 +43,60 @@ class DatabaseSync(MemorySync):
         super().__init__(town)
         self.env = SandboxEnvironment(town.world, url, folder, now=town.now, instance=instance, sandbox=town.sandbox)
         self.env.configure()
+        self.exports: dict[datetime, bytes] = {}
 
     def sync(self, feed: Feed, *, killed: bool = False) -> YearResult:
-        """Sync both, and compare what they say."""
-        with self._env_clock(), _as_listed(self.town, feed):
+        """Sync both, and compare the results."""
+        with self._env_clock():
             self.env.upload()
+        self.exports[feed.taken_at] = self._export()
+        return super().sync(feed, killed=killed)
+
+    def take_forms(self, feed: Feed) -> None:
+        """Load the forms and members into both."""
+        super().take_forms(feed)
+        with self._env_clock(), _as_listed(self.town, feed):
             self.env.fetch()
-            if not killed:
-                self.env.etl()
-        result = super().sync(feed, killed=killed)
+
+    def upload(self, feed: Feed, file_name: str) -> bool:
+        """Load an export of `sync` into both, under another name."""
+        is_taken = super().upload(feed, file_name)
+        assert self._load(self.exports[feed.taken_at], file_name) == is_taken, f"{file_name} is taken by one only"
+        return is_taken
+
+    def upload_mangled(self, feed: Feed, damage: Damage, place: int, file_name: str) -> bool:
+        """Load a mangled export into both."""
+        content = damage.apply_to_file(self._export(), feed.contacts, place)
+        is_taken = super().upload(damage.apply(feed, place), file_name)
+        assert self._load(content, file_name) == is_taken, f"an export {damage.what} is taken by one only"
+        return is_taken
+
+    def calculate(self) -> YearResult:
+        """Calculate both, and compare the results."""
+        with self._env_clock():
+            self.env.etl()
+        result = super().calculate()
         self._compare(result)
         return result
+
+    def add_record(self, kind: RecordKind, mn_id: str, submission_id: str, **values: Any) -> None:
+        """Record an observation in both."""
+        super().add_record(kind, mn_id, submission_id, **values)
+        record = self.records[-1]
+        seen = Observation(zone=ZONE, observed_at=record.observed_at, device_record_id=record.device_record_id)
+        year, context = self.env.year, self._change_context()
+        if kind == "attended_training":
+            attendance.check_in(context, year, mn_id, seen)
+        elif kind == "note":
+            attendance.add_note(context, year, mn_id, values["note"], seen)
+        else:
+            attendance.verify_cash(context, year, mn_id, values["amount"], seen)
+
+    def undo_record(self, record_id: int) -> None:
+        """Undo a record in both."""
+        super().undo_record(record_id)
+        device_record_id = next(one.device_record_id for one in self.records if one.id == record_id)
+        attendance.undo_record(self._change_context(), self.env.year, device_record_id=device_record_id)
 
     def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
         """The file, which both must make alike."""
@@ -75,6 +125,30 @@ class DatabaseSync(MemorySync):
         with self._env_clock():
             self.env.undo(self._conflict_id(key))
 
+    def _export(self) -> bytes:
+        return self.town.sandbox.dashboard.export_csv()
+
+    def _load(self, content: bytes, file_name: str) -> bool:
+        """Upload a file; False when it is refused as older than the loaded contacts."""
+        path = self.env.folder / file_name
+        path.write_bytes(content)
+        self.env.now = self.town.now
+        try:
+            self.env.load_file(path)
+        except dg.Failure as failure:
+            if "EXPORT_OLDER" not in str(failure.description):
+                raise
+            return False
+        return True
+
+    def _change_context(self) -> ChangeContext:
+        return ChangeContext(
+            engine=self.env.engine,
+            actor=Actor(name="Robin", via="local"),
+            now=lambda: self.town.now,
+            instance=lambda: nullcontext(self.env.instance),
+        )
+
     def _conflict_id(self, key: Key) -> int:
         table = t.sync_conflicts
         found = self.env.rows(
@@ -89,7 +163,7 @@ class DatabaseSync(MemorySync):
         yield
 
     def _compare(self, result: YearResult) -> None:
-        names = (*_MENTOR_COLUMNS, *_MORE_COLUMNS)
+        names = (*_MENTOR_COLUMNS, *_MORE_COLUMNS, *_TRAINING_COLUMNS)
         ours = [{name: getattr(mentor, name) for name in names} for mentor in result.mentors.mentors]
         theirs = [{name: row[name] for name in names} for row in self.env.rows(t.mentors)]
         assert theirs == ours, "the mentors differ from the calculation in memory"
@@ -106,6 +180,12 @@ class DatabaseSync(MemorySync):
             for row in self.env.rows(t.mentor_bases)
         }
         assert kept == bases, "the bases differ from the calculation in memory"
+        records = {one.device_record_id: (one.kind, one.mn_id, one.undone_at is None) for one in self.records}
+        recorded = {
+            row["device_record_id"]: (row["kind"], row["mn_id"], row["undone_at"] is None)
+            for row in self.env.rows(t.mentor_records)
+        }
+        assert recorded == records, "the records of staff differ from those in memory"
 
 
 def _table(content: bytes) -> list[dict[str, str]]:

@@ -80,7 +80,7 @@ def _mangled_export(season: Season, a: int, b: int, c: int) -> str | None:
     feed, place = season.town.feed(), a
     name = f"contacts-{feed.taken_at:%Y-%m-%d}-{int(feed.taken_at.timestamp())}.csv"
     season.system.take_forms(feed)
-    if not season.system.upload(damage.apply(feed, place), name):
+    if not season.system.upload_mangled(feed, damage, place, name):
         return None
     season.watch.damage = damage, place
     season.watch.after_sync(season.system.calculate())

@@ -1,7 +1,8 @@
 """The pure year of a town: the system under test of a season."""
 
+from tests.seasons.damages import Damage
 from tests.seasons.simulated_services import CONFIG, Town
-from tests.support.pure_year import PureYear
+from tests.support.pure_year import Feed, PureYear
 
 
 class MemorySync(PureYear):
@@ -10,3 +11,7 @@ class MemorySync(PureYear):
     def __init__(self, town: Town) -> None:
         super().__init__(CONFIG, clock=lambda: town.now)
         self.town = town
+
+    def upload_mangled(self, feed: Feed, damage: Damage, place: int, file_name: str) -> bool:
+        """Load an export that somebody mangled; False when it is refused."""
+        return self.upload(damage.apply(feed, place), file_name)

@@ -12,6 +12,9 @@ def _check_in(season: Season, a: int, b: int, c: int) -> str | None:
     mentor = pick(mentors, a)
     if mentor is None or mentor.submission_id is None:
         return None
+    present = {record.mn_id for record in records_in_force(season.system.records, "attended_training")}
+    if mentor.mn_id in present or season.watch.attended[mentor.submission_id]:
+        return None  # nobody is checked in twice
     season.system.check_in(mentor.mn_id, mentor.submission_id)
     season.watch.checked_in(mentor.submission_id)
     return (

@@ -17,16 +17,8 @@ _IN_MEMORY_ONLY = frozenset(
         "apply the archive plan",
         "killed apply",
         "restore an archived duplicate",
-        "two quiet rounds",
-        "check in at the training",
-        "undo a check-in",
         "take back an approval of an archive",
         "keep a contact of the archive plan",
-        "sync twice",
-        "count cash or write a note",
-        "undo a count or a note",
-        "changed rules recalculate",
-        "upload a mangled export",
     }
 )
 # A list of contacts that shrinks by a fifth is refused, so a few people who are archived must be few of many.

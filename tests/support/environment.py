@@ -181,7 +181,10 @@ class SandboxEnvironment:
     def upload(self, **options: Any) -> None:
         """Export the contacts in Givebutter's dashboard and load the file."""
         self.later()
-        path = self.sandbox.dashboard.export_to(self.folder)
+        self.load_file(self.sandbox.dashboard.export_to(self.folder), **options)
+
+    def load_file(self, path: Path, **options: Any) -> None:
+        """Load an export that was downloaded now."""
         os.utime(path, (self.now.timestamp(),) * 2)
         config = {"mode": "file", "path": str(path), **options}
         if self.runs_jobs:

@@ -1,8 +1,7 @@
 """What must hold of imported files, rejected rows and the ledger of archives (rulebook sections 9 and 10)."""
 
 from collections.abc import Iterator, Sequence
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import import_columns as col
@@ -44,7 +43,7 @@ class ImportChecks(Observations):
                     "a phone that was taken off in Givebutter is sent back", f"contact {edit.contact_id}: {edit.old}"
                 )
         self._feed_before = self.shown_feed()
-        self._contacts_before = {one.id: copy(one) for one in self.town.contacts.all()}
+        self._contacts_before = {one.id: replace(one, custom=dict(one.custom)) for one in self.town.contacts.all()}
 
     def _hands_on(self, person: Person, winner: Contact, phone: str) -> bool:
         """Whether a duplicate of the person holds a phone, and so hands it on to the winner."""

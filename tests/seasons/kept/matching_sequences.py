@@ -397,4 +397,19 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up", 6703),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("archive contact in Givebutter", 7309),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
