@@ -84,7 +84,7 @@ _FIRST_NAME_TITLES = _TITLES | {"judge", "deacon", "elder", "bishop", "major", "
 # Titles that are never a first name.
 _ONLY_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "prof"})
 # A title before the name without a space: `Dr.Ann`.
-_GLUED_TITLE = re.compile(r"^([^\W\d_]{2,4})\.(?=[^\W\d_]{2})")
+_GLUED_TITLE = re.compile(r"^([^\W\d_]{2,4})\.(?=[^\W\d_])")
 # Particles of double names. Alone they occur in too many names to be significant.
 _ARTICLES = {"da", "das", "de", "del", "di", "do", "dos", "du", "el", "la", "las", "le", "les", "los"}
 _OTHERS = {"al", "den", "der", "san", "santa", "st", "ter", "van", "vander", "von", "y", "and"}

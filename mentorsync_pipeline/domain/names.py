@@ -46,7 +46,9 @@ _MAX_LETTERS = 100
 _PARTS = re.compile(r"[\s\-\u2010-\u2015/&]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
 _TWO_INITIALS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2}|[aeou]j")
-_OUTER_INITIALS = re.compile(r"^(?:[^\W\d_](?:\.\s*|\s+))+|(?:\s+[^\W\d_]\.?)+$")
+# Initials at the start or end. A single Chinese character is a name.
+_INITIAL = "[A-Za-z\\u00c0-\\u024f\\u0370-\\u052f]"
+_OUTER_INITIALS = re.compile(rf"^(?:{_INITIAL}(?:\.\s*|\s+))+|(?:\s+{_INITIAL}\.?)+$")
 # A text in brackets or quotes, or after a slash, is a further first name. An apostrophe is not a quote.
 _OPEN, _CLOSE, _QUOTE = (
     r"(\[{<\uff08\uff3b\u3010\u300c\u300e",
@@ -57,8 +59,9 @@ _ASIDE = re.compile(
     f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]|(?<=\\s)[{_QUOTE}]([^{_QUOTE}]+)$"
 )
 _QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
+_DASH = re.compile(r"\s+[-\u2013\u2014~]\s+")
 _SLASH = re.compile(
-    r"\s*[/|\\]\s*|\s+[-\u2013\u2014~]\s+"
+    rf"\s*[/|\\]\s*|{_DASH.pattern}"
     r"|[\s,;-]+(?:aka|a\.k\.a\.?|goes by|called|nick(?:name)?d?|prefers|known as)[\s:]+",
     re.IGNORECASE,
 )
@@ -283,7 +286,7 @@ def real_name_key(raw: str | None) -> str:
 def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> NameAgreement:
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
     compared: list[tuple[FirstNames, bool]] = []
-    if _are_one_whole_name(_split_name_boxes(name), _split_name_boxes(other)):
+    if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"
     for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other)):
         first, last = compare_first_names(a, b), last_names_match(a, b)
@@ -303,11 +306,27 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
     return "differ" if first == "differ" or (first == "alike" and not alike_matches) else "unclear"
 
 
-def _are_one_whole_name(name: PersonName, other: PersonName) -> bool:
-    """Return whether one side has the other's whole name in one box without a space: `王伟` for `伟` and `王`."""
-    boxes = [[real_name_key(text) for text in (one.first, one.last)] for one in (name, other)]
-    whole, parts = sorted(boxes, key=all)
-    return sum(map(bool, whole)) == 1 and all(parts) and "".join(whole) in ("".join(parts), "".join(parts[::-1]))
+def _is_whole_name_of(name: PersonName, other: PersonName) -> bool:
+    """Return whether a name in one box, or the same in both, is the other's first and last name, in either order.
+
+    Only the other's boxes show where `Ann García López` is divided, and `王伟`, which has no space.
+    """
+    texts = {key: text for text in (name.first, name.last) if text and (key := real_name_key(text))}
+    boxes = _split_name_boxes(other)
+    first, last = real_name_key(boxes.first), real_name_key(_last_name_key(boxes))
+    if len(texts) != 1 or not (first and last):
+        return False
+    (text,) = texts.values()
+    words = [key for key in map(name_key, _PARTS.split(remove_titles(_ASIDE.sub(" ", text)))) if key][:_MAX_WORDS]
+    if "".join(words) in (first + last, last + first):
+        return True
+    halves = [("".join(words[:place]), "".join(words[place:])) for place in range(1, len(words))]
+    firsts = _first_name_keys(boxes)
+    return any(
+        surname == last and any(given == key or _is_certain_nickname(given, key) for key in firsts)
+        for half in halves
+        for given, surname in (half, half[::-1])
+    )
 
 
 def _name_pairs(name: PersonName, other: PersonName) -> Iterator[tuple[PersonName, PersonName]]:
@@ -332,13 +351,15 @@ def _split_name_boxes(name: PersonName) -> PersonName:
 def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
     """Split like `_split_name_boxes`, but keep a blank first box where the last box may hold a double last name.
 
-    `Pam Reed` beside a blank first box is a whole name when the other person's last name is `Reed`.
+    `Ann García López` beside a blank first box is a whole name when the other person's last name is `García López`.
     """
-    split = _split_name_boxes(name)
     if real_name_key(name.first):
-        return split
-    last, other_last = name_key(_last_name_key(split)), name_key(_last_name_key(_split_name_boxes(other)))
-    return split if split.first and last == other_last != name_key(name.last) else name
+        return _split_name_boxes(name)
+    other_last = name_key(_last_name_key(_split_name_boxes(other)))
+    words = _last_name_key(name).split(" ")
+    ends = (place for place in range(1, len(words)) if "".join(map(name_key, words[place:])) == other_last)
+    place = next(ends, None)
+    return name if place is None else name._replace(first=" ".join(words[:place]), last=" ".join(words[place:]))
 
 
 @lru_cache(_CACHE_SIZE)
@@ -373,6 +394,7 @@ def _first_name_keys_in(raw: str | None) -> frozenset[str]:
     asides = [aside for match in (*_ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
     bare = _PRONOUNS.sub("", _QUOTED.sub(" ", _ASIDE.sub(" ", text)))
     parts = [part for whole in (bare, *asides) for part in _SLASH.split(whole) if part]
+    parts += [_DASH.sub("-", part) for part in (bare, *asides) if _DASH.search(part)]  # Jean - Luc
     listed = [item for part in parts if _LIST.search(part) for item in _LIST.split(part)]
     written = [remove_titles(part) for part in (*parts, *listed) if not is_suffix(part)]
     without_initials = [_OUTER_INITIALS.sub("", part) for part in written]
@@ -457,7 +479,7 @@ def _name_parts(last_name: str) -> frozenset[str]:
     words = [key for key in map(name_key, _PARTS.split(last_name)) if key][:_MAX_WORDS]
     runs = (words[start:end] for start in range(len(words)) for end in range(start + 1, len(words) + 1))
     keys = ("".join(run) for run in runs if not PARTICLES.issuperset(run))
-    return frozenset(key for key in keys if len(key) >= _PART_LETTERS)
+    return frozenset(key for key in keys if len(key) >= _PART_LETTERS or not _is_latin(key))
 
 
 def _is_one_typo(a: str, b: str) -> bool:
