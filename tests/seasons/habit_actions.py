@@ -116,10 +116,7 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     )[b % 7]
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.signups[submission_id].values.pop("first_name", None)
-    season.watch.junk_named.discard(submission_id)
-    season.watch.swapped_names.discard(submission_id)
-    if b % 7 == 0:
-        season.watch.swapped_names.add(submission_id)
+    season.watch.wrong_names[submission_id] = {"First Name": last, "Last Name": first} if b % 7 == 0 else {}
     return f"{person.name} fills in the name boxes wrongly: {typed_text({'name': boxes})}"
 
 

@@ -205,7 +205,8 @@ def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
     boxes = {"first": junk[b % len(junk)], "last": last}
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.signups[submission_id].values.pop("first_name", None)
-    season.watch.junk_named.add(submission_id)
+    sent = None if boxes["first"] in (".", "n/a") else boxes["first"]
+    season.watch.wrong_names[submission_id] = {"First Name": sent}
     return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"
 
 

@@ -65,11 +65,16 @@ class ImportChecks(Observations):
                 self.fail("the import writes onto somebody else's contact", f"contact {contact_id}, for {person.name}")
             if not self._was_seen(contact_id):
                 continue
-            if contact_id not in self.ticked_contacts or self.is_unread(ATTENDED, contact_id):
-                # our own tick goes with the check-in; a blank cell may clear one that was not shown
-                before.custom.pop(ATTENDED_LABEL, None)
+            if contact_id not in self.ticked_contacts or self._is_unknown_tick(contact_id):
+                before.custom.pop(ATTENDED_LABEL, None)  # our own tick goes with the check-in
             for what, lost in _lost(before, after):
                 self.fail("the import takes something away", f"contact {contact_id}: {what} {lost}")
+
+    def _is_unknown_tick(self, contact_id: int) -> bool:
+        """Whether a tick was never shown to a sync, so that a blank cell may clear it."""
+        mentors = self.system.mentors.values()
+        is_known = any(one.gb_contact_id == contact_id and one.attended_training for one in mentors)
+        return self.is_unread(ATTENDED, contact_id) and not is_known
 
     def _check_rejected(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         ordered = sorted(rows, key=lambda row: (row.mn_id or "", row.where))

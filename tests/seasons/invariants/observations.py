@@ -50,14 +50,15 @@ class Observations:
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
+    has_new_answers: bool = False  # since the last calculation
+    answers_were_new: list[bool] = field(default_factory=list)  # in each calculation
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
     free_to_relink: set[int] = field(default_factory=set)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
-    junk_named: set[str] = field(default_factory=set)
-    swapped_names: set[str] = field(default_factory=set)
+    wrong_names: dict[str, dict[str, str | None]] = field(default_factory=dict)
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
@@ -157,6 +158,7 @@ class Observations:
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
+        self.has_new_answers = True
         person = self.person_of(key[0])
         if person is None:
             return

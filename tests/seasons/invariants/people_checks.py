@@ -54,11 +54,8 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
         watch.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
     typed = frozenset(key for one in submissions for key in (one, *watch.town.keys_of(one))) - {NOBODYS_EMAIL}
     before, typed_before = watch.links.get(person.number, (None, frozenset()))
-    # By rulebook section 2 a phone alone does not join a sign-up without a name with another one.
-    is_known = typed_before.isdisjoint(watch.junk_named - typed)
     if (
-        is_known
-        and before in watch.system.contacts
+        before in watch.system.contacts
         and typed & typed_before
         and contact_id is None
         and mentor.sync_state != "blocked"
@@ -66,11 +63,12 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     ):
         watch.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
     chosen, subject = watch.chosen.get(person.number, (None, ""))
-    asked = {key[2] for key in watch.system.decisions if key[1] == "contact_selection"}
+    for key, decision in watch.system.decisions.items():
+        if key[1:] == ("contact_selection", mentor.submission_id) and mentor.submission_id != subject:
+            chosen, subject = decision.value, key[2]  # each sign-up has its own answer
     if (
         chosen in watch.system.contacts
         and subject in submissions
-        and (mentor.submission_id == subject or mentor.submission_id not in asked)
         and mentor.sync_state != "blocked"
         and contact_id != chosen
     ):

@@ -1,6 +1,6 @@
 """What must hold of import rows and of the archive plan (rulebook sections 9 and 10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.records import Contact
@@ -25,9 +25,7 @@ def check_rows(watch: Observations, result: YearResult) -> None:
         if contact is None and submission_id not in decided:
             _check_new_contact(watch, person, submission_id)
         _check_keys(watch, person, submission_id, row, contact)
-        # A new contact has no better name than junk or swapped boxes.
-        if contact is not None or submission_id not in watch.junk_named | watch.swapped_names:
-            _check_names(watch, person, row, contact)
+        _check_names(watch, person, row, contact, _typed_names(watch, submission_id) if contact is None else {})
         tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
         held = [tag.casefold() for tag in contact.tags] if contact else []
         if len(tags) - len(set(tags)) > len(held) - len(set(held)):
@@ -74,14 +72,21 @@ def _decided_keys(watch: Observations, person: Person) -> set[str]:
     return {mailbox(str(key)) for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
 
-def _check_names(watch: Observations, person: Person, row: ImportRow, contact: Contact | None) -> None:
+def _typed_names(watch: Observations, submission_id: str) -> dict[str, str | None]:
+    """The names of a sign-up that are junk or in the wrong boxes: a new contact may have no better ones."""
+    return watch.wrong_names.get(submission_id, {})
+
+
+def _check_names(
+    watch: Observations, person: Person, row: ImportRow, contact: Contact | None, typed: Mapping[str, str | None]
+) -> None:
     for column, value in row.cells.items():
         if value and not _INVISIBLE.isdisjoint(value):
             watch.fail("invisible characters leave", f"{person.name}'s {column} is {value!r}")
     neat = {"First Name": {*person.spellings}, "Last Name": {person.last, person.typed_last or person.last}}
     for column, spellings in neat.items():
         held = (contact.first_name if column == "First Name" else contact.last_name) if contact else None
-        if row.cells[column] not in spellings | {held}:
+        if row.cells[column] not in spellings | {held} and (column, row.cells[column]) not in typed.items():
             watch.fail(
                 "a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held!r}"
             )

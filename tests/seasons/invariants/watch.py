@@ -30,6 +30,8 @@ class Watch(ImportChecks):
 
     def after_sync(self, result: YearResult) -> None:
         """Check everything that a sync has made."""
+        self.answers_were_new.append(self.has_new_answers)
+        self.has_new_answers = False
         check_people(self, result)
         check_questions(self, result)
         mentors = self.mentors(result)
@@ -73,8 +75,12 @@ class Watch(ImportChecks):
     def unchanged(self, before: YearResult) -> None:
         """A second calculation has the result of the one before.
 
-        A link that an answer has just changed may still show in the first plan, and in a question that is asked again.
+        A link that a new answer has changed may still show in the first plan, and in a question that is asked again.
         """
+        kind = "a second run over unchanged data changes something"
+        if not self.answers_were_new[-2]:
+            self._compare(before, kind, _COMPARED)
+            return
         answered = {key[1:] for key in self.system.decisions}
         looks = {
             "import rows": _COMPARED["import rows"],
@@ -82,7 +88,7 @@ class Watch(ImportChecks):
                 key for key in _COMPARED["open questions"](result) if key[1:] not in answered
             ],
         }
-        self._compare(before, "a second run over unchanged data changes something", looks)
+        self._compare(before, kind, looks)
 
     def _compare(self, before: YearResult, kind: str, looks: Mapping[str, Callable[[YearResult], Any]]) -> None:
         now = self.system.result
