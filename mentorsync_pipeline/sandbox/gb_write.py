@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -11,6 +12,8 @@ from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 
 MAX_TEXT = 255
 MAX_TAG = 64
+# Every import file has the phones of all mentors again.
+_CACHE_SIZE = 1 << 14
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 _TEXT_FIELDS = (
     "external_id prefix first_name preferred_name middle_name last_name suffix gender pronouns dob company employer "
@@ -34,6 +37,7 @@ def valid_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
 
 
+@lru_cache(_CACHE_SIZE)
 def us_phone(text: str) -> str | None:
     """Return ``text`` as E.164 if it is a valid US number, else ``None``."""
     try:
