@@ -25,7 +25,7 @@ def check_rows(watch: Observations, result: YearResult) -> None:
         if contact is None and submission_id not in decided:
             _check_new_contact(watch, person, submission_id)
         _check_keys(watch, person, submission_id, row, contact)
-        _check_names(watch, person, row, contact, _typed_names(watch, submission_id) if contact is None else {})
+        _check_names(watch, person, row, contact, _typed_names(watch, person, submission_id, contact))
         tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
         held = [tag.casefold() for tag in contact.tags] if contact else []
         if len(tags) - len(set(tags)) > len(held) - len(set(held)):
@@ -72,9 +72,12 @@ def _decided_keys(watch: Observations, person: Person) -> set[str]:
     return {mailbox(str(key)) for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
 
-def _typed_names(watch: Observations, submission_id: str) -> dict[str, str | None]:
-    """The names of a sign-up that are junk or in the wrong boxes: a new contact may have no better ones."""
-    return watch.wrong_names.get(submission_id, {})
+def _typed_names(
+    watch: Observations, person: Person, submission_id: str, contact: Contact | None
+) -> dict[str, str | None]:
+    """The junk or swapped names of a sign-up that may leave, because the contact has no whole name of the person."""
+    has_name = contact is not None and contact.last_name in (person.last, person.typed_last)
+    return {} if has_name else watch.wrong_names.get(submission_id, {})
 
 
 def _check_names(
