@@ -39,6 +39,7 @@ from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 14
+_MOST_SPLITS = 5
 _PLACEHOLDER_KEYS = frozenset(
     {
         "na",
@@ -68,6 +69,11 @@ _REAL_NAMES = frozenset({"Na", "Nan", "Null", "Oo", "Ee", "Aa"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 # Characters of a name. Formulas, emails and numbers are not changed.
 _NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
+# Pronouns behind a name: `Jo she/her`, `Jo (they/them)`.
+PRONOUNS = re.compile(
+    r"[\s,-]*(?:\(|\[|[\s,-])\s*(?:she|he|they|ze|xe)(?:\s*/\s*(?:he|him|his|she|hers?|they|them|theirs?|any))+\s*[)\]]?$",
+    re.IGNORECASE,
+)
 # Marks around a name, and a comma without a space in `Irons,Ned`.
 _OUTER_MARKS = re.compile(r"^[\s,;:*_~|\\]+|[\s,;:!?*_~|\\]+$")
 _QUOTES = r"\"\u201c\u201d\u201e\xab\xbb()\[\]"
@@ -100,7 +106,20 @@ class NameBoxes(NamedTuple):
 
 @lru_cache(_CACHE_SIZE)
 def split_boxes(first: str | None, last: str | None) -> NameBoxes:
-    """Split a whole name in one box; otherwise return both boxes, None for a placeholder."""
+    """Split a whole name in one box; otherwise return both boxes, None for a placeholder.
+
+    A box that was split may have marks around its part, as in `Dr. (Liz)`: the boxes are split until nothing changes.
+    """
+    boxes = NameBoxes(first, last)
+    for _ in range(_MOST_SPLITS):
+        split = _split_once(*boxes)
+        if split == boxes:
+            break
+        boxes = split
+    return boxes
+
+
+def _split_once(first: str | None, last: str | None) -> NameBoxes:
     first_words, last_words = _split_words(first), _split_words(last)
     if is_title(first) and len(last_words) > 1:
         first_words = []
@@ -203,7 +222,7 @@ def is_junk_name(text: str | None) -> bool:
 @lru_cache(_CACHE_SIZE)
 def is_neat(text: str | None) -> bool:
     """Return whether a name is neat: no junk, no digits, signs, emoji, full-width letters, and in mixed case."""
-    if text is None or is_junk_name(text) or any(map(_is_sign, text)) or narrow(text) != text:
+    if text is None or is_junk_name(text) or has_signs(text) or narrow(text) != text:
         return False
     if any(any(map(str.isdigit, word)) and not is_suffix(word) for word in text.split()):
         return False
@@ -222,6 +241,11 @@ def _is_inverted(letters: str) -> bool:
 
 def _is_sign(character: str) -> bool:
     return character in _SIGNS or (not character.isascii() and unicodedata.category(character)[0] in "SC")
+
+
+def has_signs(text: str) -> bool:
+    """Return whether a text has signs or emoji, which no name has."""
+    return any(map(_is_sign, text))
 
 
 def format_name(text: str, *, is_last: bool = False) -> str:
@@ -274,10 +298,27 @@ def _capitalise(letters: str) -> str:
 def _split_words(text: str | None) -> list[str]:
     if is_placeholder_name(text):
         return []
-    bare = _OUTER_MARKS.sub("", narrow(clean_line(text or "")))
+    bare = _remove_outer_marks(narrow(clean_line(text or "")))
     while (quoted := _IN_QUOTES.fullmatch(bare)) is not None:
-        bare = _OUTER_MARKS.sub("", quoted[1])
+        bare = _remove_outer_marks(quoted[1])
     return [] if is_placeholder_name(bare) else _TIGHT_COMMA.sub(", ", bare).split(" ")
+
+
+def _remove_outer_marks(text: str) -> str:
+    """Remove punctuation, emoji and pronouns around a name."""
+    bare = clean_line(_OUTER_MARKS.sub("", PRONOUNS.sub("", text)))
+    start, end = 0, len(bare)
+    while start < end and _is_emoji(bare[start]):
+        start += 1
+    while start < end and _is_emoji(bare[end - 1]):
+        end -= 1
+    inner = bare[start:end]
+    return inner if inner == text else _remove_outer_marks(inner)
+
+
+def _is_emoji(character: str) -> bool:
+    is_symbol = not character.isascii() and unicodedata.category(character) in {"So", "Sk"}
+    return is_symbol or character in "\ufe0f\u200d"
 
 
 def _move_suffix(first_words: list[str], last_words: list[str]) -> tuple[list[str], list[str]]:

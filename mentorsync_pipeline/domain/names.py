@@ -25,7 +25,7 @@ from typing import Literal, NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.han_variants import simplify
-from mentorsync_pipeline.domain.name_boxes import split_boxes
+from mentorsync_pipeline.domain.name_boxes import PRONOUNS, split_boxes
 from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languages
 from mentorsync_pipeline.domain.name_parts import PARTICLES, find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.name_scripts import consonants_differ, transliterate
@@ -91,9 +91,6 @@ _COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S|\S\s+(?:f
 _LIST = re.compile(r"[,;]")
 _MARIA = re.compile(r"^(?:Ma\.|Mª\.?|M\.ª)\s+(?=\w{2})", re.IGNORECASE)  # as in `Ma. José`
 _SAINT = re.compile(r"\bsainte?\b(?=\W+\w)", re.IGNORECASE)
-_PRONOUNS = re.compile(
-    r"[\s,-]+(?:she|he|they|ze|xe)(?:\s*/\s*(?:he|him|his|she|hers?|they|them|theirs?|any))+$", re.IGNORECASE
-)
 _PLACEHOLDERS = frozenset(
     {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}
     | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
@@ -392,7 +389,7 @@ def _first_name_keys_in(raw: str | None) -> frozenset[str]:
     if len(text) > _MAX_LETTERS:
         return frozenset(key for key in (real_name_key(text),) if key)
     asides = [aside for match in (*_ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
-    bare = _PRONOUNS.sub("", _QUOTED.sub(" ", _ASIDE.sub(" ", text)))
+    bare = PRONOUNS.sub("", _QUOTED.sub(" ", _ASIDE.sub(" ", text)))
     parts = [part for whole in (bare, *asides) for part in _SLASH.split(whole) if part]
     parts += [_DASH.sub("-", part) for part in (bare, *asides) if _DASH.search(part)]  # Jean - Luc
     listed = [item for part in parts if _LIST.search(part) for item in _LIST.split(part)]

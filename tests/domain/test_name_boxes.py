@@ -1,5 +1,7 @@
 """Rulebook section 1, "Boxes": whole names in one box, placeholders, capitals."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,9 @@ from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, split_bo
         ("Pam;", "Reed,", ("Pam", "Reed")),
         ("PAM!", "“Reed”", ("Pam", "Reed")),
         ("(Pam)", '"REED"', ("Pam", "Reed")),
+        ("✨Pam 🌸", "Reed👩‍👧❤️", ("Pam", "Reed")),
+        ("PAM (SHE/HER)", "Reed, they/them", ("Pam", "Reed")),
+        ("प्रिया", "राव", ("प्रिया", "राव")),
         ("王伟", "王", ("伟", "王")),
         ("민수", "김민수", ("민수", "김")),
         ("İPEK", "ÇELİK", ("İpek", "Çelik")),
@@ -132,7 +137,6 @@ WORDS = [
     "and",
     "5",
 ]
-MARKS = ';:!?*_~|\\"()[]\u201c\u201d\u201e\xab\xbb'
 WORDS += [
     ".",
     "n/a",
@@ -165,6 +169,6 @@ def test_tidying_is_idempotent(first: str | None, last: str | None) -> None:
 
 @given(NAMES, NAMES)
 def test_splitting_a_name_adds_no_words(first: str | None, last: str | None) -> None:
-    typed = {word.strip(MARKS) for word in clean_line(f"{first or ''} {last or ''}").replace(",", " ").split()}
-    told_apart = " ".join(filter(None, split_boxes(first, last))).replace(",", " ").split()
-    assert {word.strip(MARKS) for word in told_apart} <= typed
+    typed = re.findall(r"\w+", clean_line(f"{first or ''} {last or ''}"))
+    told_apart = re.findall(r"\w+", " ".join(filter(None, split_boxes(first, last))))
+    assert set(told_apart) <= set(typed)

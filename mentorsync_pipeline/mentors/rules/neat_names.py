@@ -9,20 +9,21 @@
 | not neat                       | neat, and the names of the two agree  | the contact's      |
 | in the wrong box               | neat, and the names do not differ     | the contact's      |
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
-| the contact's with a title,    | neat                                  | the contact's      |
-| pronouns or a full stop        |                                       |                    |
+| the contact's with a title or  | neat                                  | the contact's      |
+| a full stop                    |                                       |                    |
 | a last name that repeats the   | neat, with the same first name        | the contact's      |
 | first one                      |                                       |                    |
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mentorsync_pipeline.domain.clean_text import narrow
 from mentorsync_pipeline.domain.name_boxes import (
     NameBoxes,
     format_name,
+    has_signs,
     is_neat,
     is_placeholder_name,
     split_filled_boxes,
@@ -42,8 +43,6 @@ from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
 
-# Pronouns behind a name, also in brackets.
-_PRONOUNS = re.compile(r"[\s,-]*[(\[]?\s*\b(?:she|he|they|ze|xe)(?:\s*/\s*\w+)+\s*[)\]]?$", re.IGNORECASE)
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 
 
@@ -122,7 +121,9 @@ def _choose_name(
     """Return the contact's name if it is neat and better than the entered name, else the tidied name."""
     if not is_neat(contact_name) or tidied_name is None:
         return contact_name if is_neat(contact_name) else tidied_name
-    is_junk = not is_neat(tidied_name) or not real_name_key(remove_titles(tidied_name))
+    is_junk = (
+        not is_neat(tidied_name) or not real_name_key(remove_titles(tidied_name)) or has_signs(narrow(entered or ""))
+    )
     if agreement != "differ" and is_junk and real_name_key(contact_name):
         return contact_name
     if _has_additions_only(tidied_name, contact_name):
@@ -133,8 +134,8 @@ def _choose_name(
 
 
 def _has_additions_only(name: str, contact_name: str | None) -> bool:
-    """Return whether a name is the contact's with titles, pronouns or a full stop added: `Ms. Jo`, `Jo (she/her)`."""
-    bare = _PRONOUNS.sub("", name).rstrip(".")
+    """Return whether a name is the contact's with titles or a full stop added: `Ms. Jo`, `Jo.`."""
+    bare = name.rstrip(".")
     return (
         name != contact_name and contact_name in (bare, remove_titles(bare)) and find_suffix(None, bare, None) is None
     )

@@ -1,5 +1,6 @@
 """What must hold of the fields of a mentor: no edit of either side is lost (rulebook section 7)."""
 
+from mentorsync_pipeline.domain.name_parts import remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
@@ -183,7 +184,7 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
 def _same(name: str, one: str | None, other: str | None) -> bool:
     if name != "first_name" or one is None or other is None:
         return _same_key(one, other)
-    first, second = sorted((name_key(one), name_key(other)), key=len)
+    first, second = sorted((name_key(remove_titles(one)), name_key(remove_titles(other))), key=len)
     return second.startswith(first)
 
 
