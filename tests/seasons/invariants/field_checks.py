@@ -184,8 +184,7 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
 def _same(name: str, one: str | None, other: str | None) -> bool:
     if name != "first_name" or one is None or other is None:
         return _same_key(one, other)
-    first, second = sorted((name_key(remove_titles(one)), name_key(remove_titles(other))), key=len)
-    return second.startswith(first)
+    return name_key(remove_titles(one)) == name_key(remove_titles(other))  # a title is no part of a name
 
 
 def _equal(name: str, value: str | None, other: str) -> bool:
