@@ -7,16 +7,22 @@ import click
 import typer.main
 from dagster._cli import create_dagster_cli
 from dagster._daemon.cli import create_dagster_daemon_cli
-from dagster_webserver.cli import create_dagster_webserver_cli
 
 from mentorsync_pipeline.cli import app
+
+
+def _webserver() -> click.Command:
+    from dagster_webserver.cli import create_dagster_webserver_cli  # noqa: PLC0415  # a second to import
+
+    return create_dagster_webserver_cli()
+
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAMS: dict[str, Callable[[], click.Command]] = {
     "mentorsync": lambda: typer.main.get_command(app),
     "dagster": create_dagster_cli,
     "dagster-daemon": create_dagster_daemon_cli,
-    "dagster-webserver": create_dagster_webserver_cli,
+    "dagster-webserver": _webserver,
 }
 
 

@@ -1,6 +1,7 @@
 """Rejected rows stay out of the next files, and the next steps resolve them (rulebook, section 9)."""
 
 import csv
+from io import StringIO
 
 import pytest
 
@@ -11,9 +12,34 @@ from tests.support.environment import SandboxEnvironment, file_of
 pytestmark = pytest.mark.slow
 
 
-def mn_ids_in(report) -> set[str]:
-    with file_of(report).open(encoding="utf-8-sig", newline="") as file:
-        return {row["Contact External ID"] for row in csv.DictReader(file)}
+@pytest.fixture
+def env(rounds, start) -> SandboxEnvironment:
+    """The first sync has written its file, which is not imported yet."""
+    return start(rounds["synced"], serve=False)
+
+
+@pytest.fixture
+def served_env(rounds, start) -> SandboxEnvironment:
+    """The same, with real syncs, which ask Givebutter for the archived holders of External IDs."""
+    return start(rounds["synced"])
+
+
+@pytest.fixture
+def first_file(rounds) -> bytes:
+    return file_of(rounds["synced"].syncs[0]).read_bytes()
+
+
+def mn_ids_in(file: bytes) -> set[str]:
+    return {row["Contact External ID"] for row in csv.DictReader(StringIO(file.decode("utf-8-sig"), newline=""))}
+
+
+def next_file(env: SandboxEnvironment) -> bytes:
+    """Load everything, recalculate and write a file."""
+    if env.runs_jobs:
+        env.upload()
+        return file_of(env.sync()).read_bytes()
+    env.upload_and_recalculate()
+    return env.new_file()
 
 
 def hand_in(env: SandboxEnvironment, imported) -> None:
@@ -32,7 +58,7 @@ def rejections(env: SandboxEnvironment) -> dict[str, dict]:
     }
 
 
-def reject_one(env: SandboxEnvironment, report, prepare) -> tuple[str, int | None]:
+def reject_one(env: SandboxEnvironment, file: bytes, prepare) -> tuple[str, int | None]:
     """Make Givebutter reject the row of a new mentor, and load its list; return the MN id and the result of `prepare`.
 
     `prepare` makes the External ID taken between file and import.
@@ -40,10 +66,10 @@ def reject_one(env: SandboxEnvironment, report, prepare) -> tuple[str, int | Non
     mn_id = next(
         mn_id
         for mn_id, row in sorted(env.by_mn_id(tables.mn_gb_import).items())
-        if row["Givebutter Contact ID"] is None and mn_id in mn_ids_in(report)
+        if row["Givebutter Contact ID"] is None and mn_id in mn_ids_in(file)
     )
     holder = prepare(env.server.sandbox.contacts, mn_id)
-    imported = env.import_file(report)
+    imported = env.import_file(file)
     assert [messages for _, messages in imported.errors] == [[f"A contact with External ID [{mn_id}] already exists."]]
     hand_in(env, imported)
     assert set(rejections(env)) == {mn_id}
@@ -54,34 +80,29 @@ def archived_holder(store, mn_id: str) -> int:
     return store.create(first_name="Old", last_name="Holder", external_id=mn_id, archived_at=store.now()).id
 
 
-def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_tries_it_again(rounds, start):
-    env = start(rounds["synced"])
-    mn_id, _ = reject_one(env, rounds["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
-    env.upload()
-    report = env.sync()
-    assert mn_id not in mn_ids_in(report)
-    assert env.import_file(report).rejected == 0
+def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_tries_it_again(env, first_file):
+    mn_id, _ = reject_one(env, first_file, lambda store, mn_id: store.reserve_external_id(mn_id))
+    file = next_file(env)
+    assert mn_id not in mn_ids_in(file)
+    assert env.import_file(file).rejected == 0
     error = rejections(env)[mn_id]
     assert "errors retry" in error["what_to_do"]
 
     env.server.sandbox.contacts.free_external_id(mn_id)
     with env.engine.begin() as conn:
         count_retry(conn, [error["id"]], now=env.now, by="Ann")
-    env.upload()
-    report = env.sync()
-    assert mn_id in mn_ids_in(report)
-    assert env.import_file(report).rejected == 0
-    env.upload()
-    env.sync()
+    file = next_file(env)
+    assert mn_id in mn_ids_in(file)
+    assert env.import_file(file).rejected == 0
+    next_file(env)
     assert rejections(env) == {}
 
 
-def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(rounds, start):
-    env = start(rounds["synced"])
-    mn_id, holder = reject_one(env, rounds["synced"].syncs[0], archived_holder)
-    env.upload()
-    report = env.sync()
-    assert mn_id not in mn_ids_in(report)
+def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(served_env, first_file):
+    env = served_env
+    mn_id, holder = reject_one(env, first_file, archived_holder)
+    file = next_file(env)
+    assert mn_id not in mn_ids_in(file)
     assert rejections(env) == {}
     (held,) = (
         row
@@ -91,35 +112,30 @@ def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(
     assert (held["mn_id"], str(holder) in held["message"]) == (mn_id, True)
     env.server.dashboard.restore(holder)
     env.server.dashboard.edit(holder, external_id=None)
-    env.upload()
-    report = env.sync()
-    assert mn_id in mn_ids_in(report)
-    assert env.import_file(report).rejected == 0
+    file = next_file(env)
+    assert mn_id in mn_ids_in(file)
+    assert env.import_file(file).rejected == 0
 
 
-def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(rounds, start):
-    env = start(rounds["synced"])
-    mn_id, holder = reject_one(env, rounds["synced"].syncs[0], archived_holder)
-    env.upload()
-    env.sync()
+def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(served_env, first_file):
+    env = served_env
+    mn_id, holder = reject_one(env, first_file, archived_holder)
+    next_file(env)
     (error,) = (row for row in env.rows(tables.sync_errors) if row["error_code"] == "EXTERNAL_ID_HELD")
     env.server.sandbox.contacts.remove(holder)
     with env.engine.begin() as conn:
         count_retry(conn, [error["id"]], now=env.now, by="Ann")
     for _ in range(2):  # it stays in the files until it arrives
-        env.upload()
-        report = env.sync()
-        assert mn_id in mn_ids_in(report)
-    assert env.import_file(report).rejected == 0
-    env.upload()
-    report = env.sync()
-    assert mn_id in mn_ids_in(report)
+        file = next_file(env)
+        assert mn_id in mn_ids_in(file)
+    assert env.import_file(file).rejected == 0
+    file = next_file(env)
+    assert mn_id in mn_ids_in(file)
     assert not [row for row in env.rows(tables.sync_errors) if row["mn_id"] == mn_id and not row["resolved"]]
 
 
-def test_a_later_list_of_rejected_rows_does_not_close_those_that_stayed_out(rounds, start):
-    env = start(rounds["synced"])
-    mn_id, _ = reject_one(env, rounds["synced"].syncs[0], lambda store, mn_id: store.reserve_external_id(mn_id))
+def test_a_later_list_of_rejected_rows_does_not_close_those_that_stayed_out(env, first_file):
+    mn_id, _ = reject_one(env, first_file, lambda store, mn_id: store.reserve_external_id(mn_id))
     other = next(other_id for other_id in sorted(env.by_mn_id(tables.mn_gb_import)) if other_id != mn_id)
     path = env.folder / "contacts-2025-10-09-1760000000-failed.csv"
     path.write_text(f'"ERRORS","external_id"\n"The phone number is invalid.","{other}"\n', encoding="utf-8")
