@@ -80,8 +80,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exclude the modules, definitions and tests, which stay until the end, from garbage collection."""
+    """Exclude the modules, definitions and tests, which stay until the end, from garbage collection.
+
+    Collect less often than Python's default, as the product's processes do; that is a tenth of the CPU time of a run.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 

@@ -13,7 +13,6 @@ from mentorsync_pipeline.runtime.garbage_collection import THRESHOLDS, without_c
 def collector() -> Iterator[None]:
     thresholds = gc.get_threshold()
     yield
-    gc.unfreeze()
     gc.set_threshold(*thresholds)
     gc.enable()
 
