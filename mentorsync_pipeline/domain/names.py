@@ -195,6 +195,15 @@ def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
     return (_name_suffix(name) is None) != (_name_suffix(other) is None)
 
 
+def only_one_has_initials(name: PersonName, other: PersonName) -> bool:
+    """Return whether one first name is initials such as `TJ` and the other is not: perhaps a brother's."""
+    return _has_initials(name) != _has_initials(other)
+
+
+def _has_initials(name: PersonName) -> bool:
+    return any(map(_TWO_INITIALS.fullmatch, _first_name_keys(name)))
+
+
 def has_first_name(name: PersonName) -> bool:
     """Return whether there is a real first or preferred name."""
     return bool(_first_name_keys(name))

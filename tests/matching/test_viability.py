@@ -46,6 +46,14 @@ def test_the_traditional_writing_of_a_name_with_the_same_phone_is_viable() -> No
         assert viability(holder, first_name="伟", last_name="张") == [expected], first + last
 
 
+@pytest.mark.parametrize(("first", "other"), [("TJ", "Tyler"), ("Tyler", "TJ"), ("JP", "John"), ("AJ", "Andrew")])
+def test_initials_and_a_name_with_the_same_phone_are_doubtful(first: str, other: str) -> None:
+    for keys, expected in (({"phones": (PHONE,)}, "doubtful"), ({"emails": (EMAIL,)}, "viable"), (BOTH, "viable")):
+        holder = contact(1, first_name=other, last_name="Smith", **keys)
+        assert viability(holder, first_name=first) == [expected]
+    assert viability(contact(1, first_name=first, last_name="Smith", phones=(PHONE,)), first_name=first) == ["viable"]
+
+
 @pytest.mark.parametrize("tag", ["Mentors 2024", "mentors", "SWAB Mentor 22"])
 def test_a_mentor_tag_of_any_year_is_a_student_sign(tag: str) -> None:
     assert viability(contact(1, "Mary Smith", **BOTH)) == ["doubtful"]

@@ -10,7 +10,7 @@
 | phone alone                               | viable | viable (1)   | doubtful if last names match, else refused      |
 
 (1) doubtful if the last names do not match, first names in two scripts sound like two people's, or only one of the two
-has a suffix such as `Jr.`: father and son share a home phone.
+has a suffix such as `Jr.` or initials such as `TJ`: father and son, and brothers, share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
 a relative's (`Ann's mom`, `Ann (mom)`) and one with another initial (`M.` for Ann), and two different UGA emails with
@@ -31,6 +31,7 @@ from mentorsync_pipeline.domain.names import (
     last_names_differ,
     last_names_match,
     may_be_couple,
+    only_one_has_initials,
     only_one_has_suffix,
 )
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
@@ -163,6 +164,8 @@ def _classify_by_phone(signup: Signup, contact: Contact, agreement: NameAgreemen
         return Classification(
             "doubtful", "It matches by a phone alone, and only one of the two names has a suffix: perhaps a parent's."
         )
+    if agreement == "unclear" and only_one_has_initials(mentor, holder):
+        return Classification("doubtful", "It matches by a phone alone, and only one first name is initials.")
     return Classification("viable", f"It matches by one phone, and the names {_describe_agreement(agreement)}.")
 
 
