@@ -14,11 +14,19 @@ from mentorsync_pipeline.domain.records import Contact
 
 # By kind of value: the column of the row and the property of the contact that are compared.
 _KINDS = {"emails": "email_keys", "phones": "phone_keys", "tags": "tags"}
+# By column: the API's name. Older answers may lack them.
+_SUBSCRIPTIONS = {
+    "email_subscribed": "is_email_subscribed",
+    "phone_subscribed": "is_phone_subscribed",
+    "address_subscribed": "is_address_subscribed",
+}
 _KEY_OF: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
 
 
 def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleared: bool) -> tuple[str, ...]:
     """Return the names of fields in which a loser differs from the contact data.
+
+    Of the subscriptions only an unsubscribe is a difference: the kept contact would be subscribed after the archive.
 
     Args:
         record: the contact in the API's form.
@@ -32,9 +40,17 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
     pairs = {
         "name": (_name_keys(contact.first_name, contact.last_name), _name_keys(row["first_name"], row["last_name"])),
         "donations": (contact.total_contributions, row["total_contributions"] or 0),
-        **{kind: (set(getattr(contact, column)), set(row[column])) for kind, column in _KINDS.items()},
+        **{
+            kind: ({*map(_KEY_OF[kind], getattr(contact, column))}, {*map(_KEY_OF[kind], row[column])})
+            for kind, column in _KINDS.items()
+        },
     }
     changed = [name for name, (before, after) in pairs.items() if before != after]
+    if any(
+        getattr(contact, column) and record.get(name) is not None and not row[column]
+        for column, name in _SUBSCRIPTIONS.items()
+    ):
+        changed.append("subscriptions")
     external_id = row["external_id"]
     if external_id != contact.external_id and not (is_cleared and external_id is None):
         changed.append("External ID")

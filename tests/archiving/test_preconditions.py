@@ -1,0 +1,57 @@
+"""Rulebook section 10, *Apply*: what has changed in Givebutter since the contact data was taken."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes
+from mentorsync_pipeline.sandbox.contact_store import ContactStore
+from mentorsync_pipeline.sandbox.gb_json import contact_json
+from tests.support.feeds import read_contact
+
+NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
+BEFORE: dict[str, Any] = {
+    "first_name": "Jane",
+    "last_name": "Smith",
+    "emails": ["jane@mail.example"],
+    "phones": ["+17065550101"],
+    "tags": ["Newsletter"],
+    "external_id": "MN0001",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({}, ()),
+        ({"note": "called"}, ()),
+        ({"first_name": "JANE", "tags": ["newsletter"], "emails": ["Jane@Mail.Example"]}, ()),
+        ({"tags": ["Newsletter", "Donor"]}, ("tags",)),
+        ({"last_name": "Jones"}, ("name",)),
+        ({"total_contributions": 5.0}, ("donations",)),
+        ({"emails": ["other@mail.example"]}, ("emails",)),
+        ({"phones": []}, ("phones",)),
+        ({"external_id": "MN0002"}, ("External ID",)),
+        ({"email_subscribed": False}, ("subscriptions",)),
+        ({"phone_subscribed": False, "address_subscribed": False}, ("subscriptions",)),
+    ],
+)
+def test_a_change_since_the_contact_data_is_named(change: dict[str, Any], named: tuple[str, ...]) -> None:
+    store = ContactStore([], [], lambda: NOW)
+    contact = store.create(**BEFORE)
+    planned = read_contact(contact, store)
+    store.change(contact, **change)
+    assert find_loser_changes(planned, contact_json(contact, store.custom_fields), is_cleared=False) == named
+
+
+def test_a_new_subscription_and_an_answer_without_subscriptions_are_no_change() -> None:
+    store = ContactStore([], [], lambda: NOW)
+    contact = store.create(**BEFORE, email_subscribed=False)
+    planned = read_contact(contact, store)
+    store.change(contact, email_subscribed=True)
+    record = dict(contact_json(contact, store.custom_fields))
+    assert find_loser_changes(planned, record, is_cleared=False) == ()
+    for name in ("is_email_subscribed", "is_phone_subscribed", "is_address_subscribed"):
+        record.pop(name)
+    assert find_loser_changes(planned, record, is_cleared=False) == ()
