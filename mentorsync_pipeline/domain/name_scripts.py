@@ -36,7 +36,7 @@ _VOWELS = re.compile("[aeiouyh]")
 _CLASSES = str.maketrans(
     {"b": "v", "p": "v", "f": "v", "w": "v", "c": "k", "q": "k", "x": "ks", "j": "g", "d": "t", "z": "s"}
 )
-_LEAST_IN_COMMON = 0.5
+_MOST_BY_CHANCE = 0.5
 
 
 def transliterate(key: str) -> str | None:
@@ -46,10 +46,10 @@ def transliterate(key: str) -> str | None:
 
 
 def consonants_differ(left: str, right: str) -> bool:
-    """Return whether two Latin keys have fewer than half of their consonants in common, in their order."""
+    """Return whether two Latin keys have at most half of their consonants in common, in their order."""
     skeletons = [re.sub(r"(.)\1", r"\1", _VOWELS.sub("", key).translate(_CLASSES)) for key in (left, right)]
     if not all(skeletons):
         return False
     from rapidfuzz.distance import LCSseq  # noqa: PLC0415
 
-    return LCSseq.normalized_similarity(*skeletons) < _LEAST_IN_COMMON
+    return LCSseq.normalized_similarity(*skeletons) <= _MOST_BY_CHANCE

@@ -27,7 +27,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.han_variants import simplify
 from mentorsync_pipeline.domain.name_boxes import PRONOUNS, split_boxes
 from mentorsync_pipeline.domain.name_languages import is_one_name_in_two_languages
-from mentorsync_pipeline.domain.name_parts import PARTICLES, find_suffix, is_suffix, remove_titles
+from mentorsync_pipeline.domain.name_parts import PARTICLES, find_suffix, is_suffix, join_names, remove_titles
 from mentorsync_pipeline.domain.name_scripts import consonants_differ, transliterate
 from mentorsync_pipeline.domain.name_sounds import sound_the_same
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name, is_nickname, may_be_siblings
@@ -84,6 +84,7 @@ _RELATIVE_OF = re.compile(
     r"|\bin\s+(?:loving\s+)?(?:memory|honou?r)\s+of\b|\bestate\s+of\b",
     re.IGNORECASE,
 )
+_OWNER = re.compile("['\u2018\u2019`]s?$")
 # `Mary (mom)`: a note of the team on whose contact it is.
 _NOTE = re.compile(rf"(?:[\s(\[{{/,;-](?:step-?)?{_MOTHER}|[(\[{{/,;-]\s*{_PARENT})\W*$", re.IGNORECASE)
 _RELATIVE = re.compile(rf"\W*(?:{_MOTHER}|parents?)\W*", re.IGNORECASE)
@@ -197,11 +198,8 @@ def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
 
 def only_one_has_initials(name: PersonName, other: PersonName) -> bool:
     """Return whether one first name is initials such as `TJ` and the other is not: perhaps a brother's."""
-    return _has_initials(name) != _has_initials(other)
-
-
-def _has_initials(name: PersonName) -> bool:
-    return any(map(_TWO_INITIALS.fullmatch, _first_name_keys(name)))
+    initials = [any(map(_TWO_INITIALS.fullmatch, _first_name_keys(one))) for one in (name, other)]
+    return initials[0] != initials[1]
 
 
 def has_first_name(name: PersonName) -> bool:
@@ -213,7 +211,10 @@ def has_first_name(name: PersonName) -> bool:
 def is_couple(name: PersonName) -> bool:
     """Return whether a name is of several people: `Ann and Bob`, `Ann, Bob`, `The Smiths`, `Smith & Ann Jones`."""
     first, last = name.first or "", name.last or ""
-    return bool(_COUPLE.search(first) or _COUPLE_IN_LAST_NAME.search(last)) or _is_list_of_names(first, last)
+    is_split = _COUPLE_IN_LAST_NAME.search(join_names(first, last)) is not None  # `Bob and`, `Ann Smith`
+    return (
+        is_split or bool(_COUPLE.search(first) or _COUPLE_IN_LAST_NAME.search(last)) or _is_list_of_names(first, last)
+    )
 
 
 @lru_cache(_CACHE_SIZE)
@@ -229,7 +230,9 @@ def may_be_couple(name: PersonName) -> bool:
 @lru_cache(_CACHE_SIZE)
 def is_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative: `Ann's mom`, `Mary (mother of Ann)`, `Mom`."""
-    return any(map(_RELATIVE_OF.search, _texts(name))) or _RELATIVE.fullmatch(name.first or "") is not None
+    first, last = name.first or "", name.last or ""
+    is_owned = _OWNER.search(first) is not None and _RELATIVE.fullmatch(last) is not None  # `Ann's` and `Mom`
+    return is_owned or any(map(_RELATIVE_OF.search, _texts(name))) or _RELATIVE.fullmatch(first) is not None
 
 
 @lru_cache(_CACHE_SIZE)

@@ -300,6 +300,7 @@ def test_names_of_different_people_differ(left: str, right: str) -> None:
         ("יוסף", "Yosef", False),
         ("محمد", "Mohammed", False),
         ("明", "Mary", False),  # nobody can tell
+        ("יוסף", "Sarah", True),
         ("", "Mary", False),
         ("Jane", "Mary", False),  # letters compare them
         ("Владимир (Mary)", "Mary", False),

@@ -46,6 +46,20 @@ def test_the_traditional_writing_of_a_name_with_the_same_phone_is_viable() -> No
         assert viability(holder, first_name="伟", last_name="张") == [expected], first + last
 
 
+@pytest.mark.parametrize("boxes", [("Jane Smith's", "Mom"), ("Jane\u2019s", "mother"), ("Bob and", "Jane Smith")])
+@pytest.mark.parametrize("changes", [BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}])
+def test_a_relative_or_couple_over_both_boxes_is_doubtful(boxes: tuple[str, str], changes: dict[str, Any]) -> None:
+    assert viability(contact(1, first_name=boxes[0], last_name=boxes[1], **changes)) == ["doubtful"]
+
+
+@pytest.mark.parametrize(("first", "other"), [("Владимир", "Mary"), ("Sarah", "יוסף"), ("محمد", "Curtis")])
+def test_a_name_in_another_script_that_sounds_like_anothers_is_doubtful(first: str, other: str) -> None:
+    for changes in (BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}):
+        assert viability(contact(1, first_name=other, last_name="Smith", **changes), first_name=first) == ["doubtful"]
+    own = contact(1, first_name=other, last_name="Smith", emails=(UGA_EMAIL,))
+    assert viability(own, first_name=first) == ["viable"]
+
+
 @pytest.mark.parametrize(("first", "other"), [("TJ", "Tyler"), ("Tyler", "TJ"), ("JP", "John"), ("AJ", "Andrew")])
 def test_initials_and_a_name_with_the_same_phone_are_doubtful(first: str, other: str) -> None:
     for keys, expected in (({"phones": (PHONE,)}, "doubtful"), ({"emails": (EMAIL,)}, "viable"), (BOTH, "viable")):

@@ -47,6 +47,8 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("JO", "Smith"), ("Jo", "Smith"), ("Jo", "Smith")),
         (("Jordan", "Smith III"), ("Jordan", "Smith"), ("Jordan", "Smith III")),
         (("Jordan", "Smith"), ("F.123.4", "L.123.4"), ("Jordan", "Smith")),
+        (("김민수", None), ("민수", "김"), ("민수", "김")),
+        (("Ana García López", None), ("Ana", "García López"), ("Ana", "García López")),
         (("Dr.Jordan", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Ms. Jordan", "Smith."), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan (they/them)", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),

@@ -9,11 +9,12 @@
 | other email alone                         | viable | viable       | doubtful                                        |
 | phone alone                               | viable | viable (1)   | doubtful if last names match, else refused      |
 
-(1) doubtful if the last names do not match, first names in two scripts sound like two people's, or only one of the two
-has a suffix such as `Jr.` or initials such as `TJ`: father and son, and brothers, share a home phone.
+(1) doubtful if the last names do not match, or only one of the two has a suffix such as `Jr.` or initials such as `TJ`:
+father and son, and brothers, share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
-a relative's (`Ann's mom`, `Ann (mom)`) and one with another initial (`M.` for Ann), and two different UGA emails with
+a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann) and one whose first name in another
+script sounds like another's, and two different UGA emails with
 first names that are only alike, are doubtful unless the table refuses them.
 """
 
@@ -84,6 +85,8 @@ def classify_candidate(
             return Classification(
                 "doubtful", "Its name is that of a relative, and nothing shows that it is the student's."
             )
+        if agreement == "unclear" and first_names_sound_different(person_name(signup), person_name(contact)):
+            return Classification("doubtful", "Its first name is in another script and sounds like another's.")
         if initials_differ(person_name(signup), person_name(contact)):
             return Classification("doubtful", "Its first name is an initial of another name.")
     if uga_emails_differ(signup, contact) and compare_first_names(person_name(signup), person_name(contact)) == "alike":
@@ -158,8 +161,6 @@ def _classify_by_phone(signup: Signup, contact: Contact, agreement: NameAgreemen
         return Classification("refused", "It matches by a phone alone and has another person's first and last name.")
     if agreement == "unclear" and has_first_name(holder) and last_names_differ(mentor, holder):
         return Classification("doubtful", "It matches by a phone alone and has another last name.")
-    if agreement == "unclear" and first_names_sound_different(mentor, holder):
-        return Classification("doubtful", "It matches by a phone alone, and its first name sounds like another's.")
     if agreement == "unclear" and only_one_has_suffix(mentor, holder):
         return Classification(
             "doubtful", "It matches by a phone alone, and only one of the two names has a suffix: perhaps a parent's."

@@ -63,6 +63,8 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         own = split_filled_boxes(contact_name.first, contact_name.last)
         if name_key(first) == name_key(last) == name_key(own.first) and is_neat(own.last):
             last = own.last
+        if agreement == "agree" and not (first and last) and is_neat(own.first) and is_neat(own.last):
+            first, last = own  # a whole name in one box that only the contact's boxes divide
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
         last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped)
         if find_suffix(None, own.last, None) is None:
