@@ -125,6 +125,25 @@ def test_two_people_on_one_question(browser, console):
         second.context.close()
 
 
+def test_a_live_page_is_current_again_after_its_stream_was_refused(browser, console):
+    question = next(row for row in console.env.rows(tables.sync_conflicts) if row["status"] == "pending")
+    with served(console) as url:
+        page = logged_in(browser, console, url)
+        page.clock.install()
+        page.route("**/events", lambda route: route.fulfill(status=503))
+        with page.expect_response("**/events"):
+            page.goto(f"{url}/{console.year}")
+        page.wait_for_load_state("networkidle")  # the live part has been loaded
+        headline = page.locator("#now h1")
+        before = headline.inner_text()
+        program = console.client(console.token())
+        program.post(f"/api/{console.year}/conflicts/{question['id']}/answer", json={"choice": "skipped"})
+        page.unroute_all()
+        page.clock.fast_forward(10_000)
+        expect(headline).not_to_have_text(before)
+        page.context.close()
+
+
 @pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})])
 def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown, scheme, rules):
     """No content is cut off at 360 pixels, no script fails, and axe reports nothing serious."""
