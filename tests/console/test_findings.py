@@ -33,12 +33,15 @@ def test_an_error_names_the_person_the_value_the_question_and_links_the_sign_up(
     error = build_error(
         "INVALID_MN_ID", subject=signup["submission_id"], message="Wrong.", source_table="deduplicated_signups"
     )
+    rejected = build_error("GB_ROW_REJECTED", subject="1", message="not taken", source_table="deduplicated_signups")
     with console.services.engine.begin() as conn:
         one = sa.and_(raw.campaign_year == console.year, raw.submission_id == signup["submission_id"])
         conn.execute(sa.update(t.raw_mn_signups).where(one).values(mn_id="<MM 12>", first_name="Zoë"))
         now = console.services.now()
-        record_errors(conn, console.year, [error], source_table="deduplicated_signups", log_id=1, now=now)
-    page = console.browser().get(f"/{console.year}/errors?error_code=INVALID_MN_ID").text
+        record_errors(conn, console.year, [error, rejected], source_table="deduplicated_signups", log_id=1, now=now)
+    browser = console.browser()
+    assert "Not taken" in visible(browser.get(f"/{console.year}/errors").text)
+    page = browser.get(f"/{console.year}/errors?error_code=INVALID_MN_ID").text
     assert f"Zoë {signup['last_name']}" in visible(page)
     assert "Unique ID: &lt;MM 12&gt;" in visible(page)
     assert f'/{signup["submission_id"]}" rel="noreferrer noopener" target="_blank">Correct in Jotform' in page
