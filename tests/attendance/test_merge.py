@@ -20,6 +20,7 @@ from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, RECORDS
 from tests.attendance.builders import START, check_in, undone
 from tests.support.loop import CONFIG, Loop, contact, signup
+from tests.support.loop import START as LOOP_START
 
 LABEL = CONFIG.custom_field_labels["attended_training"]
 DAY = CONFIG.custom_field_labels["training_at"]
@@ -143,11 +144,11 @@ def test_a_tick_that_an_import_cleared_stays_and_is_sent_again(cleared: str | No
 
 def test_an_undone_check_in_clears_our_tick_once() -> None:
     loop = started()
-    loop.records = [check_in()]
+    loop.records = [check_in(recorded_at=loop.as_of)]
     loop.sync()
     loop.import_file()
     loop.sync()
-    loop.records = [undone(at=loop.as_of)]
+    loop.records = [undone(at=loop.as_of, recorded_at=LOOP_START)]
     for _ in range(2):
         loop.sync()
         assert not loop.mentor().attended_training
@@ -211,22 +212,38 @@ def test_an_undo_leaves_a_tick_that_a_person_made_meanwhile(first: str, sent_bef
 
 def test_an_undo_before_the_next_sync_clears_the_tick_of_our_import() -> None:
     loop = started()
-    loop.records = [check_in()]
+    loop.records = [check_in(recorded_at=loop.as_of)]
     loop.sync()
     loop.import_file()
-    loop.records = [undone(at=loop.as_of + timedelta(hours=1))]
+    loop.records = [undone(at=loop.as_of + timedelta(hours=1), recorded_at=LOOP_START)]
     loop.sync()
     assert (loop.mentor().attended_training, sent(loop)) == (False, "No")
 
 
 def test_a_contact_that_the_import_creates_has_our_tick() -> None:
-    loop = Loop.of_one(signup(), None, records=[check_in()])
+    loop = Loop.of_one(signup(), None, records=[check_in(recorded_at=LOOP_START)])
     loop.sync()
     loop.import_file()
     loop.sync()
-    loop.records = [undone(at=loop.as_of)]
+    loop.records = [undone(at=loop.as_of, recorded_at=LOOP_START)]
     loop.sync()
     assert (loop.mentor().attended_training, sent(loop)) == (False, "No")
+
+
+def test_a_file_from_before_the_check_in_has_not_made_the_tick() -> None:
+    loop = started()
+    ticked(loop, "Yes")
+    shown, loop.contacts[10] = loop.contacts[10], replace(loop.contacts[10], custom_fields={})
+    loop.file_times.append(loop.as_of + timedelta(hours=1))
+    loop.records = [check_in(recorded_at=loop.as_of + timedelta(hours=2))]
+    loop.as_of -= timedelta(days=1)  # the year is recalculated from the contact data of before
+    loop.sync()
+    loop.contacts[10] = shown
+    loop.as_of += timedelta(hours=3)
+    loop.edit(10)
+    loop.records = [replace(loop.records[0], undone_at=loop.as_of + timedelta(hours=1))]
+    loop.sync()
+    assert loop.mentor().attended_training
 
 
 def test_a_mentor_without_a_contact_attends_as_well() -> None:

@@ -92,7 +92,7 @@ def merge_attendance(
     undone = _last_undone(records)
     taken_back = undone is not None and _is_taken_back(records, checkbox, earlier, sent)
     if in_force:
-        by_hand = checkbox.is_ticked and not taken_back and not _is_own(checkbox, earlier, sent, None)
+        by_hand = checkbox.is_ticked and not taken_back and not _is_own(records, checkbox, earlier, sent, None)
         return Attendance(
             attended=True, source="record", record=in_force[0], rule=RECORDED_AND_TICKED if by_hand else RECORDED
         )
@@ -125,15 +125,24 @@ def _undone_at(record: MentorRecord) -> datetime:
     return record.undone_at or record.recorded_at
 
 
-def _is_own(checkbox: Checkbox, earlier: EarlierValue, sent: SentTick, undone_at: datetime | None) -> bool:
+def _is_own(
+    records: Iterable[MentorRecord],
+    checkbox: Checkbox,
+    earlier: EarlierValue,
+    sent: SentTick,
+    undone_at: datetime | None,
+) -> bool:
     """Return whether the tick in the box is our own."""
-    return sent.is_own(checkbox, undone_at) if sent.is_recorded else earlier.rule in _OWN_RULES
+    if not sent.is_recorded:
+        return earlier.rule in _OWN_RULES
+    recorded = (record.recorded_at for record in records if record.kind == "attended_training")
+    return sent.is_own(checkbox, min(recorded, default=None), undone_at)
 
 
 def _is_taken_back(records: Sequence[MentorRecord], checkbox: Checkbox, earlier: EarlierValue, sent: SentTick) -> bool:
     """Return whether an undo overrides the tick, or the earlier value if there is no tick."""
     undone = _last_undone(records)
-    if _is_own(checkbox, earlier, sent, None if undone is None else _undone_at(undone)):
+    if _is_own(records, checkbox, earlier, sent, None if undone is None else _undone_at(undone)):
         return True
     withdrawal = _last_undone(record for record in records if record.withdraws_tick)
     modified_at = checkbox.modified_at

@@ -9,9 +9,9 @@ The base of the box with a contact (`mentor_bases`) stores what is known:
 | false   | true            | a person ticked the box in Givebutter                               |
 | false   | false           | our tick was cleared                                                |
 
-A tick that appears while ours is being sent is our own only if an import can have made it: a file was written since,
-the contact was changed after the file and has the mentor's External ID, and no undo is older than the change. In all
-other cases it is a person's, which a sync never clears.
+A tick that appears while ours is being sent is our own only if an import can have made it: a file was written since and
+after the check-in, the contact was changed after the file and has the mentor's External ID, and no undo is older than
+the change. In all other cases it is a person's, which a sync never clears.
 """
 
 from collections.abc import Sequence
@@ -55,14 +55,21 @@ class SentTick:
     is_recorded: bool = False
     file_times: Sequence[datetime] = ()
 
-    def is_own(self, checkbox: Checkbox, undone_at: datetime | None) -> bool:
-        """Return whether the tick in the box is our own; `undone_at` is the time of an undo in effect."""
+    def is_own(self, checkbox: Checkbox, recorded_at: datetime | None, undone_at: datetime | None) -> bool:
+        """Return whether the tick in the box is our own.
+
+        Args:
+            recorded_at: when the mentor's first check-in was recorded; earlier files did not have our tick.
+            undone_at: time of an undo in effect.
+
+        """
         base = self.base
         if base is None or not base.value:
             return False
         if base.contact_value:
             return True
-        file_at = min((time for time in self.file_times if time >= base.confirmed_at), default=None)
+        sent_since = base.confirmed_at if recorded_at is None else max(base.confirmed_at, recorded_at)
+        file_at = min((time for time in self.file_times if time >= sent_since), default=None)
         modified_at = checkbox.modified_at
         if file_at is None or not checkbox.has_external_id:
             return False

@@ -205,4 +205,23 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a tick is taken back",
+        Script(
+            ("brother and sister with one home phone", "roommates with one phone", "a student with a mass-email stub"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("delete sign-up"),
+                Step("two quiet rounds"),
+                Step("tick attendance in Givebutter", 5816),
+                Step("import the file"),
+                Step("check in at the training"),
+                Step("changed rules recalculate"),
+                Step("retype External ID in Givebutter"),
+                Step("undo a check-in"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
