@@ -3,7 +3,6 @@
 Steps are the moments before and after each call to Givebutter and each commit.
 """
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -15,10 +14,8 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving.archiver import ApprovedPlan, Archiver
 from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
+from tests.support.killed import processes
 
-# The fork server imports everything once and has no threads, so that it can be forked for each run.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["mentorsync_pipeline.definitions"])
 _SECONDS = 300
 
 
@@ -26,8 +23,8 @@ def apply_and_kill(
     step: int, url: str, givebutter: dict[str, Any], run: LedgerRun, plan: ApprovedPlan, now: Any
 ) -> tuple[bool, int]:
     """Apply a plan and kill the process at a step. Returns whether it was killed, and how many steps it reached."""
-    steps = _processes.Value("i", 0)
-    process = _processes.Process(target=_run, args=(step, steps, url, givebutter, run, plan, now))
+    steps = processes.Value("i", 0)
+    process = processes.Process(target=_run, args=(step, steps, url, givebutter, run, plan, now))
     process.start()
     process.join(_SECONDS)
     assert not process.is_alive(), f"the apply that should be killed at step {step} ran for {_SECONDS} seconds"

@@ -26,6 +26,7 @@ processes.set_forkserver_preload(
         "alembic.context",
         "dagster._core.storage.event_log",
         "dagster._core.storage.runs",
+        "anyio",
         "dagster._core.executor.in_process",
         "dagster._core.instance.factory",
         "dagster._core.storage.noop_compute_log_manager",
@@ -38,6 +39,7 @@ processes.set_forkserver_preload(
         "nicknames",
         "phonenumbers.data.region_US",
         "psycopg",
+        "stamina",
     ]
 )
 _SECONDS = 300
