@@ -1,6 +1,6 @@
 # All targets run in .venv, which is created from the hashed lock. Requires Python 3.11 or later and make.
 # `make PYTHON=python3.12 test` selects the Python; `make test ARGS="-k migrations"` passes arguments. Tests spend part of
-# their time waiting, so three workers suit two cores; the tests of a module run in one worker, long modules first.
+# their time waiting, so three workers suit two cores; the tests of a module run in one worker, long tests first.
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3

@@ -66,8 +66,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark slow tests and tests without coverage, and order the modules by their number of slow tests.
 
-    Property tests take twice as long with coverage and cover no additional lines. Modules with many slow tests run
-    first, so that no worker runs a long module alone at the end.
+    Property tests take twice as long with coverage and cover no additional lines. Modules with few slow tests run
+    first, because single tests that boot services are the longest; those without slow tests run last, so that no worker
+    runs a long module alone at the end.
     """
     slow: Counter[Path] = Counter()
     for item in items:
@@ -76,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("no_cover")
         slow[item.path] += item.get_closest_marker("slow") is not None
-    items.sort(key=lambda item: -slow[item.path])
+    items.sort(key=lambda item: (slow[item.path] == 0, slow[item.path]))
 
 
 def pytest_collection_finish() -> None:
