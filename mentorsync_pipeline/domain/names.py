@@ -42,6 +42,7 @@ _PART_LETTERS = 2
 # Longer texts are no names; comparing their parts would take long.
 _MAX_WORDS = 8
 _MAX_LETTERS = 100
+_MAX_BOX = 200
 
 _PARTS = re.compile(r"[\s\-\u2010-\u2015/&]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
@@ -134,6 +135,7 @@ def compare_names(
         share_email: the two share an email, so that a suffix of only one of them is ignored.
 
     """
+    name, other = _shorten(name), _shorten(other)
     suffix, other_suffix = _name_suffix(name), _name_suffix(other)
     if suffix and other_suffix and suffix != other_suffix:
         return "differ"
@@ -210,6 +212,7 @@ def has_first_name(name: PersonName) -> bool:
 @lru_cache(_CACHE_SIZE)
 def is_couple(name: PersonName) -> bool:
     """Return whether a name is of several people: `Ann and Bob`, `Ann, Bob`, `The Smiths`, `Smith & Ann Jones`."""
+    name = _shorten(name)
     first, last = name.first or "", name.last or ""
     is_split = _COUPLE_IN_LAST_NAME.search(join_names(first, last)) is not None  # `Bob and`, `Ann Smith`
     return (
@@ -223,13 +226,14 @@ def may_be_couple(name: PersonName) -> bool:
 
     `Ben/Benny` is one person, and so may be `Jean-Ann/Zuzu`; only a person can tell.
     """
-    parts = [_first_name_keys_in(part) for part in _SLASH.split(name.first or "")[:_MAX_WORDS]]
+    parts = [_first_name_keys_in(part) for part in _SLASH.split(_shorten(name).first or "")[:_MAX_WORDS]]
     return is_couple(name) or any(_compare_first_name_keys(a, b) == "differ" for a, b in combinations(parts, 2))
 
 
 @lru_cache(_CACHE_SIZE)
 def is_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative: `Ann's mom`, `Mary (mother of Ann)`, `Mom`."""
+    name = _shorten(name)
     first, last = name.first or "", name.last or ""
     is_owned = _OWNER.search(first) is not None and _RELATIVE.fullmatch(last) is not None  # `Ann's` and `Mom`
     return is_owned or any(map(_RELATIVE_OF.search, _texts(name))) or _RELATIVE.fullmatch(first) is not None
@@ -238,7 +242,14 @@ def is_relative(name: PersonName) -> bool:
 @lru_cache(_CACHE_SIZE)
 def is_noted_as_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative (`is_relative`) or ends in such a note: `Mary (mom)`."""
-    return is_relative(name) or any(map(_NOTE.search, _texts(name)))
+    return is_relative(name) or any(map(_NOTE.search, _texts(_shorten(name))))
+
+
+def _shorten(name: PersonName) -> PersonName:
+    """Cut texts that are longer than any name, because some patterns take quadratic time."""
+    if all(text is None or len(text) <= _MAX_BOX for text in name):
+        return name
+    return PersonName(*(text and text[:_MAX_BOX] for text in name))
 
 
 def _texts(name: PersonName) -> list[str]:
@@ -382,7 +393,7 @@ def _last_name_key(name: PersonName) -> str:
 
 @lru_cache(_CACHE_SIZE)
 def _without_suffix(last_name: str | None) -> str:
-    return _SAINT.sub("St", remove_titles(last_name or "", is_last=True))
+    return _SAINT.sub("St", remove_titles((last_name or "")[:_MAX_BOX], is_last=True))
 
 
 @lru_cache(_CACHE_SIZE)

@@ -1,0 +1,29 @@
+"""Texts that are longer than any name, as a public form may receive them: answered at once, by no error."""
+
+import pytest
+
+from mentorsync_pipeline.domain.name_boxes import split_boxes, tidy_boxes
+from mentorsync_pipeline.domain.names import (
+    PersonName,
+    compare_names,
+    is_couple,
+    is_noted_as_relative,
+    is_relative,
+    may_be_couple,
+)
+
+UNITS = ("😀,", " ,", "- ", " she/her", '("', "Ann's ", "a and ", "M. ", "a. ", "s' ", "王", "Dr. ", "/")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("form", ["{}Ann", "Ann{}", "Ann{}x"])
+def test_a_long_text_is_no_whole_name_and_ends_no_comparison(unit: str, form: str) -> None:
+    """Some patterns would take a minute for one of these texts, or exceed Python's depth of calls."""
+    text = form.format(unit * 3000)
+    assert split_boxes(text, "Lee").last == split_boxes("Ann", "Lee").last
+    assert tidy_boxes("Ann", text).first == "Ann"
+    name = PersonName(first=text, last="Lee")
+    assert compare_names(name, name) in ("agree", "unclear")
+    assert compare_names(PersonName(first="Ann", last=text), PersonName(first="Zuzu", last=text)) != "agree"
+    assert is_couple(name) <= may_be_couple(name)
+    assert is_relative(name) <= is_noted_as_relative(name)
