@@ -6,8 +6,9 @@ from itertools import combinations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain.names import PersonName, compare_names
+from mentorsync_pipeline.domain.names import compare_names
 from mentorsync_pipeline.domain.records import Submission
+from mentorsync_pipeline.domain.written_names import PersonName
 from mentorsync_pipeline.signups.rules.deduplication import DedupResult
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.matching import EMAIL, UGA_EMAIL, Decisions, answers, dedup, submission

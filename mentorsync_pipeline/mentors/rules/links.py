@@ -17,9 +17,10 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
-from mentorsync_pipeline.domain.names import PersonName, compare_first_names, compare_names
+from mentorsync_pipeline.domain.names import compare_first_names, compare_names
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
 from mentorsync_pipeline.domain.sharing import has_own_emails
+from mentorsync_pipeline.domain.written_names import PersonName
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
 _SIGNS = re.compile(r"[\s\-_#.:]")

@@ -30,18 +30,12 @@ from mentorsync_pipeline.domain.name_boxes import (
     tidy_boxes,
 )
 from mentorsync_pipeline.domain.name_parts import find_suffix, remove_titles
-from mentorsync_pipeline.domain.names import (
-    PersonName,
-    compare_first_names,
-    compare_names,
-    has_first_name,
-    last_names_match,
-    real_name_key,
-)
+from mentorsync_pipeline.domain.names import compare_first_names, compare_names, last_names_match
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
+from mentorsync_pipeline.domain.written_names import PersonName, has_first_name, real_name_key
 
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 

@@ -1,0 +1,156 @@
+"""Read a name as it was written: first names, last name and suffix without titles, notes and junk.
+
+Rulebook, section 1, "Names". `domain.names` compares two people's names.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.name_boxes import PRONOUNS
+from mentorsync_pipeline.domain.name_parts import find_suffix, is_suffix, remove_titles
+from mentorsync_pipeline.domain.normalize import name_key
+
+_CACHE_SIZE = 1 << 16
+# Longer texts are no names; comparing their parts would take long.
+MAX_WORDS = 8
+MAX_LETTERS = 100
+_MAX_BOX = 200
+INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
+# Initials at the start or end. A single Chinese character is a name.
+_INITIAL = "[A-Za-z\\u00c0-\\u024f\\u0370-\\u052f]"
+_OUTER_INITIALS = re.compile(rf"^(?:{_INITIAL}(?:\.\s*|\s+))+|(?:\s+{_INITIAL}\.?)+$")
+# A text in brackets or quotes, or after a slash, is a further first name. An apostrophe is not a quote.
+_OPEN, _CLOSE, _QUOTE = (
+    r"(\[{<\uff08\uff3b\u3010\u300c\u300e",
+    r")\]}>\uff09\uff3d\u3011\u300d\u300f",
+    '"\u201c-\u201f\xab\xbb\uff02',
+)
+ASIDE = re.compile(
+    f"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)(?:[{_CLOSE}]|$)|[{_QUOTE}]([^{_QUOTE}]*)[{_QUOTE}]|(?<=\\s)[{_QUOTE}]([^{_QUOTE}]+)$"
+)
+_QUOTED = re.compile(r"(?<!\w)['\u2018\u2019`]([^'\u2018\u2019`]+)['\u2018\u2019`](?!\w)")
+_DASH = re.compile(r"\s+[-\u2013\u2014~]\s+")
+SLASH = re.compile(
+    rf"\s*[/|\\]\s*|{_DASH.pattern}"
+    r"|[\s,;-]+(?:aka|a\.k\.a\.?|goes by|called|nick(?:name)?d?|prefers|known as)[\s:]+",
+    re.IGNORECASE,
+)
+# Words before the name in brackets: `Robert (goes by Bo)`.
+_CALLED = re.compile(
+    r"^\W*(?:(?:i\s+)?(?:goes|go)\s+by|(?:please\s+)?call(?:\s+me|ed)?|(?:also\s+)?known\s+as|pref(?:er(?:s|red)?)?"
+    r"(?:\s+name)?(?:\s+to\s+be\s+called)?|nick(?:name)?d?|aka|a\.k\.a\.)[\s:.,-]+(?=\w)",
+    re.IGNORECASE,
+)
+LIST = re.compile(r"[,;]")
+_MARIA = re.compile(r"^(?:Ma\.|Mª\.?|M\.ª)\s+(?=\w{2})", re.IGNORECASE)  # as in `Ma. José`
+_SAINT = re.compile(r"\bsainte?\b(?=\W+\w)", re.IGNORECASE)
+_PLACEHOLDERS = frozenset(
+    {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}
+    | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
+    | {"notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname", "notknown", "student", "mentor"}
+    | {"anonymousdonor", "asdf", "asdfasdf", "asdfgh", "qwerty", "testtest", "testuser", "nonamegiven", "newcontact"}
+)
+_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
+# A short form of Nancy; programs write `nan` and `NaN` for a blank.
+_NAN = "Nan"
+# Words that are not names: relationships and pronouns.
+_ASIDES = frozenset(
+    {"mom", "mother", "dad", "father", "parent", "parents", "guardian", "sister", "brother", "son", "daughter", "self"}
+    | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
+    | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
+)
+
+
+class PersonName(NamedTuple):
+    """A person's names as they were written; None when not given."""
+
+    first: str | None = None
+    preferred: str | None = None
+    last: str | None = None
+    middle: str | None = None
+    suffix: str | None = None
+
+
+def shorten(name: PersonName) -> PersonName:
+    """Cut texts that are longer than any name, because some patterns take quadratic time."""
+    if all(text is None or len(text) <= _MAX_BOX for text in name):
+        return name
+    return PersonName(*(text and text[:_MAX_BOX] for text in name))
+
+
+def has_first_name(name: PersonName) -> bool:
+    """Return whether there is a real first or preferred name."""
+    return bool(first_name_keys(name))
+
+
+@lru_cache(_CACHE_SIZE)
+def real_name_key(raw: str | None) -> str:
+    """Return the key of a real name; "" if it is blank or junk.
+
+    Junk: an email, a text with a digit (`F.123.4`), initials (`J.`, `J.T.`), one repeated letter, a placeholder
+    (`Unknown`, `N/A`) or a relationship (`mom`).
+    """
+    text = clean_line(raw or "")
+    key = name_key(text)
+    if text == _NAN:
+        return key
+    junk = (
+        "@" in text
+        or text.casefold() == "n/a"
+        or _SPREADSHEET_ERROR.fullmatch(text) is not None
+        or any(character.isdigit() for character in key)
+        or (len(set(key)) < 2 and key.isascii())
+        or (INITIALS.fullmatch(text) is not None and text.upper() != text.lower())
+        or key in _PLACEHOLDERS
+        or key in _ASIDES
+    )
+    return "" if junk else key
+
+
+@lru_cache(_CACHE_SIZE)
+def name_suffix(name: PersonName) -> str | None:
+    """Return the key of a suffix such as `Jr.`, in whichever box it is; None without one."""
+    return find_suffix(name.suffix, name.last, name.first)
+
+
+def bare_last_name(name: PersonName) -> str:
+    """Return the last name without titles and suffix; "" when it is blank."""
+    return _without_suffix(name.last)
+
+
+@lru_cache(_CACHE_SIZE)
+def _without_suffix(last_name: str | None) -> str:
+    return _SAINT.sub("St", remove_titles((last_name or "")[:_MAX_BOX], is_last=True))
+
+
+@lru_cache(_CACHE_SIZE)
+def first_name_keys(name: PersonName) -> frozenset[str]:
+    """Return the keys of a person's real first names."""
+    keys = first_name_keys_in(name.first) | first_name_keys_in(name.preferred)
+    if name.first and name.middle and len(name.middle) <= MAX_LETTERS:
+        keys |= {key for key in (real_name_key(f"{name.first} {name.middle}"),) if key and real_name_key(name.middle)}
+    return keys
+
+
+@lru_cache(_CACHE_SIZE)
+def first_name_keys_in(raw: str | None) -> frozenset[str]:
+    """Return the keys of the first names in one box: `Dr. Kate M. (Katie)` gives `Kate M`, `Kate` and `Katie`."""
+    text = _MARIA.sub("Maria ", clean_line(raw or ""))
+    if len(text) > MAX_LETTERS:
+        return frozenset(key for key in (real_name_key(text),) if key)
+    asides = [aside for match in (*ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
+    bare = PRONOUNS.sub("", _QUOTED.sub(" ", ASIDE.sub(" ", text)))
+    parts = [part for whole in (bare, *asides) for part in SLASH.split(whole) if part]
+    parts += [_DASH.sub("-", part) for part in (bare, *asides) if _DASH.search(part)]  # Jean - Luc
+    listed = [item for part in parts if LIST.search(part) for item in LIST.split(part)]
+    written = [remove_titles(part) for part in (*parts, *listed) if not is_suffix(part)]
+    without_initials = [_OUTER_INITIALS.sub("", part) for part in written]
+    return frozenset(key for key in map(real_name_key, (*written, *without_initials)) if key)
+
+
+def _match_texts(match: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the texts of a match without words such as `goes by`."""
+    texts = (match,) if isinstance(match, str) else match
+    return tuple(text for group in texts if (text := _CALLED.sub("", group)))
