@@ -390,9 +390,14 @@ def _find_superseded_mentor(signup: Signup | None, known: KnownMentors) -> Known
 
 
 def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tuple[str, ...]:
-    """Return the sign-up's names when the present link was made; a correction of the names does not change them."""
+    """Return the sign-up's names when the present link was made; a correction of the names does not change them.
+
+    While the sign-up has no first name, the earlier names stay, because they show whose sign-up it is.
+    """
     is_same_link = row.gb_contact_id in (None, known.contact_id)
     if signup is None or row.sync_state == "blocked" or (is_same_link and known.names):
+        return known.names
+    if known.names and not has_first_name(person_name(signup)):
         return known.names
     return tuple(name or "" for name in (signup.first_name, signup.last_name, signup.preferred_name))
 

@@ -197,6 +197,19 @@ def test_a_junk_name_takes_no_parents_contact_when_the_linked_one_is_gone(first:
     )
 
 
+@pytest.mark.parametrize("first", [None, ".", "K"])
+def test_a_junk_name_does_not_replace_the_remembered_one_at_a_new_link(first: str | None) -> None:
+    keith = submission(1, "Keith Smith", phone=PHONE, personal_email=EMAIL)
+    junk = {keith.submission_id: replace(keith, first_name=first)}
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    year.sync(Feed(AS_OF, {keith.submission_id: keith}, {1: contact(1, "Keith Smith", emails=(EMAIL,))}))
+    present = {2: contact(2, "Keith Smith", phones=(PHONE,), emails=(EMAIL,))}
+    rows = [year.sync(Feed(AS_OF, junk, present)).import_rows for _ in range(2)]
+    assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [2]
+    assert rows[0] == rows[1]
+    assert year.known[keith.submission_id].names == ("Keith", "Smith", "")
+
+
 def test_a_score_recommends_no_contact_with_another_name() -> None:
     jane = signup(first_name="Jane", last_name="Doe", **KEYS)
     own = contact(1, "Jane Doe", emails=(EMAIL,))

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.givebutter_values import YES
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.damages import Damage
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
 from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person
-from tests.seasons.simulated_services import Town
+from tests.seasons.simulated_services import ATTENDED_LABEL, Town
 from tests.support.pure_year import Feed, Key, StoredConflict
 
 
@@ -99,8 +101,15 @@ class Observations:
 
     def ticked(self, contact_id: int) -> None:
         """Somebody ticked attendance on a contact in Givebutter."""
-        self.ticked_contacts.add(contact_id)
+        if not self._is_tick_sent(contact_id):
+            self.ticked_contacts.add(contact_id)
         self.touched(contact_id)
+
+    def _is_tick_sent(self, contact_id: int) -> bool:
+        """Whether the next file ticks the contact too. Then nobody can tell the person's tick from ours."""
+        rows = {row.cells[col.CONTACT_ID]: row for row in self.system.import_rows()}
+        row = rows.get(str(contact_id))
+        return row is not None and row.custom_fields.get(ATTENDED_LABEL) == YES
 
     def check_in_undone(self, submission_id: str) -> None:
         """Staff undid one of those records."""
