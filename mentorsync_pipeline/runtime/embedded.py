@@ -29,6 +29,7 @@ from mentorsync_pipeline.runtime.postgres_programs import EmbeddedServerError, h
 SUPERUSER = "postgres"
 PORT = 5432  # part of the socket's name; the server does not listen on the network
 START_SECONDS = 60
+STOP_SECONDS = 20
 WAIT_FOR_OTHERS_SECONDS = 180
 # "sun_path" has 108 bytes on Linux and 104 on macOS; "/.s.PGSQL.5432" and the closing zero need 15 of them.
 _MAX_SOCKET_FOLDER_BYTES = 88
@@ -342,24 +343,33 @@ class EmbeddedServer:
             )
 
     def _stop_server(self) -> None:
-        """Stop the server (PostgreSQL's fast shutdown).
+        """Stop the server: PostgreSQL's fast shutdown, then its immediate one, after which the next start recovers.
 
-        Uses a signal if `pg_ctl` fails, because its account may have lost access to the folder.
+        PostgreSQL 18 may never finish a fast shutdown that is requested while it recovers from a killed process.
+        Signals are used if `pg_ctl` fails, because its account may have lost access to the folder.
         """
-        if run_program("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data)).returncode == 0:
+        stop = ("stop", "-w", "-t", str(STOP_SECONDS), "-m", "fast", "-D", str(self.data))
+        if run_program("pg_ctl", *stop).returncode == 0:
             return
-        with suppress(OSError, ValueError, psutil.Error):
-            main_process = psutil.Process(int((self.data / "postmaster.pid").read_text().partition("\n")[0]))
-            if self._is_of_this_server(main_process):
-                main_process.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + START_SECONDS
+        for shutdown, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, START_SECONDS)):
+            with suppress(OSError, ValueError, psutil.Error):
+                main_process = psutil.Process(int((self.data / "postmaster.pid").read_text().partition("\n")[0]))
+                if self._is_of_this_server(main_process):
+                    main_process.send_signal(shutdown)
+            if self._ends_within(seconds):
+                return
+        raise EmbeddedServerError(
+            f"PostgreSQL in {self.data} does not stop.",
+            "End its processes (the main one is in the file postmaster.pid there).",
+        )
+
+    def _ends_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
         while self.is_alive():
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(
-                    f"PostgreSQL in {self.data} does not stop.",
-                    "End its processes (the main one is in the file postmaster.pid there).",
-                )
+                return False
             time.sleep(_WAIT_SECONDS)
+        return True
 
     def _choose_socket_folder(self) -> Path:
         """Return the data folder, or a temporary folder if the path is too long for a socket or needs quoting."""

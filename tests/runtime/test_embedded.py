@@ -55,6 +55,20 @@ def test_concurrent_processes_share_one_server_and_the_last_stops_it(tmp_path):
     assert servers(tmp_path) == []
 
 
+def test_a_server_that_cannot_finish_a_fast_shutdown_is_ended_and_recovers(home, monkeypatch):
+    monkeypatch.setattr("mentorsync_pipeline.runtime.embedded.STOP_SECONDS", 1)
+    server = EmbeddedServer(home)
+    server.start()
+    (main_process,) = servers(home)
+    for process in psutil.Process(main_process).children():
+        process.suspend()  # a fast shutdown waits for the checkpoint of one of them
+    server.leave()
+    assert servers(home) == []
+    restarted = EmbeddedServer(home)
+    assert answer(restarted.start()) == (1,)
+    restarted.leave()
+
+
 def test_the_server_runs_while_a_process_uses_it(home):
     server = EmbeddedServer(home)
     socket_folder = server.start()
