@@ -50,8 +50,11 @@ def first_names_sound_different(name: PersonName, other: PersonName) -> bool:
 
 def only_one_has_initials(name: PersonName, other: PersonName) -> bool:
     """Return whether one first name is initials such as `TJ` and the other is not: perhaps a brother's."""
-    initials = [any(map(_TWO_INITIALS.fullmatch, first_name_keys(one))) for one in (name, other)]
-    return initials[0] != initials[1]
+    return _has_initials(name) != _has_initials(other)
+
+
+def _has_initials(name: PersonName) -> bool:
+    return any(map(_TWO_INITIALS.fullmatch, first_name_keys(name)))
 
 
 def initials_differ(name: PersonName, other: PersonName) -> bool:

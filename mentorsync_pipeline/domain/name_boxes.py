@@ -40,8 +40,8 @@ from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 14
 _MOST_SPLITS = 5
-# A longer text is no name; splitting it would take long.
-_MAX_LETTERS = 200
+# A longer text is no name; splitting and comparing it would take long.
+MAX_BOX_LETTERS = 200
 _PLACEHOLDER_KEYS = frozenset(
     {
         "na",
@@ -113,7 +113,7 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     A box that was split may have marks around its part, as in `Dr. (Liz)`: the boxes are split until nothing changes.
     """
     boxes = NameBoxes(first, last)
-    if any(len(box) > _MAX_LETTERS for box in boxes if box is not None):
+    if any(len(box) > MAX_BOX_LETTERS for box in boxes if box is not None):
         return NameBoxes(*(None if is_placeholder_name(box) else clean_line(box or "") for box in boxes))
     for _ in range(_MOST_SPLITS):
         split = _split_once(*boxes)

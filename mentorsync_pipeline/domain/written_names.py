@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
-from mentorsync_pipeline.domain.name_boxes import PRONOUNS
+from mentorsync_pipeline.domain.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 
@@ -16,7 +16,6 @@ _CACHE_SIZE = 1 << 16
 # Longer texts are no names; comparing their parts would take long.
 MAX_WORDS = 8
 MAX_LETTERS = 100
-_MAX_BOX = 200
 INITIALS = re.compile(r"(?:[^\W\d_]\.\s*)+[^\W\d_]?|[^\W\d_](?:\s+[^\W\d_])*")
 # Initials at the start or end. A single Chinese character is a name.
 _INITIAL = "[A-Za-z\\u00c0-\\u024f\\u0370-\\u052f]"
@@ -75,9 +74,9 @@ class PersonName(NamedTuple):
 
 def shorten(name: PersonName) -> PersonName:
     """Cut texts that are longer than any name, because some patterns take quadratic time."""
-    if all(text is None or len(text) <= _MAX_BOX for text in name):
+    if all(text is None or len(text) <= MAX_BOX_LETTERS for text in name):
         return name
-    return PersonName(*(text and text[:_MAX_BOX] for text in name))
+    return PersonName(*(text and text[:MAX_BOX_LETTERS] for text in name))
 
 
 def has_first_name(name: PersonName) -> bool:
@@ -122,7 +121,7 @@ def bare_last_name(name: PersonName) -> str:
 
 @lru_cache(_CACHE_SIZE)
 def _without_suffix(last_name: str | None) -> str:
-    return _SAINT.sub("St", remove_titles((last_name or "")[:_MAX_BOX], is_last=True))
+    return _SAINT.sub("St", remove_titles((last_name or "")[:MAX_BOX_LETTERS], is_last=True))
 
 
 @lru_cache(_CACHE_SIZE)
