@@ -89,8 +89,7 @@ def say(
         else:
             return flash_messages.back_to(request, page_filter.path)
     except ArchiveApprovalError as problem:
-        with services.reading() as conn:
-            return _plan(request, services, page_filter, services.cache.of_year(conn, year), problem=problem)
+        return _show_problem(request, services, page_filter, problem)
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
 
@@ -131,8 +130,7 @@ def let_through(
     try:
         count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
     except ArchiveApprovalError as problem:
-        with services.reading() as conn:
-            return _plan(request, services, page_filter, services.cache.of_year(conn, year), problem=problem)
+        return _show_problem(request, services, page_filter, problem)
     text = N_("Archiving %(count)s contacts is approved. Nothing is archived yet.")
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
@@ -180,6 +178,15 @@ def _read_plan_page(
 
 def _count_plan(conn: sa.Connection, _: int, criteria: plan_listing.PlanFilter) -> int:
     return plan_listing.count_plan_rows(conn, criteria)
+
+
+def _show_problem(
+    request: Request, services: Services, page_filter: PlanPageFilter, problem: MentorSyncError
+) -> Response:
+    """Show the present plan with the reason why an approval or decision was refused."""
+    with services.reading() as conn:
+        cache = services.cache.of_year(conn, page_filter.criteria.year)
+        return _plan(request, services, page_filter, cache, problem=problem)
 
 
 def _plan(
