@@ -123,7 +123,10 @@ def read_mentor_names(conn: sa.Connection, year: int, mn_ids: Iterable[str]) -> 
         .where(signup.campaign_year == year, signup.mn_id.in_(set(mn_ids)))
         .order_by(signup.created_at)
     )
-    names = {mn_id: join_names(*names[2:]) or join_names(*names[:2]) for mn_id, *names in rows}
+    names = {
+        mn_id: join_names(mentor_first, mentor_last) or join_names(first, last)
+        for mn_id, first, last, mentor_first, mentor_last in rows
+    }
     return {mn_id: name for mn_id, name in names.items() if name}
 
 

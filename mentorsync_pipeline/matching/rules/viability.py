@@ -14,8 +14,8 @@ father and son, and brothers, share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
 a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann) and one whose first name in another
-script sounds like another's, and two different UGA emails with
-first names that are only alike, are doubtful unless the table refuses them.
+script sounds like another's, and two different UGA emails with first names that are only alike, are doubtful unless the
+table refuses them.
 """
 
 import re
