@@ -210,14 +210,6 @@ def test_a_junk_name_does_not_replace_the_remembered_one_at_a_new_link(first: st
     assert year.known[keith.submission_id].names == ("Keith", "Smith", "")
 
 
-def test_a_score_recommends_no_contact_with_another_name() -> None:
-    jane = signup(first_name="Jane", last_name="Doe", **KEYS)
-    own = contact(1, "Jane Doe", emails=(EMAIL,))
-    nameless = contact(2, "Doe", emails=(EMAIL,), phones=(PHONE,))
-    _, result = choose(jane, [own, nameless])
-    assert [(c.option_a.value, c.recommended_option) for c in result.conflicts] == [(2, None)]
-
-
 def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None:
     jane = submission(1, "Peanut Smith", phone=PHONE, personal_email=EMAIL)
     contacts = {1: contact(1, "Peanut Smith", emails=(EMAIL,)), 2: contact(2, "Jane Smith", phones=(PHONE,))}

@@ -1,6 +1,7 @@
 """Rulebook section 4: the steps that choose one mentor's contact."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -118,6 +119,47 @@ def test_close_scores_raise_a_conflict_between_the_best_two() -> None:
 def test_equal_scores_have_no_recommendation() -> None:
     (conflict,) = decide([JANE], [mine(1, days=300), mine(2, days=310)]).conflicts
     assert (conflict.option_a.value, conflict.recommended_option) == (1, None)
+
+
+# Contacts of Jane Smith's by the agreement of their names: the UGA email makes each of them viable.
+NAMES = {
+    "agree": ("Jane Smith", "Smith, Jane", "JANE SMITH", "Janie Smith"),
+    "unclear": ("Smith", "F.1.2 Smith", "Jane Tull", "Джейн Smith", "Jane & Bob Smith"),
+    "differ": ("Robert Smith", "Ruth Smith-Tull"),
+}
+
+
+@pytest.mark.parametrize(
+    ("higher", "lower", "recommended"),
+    [
+        *(("agree", lower, "a") for lower in NAMES),
+        *(("unclear", lower, "a") for lower in NAMES),
+        ("differ", "agree", None),
+        ("differ", "unclear", "a"),
+        ("differ", "differ", "a"),
+    ],
+)
+def test_a_higher_score_is_recommended_unless_it_is_of_another_persons_name(
+    higher: str, lower: str, recommended: str | None
+) -> None:
+    for better, other in product(NAMES[higher], NAMES[lower]):
+        contacts = [
+            contact(1, other, emails=(UGA_EMAIL,), phones=(PHONE,)),
+            contact(2, better, emails=(UGA_EMAIL, EMAIL), phones=(PHONE,)),
+        ]
+        (conflict,) = decide([JANE], contacts).conflicts
+        assert (conflict.conflict_type, conflict.option_a.value) == ("contact_selection", 2)
+        assert conflict.recommended_option == recommended, (better, other)
+
+
+@pytest.mark.parametrize(("better", "other"), list(product(("agree", "unclear"), repeat=2)))
+def test_equal_scores_recommend_nothing_whatever_the_names(better: str, other: str) -> None:
+    contacts = [
+        contact(number, NAMES[names][0], emails=(UGA_EMAIL, EMAIL), phones=(PHONE,))
+        for number, names in enumerate((better, other), 1)
+    ]
+    (conflict,) = decide([JANE], contacts).conflicts
+    assert conflict.recommended_option is None
 
 
 def test_a_conflict_has_the_details_to_decide_it() -> None:

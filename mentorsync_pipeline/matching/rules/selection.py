@@ -226,7 +226,11 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
 
 
 def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
-    """Recommend the contact with the higher score; the reason names what each has and the other lacks."""
+    """Recommend the contact with the higher score; the reason names what each has and the other lacks.
+
+    Nothing is recommended when the higher score is of a contact with another first name and only the other contact has
+    the mentor's name: accepting it would overwrite another person's contact.
+    """
     letter = recommend_higher(best.score, rival.score)
     if letter is None:
         return None, "Both are equally complete, so there is no recommendation."
@@ -235,8 +239,8 @@ def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
     other_letter = "B" if letter == "a" else "A"
     against = f" {other_letter} {losses}, which counts less." if losses else ""
     reason = f"{letter.upper()} {gains or 'is more complete'}.{against}"
-    if better.name_agreement != "agree" and other.name_agreement == "agree":
-        return None, f"{reason} Only {other_letter} has the mentor's name, so there is no recommendation."
+    if better.name_agreement == "differ" and other.name_agreement == "agree":
+        return None, f"{reason} {letter.upper()} has another person's first name, so there is no recommendation."
     return letter, reason
 
 
