@@ -59,8 +59,12 @@ _BETWEEN_ADDRESSES = re.compile(r"[,;|\\\uff0c\uff1b\u3001]|\s/\s|/(?=[^/@\s]+@)
 # A comma inside a mailbox's name, typed for a dot: `jo,doe@mail.example` is not the mailbox of `doe`.
 _COMMA_FOR_DOT = re.compile(r"(?<![^\s,;])(?=[^\s@,;]*[^\W\d_])[^\s@,;:<>]+[,;][^\s@,;]+@[^\s,;]+")
 _LINK_WORDS = frozenset(
-    {"or", "and", "and/or", "&", "+", "und", "y", "o", "/", "-", "\u2013", "\u2014", "also", "then"}
+    {"or", "and", "and/or", "&", "+", "und", "y", "o", "/", "-", "--", "->", "\u2013", "\u2014", "also", "then"}
+    | {"is", "email", "e-mail", "personal", "work", "home", "school", "primary", "secondary", "alternate", "parent"}
 )
+_NAME_LETTERS, _MOST_NAMES = 3, 4
+# A name in quotes before an address: `"Jo Doe" jo@mail.example`.
+_QUOTED_NAME = re.compile(r"(?:(?<=\s)|^)([\"'\u201c\u2018])[^\"'\u201c\u2018\u201d\u2019@]+[\"'\u201d\u2019](?=\s)")
 # The number of an address in a list: `1. jo@mail.example 2. al@mail.example`.
 _LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
 
@@ -99,7 +103,7 @@ def read_emails(text: str) -> tuple[str, ...]:
     if whole is not None:
         return (whole,)
     bracketed = _IN_ANGLES.findall(shown)
-    bare = _IN_BRACKETS.sub(_replace_brackets, _COMMA_FOR_DOT.sub(" ", shown))
+    bare = _QUOTED_NAME.sub(":", _IN_BRACKETS.sub(_replace_brackets, _COMMA_FOR_DOT.sub(" ", shown)))
     parts = bracketed or _BETWEEN_ADDRESSES.split(bare)
     addresses = (validate_email(address) for part in parts for address in _addresses_in(part))
     return tuple(dict.fromkeys(address for address in addresses if address is not None))
@@ -185,15 +189,26 @@ def _bare_address(text: str) -> str:
 
 
 def _addresses_in(part: str) -> Iterator[str]:
-    """Yield possible addresses: the first word of a part, or a word after a label, address or linking word."""
-    previous_word = ":"
+    """Yield possible addresses: the first word of a part, or a word after a label, address, linking word or name."""
+    words: list[str] = []
     for word in part.split():
         if _LIST_NUMBER.fullmatch(word):
             continue
-        if "@" in word and (previous_word.endswith(":") or "@" in previous_word or previous_word in _LINK_WORDS):
+        if "@" in word and _may_begin_address(word, words):
             label, colon, rest = word.rpartition(":")
             yield _bare_address(rest if colon and "@" not in label and label != "mailto" else word)
-        previous_word = word
+        words.append(word)
+
+
+def _may_begin_address(word: str, before: list[str]) -> bool:
+    """Return whether the words before an address are no part of it, as `ann` is in `ann lee@mail.example`.
+
+    They are the person's name if the mailbox has one of them: `Jo Doe jdoe@mail.example`.
+    """
+    if not before or before[-1].endswith(":") or "@" in before[-1] or before[-1] in _LINK_WORDS:
+        return True
+    mailbox = word.partition("@")[0]
+    return any(len(name) >= _NAME_LETTERS and name in mailbox for name in before[-_MOST_NAMES:])
 
 
 def _replace_brackets(bracketed: re.Match[str]) -> str:

@@ -25,8 +25,9 @@ aisha ayesha aysha aicha aishah ayse aisyah
 barbara varvara
 basil vasily vasil vasyl vasile wasyl
 benjamin binyamin benyamin benjamin bunyamin
+catharine katharine catherine katherine kathryn cathryn katheryn
 catherine katherine ekaterina kateryna katerina katarzyna caterina catalina yekaterina catarina kathryn
-caitlin kaitlyn katelyn kaitlin caitlyn
+caitlin kaitlyn katelyn kaitlin caitlyn kaitlynn katelynn katelin catelyn kaitlan katlyn caitlynn
 charles carlos carlo karl carl karol karel charlie
 christopher cristobal krzysztof christoph kristoffer
 clara klara
@@ -78,6 +79,7 @@ lakshmi laxmi lakshmy
 laurence lorenzo lawrence lourenco laurent lars
 leo lev leon
 louis luis luigi ludwig ludovic luiz
+luc luke luk
 lucas luke luca lukas lukasz luka loukas
 lucy lucia luzia
 luke loukas luca
@@ -148,19 +150,44 @@ yasin yaseen jasin yacine
 yuna yoona
 yusra yosra
 aidan aiden ayden aydan aedan
+alan allan allen alen allyn
+alicia alisha alysha alecia aleesha
+allison alison allyson alyson alisson allisyn
+amy aimee ami amie
 ashley ashleigh ashlee ashlie ashly ashlea
 brittany britney brittney britni brittani brittanie
 brooklyn brooklynn brooklin brooklynne
+cheyenne cheyanne shyanne shyann
 chloe khloe cloe kloe
+derek derrick derick deric darrick dereck
+dillon dylan dillan dilan
+evelyn evelynn evalyn evelin
+felicia felisha phylicia
+graham graeme grahame
 hailey haley haylee hayleigh hailee haleigh hayley halie
-jacqueline jaquelin jacquelyn jaqueline jacklyn
+ian iain
+jacqueline jaquelin jacquelyn jaqueline jacklyn jaclyn jackelyn jaclynn jackeline
 jasmine jazmin jazmine yasmin yasmine yasmeen jasmin
 jayden jaden jaiden jaeden
+jocelyn joslyn joselyn jocelin joslin jocelynn
+jordan jordyn jordon jorden
 kaylee kayleigh kailey kaylie kaleigh kayley kaeli kaylea
+kristen kristin kristyn christen christin krysten cristin kristan krystin
+lauren lauryn laurin lauran
 leah lea lia leia
+lee leigh li
+madison madisyn madyson maddison maddisyn
+maya maia mya mayah
 makayla mikayla michaela mckayla mikaela
 mckenzie mackenzie makenzie mackenzy
+reese reece rhys rees
 rylee riley reilly ryleigh rileigh
+shea shay shae shaye
+shreya sreya shriya
+stuart stewart
+tristan tristin trystan tristen
+yvette evette
+yvonne evonne
 zachary zakaria zacharias zekeriya zakariya
 zeev zev zeyv
 zoe zoya zoie

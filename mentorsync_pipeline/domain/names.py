@@ -110,6 +110,8 @@ def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
 def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> NameAgreement:
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
     compared: list[tuple[FirstNames, bool]] = []
+    if any(is_couple(one) or is_relative(one) for one in (name, other)):  # before `The Smiths` is split
+        return "unclear"
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"
     for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other)):

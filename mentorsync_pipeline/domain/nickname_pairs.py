@@ -32,8 +32,8 @@ _SHORT_NAMES_OF_MEN = frozenset(
     }
     | {"cass", "corny", "fer", "hank", "lex", "marty", "natty", "nic", "pip", "sasha", "zhenya"}
     | {"curt", "dom", "les", "mac", "mack", "sid"}
-    | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "em", "frank", "frankie", "fred", "freddie"}
-    | {"freddy", "gabe", "george", "georgie", "gerry", "gus", "jack", "jackie", "jamie", "jerry", "jess", "jo", "joe"}
+    | {"chris", "chuck", "clem", "cole", "danny", "drew", "ed", "eddie", "frank", "frankie", "fred", "freddie"}
+    | {"freddy", "gabe", "george", "georgie", "gerry", "gus", "jack", "jackie", "jamie", "jerry", "jo", "joe"}
     | {"joey", "ken", "kenny", "kit", "kris", "lee", "lou", "louie", "manny", "mat", "matt", "mattie", "matty", "max"}
     | {
         "mel",
@@ -74,7 +74,7 @@ _WOMEN = frozenset(
         "alyssa",
         "amelia",
     }
-    | {"andrea", "antoinette", "antonia", "ashley", "augusta", "augustina", "bertha", "cameron", "caroline", "carolyn"}
+    | {"andrea", "antoinette", "antonia", "ashley", "augusta", "augustina", "bertha", "caroline", "carolyn"}
     | {"cassandra", "charlotte", "christiana", "christina", "christine", "christy", "clementine", "danielle", "edwina"}
     | {"emeline", "emily", "emma", "erica", "ernestine", "frances", "francesca", "francine", "frederica", "fredericka"}
     | {"frieda", "gabriella", "gabrielle", "georgina", "geraldine", "jacqueline", "jaclyn", "jessica", "joan", "joann"}

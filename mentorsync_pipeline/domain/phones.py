@@ -83,8 +83,8 @@ def read_phones(raw: str) -> tuple[str, ...]:
         or _find_numbers(_LEADING_ZEROS.sub("+", without_words))
         or _find_us_numbers(without_words)
     )
-    # The digits of a word such as `2nd` before a second number hide the first one from the library.
-    return numbers if len(numbers) != 1 else max(numbers, _find_us_numbers(text), key=len)
+    # Digits before a number hide it from the library: those of a word such as `2nd`, or of a number just before.
+    return max(numbers, _find_us_numbers(text), key=len) if numbers else numbers
 
 
 def format_phone(number: str) -> str:

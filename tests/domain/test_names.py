@@ -35,6 +35,9 @@ def _name(text: str) -> PersonName:
         ("Katherine|Smith", "Kate|Smith"),  # nickname
         ("Bill|Smith", "William|Smith"),  # nickname, the other way round
         ("Katie|Smith", "Katherine|Smith"),
+        ("Jess|Smith", "Jessica|Smith"),
+        ("Cam|Smith", "Cameron|Smith"),
+        ("Em|Smith", "Emily|Smith"),
         ("Lexi|Smith", "Alexandra|Smith"),
         ("Zander|Smith", "Alexander|Smith"),
         ("Pepe|Ruiz", "José|Ruiz"),  # Spanish
@@ -240,6 +243,14 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("asdf|Smith", "Ann|Smith"),
         ("Mrs|Smith", "Ann|Smith"),
         ("Ann, Bob|Smith", "Bob|Smith"),
+        ("The Smiths|", "Ann|Smith"),
+        ("Kristen|Smith", "Christin|Smith"),
+        ("Katherine|Smith", "Catharine|Smith"),
+        ("Katelynn|Smith", "Caitlyn|Smith"),
+        ("Jaclyn|Smith", "Jacquelyn|Smith"),
+        ("Derek|Smith", "Derrick|Smith"),
+        ("Amy|Smith", "Aimee|Smith"),
+        ("Reese|Smith", "Rhys|Smith"),
     ],
 )
 def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: str) -> None:
@@ -274,6 +285,22 @@ def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: 
         ("Ana García López|", "Zoe|García López"),
         ("TJ|Smith", "Mary|Smith"),
         ("Jo|Smith", "Jim|Smith"),  # a name, no initials
+        # One letter's sound, or the stressed vowel, is another's.
+        ("Jack|Smith", "Jake|Smith"),
+        ("Mitchell|Smith", "Michelle|Smith"),
+        ("Ross|Smith", "Rose|Smith"),
+        ("Joey|Smith", "Joy|Smith"),
+        ("Steph|Smith", "Steve|Smith"),
+        ("Stevie|Smith", "Steffi|Smith"),
+        ("Eli|Smith", "Ellie|Smith"),
+        ("Mary|Smith", "Marie|Smith"),
+        ("Colin|Smith", "Colleen|Smith"),
+        ("Dennis|Smith", "Denise|Smith"),
+        ("Gene|Smith", "Jen|Smith"),
+        ("Hailey|Smith", "Hallie|Smith"),
+        ("Callie|Smith", "Kellie|Smith"),
+        ("Casey|Smith", "Cassie|Smith"),
+        ("Dave|Smith", "Daph|Smith"),
     ],
 )
 def test_names_of_different_people_differ(left: str, right: str) -> None:

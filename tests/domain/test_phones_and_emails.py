@@ -70,6 +70,11 @@ def test_a_phone_number_is_extracted_from_surrounding_text(raw: str) -> None:
 )
 def test_two_numbers_give_two_keys_and_the_first_is_the_value(raw: str) -> None:
     assert normalize.phone_keys(raw) == (ONE, TWO)
+
+
+@pytest.mark.parametrize("raw", ["404 5550123 4045550199 7065550125", "404-555-0123/404-555-0199/706-555-0125"])
+def test_three_numbers_give_three_keys(raw: str) -> None:
+    assert normalize.phone_keys(raw) == (ONE, TWO, "+17065550125")
     assert normalize.phone(raw) == ONE
 
 
@@ -124,6 +129,10 @@ def test_a_foreign_number_is_parsed_with_its_dialling_prefix() -> None:
         "jo@mail\u2060.example",
         "jo＠mail.example",
         "jo@mail.example, jo@mail.example",
+        "my email is jo@mail.example",
+        "personal jo@mail.example",
+        "'Jo Doe' jo@mail.example",
+        "“Jo Doe” jo@mail.example",
     ],
 )
 def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
@@ -152,12 +161,19 @@ def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
         "\\",
         " and/or ",
         " 2. ",
+        " -- ",
+        " 'Jo Doe' ",
     ],
 )
 def test_two_addresses_give_two_keys(between: str) -> None:
     raw = f"jo@mail.example{between}zz-jo@uga.edu"
     assert normalize.email_keys(raw) == ("jo@mail.example", "zz-jo@uga.edu")
     assert normalize.email(raw) == "jo@mail.example"
+
+
+@pytest.mark.parametrize("raw", ["Jo Doe jdoe@mail.example", "Jane Doe jane.d@mail.example", "Doe doe.jo@mail.example"])
+def test_a_name_before_an_address_is_no_part_of_it(raw: str) -> None:
+    assert normalize.emails(raw) == (raw.rsplit(maxsplit=1)[-1],)
 
 
 @pytest.mark.parametrize("raw", ["jo,doe@mail.example", "jo;doe@mail.example", "(jo,doe@mail.example)"])
