@@ -7,6 +7,7 @@ with the `previous` and `bases` of the last result is the next sync.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_year
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
@@ -230,9 +231,13 @@ def _merge_protected(
 def build_current_contacts(
     rows: Iterable[ImportRow], contacts: Iterable[Contact], archived: Iterable[Contact]
 ) -> CurrentContacts:
-    """Build the linter's view of the contact data for rows; an active holder of an id comes before an archived one."""
+    """Build the linter's view of the contact data for rows.
+
+    An active holder of an id comes before an archived one, then the later contact id, as in
+    `contacts.queries.read_external_id_holders`.
+    """
     contacts, archived = tuple(contacts), tuple(archived)
-    listed = (*archived, *contacts)
+    listed = [contact for group in (archived, contacts) for contact in sorted(group, key=attrgetter("contact_id"))]
     updated_ids = {row.cells[col.CONTACT_ID] for row in rows}
     return CurrentContacts(
         holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},
