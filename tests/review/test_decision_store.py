@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import mn_changes, raw_gb_full_contacts, sync_conflicts, sync_decisions
+from mentorsync_pipeline.db.tables import (
+    deduplicated_signups,
+    mn_changes,
+    raw_gb_full_contacts,
+    sync_conflicts,
+    sync_decisions,
+)
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
 from mentorsync_pipeline.review import decision_store
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.review.decision_store import Answer
@@ -176,6 +183,9 @@ def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflic
         ("phone_mismatch", "(706) 555-0123", "+17065550123"),
         ("email_mismatch", " Ada@Mail.Example ", "ada@mail.example"),
         ("contact_selection", "\u200b21\u200b\n", 21),
+        ("contact_selection", NEW_CONTACT, NEW_CONTACT),
+        ("external_id_collision", LEAVE_UNLINKED, LEAVE_UNLINKED),
+        ("fundraising_mismatch", "32", 32),
         ("phone_mismatch", "\u202a706-555-0123\x00", "+17065550123"),
     ],
 )
@@ -188,7 +198,7 @@ def test_a_custom_value_is_validated_and_normalised(
                 contact_id=21, origin="export", payload={}, observed_at=NOW, load_id=1
             )
         )
-    conflict_id = add_conflict(conflict_type=conflict_type)
+    conflict_id = add_conflict(conflict_type=conflict_type, context={"member_ids": [31, 32]})
     resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
     assert decisions_in_force(engine)["MN0001", conflict_type, "7001"] == ("custom", stored)
 
@@ -204,16 +214,51 @@ def test_a_custom_value_is_validated_and_normalised(
         ("email_mismatch", "none@none.com"),
         ("email_mismatch", "\u200b"),
         ("shared_phone", "yes"),
+        ("fundraising_mismatch", 1),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_and_nothing_changes(
     engine: sa.Engine, add_conflict: AddConflict, conflict_type: str, value: Any
 ) -> None:
-    conflict_id = add_conflict(conflict_type=conflict_type)
+    conflict_id = add_conflict(conflict_type=conflict_type, context={"member_ids": [31, 32]})
     with pytest.raises(decision_store.DecisionInvalidError):
         resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
     assert status(engine, conflict_id) == "pending"
     assert decisions_in_force(engine) == {}
+
+
+@pytest.mark.parametrize(
+    ("subject", "value", "message"),
+    [
+        ("holder:21", NEW_CONTACT, "Release it first"),
+        ("holder:21", 22, "Release it first"),
+        ("signups:7001+7002", 22, "takes no custom value"),
+        ("contested:21", 23, "another mentor"),
+    ],
+)
+def test_a_contact_that_cannot_have_the_external_id_is_refused(
+    engine: sa.Engine, add_conflict: AddConflict, subject: str, value: Any, message: str
+) -> None:
+    with engine.begin() as conn:
+        for contact_id, external_id in ((21, "MN0001"), (22, None), (23, "mn0002")):
+            contact = {"contact_id": contact_id, "external_id": external_id, "origin": "export", "payload": {}}
+            conn.execute(sa.insert(raw_gb_full_contacts).values(**contact, observed_at=NOW, load_id=1))
+        conn.execute(
+            sa.insert(deduplicated_signups).values(
+                campaign_year=2025,
+                submission_id="7002",
+                mn_id="MN0002",
+                external_id="MN0002",
+                created_at=NOW,
+                sync_log_id=1,
+            )
+        )
+    conflict_id = add_conflict(conflict_type="external_id_collision", subject=subject)
+    with pytest.raises(decision_store.DecisionInvalidError, match=message):
+        resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=value))
+    if subject == "holder:21":
+        resolve(engine, conflict_id, Answer(choice="custom", by="Robin", value=21))
+        assert decisions_in_force(engine)["MN0001", "external_id_collision", subject] == ("custom", 21)
 
 
 def test_accepting_all_recommendations_skips_those_without_one(engine: sa.Engine, add_conflict: AddConflict) -> None:
