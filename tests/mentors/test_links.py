@@ -111,6 +111,14 @@ def test_siblings_with_one_phone_are_distinguished_by_name_or_id() -> None:
     assert list(links.members) == [older.submission_id]
 
 
+@pytest.mark.parametrize(("last_name", "is_linked"), [("Testwella", True), ("Testwella-Quill", True), ("Quill", False)])
+def test_a_page_by_a_phone_alone_needs_a_last_name_that_fits(last_name: str, is_linked: bool) -> None:
+    page = member(first_name="Robin", last_name=last_name, phone=phone(1), email="page@mail.example")
+    assert bool(_link([signup(1)], members=[page]).members) is is_linked
+    assert _link([signup(1)], members=[replace(page, email="robin1@mail.example")]).members  # by its email
+    assert _link([signup(1)], members=[replace(page, last_name=None)]).members
+
+
 def test_the_latest_entry_wins_whatever_the_order() -> None:
     early = entry("9", mn_id="1", created_at=START)
     late = entry("10", mn_id="1", created_at=START)

@@ -56,11 +56,19 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("Jordan", "jordan"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan Lee.", "Smith"), ("Jordan", "Smith"), ("Jordan Lee.", "Smith")),
         (("Mary-Jo", "O'Neil"), ("Mary Jo", "ONeil"), ("Mary-Jo", "O'Neil")),
+        (("LI", "NA"), ("Li", "Na"), ("Li", "Na")),
+        # The contact's whole name in one box
+        (("jordan", "smith"), (None, "Jordan Smith"), ("Jordan", "Smith")),
+        (("JORDAN SMITH", "SMITH"), ("Jordan Smith", None), ("Jordan", "Smith")),
+        (("Smith", "Jordan"), (None, "Jordan Smith"), ("Jordan", "Smith")),
+        ((".", "Smith"), ("Jordan Smith", None), ("Jordan", "Smith")),
+        ((".", "Smith"), (None, "Jordan Smith"), (None, "Jordan Smith")),
+        ((None, "Smith"), (None, "García Smith"), (None, "García Smith")),
     ],
 )
 @pytest.mark.parametrize("newer", [True, False])
 def test_the_neat_name_is_sent(
-    typed: tuple[str | None, str], held: tuple[str, str], expected: tuple[str, str], newer: bool
+    typed: tuple[str | None, str], held: tuple[str | None, str | None], expected: tuple[str | None, str], newer: bool
 ) -> None:
     typed_signup = signup(first_name=typed[0], last_name=typed[1])
     modified = START - timedelta(days=1 if newer else 200)

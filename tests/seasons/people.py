@@ -306,6 +306,55 @@ def _roommates(town: Population) -> None:
     town.contact(beth, [beth.emails[0]], [beth.phones[0]], total_contributions=40.0)
 
 
+def _names_that_sound_alike(town: Population) -> None:
+    brother, sister = town.person("Mitchell", mobile=False), town.person("Michelle", mobile=False)
+    town.contact(sister, [sister.emails[0]], [sister.phones[0]], total_contributions=60.0)
+    town.contact(brother, [brother.emails[0]], [brother.phones[0]])
+
+
+def _mother_and_daughter_of_like_names(town: Population) -> None:
+    mother = town.person("Mary", student=False, mobile=False)
+    daughter = town.person("Marie", mobile=False)
+    town.contact(mother, [mother.emails[0]], [mother.phones[0]], total_contributions=400.0, tags=["Donor"])
+    town.contact(daughter, [daughter.uga or ""], [])
+
+
+def _double_last_name(town: Population) -> None:
+    one = town.person("Lucia", last="Garcia", typed_last="Garcia-Moreno")
+    town.contact(one, [one.emails[0]], [one.phones[0]], tags=["Alumni 2020"])
+
+
+def _married_name(town: Population) -> None:
+    one = town.person("Paige", last="Stone", typed_last="Quill")
+    town.contact(one, [one.emails[0]], [one.phones[0]])
+    town.contact(one, [one.emails[1]], [], last_name="Quill")
+
+
+def _whole_name_in_one_box(town: Population) -> None:
+    one = town.person("Pamela", "Pam")
+    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="", last_name=f"Pamela {one.last}")
+
+
+def _family_contact(town: Population) -> None:
+    mother = town.person("Gwen", student=False, mobile=False)
+    child = town.person("Tobias", "Toby", mobile=False)
+    town.contact((child, mother), [mother.emails[0]], [child.phones[0]], first_name=f"The {child.last}s", last_name="")
+    town.contact(child, [child.emails[0]], [])
+
+
+def _junk_name_with_external_id(town: Population) -> None:
+    one = town.person("Ingrid")
+    mn_id = f"MN{one.number + 1:04d}"
+    town.contact(one, [one.emails[0]], [], first_name="F.12.3", last_name="L.12.3", external_id=mn_id)
+    town.contact(one, [one.emails[1]], [one.phones[0]], total_contributions=30.0)
+
+
+def _cousins_of_one_name(town: Population) -> None:
+    for last in ("Vance", "Ferro"):
+        one = town.person("Emily", "Em", last=last, mobile=False)
+        town.contact(one, [one.emails[0]], [one.phones[0]])
+
+
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with a contact": _student_with_contact,
     "a student with two contacts": _student_with_two_contacts,
@@ -331,4 +380,12 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "brother and sister who type the mother's phone and email": _siblings_who_type_mothers_keys,
     "a student whose first name is spelled another way": _spelled_another_way,
     "roommates with one phone": _roommates,
+    "brother and sister whose names sound alike": _names_that_sound_alike,
+    "mother and daughter, Mary and Marie": _mother_and_daughter_of_like_names,
+    "a student with a double last name": _double_last_name,
+    "a student with a married name": _married_name,
+    "a student whose whole name is in the contact's last box": _whole_name_in_one_box,
+    "a family with one contact": _family_contact,
+    "a student whose contact has a junk name": _junk_name_with_external_id,
+    "cousins of one first name": _cousins_of_one_name,
 }

@@ -17,10 +17,10 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
-from mentorsync_pipeline.domain.names import compare_first_names, compare_names
+from mentorsync_pipeline.domain.names import compare_first_names, compare_names, last_names_differ
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
 from mentorsync_pipeline.domain.sharing import has_own_emails
-from mentorsync_pipeline.domain.written_names import PersonName
+from mentorsync_pipeline.domain.written_names import PersonName, has_first_name
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
 _SIGNS = re.compile(r"[\s\-_#.:]")
@@ -194,6 +194,11 @@ def _member_sort_key(member: Member) -> tuple[object, ...]:
     return -member.raised, -updated, -member.member_id
 
 
+def _is_of_other_family(name: PersonName, other: PersonName) -> bool:
+    """Return whether both have a first name and their last names differ."""
+    return has_first_name(name) and has_first_name(other) and last_names_differ(name, other)
+
+
 class _Index:
     """Index of a year's mentors by phone, email and MN number."""
 
@@ -224,7 +229,8 @@ class _Index:
         Ranked by agreement of names, then by the number of shared keys, then email before phone before typed id (a
         typing error in an id often gives another mentor's id, in an email hardly ever), then equal first names before
         alike ones (twins share a parent's email). A phone or a typed id alone
-        is not a match when the names differ or the first names are only alike (Eric and Erica).
+        is not a match when the names differ or the first names are only alike (Eric and Erica), nor a phone alone when
+        the same first name has another last name (cousins, roommates).
         """
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [person for email in emails for person in self._emails.get(email, ())]
@@ -243,7 +249,9 @@ class _Index:
                 share_email=has_email,
             )
             are_alike = compare_first_names(person.name, name) == "alike"
-            if (names == "differ" or (names != "agree" and are_alike)) and keys == 1 and not has_email:
+            if keys == 1 and not has_email and (names == "differ" or (names != "agree" and are_alike)):
+                continue
+            if keys == 1 and has_phone and names == "unclear" and _is_of_other_family(person.name, name):
                 continue
             rank = (_AGREEMENT_RANK[names], keys, has_email, has_phone, not are_alike)
             ranked[person.submission_id] = (rank, person)

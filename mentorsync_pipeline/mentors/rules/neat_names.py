@@ -11,6 +11,8 @@
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 | the contact's with a title or  | neat                                  | the contact's      |
 | a full stop                    |                                       |                    |
+| any                            | a whole name in one box, and the      | the tidied sign-up |
+|                                | names agree                           |                    |
 | a last name that repeats the   | neat, with the same first name        | the contact's      |
 | first one                      |                                       |                    |
 """
@@ -26,7 +28,7 @@ from mentorsync_pipeline.domain.name_boxes import (
     has_signs,
     is_neat,
     is_placeholder_name,
-    split_filled_boxes,
+    split_boxes,
     tidy_boxes,
 )
 from mentorsync_pipeline.domain.name_parts import find_suffix, remove_titles
@@ -53,10 +55,12 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     preferred = None if is_placeholder_name(signup.preferred_name) else format_name(signup.preferred_name or "")
     if contact_name is not None:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
-        are_swapped = _are_swapped(entered, contact_name)
-        own = split_filled_boxes(contact_name.first, contact_name.last)
+        own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))
+        are_swapped = _are_swapped(entered, contact_name._replace(first=own.first, last=own.last))
         if name_key(first) == name_key(last) == name_key(own.first) and is_neat(own.last):
             last = own.last
+        if not (first or own.first) and name_key(own.last).endswith(name_key(last)):
+            last = own.last  # a whole name in the last box
         if agreement == "agree" and not (first and last) and is_neat(own.first) and is_neat(own.last):
             first, last = own  # a whole name in one box that only the contact's boxes divide
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
@@ -69,6 +73,23 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     if (first, last, preferred) == (*entered, signup.preferred_name):
         return signup
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def _read_own_boxes(contact_name: PersonName, agreement: NameAgreement, tidied: NameBoxes) -> NameBoxes:
+    """Return the contact's first and last name; none if its whole name is in one box, because it is not neat there.
+
+    Names agree only when both have a first and a last name, so that an agreeing name with a blank box is a whole one.
+    It shows the order of a sign-up's names, and is not lost when the sign-up has no first name.
+    """
+    first, last = contact_name.first, contact_name.last
+    if first and last:
+        return split_boxes(first, last)
+    whole = split_boxes(first, last)
+    if tidied.first is None:
+        return whole if first else NameBoxes(first, last)
+    if agreement != "agree":
+        return NameBoxes(first, last)
+    return whole if name_key(whole.last) == name_key(tidied.first) else NameBoxes(None, None)
 
 
 def choose_answers(signup: Signup, held: Mapping[str, str | None]) -> Signup:
@@ -93,11 +114,15 @@ def _differs_in_capitals_only(typed: str | None, held: str) -> bool:
 
 
 def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
-    """Read the name of an earlier contact from the mentor's bases with it; None where no name was confirmed."""
+    """Read the name of an earlier contact from the mentor's bases with it; None where no name was confirmed.
+
+    A whole name in one box is split, because a new contact is made with it.
+    """
     names = {name: bases[name].value for name in NAME_FIELDS & bases.keys()}
     if names.keys().isdisjoint({"first_name", "last_name"}):
         return None
-    return PersonName(first=names.get("first_name"), preferred=names.get("preferred_name"), last=names.get("last_name"))
+    first, last = split_boxes(names.get("first_name"), names.get("last_name"))
+    return PersonName(first=first, preferred=names.get("preferred_name"), last=last)
 
 
 def _remove_suffix(last_name: str | None, suffix: str | None) -> str | None:
@@ -124,8 +149,11 @@ def _choose_name(
         return contact_name
     if _has_additions_only(tidied_name, contact_name):
         return contact_name
-    is_untidy = tidied_name != entered or _is_shouted(tidied_name, contact_name)
-    is_better = (are_swapped and agreement != "differ") or (is_untidy and agreement == "agree")
+    is_better = (
+        (agreement == "agree" and tidied_name != entered)
+        or (agreement != "differ" and are_swapped)
+        or (agreement != "differ" and _is_shouted(tidied_name, contact_name))
+    )
     return contact_name if is_better else tidied_name
 
 

@@ -76,7 +76,11 @@ def _typed_names(
     watch: Observations, person: Person, submission_id: str, contact: Contact | None
 ) -> dict[str, str | None]:
     """The junk or swapped names of a sign-up that may leave, because the contact has no whole name of the person."""
-    has_name = contact is not None and contact.last_name in (person.last, person.typed_last)
+    has_name = (
+        contact is not None
+        and contact.last_name in (person.last, person.typed_last)
+        and (not contact.first_name or not any(map(str.isdigit, contact.first_name)))
+    )
     return {} if has_name else watch.wrong_names.get(submission_id, {})
 
 
