@@ -1,6 +1,6 @@
 """Texts for each type of conflict: what happened and what it means. `conflict_effects` has the effects of each choice.
 
-Templates translate the texts and fill in `mentor`, `mn_id`, `a`, `contact`, `others` and `field`.
+Templates translate the texts and fill in `mentor`, `mn_id`, `a`, `contact`, `other`, `others` and `field`.
 """
 
 from collections.abc import Mapping
@@ -108,7 +108,7 @@ _FELL = ConflictText(
     means=N_("Until this is answered, Givebutter's present amount is used."),
 )
 _SHARED = ConflictText(
-    title=N_("One phone: two people, or one?"),
+    title=N_("Are %(mentor)s and %(other)s one person?"),
     happened=N_("Two sign-ups have the same phone, and their names do not show that it is one person."),
     means=N_("Not blocking. Both sign-ups are kept until this is answered."),
 )

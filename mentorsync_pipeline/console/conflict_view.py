@@ -92,7 +92,7 @@ def find_same_answer(conflict: Mapping[str, Any]) -> tuple[str, Any] | None:
 
 
 def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
-    context = conflict["context"]
+    context, older = conflict["context"], conflict["option_a"]["metadata"].get("older", {})
     contact = context.get("contact", {})
     others = [
         join_names(item.get("mn_id"), item.get("first_name"), item.get("last_name"))
@@ -103,6 +103,7 @@ def _names(conflict: Mapping[str, Any], mentor: str | None) -> dict[str, Any]:
         "mn_id": conflict["mn_id"],
         "a": name_options(conflict)["a"],
         "contact": name_record(contact) or f"contact {contact.get('contact_id', '')}",
+        "other": name_record(older) or older.get("mn_id", ""),
         "others": ", ".join(others),
         "field": conflict["subject"].replace("_", " "),
     }

@@ -278,12 +278,14 @@ def test_two_sign_ups_with_one_id_wait_for_the_question_and_are_not_replaced(con
         ("https://givebutter.com/c/SWAB/members/1", True),
         ("https://givebutter.example:8443/x?y=1", True),
         ("javascript:alert(1)", False),
+        ("http://127.0.0.1:3200/c/5200102", True),
         ("http://givebutter.com/", False),
+        ("http://127.0.0.1.evil.example/", False),
         ("https://givebutter.com@evil.example/", False),
         ('https://givebutter.com/"onmouseover="x', False),
         ("//evil.example", False),
         (None, False),
     ],
 )
-def test_only_a_plain_https_address_becomes_a_link(url, safe):
+def test_only_a_plain_address_becomes_a_link(url, safe):
     assert safe_url(url) == (url if safe else None)
