@@ -29,29 +29,23 @@ def decided_twice(
     return decide(signups, contacts, earlier=earlier, decisions=decisions), decisions
 
 
-def judged(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
-) -> dict[tuple[str, int], Candidate]:
-    candidates = find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier).candidates
-    return {(candidate.submission_id, candidate.contact.contact_id): candidate for candidate in candidates}
-
-
+@settings(max_examples=examples(200))
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES, st.randoms())
-def test_the_order_of_the_inputs_does_not_matter(
+def test_with_any_decisions_each_contact_wins_once_and_each_sign_up_has_one_result(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any], random: Any
 ) -> None:
-    expected, decisions = decided_twice(signups, contacts, earlier, choices)
+    result, decisions = decided_twice(signups, contacts, earlier, choices)
+    _assert_each_contact_wins_once_and_never_if_it_is_another_mentors(result, signups, contacts)
+    _assert_one_winner_each_and_a_reason_for_each_blocked_one(result, signups, decisions)
+    _assert_no_decided_conflict_is_raised_again(result, decisions)
     for listed in (signups, contacts, earlier):
         random.shuffle(listed)
-    assert decide(signups, contacts, earlier=earlier, decisions=decisions) == expected
+    assert decide(signups, contacts, earlier=earlier, decisions=decisions) == result, "the order does not matter"
 
 
-@settings(max_examples=examples(300))
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
-def test_a_contact_wins_for_one_mentor_only_and_never_if_it_is_another_mentors(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
+def _assert_each_contact_wins_once_and_never_if_it_is_another_mentors(
+    result: WinnerResult, signups: list[Signup], contacts: list[Contact]
 ) -> None:
-    result, _ = decided_twice(signups, contacts, earlier, choices)
     won = [winner.contact_id for winner in result.winners if winner.contact_id is not None]
     assert len(won) == len(set(won))
     held = {contact.contact_id: contact.external_id for contact in contacts}
@@ -61,11 +55,9 @@ def test_a_contact_wins_for_one_mentor_only_and_never_if_it_is_another_mentors(
             assert held[winner.contact_id] not in set(own.values()) - {own[winner.submission_id]}
 
 
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
-def test_every_sign_up_has_one_winner_and_every_blocked_one_a_conflict_or_decision(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
+def _assert_one_winner_each_and_a_reason_for_each_blocked_one(
+    result: WinnerResult, signups: list[Signup], decisions: Decisions
 ) -> None:
-    result, decisions = decided_twice(signups, contacts, earlier, choices)
     assert [winner.submission_id for winner in result.winners] == sorted(signup.submission_id for signup in signups)
     keys = {(conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in result.conflicts}
     assert len(keys) == len(result.conflicts)
@@ -81,12 +73,36 @@ def test_every_sign_up_has_one_winner_and_every_blocked_one_a_conflict_or_decisi
             assert winner.mn_id not in with_conflict
 
 
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
-def test_without_decisions_only_viable_contacts_win_and_never_stubs(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+def _assert_no_decided_conflict_is_raised_again(result: WinnerResult, decisions: Decisions) -> None:
+    """A conflict with the same inputs, that is; a skipped one stays open."""
+    for conflict in result.conflicts:
+        answered = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
+        if answered is not None and answered.choice != "skipped":
+            assert answered.input_fingerprint != conflict.input_fingerprint
+
+
+@settings(max_examples=examples(200))
+@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, st.integers(1, 400))
+def test_without_decisions_only_viable_contacts_of_the_same_person_win(
+    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], days: int
 ) -> None:
-    candidates = judged(signups, contacts, earlier)
-    for winner in decide(signups, contacts, earlier=earlier).winners:
+    result = decide(signups, contacts, earlier=earlier)
+    candidates = {
+        (candidate.submission_id, candidate.contact.contact_id): candidate
+        for candidate in find_candidates(signups, contacts, (), CONFIG, as_of=AS_OF, earlier=earlier).candidates
+    }
+    _assert_only_viable_contacts_win_and_never_stubs(result, candidates)
+    _assert_nobody_wins_the_contact_of_an_earlier_mentor_with_another_name(result, signups, contacts, earlier)
+    _assert_a_refused_contact_is_never_an_option(result, signups, candidates)
+    later = decide(signups, contacts, earlier=earlier, as_of=AS_OF + timedelta(days=days))
+    _assert_time_does_not_change_fingerprints(result, later)
+
+
+Candidates = dict[tuple[str, int], Candidate]
+
+
+def _assert_only_viable_contacts_win_and_never_stubs(result: WinnerResult, candidates: Candidates) -> None:
+    for winner in result.winners:
         assert winner.decision != "human"
         if winner.contact_id is not None:
             candidate = candidates[winner.submission_id, winner.contact_id]
@@ -94,49 +110,29 @@ def test_without_decisions_only_viable_contacts_win_and_never_stubs(
             assert not candidate.is_mass_email or winner.decision == "external_id"
 
 
-@settings(max_examples=examples(300))
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
-def test_without_decisions_nobody_wins_the_contact_of_an_earlier_mentor_with_another_name(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+def _assert_nobody_wins_the_contact_of_an_earlier_mentor_with_another_name(
+    result: WinnerResult, signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
 ) -> None:
     known, by_id = EarlierMentors(earlier), {contact.contact_id: contact for contact in contacts}
     people = {signup.submission_id: signup for signup in signups}
-    for winner in decide(signups, contacts, earlier=earlier).winners:
+    for winner in result.winners:
         if winner.contact_id is not None:
             assert not known.is_of_another_person(people[winner.submission_id], by_id[winner.contact_id])
 
 
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER)
-def test_a_refused_contact_is_never_an_option(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+def _assert_a_refused_contact_is_never_an_option(
+    result: WinnerResult, signups: list[Signup], candidates: Candidates
 ) -> None:
-    candidates = judged(signups, contacts, earlier)
     submission = {signup.mn_id: signup.submission_id for signup in signups}
-    for conflict in decide(signups, contacts, earlier=earlier).conflicts:
+    for conflict in result.conflicts:
         for value in (conflict.option_a.value, conflict.option_b.value):
             if isinstance(value, int):
                 assert candidates[submission[conflict.mn_id], value].viability != "refused"
 
 
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, st.integers(1, 400))
-def test_time_does_not_change_fingerprints(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], days: int
-) -> None:
-    now = decide(signups, contacts, earlier=earlier)
-    later = decide(signups, contacts, earlier=earlier, as_of=AS_OF + timedelta(days=days))
-    before = {(c.mn_id, c.conflict_type, c.subject): c.input_fingerprint for c in now.conflicts}
+def _assert_time_does_not_change_fingerprints(result: WinnerResult, later: WinnerResult) -> None:
+    before = {(c.mn_id, c.conflict_type, c.subject): c.input_fingerprint for c in result.conflicts}
     after = {(c.mn_id, c.conflict_type, c.subject): c.input_fingerprint for c in later.conflicts}
     for key in before.keys() & after.keys():
         if not key[2].startswith("contested:"):
             assert before[key] == after[key]
-
-
-@given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES)
-def test_a_decided_conflict_with_the_same_inputs_is_not_raised_again(
-    signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any]
-) -> None:
-    result, decisions = decided_twice(signups, contacts, earlier, choices)
-    for conflict in result.conflicts:
-        answered = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
-        if answered is not None and answered.choice != "skipped":
-            assert answered.input_fingerprint != conflict.input_fingerprint
