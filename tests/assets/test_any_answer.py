@@ -83,7 +83,7 @@ def without_field_name(unreadable):
     return [record for record in unreadable if record.field == "the record"]
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100))
 @given(submission=submissions())
 def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
     read, unreadable = read_records([submission], parse_submission_id, read_submission)
@@ -91,7 +91,7 @@ def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
     assert not without_field_name(unreadable)
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100))
 @given(patch=st.dictionaries(st.sampled_from(MEMBER_FIELDS), json_values, max_size=3))
 def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
     def read(member):
@@ -104,7 +104,7 @@ def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
     assert not without_field_name(unreadable)
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100))
 @given(patch=st.dictionaries(st.sampled_from(CONTACT_FIELDS), json_values, max_size=3))
 def test_any_contact_is_a_row_or_an_error_that_names_a_field(patch):
     reader = ApiReader()
@@ -135,7 +135,7 @@ def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
     assert len(before - after) <= max(10, len(before) // 5)
 
 
-@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
 def test_a_short_list_removes_few_rows(configured, missing, unreadable):
     template = dict.fromkeys(SIGNUP_FORM.columns) | parse_submission(SUBMISSION, FIELD_MAP, EASTERN)

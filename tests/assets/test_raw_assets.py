@@ -1,4 +1,4 @@
-"""Raw assets materialised by Dagster against the sandbox: rows, removed records, repeated runs, failures."""
+"""Raw assets against the sandbox: rows, removed records, repeated runs, failures."""
 
 import re
 from datetime import timedelta

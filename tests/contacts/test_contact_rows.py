@@ -81,14 +81,11 @@ def without_origin(row):
 
 
 @pytest.mark.slow
-@given(contacts)
-def test_export_and_api_leave_the_same_row(contact):
-    assert without_origin(exported(contact)) == without_origin(fetched(contact))
-
-
+@settings(max_examples=examples(60))
 @given(contacts, st.randoms())
-def test_the_order_of_lists_does_not_matter(contact, draw):
+def test_export_and_api_leave_the_same_row_whatever_the_order_of_lists(contact, draw):
     before = without_origin(fetched(contact))
+    assert without_origin(exported(contact)) == before
     answer = gb_json.contact_json(contact, FIELDS)
     for name in ("emails", "phones", "tags"):
         draw.shuffle(answer[name])
@@ -135,6 +132,7 @@ def as_exported(value):
 
 
 @pytest.mark.slow
+@settings(max_examples=examples(50))
 @given(st.tuples(*(cells_of.get(name, odd) for name in NAMES)))
 def test_every_cell_can_be_restored_exactly(cells):
     header = read_header(NAMES, file_name="x.csv")
@@ -146,7 +144,7 @@ def test_every_cell_can_be_restored_exactly(cells):
 
 
 @pytest.mark.parametrize("target", sorted(target for target in COLUMNS.values() if contact_rows.plain_cells(target)))
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(data=st.data())
 def test_plain_cells_are_their_own_value_and_text(target, data):
     cell = data.draw(st.from_regex(contact_rows.plain_cells(target), fullmatch=True))

@@ -22,7 +22,7 @@ from tests.support.sources import HEADER, export_cells, write_export
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 @given(
     notes=st.lists(st.text(alphabet='a",\n\r é', max_size=8), min_size=1, max_size=8),
     block=st.integers(1, 900),
@@ -70,7 +70,7 @@ def test_a_missing_last_line_end_is_accepted(good):
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
 def test_a_truncated_file_is_refused_or_ends_with_a_whole_record(good, share):
     data = good.read_bytes()
@@ -221,7 +221,7 @@ rows = st.fixed_dictionaries({name: SAFE.get(name, cells) for name in names if n
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(st.lists(rows, min_size=1, max_size=5), st.lists(cells, min_size=10, max_size=10))
 def test_a_block_has_the_rows_that_the_rules_give_cell_by_cell(tmp_path, contacts, shirts):
     path = tmp_path / "contacts.csv"
@@ -272,7 +272,7 @@ nearly_ids = st.text("0123456789-+ ٣", min_size=8, max_size=8) | st.integers(1,
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(moments=st.lists(nearly_moments, min_size=1, max_size=2), ids=st.lists(nearly_ids, min_size=1, max_size=2))
 def test_an_unusual_cell_in_a_uniform_column_is_converted_correctly(tmp_path, moments, ids):
     by_moment = [export_cells(1, last_modified=moment) for moment in moments]

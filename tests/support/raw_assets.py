@@ -1,42 +1,42 @@
 """Run single raw assets against the sandbox."""
 
+from typing import get_type_hints
+
 import dagster as dg
 import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_full_contacts
 from mentorsync_pipeline.resources.clock import ClockResource
-from tests.support.instances import memory_instance
 from tests.support.sources import NOW, YEAR, givebutter_of, jotform_of
+from tests.support.steps import StepContext, StepRun
 
 
 @pytest.fixture
 def materialize(configured, warehouse, sandbox):
-    """Return a function that runs an asset and returns its metadata, or the error that stopped it, with its code."""
+    """Return a function that runs an asset without a Dagster run, in a third of the time.
 
-    def run(asset, *, at=NOW, service_options=None, **load):
+    It returns the metadata, or the error that stopped the asset, with its code.
+    """
+
+    def run(asset, *, at=NOW, **load):
         resources = {
             "warehouse": warehouse,
             "clock": ClockResource(fixed_at=at.isoformat()),
-            "jotform": jotform_of(sandbox, attempts=2, **(service_options or {})),
-            "givebutter": givebutter_of(sandbox, attempts=2, **(service_options or {})),
+            "jotform": jotform_of(sandbox, attempts=2),
+            "givebutter": givebutter_of(sandbox, attempts=2),
         }
-        yearly = asset is not raw_gb_full_contacts
-        with memory_instance() as instance:
-            result = dg.materialize(
-                [asset],
-                resources=resources,
-                instance=instance,
-                partition_key=str(YEAR) if yearly else None,
-                run_config={} if yearly else {"ops": {"raw_gb_full_contacts": {"config": load}}},
-                raise_on_error=False,
-            )
-            if not result.success:
-                failures = [event for event in result.all_events if event.is_step_failure]
-                assert len(failures) == 1
-                return failures[0].step_failure_data.error.cause.message.strip()
-            (event,) = result.get_asset_materialization_events()
-            return {name: value.value for name, value in event.materialization.metadata.items()}
+        function = asset.op.compute_fn.decorated_fn
+        parameters = get_type_hints(function)
+        values = {name: resource for name, resource in resources.items() if name in parameters}
+        if "config" in parameters:
+            values["config"] = parameters["config"](**load)
+        year = None if asset is raw_gb_full_contacts else str(YEAR)
+        try:
+            result = function(StepContext(asset, StepRun(), year), **values)
+        except dg.Failure as failure:
+            return str(failure.description)
+        return {name: getattr(value, "value", value) for name, value in result.metadata.items()}
 
     return run
 
