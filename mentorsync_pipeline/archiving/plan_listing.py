@@ -1,5 +1,6 @@
 """List, page and count the rows of an archive plan and of its ledger, with the contacts' names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,8 @@ def list_plan_rows(conn: sa.Connection, filters: PlanFilter, *, limit: int, offs
     # Joined after paging, so that only the rows of the page are looked up.
     answer = _latest_answer(page)
     joined = page.outerjoin(_CONTACTS, _CONTACTS.c.contact_id == page.c.contact_id).outerjoin(answer, sa.true())
-    query = sa.select(page, *_contact_columns(), answer).select_from(joined).order_by(page.c.place)
+    names = (_CONTACTS.c.first_name, _CONTACTS.c.last_name)
+    query = sa.select(page, *names, *_contact_columns(), answer).select_from(joined).order_by(page.c.place)
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
@@ -189,7 +191,7 @@ def list_ledger_rows(
     """Read a page of the ledger, newest first, with the contacts' names and without the before-images."""
     columns = [column for column in _LEDGER.columns if column.name != "before_image"]
     query = (
-        sa.select(*columns, *_contact_columns())
+        sa.select(*columns, *_ledger_names(), *_contact_columns())
         .select_from(_join_contacts(_LEDGER))
         .where(*_ledger_conditions(filters))
         .order_by(_LEDGER.c.id.desc())
@@ -220,7 +222,16 @@ def _join_contacts(table: sa.Table) -> sa.Join:
 def _contact_columns() -> tuple[sa.ColumnElement[Any], ...]:
     c = _CONTACTS.c
     emails, phones = all_of_kind("email").label("emails"), all_of_kind("phone").label("phones")
-    return c.first_name, c.last_name, emails, phones, c.total_contributions, c.last_modified
+    return emails, phones, c.total_contributions, c.last_modified
+
+
+def _ledger_names() -> tuple[sa.Label[str], sa.Label[str]]:
+    """Select first and last name of a ledger row's contact; archived contacts have them in the before-image only."""
+    first, last = (
+        sa.func.coalesce(_CONTACTS.c[name], _LEDGER.c.before_image[name].astext).label(name)
+        for name in ("first_name", "last_name")
+    )
+    return first, last
 
 
 def _latest_answer(rows: sa.FromClause) -> sa.FromClause:
@@ -250,7 +261,7 @@ def _plan_conditions(filters: PlanFilter) -> list[sa.ColumnElement[bool]]:
     if filters.donors is not None:
         conditions.append(c.has_donations == filters.donors)
     if filters.search:
-        conditions.append(_matches_search(_PLAN, filters.search))
+        conditions.append(_matches_search(_PLAN, filters.search, (_CONTACTS.c.first_name, _CONTACTS.c.last_name)))
     return conditions
 
 
@@ -262,13 +273,13 @@ def _ledger_conditions(filters: LedgerFilter) -> list[sa.ColumnElement[bool]]:
     if filters.run_id is not None:
         conditions.append(c.run_id == filters.run_id)
     if filters.search:
-        conditions.append(_matches_search(_LEDGER, filters.search))
+        conditions.append(_matches_search(_LEDGER, filters.search, [name.element for name in _ledger_names()]))
     return conditions
 
 
-def _matches_search(table: sa.Table, search: str) -> sa.ColumnElement[bool]:
-    text, c = search.strip(), _CONTACTS.c
-    name_matches = (name.istartswith(text, autoescape=True) for name in (c.first_name, c.last_name))
+def _matches_search(table: sa.Table, search: str, names: Iterable[sa.ColumnElement[str]]) -> sa.ColumnElement[bool]:
+    text = search.strip()
+    name_matches = (name.istartswith(text, autoescape=True) for name in names)
     return sa.or_(
         sa.cast(table.c.contact_id, sa.Text) == text,
         table.c.mn_id == text.upper(),

@@ -113,6 +113,7 @@ ASSET: Mapping[str, str] = {
     "duplicate_contacts": N_("Find duplicates"),
     "mentors": N_("Update mentors"),
     "partner_matches": N_("Match partners"),
+    "mentor_gaps": N_("List what mentors lack"),
     "campaign_messages": N_("Write messages"),
     "mn_gb_import": N_("Prepare import rows"),
     "gb_import_file": N_("Write the import file"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.archiving.plan_store import read_plan_rows
@@ -127,6 +128,11 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(li
     assert ">Restore<" in client.get(f"{base}/ledger?status=archived").text
 
     entry = ledger["items"][0]
+    contacts = t.raw_gb_full_contacts
+    with live_console.env.engine.begin() as conn:  # as after a fresh export, which has no archived contacts
+        conn.execute(sa.delete(contacts).where(contacts.c.contact_id == entry["contact_id"]))
+    found = client.get(f"/api{base}/ledger", params={"search": entry["last_name"]}).json()["items"]
+    assert entry["first_name"] in {row["first_name"] for row in found if row["contact_id"] == entry["contact_id"]}
     assert client.post(f"{base}/restore", data={"contact_id": kept}).status_code == 409
     assert client.post(f"/api{base}/restore", json={"contact_id": kept, "mn_id": "MN0001"}).status_code == 422
     answer = client.post(f"/api{base}/restore", json={"contact_id": entry["contact_id"]})
