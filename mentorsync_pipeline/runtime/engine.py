@@ -16,8 +16,14 @@ _DECODER = json.JSONDecoder()
 def get_engine(url: str | None) -> sa.Engine:
     """Return the engine of this process for a URL; None for the configured database, starting the embedded server."""
     target = sa.make_url(url) if url else ensure_databases(load_settings()).warehouse
+    return _create_engine(target.render_as_string(hide_password=False))
+
+
+@cache
+def _create_engine(url: str) -> sa.Engine:
+    """Create the engine of a database, which has one pool and one set of compiled statements in a process."""
     return sa.create_engine(
-        target,
+        url,
         pool_size=4,
         max_overflow=8,
         pool_pre_ping=True,
