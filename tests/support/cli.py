@@ -4,9 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+import click
 import pytest
+import typer.main
 
 from mentorsync_pipeline.cli import app
 from mentorsync_pipeline.runtime.engine import get_engine
@@ -57,11 +60,17 @@ class InProcess:
             _forget_databases()
             self._capfd.readouterr()
             with pytest.raises(SystemExit) as ended:
-                app(list(arguments))
+                _command()(list(arguments))
             printed = self._capfd.readouterr()
             _close_connections()
             _forget_databases()
         return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), printed.out, printed.err)
+
+
+@cache
+def _command() -> click.Command:
+    """The commands of the program, which take longer to build than most take to run."""
+    return typer.main.get_command(app)
 
 
 def _close_connections() -> None:
