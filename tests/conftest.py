@@ -24,6 +24,7 @@ from tests.support import instances
 from tests.support.databases import Databases
 from tests.support.examples import DEFAULT_EXAMPLES
 from tests.support.rounds import rounds, start, start_shared  # noqa: F401  # fixtures for several folders
+from tests.support.server_folder import new_server_folder
 from tests.support.shared import Shared
 
 # A time within the sandbox's campaign of 2025.
@@ -122,14 +123,15 @@ def shared(common_folder: Path) -> Shared:
 
 
 @pytest.fixture(scope="session")
-def server(common_folder: Path) -> Iterator[str]:
+def server(common_folder: Path, shared: Shared) -> Iterator[str]:
     """The socket folder of a PostgreSQL server that all workers share; the last worker removes it."""
     fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-    embedded = EmbeddedServer(common_folder / "server", options=fast)
+    folder = shared("server-folder", lambda: new_server_folder(common_folder / "server"))
+    embedded = EmbeddedServer(folder, options=fast)
     yield embedded.start()
     embedded.leave()
     if not (embedded.data / "postmaster.pid").exists():
-        shutil.rmtree(embedded.data, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
