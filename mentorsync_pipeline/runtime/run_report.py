@@ -68,24 +68,34 @@ class RunReport:
         if kind == dg.DagsterEventType.RUN_SUCCESS:
             self.success = True
         elif kind == dg.DagsterEventType.ASSET_MATERIALIZATION:
-            materialization = event.step_materialization_data.materialization
-            self.assets[materialization.asset_key.to_user_string()] = _plain_values(materialization.metadata)
+            self.add_materialization(event.step_materialization_data.materialization)
         elif kind == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            outcome = event.asset_check_evaluation_data
-            if not outcome.passed:
-                self.checks.append(
-                    CheckOutcome(
-                        asset=outcome.asset_key.to_user_string(),
-                        check=outcome.check_name,
-                        severity=outcome.severity.value,
-                        description=outcome.description or "",
-                        metadata=_plain_values(outcome.metadata),
-                    )
-                )
+            self.add_check(event.asset_check_evaluation_data)
         elif kind == dg.DagsterEventType.STEP_FAILURE:
-            self.failures.append(_failure(event.step_key or "", event.step_failure_data.error, self.checks))
+            self.add_failure(event.step_key or "", event.step_failure_data.error)
         elif kind == dg.DagsterEventType.RUN_FAILURE and not self.failures and event.job_failure_data.error:
-            self.failures.append(_failure("run", event.job_failure_data.error, self.checks))
+            self.add_failure("run", event.job_failure_data.error)
+
+    def add_materialization(self, materialization: dg.AssetMaterialization) -> None:
+        """Add the reported values of an asset."""
+        self.assets[materialization.asset_key.to_user_string()] = _plain_values(materialization.metadata)
+
+    def add_check(self, outcome: dg.AssetCheckEvaluation) -> None:
+        """Add the result of a check if it failed."""
+        if not outcome.passed:
+            self.checks.append(
+                CheckOutcome(
+                    asset=outcome.asset_key.to_user_string(),
+                    check=outcome.check_name,
+                    severity=outcome.severity.value,
+                    description=outcome.description or "",
+                    metadata=_plain_values(outcome.metadata),
+                )
+            )
+
+    def add_failure(self, step: str, error: Any) -> None:
+        """Add the stored error of a failed step."""
+        self.failures.append(_failure(step, error, self.checks))
 
 
 def is_interruption(event: dg.DagsterEvent) -> bool:

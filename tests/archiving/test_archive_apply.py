@@ -43,7 +43,7 @@ class Applied:
 @pytest.fixture(scope="module")
 def applied(rounds, start_shared) -> Applied:
     """All planned contacts are archived, contact data has confirmed it, and the plan is applied and made again."""
-    env = start_shared(rounds["settled"], jobs=False)
+    env = start_shared(rounds["settled"], jobs=True)
     planned, before = plan(env, "planned"), env.rows(mn_gb_import, without=["sync_log_id"])
     calls, ledgers = [], []
     approve(env)

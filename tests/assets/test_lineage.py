@@ -45,7 +45,7 @@ def outputs_of(asset: str) -> set[str]:
 def recorded(rounds, start_shared) -> Recorder:
     """The tables that the statements of every asset read and write in a year on the sandbox."""
     moment = rounds["synced"]
-    env = start_shared(moment)
+    env = start_shared(moment, jobs=True)
     env.import_file(moment.syncs[0])
     export = env.server.dashboard.export_to(env.folder)
     os.utime(export, (env.now.timestamp(),) * 2)

@@ -15,7 +15,7 @@ from tests.support.rounds import Rounds
 @pytest.fixture
 def env(rounds: Rounds, start: Callable[..., SandboxEnvironment]) -> SandboxEnvironment:
     """An environment after its first sync; the previous year is active too."""
-    begun = start(rounds["synced"])
+    begun = start(rounds["synced"], jobs=True)
     with begun.engine.begin() as conn:
         configuration.set_value(conn, begun.year - 1, "active", "true")
     return begun

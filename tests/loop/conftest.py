@@ -10,4 +10,4 @@ from tests.support.snapshots import NewEnvironment
 @pytest.fixture
 def settled(rounds: Rounds, start: NewEnvironment) -> SandboxEnvironment:
     """Last sync's plan has losers whose data has arrived."""
-    return start(rounds["settled"], jobs=False)
+    return start(rounds["settled"])

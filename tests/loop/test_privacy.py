@@ -54,7 +54,11 @@ def everything_in(folder: Path) -> str:
 
 def shown(secrets: set[str], text: str) -> list[str]:
     """Return the texts that occur in another text as separate words."""
-    pattern = "|".join(sorted(map(re.escape, secrets), key=len, reverse=True))
+    words = set(re.findall(r"\w+", text.lower()))
+    possible = [secret for secret in secrets if words.issuperset(re.findall(r"\w+", secret.lower()))]
+    if not possible:
+        return []
+    pattern = "|".join(sorted(map(re.escape, possible), key=len, reverse=True))
     return sorted(set(re.findall(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE)))
 
 
@@ -63,7 +67,7 @@ def kept(rounds, start, tmp_path, monkeypatch, capfd):
     """An environment whose instance keeps everything on disk, after syncs that succeeded and syncs that failed."""
     monkeypatch.setenv("JOTFORM_API_KEY", JOTFORM_KEY)
     monkeypatch.setenv("GIVEBUTTER_API_KEY", GIVEBUTTER_KEY)
-    env: SandboxEnvironment = start(rounds["configured"], service_options=NO_KEY_OF_OURS)
+    env: SandboxEnvironment = start(rounds["configured"], service_options=NO_KEY_OF_OURS, jobs=True)
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         env.instance = instance
         env.upload()

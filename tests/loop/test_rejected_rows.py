@@ -20,7 +20,7 @@ def env(rounds, start) -> SandboxEnvironment:
 
 @pytest.fixture
 def served_env(rounds, start) -> SandboxEnvironment:
-    """The same, with real syncs, which ask Givebutter for the archived holders of External IDs."""
+    """The same, with served services: a sync asks Givebutter for the archived holders of External IDs."""
     return start(rounds["synced"])
 
 
@@ -35,11 +35,14 @@ def mn_ids_in(file: bytes) -> set[str]:
 
 def next_file(env: SandboxEnvironment) -> bytes:
     """Load everything, recalculate and write a file."""
-    if env.runs_jobs:
-        env.upload()
-        return file_of(env.sync()).read_bytes()
     env.upload_and_recalculate()
     return env.new_file()
+
+
+def sync_to_file(env: SandboxEnvironment) -> bytes:
+    """Load an export, and write a file with a sync."""
+    env.upload()
+    return file_of(env.sync()).read_bytes()
 
 
 def hand_in(env: SandboxEnvironment, imported) -> None:
@@ -101,7 +104,7 @@ def test_a_row_whose_external_id_nobody_visible_holds_stays_out_until_a_person_t
 def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(served_env, first_file):
     env = served_env
     mn_id, holder = reject_one(env, first_file, archived_holder)
-    file = next_file(env)
+    file = sync_to_file(env)
     assert mn_id not in mn_ids_in(file)
     assert rejections(env) == {}
     (held,) = (
@@ -112,7 +115,7 @@ def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(
     assert (held["mn_id"], str(holder) in held["message"]) == (mn_id, True)
     env.server.dashboard.restore(holder)
     env.server.dashboard.edit(holder, external_id=None)
-    file = next_file(env)
+    file = sync_to_file(env)
     assert mn_id in mn_ids_in(file)
     assert env.import_file(file).rejected == 0
 
@@ -120,16 +123,16 @@ def test_a_holder_that_appears_is_named_and_the_row_is_sent_after_it_is_cleared(
 def test_a_person_may_send_a_row_whose_archived_holder_was_merged_away(served_env, first_file):
     env = served_env
     mn_id, holder = reject_one(env, first_file, archived_holder)
-    next_file(env)
+    sync_to_file(env)
     (error,) = (row for row in env.rows(tables.sync_errors) if row["error_code"] == "EXTERNAL_ID_HELD")
     env.server.sandbox.contacts.remove(holder)
     with env.engine.begin() as conn:
         count_retry(conn, [error["id"]], now=env.now, by="Ann")
     for _ in range(2):  # it stays in the files until it arrives
-        file = next_file(env)
+        file = sync_to_file(env)
         assert mn_id in mn_ids_in(file)
     assert env.import_file(file).rejected == 0
-    file = next_file(env)
+    file = sync_to_file(env)
     assert mn_id in mn_ids_in(file)
     assert not [row for row in env.rows(tables.sync_errors) if row["mn_id"] == mn_id and not row["resolved"]]
 

@@ -47,13 +47,13 @@ class Rounds:
         return snapshot_of(environment, self._databases)
 
     def _synced(self) -> Snapshot:
-        environment = self._start(self["configured"])
+        environment = self._start(self["configured"], jobs=True)
         environment.upload()
         return snapshot_of(environment, self._databases, syncs=(environment.sync(),))
 
     def _settled(self) -> Snapshot:
         before = self["synced"]
-        environment = self._start(before)
+        environment = self._start(before, jobs=True)
         imported = environment.import_file(before.syncs[0])
         environment.upload()
         syncs = (*before.syncs, environment.sync())
