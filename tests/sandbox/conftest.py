@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
-from mentorsync_pipeline.sandbox.population import World, generate
+from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
+from tests.support.snapshots import generated
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 YEAR = 2025
@@ -35,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def world() -> World:
-    return generate(7, 145, 500, year=YEAR, now=NOW, at_least=1)
+    return generated(7, 145, 500, year=YEAR, now=NOW, at_least=1)
 
 
 Serve = Callable[..., SandboxServer]

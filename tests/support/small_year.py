@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mentorsync_pipeline.sandbox.population import World, generate
+from mentorsync_pipeline.sandbox.population import World
 from tests.support.databases import Databases
 from tests.support.environment import SandboxEnvironment
 from tests.support.shared import Shared
-from tests.support.snapshots import NewEnvironment, Snapshot, snapshot_of, starting
+from tests.support.snapshots import NewEnvironment, Snapshot, generated, snapshot_of, starting
 
 YEAR = 2025
 START = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -17,7 +17,7 @@ START = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 def small_world(mentors: int, *, seed: int = 1, at_least: int = 0) -> World:
     """A world with twice as many contacts as mentors."""
-    return generate(seed, mentors, 2 * mentors, year=YEAR, now=START, at_least=at_least)
+    return generated(seed, mentors, 2 * mentors, year=YEAR, now=START, at_least=at_least)
 
 
 @pytest.fixture

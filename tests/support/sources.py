@@ -17,8 +17,9 @@ from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.sandbox.csv_export import export_csv
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY, Options
-from mentorsync_pipeline.sandbox.population import World, generate
+from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
+from tests.support.snapshots import generated
 
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 YEAR = 2025
@@ -57,7 +58,7 @@ def request(*, forced_by: str | None = None, run_id: str = "run-1") -> LoadReque
 
 @pytest.fixture
 def world() -> World:
-    return generate(11, 66, 200, year=YEAR, now=NOW, at_least=1)
+    return generated(11, 66, 200, year=YEAR, now=NOW, at_least=1)
 
 
 Serve = Callable[..., SandboxServer]
