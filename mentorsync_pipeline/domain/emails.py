@@ -5,6 +5,7 @@ have a fast path. Others are parsed by the email-validator library, through a ca
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -112,8 +113,11 @@ def read_emails(text: str) -> tuple[str, ...]:
 def email_key(address: str) -> str:
     """Return the key for comparing addresses in normal form: the same for all spellings of a mailbox.
 
-    Gmail ignores dots and everything after `+`, and has two domains. Stored and sent addresses are not changed.
+    Gmail ignores dots and everything after `+`, and has two domains. Letters beyond ASCII are compared without case too
+    (but `groß` is not `gross`). Stored and sent addresses are not changed.
     """
+    if not address.isascii():
+        address = unicodedata.normalize("NFC", address.lower())
     local, _, domain = address.rpartition("@")
     if domain not in GMAIL_DOMAINS:
         return address

@@ -204,6 +204,11 @@ def test_only_ascii_is_lower_cased(raw: str, stored: str) -> None:
     assert normalize.email(raw) == stored
 
 
+def test_letters_beyond_ascii_are_compared_without_case() -> None:
+    assert normalize.email_keys("JOSÉ@mail.example") == normalize.email_keys("josé@mail.example")
+    assert normalize.email_keys("groß@mail.example") != normalize.email_keys("gross@mail.example")
+
+
 @pytest.mark.parametrize(
     "raw",
     ["j.doe@gmail.com", "JDoe@gmail.com", "j.d.o.e+swab@gmail.com", "jdoe+x.y@googlemail.com", "jdoe@GOOGLEMAIL.com"],
