@@ -6,7 +6,7 @@ So the invariants, which are checked in memory, hold for the tables too.
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,10 @@ from typing import Any
 
 import dagster as dg
 
+from mentorsync_pipeline.archiving import service as archiving
+from mentorsync_pipeline.archiving.plan_store import read_plan_rows
+from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.attendance import service as attendance
 from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.db import tables as t
@@ -26,6 +30,7 @@ from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.damages import Damage
 from tests.seasons.memory import MemorySync
 from tests.seasons.simulated_services import Town
+from tests.support import archiving as archive_runs
 from tests.support.environment import SandboxEnvironment
 from tests.support.feeds import ZONE
 from tests.support.pure_year import Choice, Feed, Key, StoredConflict
@@ -42,6 +47,7 @@ class DatabaseSync(MemorySync):
     def __init__(self, town: Town, url: str, folder: Path, instance: dg.DagsterInstance) -> None:
         super().__init__(town)
         self.env = SandboxEnvironment(town.world, url, folder, now=town.now, instance=instance, sandbox=town.sandbox)
+        self.env.server.sandbox = town.sandbox
         self.env.configure()
         self.exports: dict[datetime, bytes] = {}
 
@@ -75,6 +81,7 @@ class DatabaseSync(MemorySync):
         """Calculate both, and compare the results."""
         with self._env_clock():
             self.env.etl()
+        self.env.plan_archive()
         result = super().calculate()
         self._compare(result)
         return result
@@ -125,6 +132,69 @@ class DatabaseSync(MemorySync):
         with self._env_clock():
             self.env.undo(self._conflict_id(key))
 
+    def approve(self, row: PlanRow) -> None:
+        """Approve archiving of a contact in both."""
+        super().approve(row)
+        self._approve_in_tables([row.contact_id])
+
+    def withdraw_approval(self, key: tuple[int, str]) -> None:
+        """Withdraw an approval in both."""
+        approved_at = self.approvals[key].at
+        super().withdraw_approval(key)
+        archiving.undo_answers(self._change_context(), self.env.year, at=approved_at)
+
+    def reject(self, row: PlanRow) -> None:
+        """Keep a contact in both."""
+        super().reject(row)
+        archiving.keep_contacts(self._change_context(), self.env.year, "duplicates", [row.contact_id])
+
+    def apply(
+        self,
+        look: Callable[[int], Mapping[str, Any] | None],
+        archive: Callable[[int], None],
+        clear: Callable[[int], None],
+        *,
+        calls: int | None = None,
+    ) -> list[PlanRow]:
+        """Archive over the sandbox's API, then apply the plan in memory to the contacts as they were before.
+
+        A killed apply is a test of its own, because the calls of several mentors are made at once.
+        """
+        assert calls is None, "a killed apply runs in memory only"
+        if self.result is None or self.has_outdated_rows():
+            return []
+        known = {one for row in self.result.plan for one in (row.contact_id, row.winner_contact_id)}
+        before = {contact_id: look(contact_id) for contact_id in known if contact_id is not None}
+        self._apply_over_the_api()
+        done = super().apply(before.get, archive, clear)
+        ours = {(row.contact_id, row.action) for row in done}
+        archived = {key for key, one in self.ledger.items() if one.status == "archived"}
+        ledger = {row["contact_id"]: row["status"] for row in self.env.rows(t.archived_duplicates)}
+        theirs = {key for key, status in ledger.items() if status == "archived"}
+        assert theirs == archived, f"the ledger differs from the one in memory, which has just archived {ours}"
+        return done
+
+    def restore(self, contact_id: int, unarchive: Callable[[], object]) -> None:
+        """Restore a contact over the sandbox's API, and in memory."""
+        with self._env_clock():
+            archive_runs.restore(self.env, contact_id=contact_id)
+        super().restore(contact_id, unarchive)
+
+    def _apply_over_the_api(self) -> None:
+        """Run the job, with an approval of the year's first plan."""
+        with self._env_clock():
+            report = archive_runs.apply(self.env, expect=False)
+        if [failure.code for failure in report.failures] == ["ARCHIVE_GUARD"]:
+            self._approve_in_tables([])
+            with self._env_clock():
+                report = archive_runs.apply(self.env)
+        report.raise_on_failure()
+
+    def _approve_in_tables(self, contact_ids: Sequence[int]) -> None:
+        with self.env.engine.connect() as conn:
+            seen = plan_fingerprint(read_plan_rows(conn, self.env.year, "duplicates"))
+        archiving.approve_contacts(self._change_context(), self.env.year, "duplicates", contact_ids, seen=seen)
+
     def _export(self) -> bytes:
         return self.town.sandbox.dashboard.export_csv()
 
@@ -171,6 +241,9 @@ class DatabaseSync(MemorySync):
         rows = self.env.rows(t.sync_conflicts, t.sync_conflicts.c.status.in_(("pending", "skipped")))
         stored = sorted((row["conflict_type"], row["subject"]) for row in rows)
         assert stored == asked, "the open questions differ from the calculation in memory"
+        plan = sorted((row.contact_id, row.action, row.plan_state) for row in result.plan)
+        planned = sorted((row["contact_id"], row["action"], row["plan_state"]) for row in self.env.rows(t.archive_plan))
+        assert planned == plan, "the archive plan differs from the calculation in memory"
         bases = {
             (key.submission_id, key.field, key.contact_id or 0): plain(base.value)
             for key, base in result.mentors.bases.items()

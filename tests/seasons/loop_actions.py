@@ -173,8 +173,7 @@ def _restore(season: Season, a: int, b: int, c: int) -> str | None:
     contact = season.town.contacts.get(contact_id) if contact_id is not None else None
     if contact is None:
         return None
-    season.town.contacts.change(contact, archived_at=None)
-    season.system.restored(contact.id)
+    season.system.restore(contact.id, lambda: season.town.contacts.change(contact, archived_at=None))
     season.watch.restored(contact.id)
     return f"contact {contact.id} is restored by the ledger"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 
 _FIRST_CONTACT_ID = 17_000_001
@@ -71,7 +72,7 @@ class Population:
         """
         number, household = len(self.people), self.households
         surname = last or _LAST_NAMES[household % len(_LAST_NAMES)]
-        handle = f"{first}.{surname}{number}".lower()
+        handle = name_key(first) + "." + name_key(surname) + str(number)
         home, own = _phone(household, 0), _phone(household, 1 + number - self._first_of_household())
         phones = [own, home] if mobile else [home, own]
         emails = [f"{handle}@{provider}", f"{handle}@post.example"]
@@ -355,6 +356,45 @@ def _cousins_of_one_name(town: Population) -> None:
         town.contact(one, [one.emails[0]], [one.phones[0]])
 
 
+def _accents(town: Population) -> None:
+    one = town.person("José", "Jose", "Pepe", last="Nuñez", typed_last="Nunez")
+    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Jose")
+
+
+def _three_contacts(town: Population) -> None:
+    one = town.person("Catherine", "Cathy")
+    town.contact(one, [one.uga or ""], [])
+    town.contact(one, [one.emails[0]], [one.phones[0]], tags=["SWAB 2023"])
+    town.contact(one, [one.emails[1], one.uga or ""], [one.phones[0]], first_name="Cathy", total_contributions=5.0)
+
+
+def _stepfathers_email(town: Population) -> None:
+    stepfather = town.person("Walter", student=False, mobile=False)
+    student = town.person("Nina", last="Whitlock", mobile=False)
+    student.emails.insert(0, stepfather.emails[0])
+    town.contact(stepfather, [stepfather.emails[0]], [stepfather.phones[0]], total_contributions=150.0)
+    town.contact(student, [student.uga or "", student.emails[1]], [])
+
+
+def _couple_with_a_slash(town: Population) -> None:
+    ann, bob = town.person("Annika", mobile=False), town.person("Bertram", student=False, mobile=False)
+    town.contact((ann, bob), [ann.emails[0]], [ann.phones[0]], first_name="Annika/Bertram", total_contributions=90.0)
+    town.contact(ann, [ann.uga or ""], [ann.phones[1]])
+
+
+def _student_with_a_foreign_phone(town: Population) -> None:
+    one = town.person("Ingmar")
+    town.contact(one, [one.emails[0]], ["+4930901820"], external_id=f"mn{one.number + 1:04d} ")
+
+
+def _brothers_jack_and_jake(town: Population) -> None:
+    father = town.person("Howell", student=False, mobile=False)
+    jack, jake = town.person("Jack", mobile=False), town.person("Jake", mobile=False)
+    town.contact(father, [father.emails[0]], [father.phones[0]], total_contributions=220.0)
+    town.contact(jake, [jake.emails[0], jake.uga or ""], [jake.phones[0]])
+    town.contact(jack, [jack.emails[0]], [])
+
+
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with a contact": _student_with_contact,
     "a student with two contacts": _student_with_two_contacts,
@@ -388,4 +428,10 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a family with one contact": _family_contact,
     "a student whose contact has a junk name": _junk_name_with_external_id,
     "cousins of one first name": _cousins_of_one_name,
+    "a student with accents": _accents,
+    "a student with three contacts": _three_contacts,
+    "a student who types the stepfather's email": _stepfathers_email,
+    "a couple with a slash": _couple_with_a_slash,
+    "a student whose contact has a foreign phone and a retyped id": _student_with_a_foreign_phone,
+    "brothers Jack and Jake": _brothers_jack_and_jake,
 }

@@ -37,7 +37,7 @@ def _take_back_approval(season: Season, a: int, b: int, c: int) -> str | None:
     key = pick(sorted(season.system.approvals), a)
     if key is None:
         return None
-    del season.system.approvals[key]
+    season.system.withdraw_approval(key)
     return f"the approval to archive contact {key[0]} is taken back"
 
 

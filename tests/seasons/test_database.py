@@ -11,21 +11,13 @@ from tests.seasons.simulate import PENDING, script_of
 
 pytestmark = pytest.mark.slow
 
-_IN_MEMORY_ONLY = frozenset(
-    {
-        "approve an archive",
-        "apply the archive plan",
-        "killed apply",
-        "restore an archived duplicate",
-        "take back an approval of an archive",
-        "keep a contact of the archive plan",
-    }
-)
+# Calls are made at once for several mentors, so that a kill leaves another state than in memory.
+_IN_MEMORY_ONLY = frozenset({"killed apply"})
 # A list of contacts that shrinks by a fifth is refused, so a few people who are archived must be few of many.
 _BYSTANDERS = 40
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [21, 4])
 def test_the_tables_say_what_the_calculation_in_memory_says(
     seed: int, database_url: str, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
@@ -37,6 +29,7 @@ def test_the_tables_say_what_the_calculation_in_memory_says(
         _BYSTANDERS,
         lambda town: DatabaseSync(town, database_url, tmp_path, instance),
     )
-    for step in script.steps:
-        if step.name not in _IN_MEMORY_ONLY:
-            season.take(step)
+    with season.system.env.server:
+        for step in script.steps:
+            if step.name not in _IN_MEMORY_ONLY:
+                season.take(step)

@@ -126,6 +126,7 @@ class PureYear:
     conflicts: dict[Key, StoredConflict] = field(default_factory=dict)
     approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
     rejected: dict[int, str] = field(default_factory=dict)
+    overruled: dict[tuple[int, str], str] = field(default_factory=dict)
     ledger: dict[int, LedgerEntry] = field(default_factory=dict)
     rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     records: list[MentorRecord] = field(default_factory=list)
@@ -290,7 +291,7 @@ class PureYear:
         done = []
         made = 0
         for row in self.result.plan if self.result else ():
-            if row.plan_state != "planned":
+            if row.plan_state != "planned" or not self._is_still_planned(row):
                 continue
             record = look(row.contact_id)
             begun = self.ledger.get(row.contact_id)
@@ -316,6 +317,11 @@ class PureYear:
                 raise KilledError
             entry.status, entry.at = "archived", self.clock()
         return done
+
+    def _is_still_planned(self, row: PlanRow) -> bool:
+        """Whether no answer since the plan keeps the contact."""
+        key = row.contact_id, row.input_fingerprint
+        return row.contact_id not in self.rejected and (row.approved_by is None or key in self.approvals)
 
     def _may_go(
         self,
@@ -360,9 +366,17 @@ class PureYear:
             self.conflicts[key].status = "pending"
 
     def approve(self, row: PlanRow) -> None:
-        """Approve archiving of a contact."""
-        self.approvals[row.contact_id, row.input_fingerprint] = Approval(by="Robin", at=self.clock())
-        self.rejected.pop(row.contact_id, None)
+        """Approve archiving of a contact; this ends an earlier answer to keep it."""
+        key = row.contact_id, row.input_fingerprint
+        self.approvals[key] = Approval(by="Robin", at=self.clock())
+        if row.contact_id in self.rejected:
+            self.overruled[key] = self.rejected.pop(row.contact_id)
+
+    def withdraw_approval(self, key: tuple[int, str]) -> None:
+        """Withdraw an approval; an answer to keep the contact, which it had ended, holds again."""
+        del self.approvals[key]
+        if key in self.overruled:
+            self.rejected.setdefault(key[0], self.overruled.pop(key))
 
     def reject(self, row: PlanRow) -> None:
         """Keep a contact of the archive plan."""
@@ -394,6 +408,11 @@ class PureYear:
         """Undo a record."""
         undone = {"undone_at": self.clock(), "undone_by": "Robin"}
         self.records = [replace(one, **undone) if one.id == record_id else one for one in self.records]
+
+    def restore(self, contact_id: int, unarchive: Callable[[], object]) -> None:
+        """Restore a contact by the ledger; `unarchive` is the call of Givebutter's API."""
+        unarchive()
+        self.restored(contact_id)
 
     def restored(self, contact_id: int) -> None:
         """Record that a person restored a contact."""
