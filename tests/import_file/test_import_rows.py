@@ -129,7 +129,6 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
     }
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "⁼", "₊", "−"])
 @pytest.mark.parametrize(
     "hidden_behind",
     [
@@ -138,10 +137,11 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
         *('"', "\u201c", "«", '\ufeff "\u200b\t', "\ud800"),
     ],
 )
-def test_a_formula_is_recognised_in_any_spelling(start: str, hidden_behind: str) -> None:
-    text = f"{hidden_behind}{start}HYPERLINK(1)"
-    assert givebutter_values.is_formula(text)
-    assert givebutter_values.neutralise_formula(text) == f"'{text}"
+def test_a_formula_is_recognised_in_any_spelling(hidden_behind: str) -> None:
+    for start in "=+-@＝＋－＠﹦﹢﹣﹫⁼₊−":
+        text = f"{hidden_behind}{start}HYPERLINK(1)"
+        assert givebutter_values.is_formula(text), start
+        assert givebutter_values.neutralise_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(

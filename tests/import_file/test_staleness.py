@@ -31,7 +31,7 @@ def sign_up_late_mentors(env: SandboxEnvironment) -> set[str]:
     return mn_ids
 
 
-def test_a_forced_file_from_old_contacts_has_29_rejected_rows(env: SandboxEnvironment) -> None:
+def test_the_29_rejected_rows_of_a_forced_file_are_errors_until_they_arrive(env: SandboxEnvironment) -> None:
     mn_ids = sign_up_late_mentors(env)
     assert env.import_file(env.new_file()).rejected == 0
     reimport = env.import_file(env.new_file(forced_by="Robin"))
@@ -41,12 +41,6 @@ def test_a_forced_file_from_old_contacts_has_29_rejected_rows(env: SandboxEnviro
     }
     (*_, forced) = env.rows(t.gb_import_files)
     assert forced["forced_by"] == "Robin"
-
-
-def test_rejected_rows_are_errors_until_they_arrive(env: SandboxEnvironment) -> None:
-    mn_ids = sign_up_late_mentors(env)
-    env.import_file(env.new_file())
-    reimport = env.import_file(env.new_file(forced_by="Robin"))
     env.record_rejected(reimport)
     errors = env.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
     assert {error["mn_id"] for error in errors} == mn_ids

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.known_mentors import (
@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 from mentorsync_pipeline.domain.records import Member
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
+from tests.support.examples import examples
 from tests.support.loop import START, Loop, contact, entry, member, phone, signup
 
 NUMBERS = (1, 2, 3)
@@ -48,6 +49,7 @@ def three() -> Loop:
     return loop
 
 
+@settings(max_examples=examples(40))
 @given(absences=st.lists(st.sets(st.sampled_from(NUMBERS)), min_size=1, max_size=3))
 def test_any_sign_ups_that_are_missing_for_a_while_come_back_as_they_were(absences: list[set[int]]) -> None:
     loop = three()
