@@ -147,15 +147,15 @@ class Town:
 
     def contacts_of(self, person: Person) -> list[gb_model.Contact]:
         """The active contacts that are this person's alone."""
-        return [one for one in self.living_contacts() if self.owners[one.id] == frozenset((person.number,))]
+        return [contact for contact in self.living_contacts() if self.owners[contact.id] == frozenset((person.number,))]
 
     def living_contacts(self) -> list[gb_model.Contact]:
         """Every contact that is not archived, but for bystanders, by id."""
-        return [one for one in self.contacts.all() if one.archived_at is None and self.owners[one.id]]
+        return [contact for contact in self.contacts.all() if contact.archived_at is None and self.owners[contact.id]]
 
     def archived_contacts(self) -> list[gb_model.Contact]:
         """Every archived contact, by id."""
-        return [one for one in self.contacts.all() if one.archived_at is not None]
+        return [contact for contact in self.contacts.all() if contact.archived_at is not None]
 
     def keys_of(self, submission_id: str) -> frozenset[str]:
         """The phones and the mailboxes of a submission, as they are meant."""
@@ -206,26 +206,28 @@ class Town:
 
     def living_entries(self) -> list[EntryTruth]:
         """The entries that are not deleted, in the order of their submission."""
-        return [one for key, one in self.entries.items() if self._entry(one).status != "DELETED"]
+        return [entry for key, entry in self.entries.items() if self._entry(entry).status != "DELETED"]
 
-    def _entry(self, one: EntryTruth) -> jf_model.Submission:
-        return self.world.forms[one.form_id].submissions[one.submission_id]
+    def _entry(self, entry: EntryTruth) -> jf_model.Submission:
+        return self.world.forms[entry.form_id].submissions[entry.submission_id]
 
     # What MentorSync reads
 
     def feed(self) -> Feed:
         """Both services as they are now."""
         contacts, archived = {}, {}
-        for one in self.contacts.all():
-            (contacts if one.archived_at is None else archived)[one.id] = self._contact(one)
+        for contact in self.contacts.all():
+            (contacts if contact.archived_at is None else archived)[contact.id] = self._contact(contact)
         return Feed(
             taken_at=self.now,
             submissions={
-                key: row for key, one in self.form.submissions.items() if (row := self._submission(one)) is not None
+                key: row
+                for key, submission in self.form.submissions.items()
+                if (row := self._submission(submission)) is not None
             },
             contacts=contacts,
             archived=archived,
-            members=tuple(read_member(one, START) for one in self.members),
+            members=tuple(read_member(member, START) for member in self.members),
             entries={form.name: self._entries(form) for form in ENTRY_FORMS},
         )
 
@@ -237,35 +239,35 @@ class Town:
         return feed
 
     def _entries(self, form: EntryForm) -> list[FormEntry]:
-        listed = [one for one in self.living_entries() if one.form == form.name]
-        return [self._form_entry(form, self._entry(one)) for one in listed]
+        listed = [entry for entry in self.living_entries() if entry.form == form.name]
+        return [self._form_entry(form, self._entry(entry)) for entry in listed]
 
-    def _form_entry(self, form: EntryForm, one: jf_model.Submission) -> FormEntry:
-        key = ("entry", one.id, one.updated_at)
+    def _form_entry(self, form: EntryForm, submission: jf_model.Submission) -> FormEntry:
+        key = ("entry", submission.id, submission.updated_at)
         if key not in self._cached:
-            row = parse_submission(submission_json(self.world.forms[form.form_id], one), form.field_map, ZONE)
+            row = parse_submission(submission_json(self.world.forms[form.form_id], submission), form.field_map, ZONE)
             answers = {name: row[name] for name in form.answers if row.get(name) is not None}
             self._cached[key] = record(FormEntry, row, observed_at=START, answers=answers)
         return self._cached[key]  # type: ignore[no-any-return]
 
-    def _contact(self, one: gb_model.Contact) -> Contact:
-        key = ("contact", one.id, one.updated_at)
+    def _contact(self, contact: gb_model.Contact) -> Contact:
+        key = ("contact", contact.id, contact.updated_at)
         if key not in self._cached:
-            self._cached[key] = read_contact(one, self.contacts)
+            self._cached[key] = read_contact(contact, self.contacts)
         return self._cached[key]  # type: ignore[no-any-return]
 
-    def _submission(self, one: jf_model.Submission) -> Submission | None:
+    def _submission(self, submission: jf_model.Submission) -> Submission | None:
         """The submission as it is stored: one that cannot be read stays as it was (None: it was never read)."""
-        key = ("submission", one.id, one.updated_at, one.status)
+        key = ("submission", submission.id, submission.updated_at, submission.status)
         if key not in self._cached:
             try:
-                row = parse_submission(submission_json(self.form, one), CONFIG.signup_field_map, ZONE)
+                row = parse_submission(submission_json(self.form, submission), CONFIG.signup_field_map, ZONE)
                 require_fitting(raw_mn_signups, row, CONFIG.signup_field_map)
             except FieldError:
-                self._cached[key] = self._cached.get(("read", one.id))
+                self._cached[key] = self._cached.get(("read", submission.id))
             else:
-                self._cached[key] = self._cached["read", one.id] = record(Submission, row)
-                self.answers[one.id] = dict(self.signups[one.id].values)
+                self._cached[key] = self._cached["read", submission.id] = record(Submission, row)
+                self.answers[submission.id] = dict(self.signups[submission.id].values)
         return self._cached[key]  # type: ignore[no-any-return]
 
     def tick(self) -> None:

@@ -146,19 +146,29 @@ class PureYear:
 
     def take_forms(self, feed: Feed) -> None:
         """Store the sign-ups and the members; a sign-up that is no longer listed is marked as removed."""
-        gone = {key: replace(one, removed=True) for key, one in self.submissions.items() if key not in feed.submissions}
+        gone = {
+            key: replace(submission, removed=True)
+            for key, submission in self.submissions.items()
+            if key not in feed.submissions
+        }
         self.submissions = {**feed.submissions, **gone}
         self.members, self.entries = feed.members, feed.entries
 
     def take_contacts(self, feed: Feed, as_of: datetime) -> None:
         """Replace the contacts; a missing one that held an External ID is stored as archived."""
         known = {**self.archived, **self.contacts}
-        gone = {key: one for key, one in known.items() if key not in feed.contacts and one.external_id is not None}
+        gone = {
+            key: contact
+            for key, contact in known.items()
+            if key not in feed.contacts and contact.external_id is not None
+        }
         self.contacts, self.archived, self.as_of = dict(feed.contacts), gone, as_of
 
     def upload(self, feed: Feed, file_name: str) -> bool:
         """Load an export that was downloaded when `feed` was taken; False when it is refused as too old."""
-        newest = max((one.last_modified for one in feed.contacts.values() if one.last_modified), default=None)
+        newest = max(
+            (contact.last_modified for contact in feed.contacts.values() if contact.last_modified), default=None
+        )
         as_of = compute_export_as_of(file_name, self.clock(), newest, ZONE)
         if self.as_of is not None and as_of < self.as_of:
             return False
@@ -197,7 +207,9 @@ class PureYear:
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.known = result.mentors.bases, result.mentors.known
         moved = result.mentors.moved_records
-        self.records = [replace(one, mn_id=moved[one.id]) if one.id in moved else one for one in self.records]
+        self.records = [
+            replace(record, mn_id=moved[record.id]) if record.id in moved else record for record in self.records
+        ]
         self._record(result.conflicts)
         self.result, self.calculated_from = result, self.contacts
         return result
@@ -235,7 +247,7 @@ class PureYear:
         if self.result is not None:
             rows = [built.row for built in self.result.import_rows]
             written = {row.mn_id for row in rows}
-            absent = {key: one for key, one in self.rejections.items() if key[0] not in written}
+            absent = {key: rejection for key, rejection in self.rejections.items() if key[0] not in written}
             self.rejections = {**absent, **self._standing_rejections(rows)}
         return content
 
@@ -250,7 +262,7 @@ class PureYear:
             by_contact_id={},
         )
         named = {error.mn_id for error in errors}
-        self.rejections = {key: one for key, one in self.rejections.items() if key[0] not in named}
+        self.rejections = {key: rejection for key, rejection in self.rejections.items() if key[0] not in named}
         for error in errors:
             row = rows[error.mn_id]
             cause = find_cause(error.error_code, row, self._surroundings(row), self.config, as_of=self.as_of)
@@ -273,7 +285,7 @@ class PureYear:
     def _surroundings(self, row: ImportRow) -> RelatedContacts:
         """Return the related contacts of a row, as `import_file.rejection_store` reads them."""
         everybody = (*self.archived.values(), *self.contacts.values())
-        holders = {id_key(one.external_id): one.contact_id for one in everybody}
+        holders = {id_key(contact.external_id): contact.contact_id for contact in everybody}
         return relate_contacts(row, self.contacts.values(), holders.get(id_key(row.cells[col.EXTERNAL_ID])))
 
     def apply(
@@ -343,7 +355,7 @@ class PureYear:
 
     def open_conflicts(self) -> list[StoredConflict]:
         """Return pending and skipped conflicts."""
-        return [one for one in self.conflicts.values() if one.status in ("pending", "skipped")]
+        return [stored for stored in self.conflicts.values() if stored.status in ("pending", "skipped")]
 
     def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
         """Record a person's decision."""
@@ -407,7 +419,7 @@ class PureYear:
     def undo_record(self, record_id: int) -> None:
         """Undo a record."""
         undone = {"undone_at": self.clock(), "undone_by": "Robin"}
-        self.records = [replace(one, **undone) if one.id == record_id else one for one in self.records]
+        self.records = [replace(record, **undone) if record.id == record_id else record for record in self.records]
 
     def restore(self, contact_id: int, unarchive: Callable[[], object]) -> None:
         """Restore a contact by the ledger; `unarchive` is the call of Givebutter's API."""

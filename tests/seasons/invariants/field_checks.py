@@ -12,7 +12,7 @@ from tests.seasons.simulated_services import SHIRT_LABEL
 
 def check_fields(watch: Observations, person: Person, mentor: Mentor, submission_id: str, result: YearResult) -> None:
     """No edit of either side is lost."""
-    asked = {one.subject for one in result.conflicts if one.mn_id == mentor.mn_id}
+    asked = {conflict.subject for conflict in result.conflicts if conflict.mn_id == mentor.mn_id}
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
     if contact is not None and contact.contact_id not in watch.own_ids(person):
         return
@@ -69,7 +69,7 @@ def remember_agreed(
     watch: Observations, person: Person, mentor: Mentor, submission_id: str, result: YearResult
 ) -> None:
     """Remember the answers of one of a person's two mentors that its contact has: an edit of them is Givebutter's."""
-    asked = {one.subject for one in result.conflicts if one.mn_id == mentor.mn_id}
+    asked = {conflict.subject for conflict in result.conflicts if conflict.mn_id == mentor.mn_id}
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
     for name in TRACKED:
         ours = watch.town.answers[submission_id].get(name)
@@ -181,10 +181,10 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
     return text
 
 
-def _same(name: str, one: str | None, other: str | None) -> bool:
-    if name != "first_name" or one is None or other is None:
-        return _same_key(one, other)
-    return name_key(remove_titles(one)) == name_key(remove_titles(other))  # a title is no part of a name
+def _same(name: str, left: str | None, right: str | None) -> bool:
+    if name != "first_name" or left is None or right is None:
+        return _same_key(left, right)
+    return name_key(remove_titles(left)) == name_key(remove_titles(right))  # a title is no part of a name
 
 
 def _equal(name: str, value: str | None, other: str) -> bool:
@@ -192,5 +192,5 @@ def _equal(name: str, value: str | None, other: str) -> bool:
     return _same_key(value, other) or (name == "first_name" and name_key(value or "") == name_key(other))
 
 
-def _same_key(one: str | None, other: str | None) -> bool:
-    return mailbox(one or "") == mailbox(other or "")
+def _same_key(left: str | None, right: str | None) -> bool:
+    return mailbox(left or "") == mailbox(right or "")
