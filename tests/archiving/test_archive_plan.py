@@ -192,7 +192,8 @@ def test_the_plans_fingerprint_ignores_kept_rows() -> None:
 
 
 def _rows(count: int, **values: Any) -> list[PlanRow]:
-    return [replace(plan(), contact_id=number, **values) for number in range(count)]
+    row = plan()
+    return [replace(row, contact_id=number, **values) for number in range(count)]
 
 
 @pytest.mark.parametrize(

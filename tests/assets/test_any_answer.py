@@ -113,7 +113,7 @@ def test_any_contact_is_a_row_or_an_error_that_names_a_field(patch):
     assert not without_field_name(reader.unreadable)
 
 
-@settings(max_examples=examples(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(2), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
     faults = sandbox.sandbox.faults

@@ -108,7 +108,8 @@ def test_changes_keep_the_household_of_the_export(engine, sandbox, export):
     (page, *_) = givebutter_of(sandbox).contacts()
     living = [contact for contact in page if not contact["archived_at"] and contact["type"] == "individual"]
     take_changes(engine, [living])
-    assert {by_id(engine)[contact["id"]]["household"] for contact in living} == {"Quill"}
+    stored_contacts = by_id(engine)
+    assert {stored_contacts[contact["id"]]["household"] for contact in living} == {"Quill"}
 
 
 def test_an_unreadable_contact_is_unchanged_and_does_not_stop_the_others(engine, fetched):

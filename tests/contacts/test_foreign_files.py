@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contacts.export_reading import read, refused
+from tests.support.examples import examples
 from tests.support.sources import HEADER, export_cells, write_export
 
 
@@ -64,7 +65,7 @@ rewritten = st.sampled_from(
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(rewritten=rewritten, before=st.integers(0, 3), after=st.integers(0, 2))
 def test_a_cell_changed_by_a_spreadsheet_is_refused_with_line_and_column(tmp_path, rewritten, before, after):
     target, cell, column = rewritten

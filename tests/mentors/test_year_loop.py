@@ -23,7 +23,7 @@ OPTIONS = (
 
 @pytest.mark.parametrize(("seed", "options"), list(enumerate(OPTIONS)))
 def test_the_closed_loop_reaches_a_fixed_point_in_the_second_round(seed: int, options: Options) -> None:
-    services = GeneratedServices(year_of(seed, now=NOW, mentors=130, contacts=500), options)
+    services = GeneratedServices(year_of(seed, now=NOW, mentors=70, contacts=200, at_least=1), options)
     result = services.sync()
     first = rows_of(result)
     new = {mentor.mn_id for mentor in result.mentors.mentors if mentor.sync_state == "new"}
