@@ -1,5 +1,6 @@
 """The folder of the tests' PostgreSQL server: in memory if there is room, where a copy of a database takes a fifth."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -21,7 +22,8 @@ def new_server_folder(otherwise: Path) -> Path:
     if not _MEMORY.is_dir():
         return otherwise
     for folder in _MEMORY.glob(f"{_PREFIX}*"):
-        if folder.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+        status = folder.stat()
+        if status.st_uid == os.getuid() and status.st_mtime < time.time() - _ABANDONED_SECONDS:
             _remove_if_unused(folder)
     room = min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available)
     return Path(mkdtemp(prefix=_PREFIX, dir=_MEMORY)) if room > _ROOM_BYTES else otherwise
