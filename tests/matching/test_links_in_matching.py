@@ -210,6 +210,26 @@ def test_a_junk_name_does_not_replace_the_remembered_one_at_a_new_link(first: st
     assert year.known[keith.submission_id].names == ("Keith", "Smith", "")
 
 
+@pytest.mark.parametrize(("name", "recommended"), [("Jane Smith", "a"), ("J. Smith", None)])
+def test_a_new_sign_up_with_the_id_on_a_mentors_contact_moves_no_link(name: str, recommended: str | None) -> None:
+    jane, other = submission(1, "Jane Smith", **KEYS), submission(2, "Zoe Brown", phone=OTHER_PHONE)
+    contacts = {1: contact(1, "Jane Smith", emails=(EMAIL,), external_id="MN0002", tags=("SWAB",))}
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    year.sync(Feed(AS_OF, {jane.submission_id: jane}, contacts))
+    (question,) = year.open_conflicts()  # whose the id was is not known
+    year.decide(question, "a")
+    year.sync(Feed(AS_OF, {jane.submission_id: jane}, contacts))
+    contacts |= {2: contact(2, name, phones=(PHONE,))}
+    year.sync(Feed(AS_OF, {one.submission_id: one for one in (jane, other)}, contacts))
+    asked = [
+        (one.conflict.conflict_type, one.conflict.option_a.value, one.conflict.recommended_option)
+        for one in year.open_conflicts()
+        if one.key[0] == "MN0001"
+    ]
+    assert asked == [("contact_selection", 2, recommended)]
+    assert year.mentors["MN0001"].gb_contact_id == 1
+
+
 def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None:
     jane = submission(1, "Peanut Smith", phone=PHONE, personal_email=EMAIL)
     contacts = {1: contact(1, "Peanut Smith", emails=(EMAIL,)), 2: contact(2, "Jane Smith", phones=(PHONE,))}

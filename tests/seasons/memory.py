@@ -9,7 +9,7 @@ class MemorySync(PureYear):
     """The pure year with the town's configuration and time."""
 
     def __init__(self, town: Town) -> None:
-        super().__init__(CONFIG, clock=lambda: town.now)
+        super().__init__(CONFIG, clock=lambda: town.now, earlier=town.earlier)
         self.town = town
 
     def upload_mangled(self, feed: Feed, damage: Damage, place: int, file_name: str) -> bool:

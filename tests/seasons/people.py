@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.records import EarlierMentor
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 
 _FIRST_CONTACT_ID = 17_000_001
@@ -54,6 +55,7 @@ class Population:
     contacts: list[Contact] = field(default_factory=list)
     owners: dict[int, frozenset[int]] = field(default_factory=dict)
     households: int = 0
+    earlier: list[EarlierMentor] = field(default_factory=list)
 
     def person(
         self,
@@ -116,6 +118,21 @@ class Population:
         self.owners[contact.id] = frozenset(person.number for person in listed)
         return contact
 
+    def was_mentor(self, person: Person, external_id: str, contact: Contact) -> None:
+        """The person was a mentor of last year, with this contact."""
+        contact.external_id = external_id
+        self.earlier.append(
+            EarlierMentor(
+                campaign_year=self.start.year - 1,
+                external_ids=(external_id,),
+                contact_id=contact.id,
+                first_name=person.first,
+                last_name=person.last,
+                phone=contact.phones[0] if contact.phones else None,
+                emails=tuple(contact.emails),
+            )
+        )
+
     def add_bystanders(self, count: int) -> None:
         """Contacts of people who share nothing with anybody."""
         for number in range(count):
@@ -137,7 +154,8 @@ class Population:
 
 
 def mailbox(key: str) -> str:
-    """The mailbox of an email: Gmail ignores dots and what follows a plus sign. Any other key as it is."""
+    """The mailbox of an email: Gmail ignores dots and what follows a plus sign. Any other key without case."""
+    key = key.lower()
     local, _, domain = key.rpartition("@")
     if domain not in _GMAIL:
         return key
@@ -395,6 +413,32 @@ def _brothers_jack_and_jake(town: Population) -> None:
     town.contact(jack, [jack.emails[0]], [])
 
 
+def _mentor_of_last_year(town: Population) -> None:
+    one = town.person("Hollis")
+    town.was_mentor(one, f"MN09{one.number:02d}", town.contact(one, [one.emails[0]], [one.phones[0]]))
+    town.contact(one, [one.emails[1]], [one.phones[0]], total_contributions=10.0)
+
+
+def _mentor_of_last_year_with_new_keys(town: Population) -> None:
+    one = town.person("Imogen")
+    town.was_mentor(one, f"MN09{one.number:02d}", town.contact(one, [one.uga or ""], [one.phones[1]]))
+
+
+def _strangers_id_of_last_year(town: Population) -> None:
+    one, stranger = town.person("Quincy"), town.person("Petra", last="Lindqvist", student=False)
+    held = town.contact(stranger, [stranger.emails[0]], [stranger.phones[0]], tags=["Mentors 2024"])
+    town.was_mentor(stranger, f"MN{one.number + 1:04d}", held)
+    town.contact(one, [one.emails[0]], [one.phones[0]])
+
+
+def _sister_was_mentor(town: Population) -> None:
+    sister = town.person("Rosalie", student=False, mobile=False)
+    brother = town.person("Rupert", types_keys_of=sister)
+    held = town.contact(sister, [sister.emails[0]], [sister.phones[0]], tags=["Mentors 2024"])
+    town.was_mentor(sister, f"MN09{sister.number:02d}", held)
+    town.contact(brother, [brother.uga or ""], [brother.phones[1]])
+
+
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with a contact": _student_with_contact,
     "a student with two contacts": _student_with_two_contacts,
@@ -434,4 +478,8 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a couple with a slash": _couple_with_a_slash,
     "a student whose contact has a foreign phone and a retyped id": _student_with_a_foreign_phone,
     "brothers Jack and Jake": _brothers_jack_and_jake,
+    "a mentor of last year": _mentor_of_last_year,
+    "a mentor of last year with a new phone and email": _mentor_of_last_year_with_new_keys,
+    "a student whose id a mentor of last year had": _strangers_id_of_last_year,
+    "a brother of last year's mentor": _sister_was_mentor,
 }

@@ -116,6 +116,7 @@ class Town:
         population.add_bystanders(self.bystanders)
         self.people = population.people
         self.owners = population.owners
+        self.earlier = population.earlier
         self.world = _world(population.contacts)
         self.sandbox = Sandbox(self.world, options=self.options, clock=lambda: self.now)
         self.contacts, self.forms = self.sandbox.contacts, self.sandbox.forms

@@ -43,12 +43,12 @@ def raise_uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
     )
 
 
-def raise_held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Conflict:
-    """Raise the conflict about an only match that holds the External ID of another mentor of this year (section 3).
+def raise_held_by_other_mentor(case: MatchCase, contact: Contact) -> Conflict:
+    """Raise the conflict about a contact that holds the External ID of another mentor of this year (section 3).
 
-    A: create a new contact. B: leave the mentor unlinked for now (until the other mentor's id is corrected).
+    It is the only match, or a person chose it before. A: create a new contact. B: leave the mentor unlinked for now
+    (until the other mentor's id is corrected).
     """
-    contact = only_match.contact
     holders = list(case.ids.holders(contact))
     other_count = max(count_shared_values(holder, contact) for holder in holders)
     own_count = count_shared_values(case.signup, contact)
@@ -65,7 +65,9 @@ def raise_held_by_other_mentor(case: MatchCase, only_match: Candidate) -> Confli
         contact,
         options=(
             new_contact_option(case.signup),
-            Option(value=LEAVE_UNLINKED, source=RAW_SIGNUPS, metadata=contact_metadata(contact, only_match)),
+            Option(
+                value=LEAVE_UNLINKED, source=RAW_SIGNUPS, metadata=contact_metadata(contact, case.candidate_of(contact))
+            ),
         ),
         recommendation=(letter, reason),
         other_signups=holders,

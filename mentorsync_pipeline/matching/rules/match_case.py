@@ -189,6 +189,14 @@ class MatchCase:
         contact = self._contact(value)
         return contact is not None and self.ids.classify(self.signup, contact) != "other_mentor"
 
+    def lost_to_other_mentor(self, chosen: Any) -> Contact | None:
+        """Return the `chosen` or the linked contact, if it holds the External ID of another mentor of this year now."""
+        for value in (chosen, self.link.contact_id if self.link else None):
+            contact = self._contact(value)
+            if contact is not None and self.ids.classify(self.signup, contact) == "other_mentor":
+                return contact
+        return None
+
     def carry_out(self, value: Any, question: Conflict | None = None) -> Outcome:
         """Return the outcome of a decision. `can_carry_out` must be true; a release needs `question`."""
         if value == NEW_CONTACT:

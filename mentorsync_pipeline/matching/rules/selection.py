@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.conflicts import (
 )
 from mentorsync_pipeline.domain.decisions import DecisionState, find_decision_by_key
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
-from mentorsync_pipeline.domain.records import Candidate, Decision
+from mentorsync_pipeline.domain.records import Candidate, Contact, Decision
 from mentorsync_pipeline.domain.sharing import compare_record_names
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules import external_id_conflicts
@@ -40,7 +40,7 @@ def choose_contact(case: MatchCase) -> Outcome:
     """Choose the contact of one sign-up by the first step that applies (rulebook section 4)."""
     key: tuple[str, ConflictType, str] = (case.signup.mn_id, "contact_selection", case.signup.submission_id)
     if key not in case.decisions:
-        return _choose_by_rules(case)
+        return _ask_about_lost_contact(case, _choose_by_rules(case), case.lost_to_other_mentor(None))
     answer = find_decision_by_key(
         key,
         _selection_fingerprint(case),
@@ -54,12 +54,30 @@ def choose_contact(case: MatchCase) -> Outcome:
         decisions = {decision_key: decision for decision_key, decision in case.decisions.items() if decision_key != key}
         return choose_contact(replace(case, decisions=decisions))  # the decision was carried out
     by_rules = _choose_by_rules(case)
-    return _apply_decision(case, answer, by_rules) if answer.in_force else by_rules
+    if answer.in_force:
+        return _apply_decision(case, answer, by_rules)
+    return _ask_about_lost_contact(case, by_rules, case.lost_to_other_mentor(case.decisions[key].value))
 
 
 def _choose_by_rules(case: MatchCase) -> Outcome:
     """Apply the steps without a decision."""
     return _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
+
+
+def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | None) -> Outcome:
+    """Raise a conflict before the mentor's contact is replaced because of another mentor's External ID on it.
+
+    Sign-ups alone, such as a new one with that id, change no link (section 7).
+    """
+    if lost is None or by_rules.question is not None or by_rules.is_answered or by_rules.decision == "external_id":
+        return by_rules
+    best = case.candidate_of(by_rules.contact)
+    if best is None:
+        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, lost))
+    reason = f"Contact {lost.contact_id}, which was the mentor's, holds the External ID of another mentor of this year."
+    recommendation: Recommendation = ("a", reason) if best.name_agreement == "agree" else (None, reason)
+    question = _selection_conflict(case, best, None, recommendation, reason=reason)
+    return case.settle(question, claims=by_rules.claims)
 
 
 def _apply_decision(case: MatchCase, answer: DecisionState, by_rules: Outcome) -> Outcome:
@@ -221,7 +239,7 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
         )
     held_by_others = case.held_by_other_mentors()
     if held_by_others:
-        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, held_by_others[0]))
+        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, held_by_others[0].contact))
     return Outcome(decision="new_contact", reason="No contact fits; the import creates one.")
 
 

@@ -412,4 +412,26 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            (
+                "a student whose contact has a foreign phone first",
+                "a student without a contact who types the father's phone and email",
+                "a student whose contact has a junk name",
+                "a student with a contact",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up", 8775),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 8890),
+                Step("merge contacts in Givebutter"),
+                Step("answer a question"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
