@@ -46,7 +46,7 @@ class Preview:
 def read_preview(services: Services, conn: sa.Connection, year: int, of: Of) -> Preview | None:
     """Compare a file with the contacts; None if no file was imported yet, or its content is gone."""
     if of == "next":
-        return Preview(rows=services.cache.of_year(conn, year).read_of_runs(read_next_preview), file=None)
+        return Preview(rows=services.cache.of_year(conn, year).read_of_steps(read_next_preview), file=None)
     try:
         file = row_previews.find_imported_file(conn, year, as_of=read_contacts_as_of(conn))
         if file is None:

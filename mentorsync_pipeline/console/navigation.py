@@ -149,15 +149,15 @@ def _read_years_and_counts(
         cache: YearCache | None = getattr(request.state, "year_cache", None)
         if cache is None or cache.conn is not conn:
             cache = services_of(request).cache.of_year(conn, year)
-        return years, year, cache.read(_read_counts)
-
-
-def _read_counts(conn: sa.Connection, year: int) -> dict[str, int]:
-    pending = read_pending_counts(conn, year)
-    return {
-        "questions": pending.open_questions,
-        "errors": pending.errors,
-        "warnings": pending.warnings,
-        "approvals": pending.approvals,
-        "mentors": count_mentors(conn, year),
-    }
+        pending = cache.read(read_pending_counts)
+        return (
+            years,
+            year,
+            {
+                "questions": pending.open_questions,
+                "errors": pending.errors,
+                "warnings": pending.warnings,
+                "approvals": pending.approvals,
+                "mentors": cache.read(count_mentors),
+            },
+        )

@@ -15,6 +15,7 @@ from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.domain.errors import strip_private_text
+from mentorsync_pipeline.runtime.garbage_collection import without_collection
 from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.runtime.settings import Settings
 
@@ -36,9 +37,11 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
             instance=lambda: nullcontext(instance),
             secret=session_secret(settings),
         )
+        with without_collection():  # a full collection within a request takes longer than most pages
+            app = create_app(services)
         logging.getLogger("uvicorn.error").addFilter(remove_private_text)
         uvicorn.run(
-            create_app(services),
+            app,
             host=settings.console_host,
             port=settings.console_port,
             log_level="warning",

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.filters import runs_with_changes
 from mentorsync_pipeline.db.tables import archived_duplicates, audit_log, sync_errors, sync_log, sync_warnings
 
 # Transactions end in another order than that of their ids. No transaction of a person lasts for so many others.
@@ -26,6 +27,11 @@ class ChangeMarks:
     runs: tuple[Hashable, ...]
     acts: tuple[Hashable, ...]
 
+    @property
+    def findings(self) -> tuple[Hashable, ...]:
+        """Marks of the open errors and of the ledger."""
+        return self.runs[2], self.runs[4]
+
     def __str__(self) -> str:
         """Return the marks as one word."""
         return ".".join(str(mark) for mark in (*self.runs, *self.acts)).replace(" ", "")
@@ -35,6 +41,17 @@ def read_change_marks(conn: sa.Connection, year: int) -> ChangeMarks:
     """Read the marks of a year, with one cheap query."""
     row = conn.execute(_QUERY, {"year": year}).one()
     return ChangeMarks(runs=tuple(row[:5]), acts=tuple(row[5:]))
+
+
+def read_step_marks(conn: sa.Connection, year: int) -> tuple[Hashable, ...]:
+    """Read a mark of the rows that steps of runs write: it differs after every step that changed rows, or failed."""
+    log = sync_log.c
+    query = sa.select(sa.func.count(), sa.func.max(log.id)).where(
+        sa.or_(log.campaign_year == year, log.campaign_year.is_(None)),
+        log.finished_at.is_not(None),
+        sa.or_(runs_with_changes(), log.status != "success"),
+    )
+    return tuple(conn.execute(query).one())
 
 
 def _select_marks() -> sa.Select[tuple[Hashable, ...]]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.change_marks import ChangeMarks, read_change_marks
+from mentorsync_pipeline.db.change_marks import ChangeMarks, read_change_marks, read_step_marks
 
 Result = TypeVar("Result")
 _MOST_RESULTS = 500
@@ -61,6 +61,14 @@ class YearCache:
     def read_of_runs(self, compute: Callable[..., Result], *more: Hashable) -> Result:
         """Return the result of a function of data that only runs, checks and sensors write."""
         return self._read(self.marks.runs, compute, more)
+
+    def read_of_steps(self, compute: Callable[..., Result], *more: Hashable) -> Result:
+        """Return the result of a function of rows that steps of runs, errors and the ledger change.
+
+        Unlike `read_of_runs`, it is kept when a step changed no rows.
+        """
+        steps = self.read_of_runs(read_step_marks)
+        return self._read((*steps, *self.marks.findings), compute, more)
 
     def _read(self, version: Hashable, compute: Callable[..., Result], more: tuple[Hashable, ...]) -> Result:
         key = (compute, self.year, *more)

@@ -78,7 +78,6 @@ class _Recorded:
     stale_after: timedelta
     has_signups: bool
     file: FileFacts | None
-    pending: PendingCounts
     approved: int
     planned: Mapping[Action, int]
     released: int
@@ -92,9 +91,8 @@ def read_next_preview(conn: sa.Connection, year: int) -> list[RowPreview]:
 
 def read_loop(cache: YearCache, *, now: datetime) -> LoopState:
     """Read where the loop of a year stands at `now`."""
-    preview = cache.read_of_runs(read_next_preview)
-    recorded = cache.read(_read_recorded)
-    pending, kinds = recorded.pending, count_kinds(preview)
+    kinds = count_kinds(cache.read_of_steps(read_next_preview))
+    recorded, pending = cache.read(_read_recorded), cache.read(read_pending_counts)
     facts = LoopFacts(
         now=now,
         contacts_as_of=recorded.contacts_as_of,
@@ -120,7 +118,6 @@ def _read_recorded(conn: sa.Connection, year: int) -> _Recorded:
         stale_after=timedelta(days=read_config(conn, year).thresholds.contacts_stale_days),
         has_signups=_has_signups(conn, year),
         file=read_newest_file(conn, year),
-        pending=read_pending_counts(conn, year),
         approved=count_approved_contacts(conn, year),
         planned=count_open_plan(conn, year, "duplicates"),
         released=_count_released(conn, year),

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.asset_run import run_asset
 from mentorsync_pipeline.db.audit import AuditEntry, record
 from mentorsync_pipeline.db.change_marks import read_change_marks
+from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import archived_duplicates, sync_errors, sync_warnings
 from mentorsync_pipeline.db.versioned_cache import VersionedCache
+from mentorsync_pipeline.domain.errors import UnexpectedError
 
 pytestmark = pytest.mark.slow
 
@@ -101,3 +103,30 @@ def test_a_result_is_computed_once_for_each_version(engine: sa.Engine) -> None:
     with engine.connect() as conn:
         known = cache.of_year(conn, YEAR)
         assert [known.read_of_runs(count, "a"), known.read_of_runs(count, "a")] == [4, 4]
+
+
+def test_a_result_of_steps_is_kept_until_a_step_changes_rows_or_fails(engine: sa.Engine) -> None:
+    cache, computed = VersionedCache(), []
+
+    def count(_conn: sa.Connection, _year: int) -> int:
+        computed.append(1)
+        return len(computed)
+
+    def read() -> int:
+        with engine.connect() as conn:
+            return cache.of_year(conn, YEAR).read_of_steps(count)
+
+    def run(asset: str, diff: Diff, *, year: int | None = YEAR) -> int:
+        with run_asset(engine, asset=asset, run_id="r1", now=lambda: NOW, year=year) as step:
+            step.report(rows_in=1, diff=diff)
+        return read()
+
+    assert [read(), run("mentors", Diff(unchanged=1)), run("mentors", Diff(changed=1))] == [1, 1, 2]
+    assert run("raw_gb_full_contacts", Diff(removed=1), year=None) == 3
+    with pytest.raises(UnexpectedError), run_asset(engine, asset="mentors", run_id="r2", now=lambda: NOW, year=YEAR):
+        raise ZeroDivisionError  # reported as an unexpected error
+    assert read() == 4
+    with engine.begin() as conn:
+        CHANGES["an error of a sensor"](conn)
+        CHANGES["a warning of a check"](conn)
+    assert [read(), read()] == [5, 5]

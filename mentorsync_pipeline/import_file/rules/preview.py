@@ -10,7 +10,7 @@
 After an import and a fresh export the same comparison says which rows Givebutter took: those without a change.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
@@ -31,6 +31,8 @@ ADDRESS = "Address"
 PHONES, EMAILS = "Phones", "Emails"
 
 _ATTRIBUTES: Mapping[str, str] = {**KEPT_COLUMNS, **MERGED_COLUMNS}
+_REPLACED = tuple((name, _ATTRIBUTES[name]) for name in col.IMPORT_COLUMNS if name in _ATTRIBUTES.keys() - col.ADDRESS)
+"""Columns whose values an import replaces, with the attributes of `Contact`; the address is compared as a whole."""
 _SUBSCRIPTIONS: Mapping[str, str] = dict(
     zip(col.SUBSCRIPTIONS, ("email_subscribed", "phone_subscribed", "address_subscribed"), strict=True)
 )
@@ -137,9 +139,10 @@ def _find_changes(row: ImportRow, contact: Contact) -> Iterator[CellChange]:
     external_id = row.cells[col.EXTERNAL_ID]
     if external_id and not is_same_id(contact.external_id, external_id):
         yield _replace("External ID", contact.external_id, external_id)
-    for column, text in row.cells.items():
-        if text is not None and column in _ATTRIBUTES and column not in col.ADDRESS:
-            yield from _compare(column, getattr(contact, _ATTRIBUTES[column]), text)
+    for column, attribute in _REPLACED:
+        text = row.cells[column]
+        if text is not None and not _is_same_value(before := getattr(contact, attribute), text):
+            yield _replace(column, before, text)
     yield from _compare_added(EMAILS, contact.emails, _sent(row, col.PRIMARY_EMAIL, col.EMAILS), key=_email_key)
     yield from _compare_added(PHONES, contact.phones, _sent(row, col.PRIMARY_PHONE, col.PHONES), key=str)
     yield from _compare_added(col.TAGS, contact.tags, _sent(row, col.TAGS), key=tag_key)
@@ -149,19 +152,16 @@ def _find_changes(row: ImportRow, contact: Contact) -> Iterator[CellChange]:
     if note is not None and note not in (contact.notes or ""):
         yield CellChange(column=col.NOTES, before=_texts(contact.notes), after=(note,), adds=True)
     for label, text in {**row.custom_fields, **row.messages}.items():
-        if text is not None:
-            yield from _compare(label, contact.custom_fields.get(label), text)
-
-
-def _compare(column: str, before: str | None, after: str) -> Iterator[CellChange]:
-    if not _is_same_value(before, after):
-        yield _replace(column, before, after)
+        if text is not None and not _is_same_value(before := contact.custom_fields.get(label), text):
+            yield _replace(label, before, text)
 
 
 def _compare_added(
-    column: str, held: Iterable[str], sent: Iterable[str], *, key: Callable[[str], str | None]
+    column: str, held: Iterable[str], sent: Sequence[str], *, key: Callable[[str], str | None]
 ) -> Iterator[CellChange]:
     held_values = tuple(held)
+    if all(value in held_values for value in sent):
+        return
     known = {key(value) for value in held_values}
     added = tuple(dict.fromkeys(value for value in sent if key(value) not in known))
     if added:
@@ -169,9 +169,11 @@ def _compare_added(
 
 
 def _compare_address(row: ImportRow, contact: Contact) -> Iterator[CellChange]:
-    before = tuple(filter(None, (getattr(contact, KEPT_COLUMNS[part]) for part in col.ADDRESS)))
     after = tuple(filter(None, (row.cells[part] for part in col.ADDRESS)))
-    if after and [text.casefold() for text in before] != [text.casefold() for text in after]:
+    if not after:
+        return
+    before = tuple(filter(None, (getattr(contact, KEPT_COLUMNS[part]) for part in col.ADDRESS)))
+    if [text.casefold() for text in before] != [text.casefold() for text in after]:
         yield _replace(ADDRESS, ", ".join(before), ", ".join(after))
 
 
@@ -195,6 +197,8 @@ def _email_key(text: str) -> str | None:
 
 def _is_same_value(before: str | None, after: str) -> bool:
     """Return whether two cells have one value: equal texts, dates, numbers or checkboxes; a blank box is not ticked."""
+    if before == after:
+        return True
     held = (before or "").strip()
     if held == after.strip() or (not held and after == NO):
         return True
