@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.sandbox.options import Options
-from mentorsync_pipeline.sandbox.population import generate
 from tests.archiving.archive_environment import NOW, YEAR, ArchiveEnvironment
 from tests.loop.conftest import settled  # noqa: F401  # fixture
 from tests.support.databases import Databases
-from tests.support.snapshots import NewEnvironment, starting
+from tests.support.snapshots import NewEnvironment, generated, starting
 
 NewArchive = Callable[..., ArchiveEnvironment]
 
@@ -26,7 +25,7 @@ def new_archive(new_database: Databases, tmp_path_factory: pytest.TempPathFactor
 def build_archive(
     start: NewEnvironment, losers: int, *, options: Mapping[str, Any] | None = None, attempts: int = 3
 ) -> ArchiveEnvironment:
-    world = generate(5, 20, 80 + 2 * losers, year=YEAR, now=NOW)
+    world = generated(5, 20, 80 + 2 * losers, year=YEAR, now=NOW)
     sandbox_options = Options(**{"requests_per_minute": None, **(options or {})})
     archive = start(world, kind=ArchiveEnvironment, options=sandbox_options)
     assert isinstance(archive, ArchiveEnvironment)

@@ -55,10 +55,8 @@ def test_the_commands_plan_approve_archive_and_restore(env, archive):
     assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
     contact_id = str(next(row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"))
     assert archive("reject", "--by", "Ann", "--contact", contact_id, "--reason", "Her mother.")[1]["contacts"] == 1
-    assert archive("plan")[1]["planned"] == planned["planned"] - 1
     assert archive("reject", "--by", "Ann", "--contact", contact_id, "--take-back")[1]["contacts"] == 1
     assert archive("reject", "--by", "Ann", "--contact", contact_id, "--take-back")[0] == 1
-    assert archive("plan")[1]["planned"] == planned["planned"]
     code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])
     assert approved["approved"] == planned["planned"]
     ids = [row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"]

@@ -66,23 +66,16 @@ def test_the_files_of_the_migrations_are_named_after_their_revisions():
     assert newest_revision() == ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def test_upgrading_twice_changes_nothing(new_database):
-    empty = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
-    assert upgrade(empty) is None
-    assert upgrade(empty) == newest_revision()
-    require_current(empty)
-
-
-def test_upgrades_at_the_same_time_wait_for_each_other(new_database):
+def test_upgrades_at_the_same_time_wait_for_each_other_and_a_later_one_changes_nothing(new_database):
     url = new_database(migrated=False)
+    empty = sa.create_engine(url, poolclass=sa.NullPool)
+    with pytest.raises(SchemaError, match="mentorsync db upgrade"):
+        require_current(empty)
     with ThreadPoolExecutor(4) as pool:
         before = list(pool.map(lambda _: upgrade(sa.create_engine(url, poolclass=sa.NullPool)), range(4)))
     assert sorted(before, key=str) == [newest_revision()] * 3 + [None]
-
-
-def test_the_error_of_an_empty_database_names_the_command(new_database):
-    with pytest.raises(SchemaError, match="mentorsync db upgrade"):
-        require_current(sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool))
+    assert upgrade(empty) == newest_revision()
+    require_current(empty)
 
 
 def test_a_database_of_a_newer_version_is_not_changed(engine):
@@ -93,28 +86,16 @@ def test_a_database_of_a_newer_version_is_not_changed(engine):
             ask(engine)
 
 
-def test_stored_emails_are_compared_by_mailbox_after_the_upgrade(new_database):
+@pytest.fixture(scope="module")
+def upgraded(new_database):
+    """An engine on a database that had rows and triggers of earlier versions, before its upgrade."""
     engine = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
-    with engine.begin() as conn:
-        config = _config()
-        config.attributes["connection"] = conn
-        command.upgrade(config, "0004")
-        conn.execute(
-            sa.text(
-                "INSERT INTO mentorsync.raw_gb_full_contacts (contact_id, email_keys, origin, observed_at, load_id) "
-                "VALUES (1, '{j.doe@gmail.com,a.b@mail.example,jdoe+x.y@googlemail.com}', 'export', now(), 1), "
-                "(2, '{a.b@mail.example}', 'export', now(), 1)"
-            )
-        )
-    upgrade(engine)
-    with engine.connect() as conn:
-        stored = conn.execute(sa.text("SELECT email_keys FROM mentorsync.raw_gb_full_contacts ORDER BY contact_id"))
-        assert stored.scalars().all() == [["jdoe@gmail.com", "a.b@mail.example"], ["a.b@mail.example"]]
-
-
-def test_triggers_that_an_earlier_version_installed_are_dropped(new_database):
-    engine = sa.create_engine(new_database(migrated=False), poolclass=sa.NullPool)
-    script = """
+    contacts = """
+        INSERT INTO mentorsync.raw_gb_full_contacts (contact_id, email_keys, origin, observed_at, load_id)
+        VALUES (1, '{j.doe@gmail.com,a.b@mail.example,jdoe+x.y@googlemail.com}', 'export', now(), 1),
+               (2, '{a.b@mail.example}', 'export', now(), 1)
+    """
+    triggers = """
         CREATE FUNCTION mentorsync.refuse_messages() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
         CREATE TRIGGER not_by_messages BEFORE INSERT ON mentorsync.mentors FOR EACH STATEMENT
           EXECUTE FUNCTION mentorsync.refuse_messages();
@@ -125,10 +106,21 @@ def test_triggers_that_an_earlier_version_installed_are_dropped(new_database):
     with engine.begin() as conn:
         config = _config()
         config.attributes["connection"] = conn
-        command.upgrade(config, "0010")
-        conn.exec_driver_sql(script)
+        for revision, script in (("0004", contacts), ("0010", triggers)):
+            command.upgrade(config, revision)
+            conn.exec_driver_sql(script)
     upgrade(engine)
-    with engine.begin() as conn:
+    return engine
+
+
+def test_stored_emails_are_compared_by_mailbox_after_the_upgrade(upgraded):
+    with upgraded.connect() as conn:
+        stored = conn.execute(sa.text("SELECT email_keys FROM mentorsync.raw_gb_full_contacts ORDER BY contact_id"))
+        assert stored.scalars().all() == [["jdoe@gmail.com", "a.b@mail.example"], ["a.b@mail.example"]]
+
+
+def test_triggers_that_an_earlier_version_installed_are_dropped(upgraded):
+    with upgraded.begin() as conn:
         triggers = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
         functions = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'mentorsync'::regnamespace"
         assert conn.execute(sa.text(triggers)).scalar_one() == 0

@@ -98,7 +98,7 @@ wishes = st.lists(
 )
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(80))
 @given(wishes=wishes, data=st.data())
 def test_pairs_are_mutual_and_the_order_of_the_wishes_does_not_matter(wishes, data):
     results = match(*wishes)
