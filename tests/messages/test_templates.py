@@ -86,7 +86,22 @@ def test_a_message_of_the_maximum_length_is_accepted(length: int) -> None:
 
 @pytest.mark.parametrize(
     "unusable",
-    ["ana@uga.edu", "Ana <ana@uga.edu>", "N/A", "n.a.", "none", ".", "--", "Test", "xxx", "test none", "404 555 0123"],
+    [
+        *(
+            "ana@uga.edu",
+            "Ana <ana@uga.edu>",
+            "N/A",
+            "n.a.",
+            "none",
+            ".",
+            "--",
+            "Test",
+            "xxx",
+            "test none",
+            "404 555 0123",
+        ),
+        *("F.12.3", "Mrs.", "NA", "nan"),
+    ],
 )
 @pytest.mark.parametrize(
     "source",
@@ -103,6 +118,11 @@ def test_a_name_that_is_an_email_or_a_placeholder_is_not_printed(source: str, un
         say(source, first_name=unusable)
     assert (failed.value.code, failed.value.missing) == ("MESSAGE_GREETING", None)
     assert unusable not in failed.value.reason.split()
+
+
+@pytest.mark.parametrize("name", ["Na", "Nan", "Null", "J.", "Ana3", "王", "Jo-Ann"])
+def test_a_short_or_unusual_name_is_greeted(name: str) -> None:
+    assert say("Hi {{ first_name }}!", first_name=name) == f"Hi {name}!"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mentorsync_pipeline.domain.givebutter_values import is_formula
-from mentorsync_pipeline.domain.name_boxes import is_placeholder_name
+from mentorsync_pipeline.domain.name_boxes import is_junk_name, is_placeholder_name
+from mentorsync_pipeline.domain.name_parts import is_title
 from mentorsync_pipeline.messages.rules.front_matter import LineError, unknown_name
 from mentorsync_pipeline.messages.rules.recipients import VARIABLES, format_value
 
@@ -82,11 +83,14 @@ class UnusableName(StrictUndefined):
 
 
 def is_unusable_name(text: str) -> bool:
-    """Return whether a text is an email address or a placeholder such as `N/A`, `.` or `123`."""
-    if _EMAIL.search(text) or is_placeholder_name(text) or not any(map(str.isalpha, text)):
+    """Return whether a text is an email address, a title alone, or a placeholder such as `N/A`, `.`, `123` or `F.1.2`.
+
+    `Na` and `Nan` are names, `NA` and `nan` are not.
+    """
+    if _EMAIL.search(text) or is_junk_name(text) or is_title(text) or not any(map(str.isalpha, text)):
         return True
-    words = text.casefold().split()
-    return all(word.strip(".!,") in _PLACEHOLDERS or is_placeholder_name(word) for word in words)
+    words = [word.strip(".!,") for word in text.split()]
+    return all(word.casefold() in _PLACEHOLDERS or is_placeholder_name(word) for word in words)
 
 
 def has_unusable_greeting(message: str) -> bool:
