@@ -1,7 +1,7 @@
 """Read, validate and store campaign configurations: YAML files and `sync_configs` (rulebook section 11)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -135,14 +135,23 @@ def read_config(conn: sa.Connection, year: int) -> CampaignConfig:
     A tag without the year counts for one open year. While an earlier year that uses it is active and was never closed,
     it is skipped here.
     """
-    config = read_stored_config(conn, year)
-    return _without_tags_of_earlier_years(conn, config) if config.undated_tags else config
+    c = sync_configs.c
+    was_closed = sa.select(year_closings.c.campaign_year)
+    of_earlier_years = sa.and_(c.campaign_year < year, c.campaign_year.not_in(was_closed), c.config_key.in_(_TAG_KEYS))
+    rows = conn.execute(sa.select(sync_configs).where(sa.or_(c.campaign_year == year, of_earlier_years))).all()
+    config = _parse_config(year, [row for row in rows if row.campaign_year == year])
+    return _without_tags(config, [row for row in rows if row.campaign_year < year]) if config.undated_tags else config
 
 
 def read_stored_config(conn: sa.Connection, year: int) -> CampaignConfig:
     """Read a year's configuration as it is stored, with all tags. Raises ConfigMissingError."""
-    rows = _read_rows(conn, year)
-    return _parse_rows(year, tuple((row["config_key"], row["config_value"], row["config_type"]) for row in rows))
+    return _parse_config(year, _read_rows(conn, year))
+
+
+def _parse_config(year: int, rows: Sequence[sa.Row[Any]]) -> CampaignConfig:
+    """Parse the rows of a year. Raises ConfigMissingError when there are none."""
+    _require_rows(year, rows)
+    return _parse_rows(year, tuple((row.config_key, row.config_value, row.config_type) for row in rows))
 
 
 @lru_cache(maxsize=32)
@@ -155,15 +164,11 @@ def _parse_rows(year: int, rows: tuple[tuple[str, str, str], ...]) -> CampaignCo
     return validate_config({"campaign_year": year, **values}, where=f"sync_configs of {year}")
 
 
-def _without_tags_of_earlier_years(conn: sa.Connection, config: CampaignConfig) -> CampaignConfig:
-    """Remove the further tags without the year that an earlier year, active and never closed, uses."""
-    c = sync_configs.c
-    was_closed = sa.select(year_closings.c.campaign_year)
-    rows = conn.execute(
-        sa.select(c.campaign_year, c.config_key, c.config_value).where(
-            c.campaign_year < config.campaign_year, c.campaign_year.not_in(was_closed), c.config_key.in_(_TAG_KEYS)
-        )
-    ).all()
+def _without_tags(config: CampaignConfig, rows: Sequence[sa.Row[Any]]) -> CampaignConfig:
+    """Remove the further tags without the year that an earlier year, active and never closed, uses.
+
+    `rows` are the `_TAG_KEYS` of the earlier years that were never closed.
+    """
     inactive = {row.campaign_year for row in rows if row.config_key == "active" and row.config_value == "false"}
     used_tags = {
         tag_key(tag)
@@ -191,15 +196,18 @@ def _read_tags(text: str) -> list[str]:
     return [tag for tag in tags if isinstance(tag, str)]
 
 
-def _read_rows(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
-    """Read the rows of a year. Raises ConfigMissingError when there are none."""
-    rows = conn.execute(sa.select(sync_configs).where(sync_configs.c.campaign_year == year)).mappings().all()
+def _read_rows(conn: sa.Connection, year: int) -> Sequence[sa.Row[Any]]:
+    """Read the rows of a year."""
+    return conn.execute(sa.select(sync_configs).where(sync_configs.c.campaign_year == year)).all()
+
+
+def _require_rows(year: int, rows: Sequence[sa.Row[Any]]) -> None:
+    """Raise ConfigMissingError if a year has no rows."""
     if not rows:
         raise ConfigMissingError(
             f"Campaign year {year} has no configuration.",
             f"Add it with: mentorsync config load {year}.yaml (start from a copy of an earlier year's file).",
         )
-    return [dict(row) for row in rows]
 
 
 def with_changed_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
@@ -211,7 +219,9 @@ def with_changed_value(conn: sa.Connection, year: int, key: str, text: str) -> C
     if key not in types:
         raise ConfigInvalidError(f"Unknown key {key}.", f"Use one of: {', '.join(sorted(types))}.")
     changed_row = {"config_key": key, "config_value": text, "config_type": types[key]}
-    other_rows = [row for row in _read_rows(conn, year) if row["config_key"] != key]
+    rows = _read_rows(conn, year)
+    _require_rows(year, rows)
+    other_rows = [row._asdict() for row in rows if row.config_key != key]
     values = {stored["config_key"]: _from_text(stored, year) for stored in (*other_rows, changed_row)}
     return validate_config({"campaign_year": year, **values}, where=f"{key} of {year}")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.closed_years import require_open
+from mentorsync_pipeline.db.closed_years import keep_open, refuse_closed
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text
@@ -64,7 +64,7 @@ def run_asset(
     started_at = now()
     years = open_years if open_years is not None else () if year is None else (year,)
     with engine.begin() as conn:
-        require_open(conn, years)
+        refuse_closed(conn, years)
         log_id = conn.execute(
             sa.insert(sync_log)
             .values(asset=asset, run_id=run_id, campaign_year=year, status="running", started_at=started_at)
@@ -72,8 +72,8 @@ def run_asset(
         ).scalar_one()
     try:
         with engine.begin() as conn:
-            lock_asset_runs(conn, year)
-            require_open(conn, years)
+            conn.execute(sa.select(_run_lock(year), *keep_open(years)))
+            refuse_closed(conn, years)  # again, because only now nobody can close them
             _close_interrupted(conn, asset, year, log_id, started_at)
             run = AssetRun(conn, log_id, started_at)
             yield run
@@ -108,7 +108,11 @@ def run_asset(
 
 def lock_asset_runs(conn: sa.Connection, year: int | None) -> None:
     """Wait for the asset runs of a year (None: assets of all years), and block new runs until the transaction ends."""
-    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_CLASS, year or 0)))
+    conn.execute(sa.select(_run_lock(year)))
+
+
+def _run_lock(year: int | None) -> sa.Function[None]:
+    return sa.func.pg_advisory_xact_lock(LOCK_CLASS, year or 0)
 
 
 def _error_text(error: BaseException) -> str:

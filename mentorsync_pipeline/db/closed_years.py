@@ -1,10 +1,11 @@
 """Read closed campaign years, and refuse changes of them.
 
-Every change of a year calls `require_open` in its transaction: changes by people in `db.audited_change`, runs of assets
-in `db.asset_run`. Closing takes the same lock exclusively, so that no change is committed after it.
+Every change of a year takes the lock of `keep_open` in its transaction and then checks the year: changes by people in
+`db.audited_change`, runs of assets in `db.asset_run`. Closing takes the same lock exclusively, so that no change is
+committed after it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
@@ -33,6 +34,23 @@ def read_closed_years(conn: sa.Connection) -> frozenset[int]:
     return frozenset(conn.execute(sa.select(table.c.campaign_year).where(table.c.reopened_at.is_(None))).scalars())
 
 
+def refuse_closed(conn: sa.Connection, years: Collection[int]) -> None:
+    """Check that the years are open now.
+
+    Raises:
+        YearClosedError: one of them is closed.
+
+    """
+    closed = read_closed_years(conn).intersection(years) if years else ()
+    if closed:
+        raise YearClosedError(min(closed))
+
+
+def keep_open(years: Iterable[int]) -> list[sa.Function[None]]:
+    """Return the locks that keep the years open until the transaction ends, to select before `refuse_closed`."""
+    return [sa.func.pg_advisory_xact_lock_shared(_LOCK_CLASS, year) for year in sorted(set(years))]
+
+
 def require_open(conn: sa.Connection, years: Iterable[int]) -> None:
     """Check that the years are open, and keep them open until the transaction ends.
 
@@ -40,10 +58,10 @@ def require_open(conn: sa.Connection, years: Iterable[int]) -> None:
         YearClosedError: one of them is closed.
 
     """
-    for year in sorted(set(years)):
-        conn.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK_CLASS, year)))
-        if year in read_closed_years(conn):
-            raise YearClosedError(year)
+    checked = frozenset(years)
+    if checked:
+        conn.execute(sa.select(*keep_open(checked)))
+        refuse_closed(conn, checked)
 
 
 def lock_closing(conn: sa.Connection, year: int) -> None:
