@@ -1,11 +1,12 @@
 """No name, email, phone or key is stored permanently: in events, logs or output."""
 
 import re
-import sqlite3
 from pathlib import Path
 
 import dagster as dg
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
@@ -40,15 +41,18 @@ def personal(world: World) -> set[str]:
     return {text.strip() for text in found if len(text.strip()) > 5}
 
 
-def everything_in(folder: Path) -> str:
-    """All content that Dagster stores in a folder: databases and the output of steps."""
-    texts = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if path.suffix == ".db":
-            with sqlite3.connect(path) as database:
-                texts += database.iterdump()
-        elif not path.name.endswith((".db-wal", ".db-shm")):
-            texts.append(path.read_text(encoding="utf-8", errors="replace"))
+def everything_in(instance: dg.DagsterInstance) -> str:
+    """All content that Dagster stores: its tables, and the files of its folder, such as the output of steps."""
+    texts = [
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(Path(instance.root_directory).rglob("*"))
+        if path.is_file()
+    ]
+    url = sa.make_url(instance.event_log_storage.postgres_url).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as database:
+        tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            texts += (row for (row,) in database.execute(f'SELECT t::text FROM "{table}" t'))
     return "\n".join(texts)
 
 
@@ -63,23 +67,22 @@ def shown(secrets: set[str], text: str) -> list[str]:
 
 
 @pytest.fixture
-def kept(rounds, start, tmp_path, monkeypatch, capfd):
-    """An environment whose instance keeps everything on disk, after syncs that succeeded and syncs that failed."""
+def kept(rounds, start, production_instance, monkeypatch, capfd):
+    """What the instance of `dagster.yaml` stores, after syncs that succeeded and syncs that failed."""
     monkeypatch.setenv("JOTFORM_API_KEY", JOTFORM_KEY)
     monkeypatch.setenv("GIVEBUTTER_API_KEY", GIVEBUTTER_KEY)
     env: SandboxEnvironment = start(rounds["configured"], service_options=NO_KEY_OF_OURS, jobs=True)
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        env.instance = instance
-        env.upload()
-        env.sync()
-        env.later(days=8)
-        env.run("export", year=env.year, expect=False)
-        env.service_options["jotform"] = {"api_key": "a-wrong-key"}
-        env.run("sync", year=env.year, assets=["raw_mn_signups"], expect=False)
+    env.instance = production_instance
+    env.upload()
+    env.sync()
+    env.later(days=8)
+    env.run("export", year=env.year, expect=False)
+    env.service_options["jotform"] = {"api_key": "a-wrong-key"}
+    env.run("sync", year=env.year, assets=["raw_mn_signups"], expect=False)
     captured = capfd.readouterr()
     log = "\n".join(str(row) for row in env.rows(tables.sync_log))
     return env.server.world, {
-        "dagster": everything_in(tmp_path),
+        "dagster": everything_in(production_instance),
         "sync_log": log,
         "output": captured.out + captured.err,
     }
