@@ -16,7 +16,7 @@ from tests.console.conftest import PASSWORD, Console
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 6
+EXAMPLES = 4
 CHECKS: list[CheckFunction] = [
     checks.status_code_conformance,
     checks.content_type_conformance,
