@@ -50,9 +50,10 @@ class Up:
         )
         self.home = os.environ["MENTORSYNC_HOME"]
 
-    def wait(self) -> None:
+    def wait(self, text: str = "MentorSync is up") -> None:
+        """Wait until the log has this text."""
         deadline = time.monotonic() + 120
-        while "MentorSync is up" not in self.log.read_text():
+        while text not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.2)
@@ -79,7 +80,21 @@ def up(tmp_path: Path) -> Iterator[Up]:
         running.process.wait(180)
 
 
-def test_it_serves_runs_a_job_and_stops(up):
+def restart_database(up: Up) -> None:
+    """Kill the database's main process, and wait until the program has restarted it and answers."""
+    health = f"http://127.0.0.1:{up.console_port}/healthz"
+    server = Path(up.home) / "pg" / "postmaster.pid"
+    first = int(server.read_text().split()[0])
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + 120
+    while "was restarted" not in up.log.read_text() or httpx.get(health, timeout=30).status_code != 200:
+        assert up.process.poll() is None, up.log.read_text()
+        assert time.monotonic() < deadline, up.log.read_text()
+        time.sleep(0.2)
+    assert int(server.read_text().split()[0]) != first
+
+
+def test_it_serves_runs_a_job_restarts_its_database_and_stops(up):
     up.wait()
     assert httpx.get(f"http://127.0.0.1:{up.console_port}/healthz").text == "ok"
     (location,) = up.ask(LOADED)["workspaceOrError"]["locationEntries"]
@@ -109,6 +124,11 @@ def test_it_serves_runs_a_job_and_stops(up):
         "the queue, the daemon and the launcher brought it to its step, which refuses the values"
     )
 
+    restart_database(up)
+    second = mentorsync("up", "--port", str(free_port()), folder=up.log.parent)
+    assert second.returncode == 1
+    assert second.stderr.startswith("ALREADY_RUNNING: ")
+
     family = up.family()
     assert len(family) > 4
     up.process.send_signal(signal.SIGINT)
@@ -118,24 +138,11 @@ def test_it_serves_runs_a_job_and_stops(up):
     assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
 
 
-def test_it_restarts_its_database_and_leaves_no_process_after_a_kill(up):
-    up.wait()
-    health = f"http://127.0.0.1:{up.console_port}/healthz"
-    server = Path(up.home) / "pg" / "postmaster.pid"
-    first = int(server.read_text().split()[0])
-    os.kill(first, signal.SIGKILL)
-    deadline = time.monotonic() + 120
-    while "was restarted" not in up.log.read_text() or httpx.get(health, timeout=30).status_code != 200:
-        assert up.process.poll() is None, up.log.read_text()
-        assert time.monotonic() < deadline, up.log.read_text()
-        time.sleep(0.2)
-    assert int(server.read_text().split()[0]) != first
-
-    second = mentorsync("up", "--port", str(free_port()), folder=up.log.parent)
-    assert second.returncode == 1
-    assert second.stderr.startswith("ALREADY_RUNNING: ")
-
+def test_a_kill_leaves_no_process(up):
+    """It is killed while its services start: one of them has written a line."""
+    up.wait("webserver | ")
     family = up.family()
+    assert len(family) > 4
     up.process.kill()
     up.process.wait()
     deadline = time.monotonic() + 120
