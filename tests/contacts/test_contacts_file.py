@@ -222,7 +222,7 @@ rows = st.fixed_dictionaries({name: SAFE.get(name, cells) for name in names if n
 
 @pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
-@given(st.lists(rows, min_size=1, max_size=5), st.lists(cells, min_size=10, max_size=10))
+@given(st.lists(rows, min_size=1, max_size=3), st.lists(cells, min_size=6, max_size=6))
 def test_a_block_has_the_rows_that_the_rules_give_cell_by_cell(tmp_path, contacts, shirts):
     path = tmp_path / "contacts.csv"
     supply = iter(shirts)

@@ -22,7 +22,7 @@ def test_every_habit_occurs_in_a_small_year_and_at_most_one_a_mentor() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_corrections(seed: int) -> None:
-    year = year_of(seed, now=NOW, mentors=160, contacts=340, at_least=1)
+    year = year_of(seed, now=NOW, mentors=110, contacts=240, at_least=1)
     services = GeneratedServices(year)
     form = year.world.forms[year.world.config.signup_form_id]
     services.sync()

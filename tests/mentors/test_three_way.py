@@ -100,7 +100,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(60))
 @given(steps=STEPS, replace_primary=st.booleans())
 def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], replace_primary: bool) -> None:
     loop = Loop.of_one(signup(), contact(), replace_primary=replace_primary)
