@@ -11,19 +11,17 @@ from mentorsync_pipeline.db.tables import sync_conflicts
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.conflicts import RELEASE
 from mentorsync_pipeline.sandbox.gb_json import contact_json
-from tests.mentors.memory_year import MemoryYear
+from tests.mentors.memory_year import MemoryYear, memory_year
 from tests.support.archiving import approve, plan
 from tests.support.environment import SandboxEnvironment
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def year() -> MemoryYear:
-    """Every scenario after two rounds: the plan has losers whose data has arrived."""
-    year = MemoryYear(66, seed=2, at_least=1)
-    year.sync()
-    year.import_file()
-    year.sync()
-    return year
+    """Every scenario after a round and a sync: the plan has losers whose data has arrived."""
+    return memory_year(66, rounds=1, seed=2, at_least=1)
 
 
 def rows_of(year: MemoryYear, state: str | None = None) -> dict[int, PlanRow]:
@@ -131,7 +129,6 @@ def test_a_released_external_id_is_assigned_to_the_mentor(year: MemoryYear) -> N
     assert false_archives(year, archived) == set()
 
 
-@pytest.mark.slow
 def test_the_next_plan_reads_approvals_and_releases(settled: SandboxEnvironment) -> None:
     donors = [
         contact_id for contact_id, row in plan(settled, "needs_approval").items() if row["reason_code"] == "donor"

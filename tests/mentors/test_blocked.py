@@ -8,17 +8,17 @@ import pytest
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
-from tests.mentors.memory_year import MemoryYear
+from tests.mentors.memory_year import MemoryYear, memory_year
 from tests.support.environment import SandboxEnvironment
 from tests.support.pure_year import StoredConflict
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def busy() -> MemoryYear:
     """Every scenario after the first sync: several mentors need a decision."""
-    year = MemoryYear(66, at_least=1)
-    year.sync()
-    return year
+    return memory_year(66, at_least=1)
 
 
 def find_question(year: MemoryYear, conflict_type: str, subject: str = "") -> StoredConflict:
@@ -45,7 +45,6 @@ def results_of_others(year: MemoryYear, *mn_ids: str) -> list[Any]:
     ]
 
 
-@pytest.mark.slow
 def test_a_blocked_mentor_waits_and_is_processed_after_the_answer_until_it_is_undone(
     busy_env: SandboxEnvironment,
 ) -> None:

@@ -16,7 +16,7 @@ from tests.support.small_year import small_world
 from tests.support.snapshots import NewEnvironment, Snapshot
 
 # Other tests cover the same lines, and tracing doubles the time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 RESULTS = (t.deduplicated_signups, t.contact_candidates, t.winner_contacts, t.mentors, t.mn_gb_import)
 FINDINGS = (t.sync_conflicts, t.sync_errors, t.sync_warnings)
 
@@ -38,7 +38,6 @@ def busy(busy_snapshot: Snapshot, start_shared: NewEnvironment) -> SandboxEnviro
     return start_shared(busy_snapshot, serve=False)
 
 
-@pytest.mark.slow
 def test_the_order_of_the_stored_rows_does_not_matter(busy: SandboxEnvironment, start_small: NewEnvironment) -> None:
     env = start_small(shuffled(small_world(66, at_least=1), 1))
     env.upload_and_recalculate()
@@ -79,7 +78,6 @@ def chosen(result: YearResult) -> list[tuple[Any, ...]]:
     return [(winner.submission_id, winner.contact_id, winner.decision) for winner in result.winners.winners]
 
 
-@pytest.mark.slow
 def test_every_cell_names_a_source_that_the_field_rules_and_the_lineage_know(busy: SandboxEnvironment) -> None:
     lineage = get_mentor_lineage()
     for row in busy.rows(t.mentors):
