@@ -18,6 +18,7 @@ VALUES = {
     "phone": [phone(number) for number in range(1, 6)],
     "personal_email": ["robin1@mail.example", "r.testwell@mail.example", "robin@other.example"],
     "first_name": ["Robin", "Robyn", "Rob", "Bobbie"],
+    "last_name": ["Testwella", "Testwella-Quill", "Quill", "Testwell"],
     "preferred_name": ["Rob", "Bo", "Birdie"],
     "gender": ["Female", "Male", "Other"],
     "shirt_size": ["M", "S", "L"],
