@@ -26,6 +26,7 @@ from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
+from mentorsync_pipeline.mentors.rules.fields import TICKS
 from mentorsync_pipeline.mentors.year_data import read_import_row_data
 from mentorsync_pipeline.messages import queries as message_queries
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -68,7 +69,7 @@ def mn_gb_import(
     """
     with year_run(context, warehouse, clock) as run:
         data = read_import_row_data(run.conn, run.config)
-        mentors = mentor_queries.read_mentors(run.conn, run.year)
+        mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, TICKS)
         carried = compute_carry_overs(data, data.bases)
         built = build_rows(mentors.values(), carried, data)
         messages = message_queries.read_further_messages(run.conn, run.config)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.attendance.rules.lookup import KnownPerson
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import deduplicated_signups, known_mentors, mentor_records, mentors
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -62,8 +62,8 @@ class RecordFilter:
 def read_records(conn: sa.Connection, year: int) -> tuple[MentorRecord, ...]:
     """Read all records of a year, including undone records, in the order of recording."""
     c = mentor_records.c
-    rows = conn.execute(sa.select(mentor_records).where(c.campaign_year == year).order_by(c.id))
-    return tuple(record(MentorRecord, row) for row in to_dicts(rows))
+    query = sa.select(mentor_records).where(c.campaign_year == year).order_by(c.id)
+    return tuple(record(MentorRecord, row) for row in read_dicts(conn, query))
 
 
 def read_mentor_records(conn: sa.Connection, year: int, mn_id: str) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def read_mentor_records(conn: sa.Connection, year: int, mn_id: str) -> list[dict
         .where(c.campaign_year == year, c.mn_id == mn_id)
         .order_by(c.recorded_at.desc(), c.id.desc())
     )
-    return to_dicts(conn.execute(query))
+    return [dict(row) for row in conn.execute(query).mappings()]
 
 
 def get_record(conn: sa.Connection, record_id: int) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def get_record(conn: sa.Connection, record_id: int) -> dict[str, Any]:
 def find_record(conn: sa.Connection, record_id: int) -> dict[str, Any] | None:
     """Read one row of `mentor_records`; None if it does not exist."""
     c = mentor_records.c
-    rows = to_dicts(conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)))
-    return rows[0] if rows else None
+    row = conn.execute(sa.select(*(c[name] for name in _SHOWN)).where(c.id == record_id)).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 def record_listing(record_filter: RecordFilter) -> Listing:
@@ -185,18 +185,15 @@ def read_people(conn: sa.Connection, year: int) -> list[KnownPerson]:
     """Read the year's mentors with all ids, names, phones and emails that identify them."""
     c, signup = mentors.c, deduplicated_signups.c
     is_same_signup = sa.and_(signup.campaign_year == c.campaign_year, signup.submission_id == c.submission_id)
-    rows = conn.execute(
-        sa.select(
-            *(c.mn_id, c.submission_id, c.first_name, c.last_name, c.preferred_name),
-            *(c.phone, c.personal_email, c.uga_email, signup.superseded_mn_ids),
-            *(signup.phone.label("own_phone"), signup.personal_email.label("own_email")),
-            signup.uga_email.label("own_uga_email"),
-        )
-        .outerjoin_from(mentors, deduplicated_signups, is_same_signup)
-        .where(c.campaign_year == year)
-        .order_by(c.mn_id)
+    columns = (
+        *(c.mn_id, c.submission_id, c.first_name, c.last_name, c.preferred_name),
+        *(c.phone, c.personal_email, c.uga_email, signup.superseded_mn_ids),
+        *(signup.phone.label("own_phone"), signup.personal_email.label("own_email")),
+        signup.uga_email.label("own_uga_email"),
     )
-    return [_to_person(row) for row in to_dicts(rows)]
+    query = sa.select(*columns).outerjoin_from(mentors, deduplicated_signups, is_same_signup)
+    rows = read_dicts(conn, query.where(c.campaign_year == year).order_by(c.mn_id))
+    return [_to_person(row) for row in rows]
 
 
 def read_last_change_time(conn: sa.Connection, year: int) -> datetime | None:

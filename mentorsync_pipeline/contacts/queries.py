@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import active_individuals, runs_with_changes
 from mentorsync_pipeline.db.record_cache import kept_until_changed, read_changed_rows, row_version
-from mentorsync_pipeline.db.row_records import columns_of, record, to_dicts
+from mentorsync_pipeline.db.row_records import columns_of, read_dicts, record
 from mentorsync_pipeline.db.tables import (
     closed_year_tags,
     gb_contact_loads,
@@ -49,7 +50,7 @@ def read_members(conn: sa.Connection, year: int) -> list[Member]:
     table = raw_gb_campaign_members
     columns = [*columns_of(table, Member), table.c.email_key, table.c.phone_key]
     query = sa.select(*columns).where(table.c.campaign_year == year).order_by(table.c.member_id)
-    rows = to_dicts(conn.execute(query))
+    rows = read_dicts(conn, query)
     return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
 
 
@@ -247,26 +248,24 @@ def _read_contact_records(conn: sa.Connection, contact_ids: Collection[int]) -> 
     table = raw_gb_full_contacts
     ids = sa.bindparam(None, list(contact_ids), type_=pg.ARRAY(sa.BigInteger))
     names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
-    rows = to_dicts(
-        conn.execute(
-            sa.select(
-                *(table.c[name] for name in names),
-                _effective_last_modified(),
-                *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
-                _ended_tags(),
-            ).where(table.c.contact_id == sa.any_(ids), active_individuals())
-        )
-    )
+    query = sa.select(
+        *(table.c[name] for name in names),
+        _effective_last_modified(),
+        *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
+        _ended_tags(),
+    ).where(table.c.contact_id == sa.any_(ids), active_individuals())
     return {
         row["contact_id"]: record(
             Contact,
             row,
             emails=list_values(row, "email"),
             phones=list_values(row, "phone"),
+            tags=tuple(map(intern, row["tags"])),
             total_contributions=row["total_contributions"] or 0,
+            custom_fields={intern(label): text for label, text in row["custom_fields"].items()},
             ended_tags=row["ended_tags"] or {},
         )
-        for row in rows
+        for row in read_dicts(conn, query)
     }
 
 

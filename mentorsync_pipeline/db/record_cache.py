@@ -17,7 +17,7 @@ from mentorsync_pipeline.db.versioned_cache import VersionedCache
 Records = TypeVar("Records")
 Record = TypeVar("Record")
 Key = TypeVar("Key", bound=Hashable)
-_MOST_ROWS = 1 << 15
+_MOST_ROWS = 1 << 16
 
 _YEARS: WeakKeyDictionary[sa.Engine, VersionedCache] = WeakKeyDictionary()
 _ROWS: WeakKeyDictionary[sa.Engine, dict[tuple[str, Hashable], tuple[Any, Any]]] = WeakKeyDictionary()
@@ -30,11 +30,15 @@ def row_version(table: sa.Table) -> sa.ColumnElement[str]:
 
 
 def kept_until_changed(
-    table: sa.Table,
+    table: sa.Table, *, most_rows: int | None = None
 ) -> Callable[[Callable[[sa.Connection, int], Records]], Callable[[sa.Connection, int], Records]]:
     """Keep what a function reads of a year until the year's rows of `table` change.
 
     The function reads nothing else and returns a list or mapping of frozen records. Callers get a copy of it.
+
+    Args:
+        most_rows: what more rows than these give is not kept, because it would take much memory.
+
     """
     version = sa.select(
         sa.func.count(), sa.func.sum(sa.func.hashtextextended(row_version(table), sa.literal_column("0")))
@@ -44,6 +48,8 @@ def kept_until_changed(
         @wraps(read)
         def read_if_changed(conn: sa.Connection, year: int) -> Records:
             present = tuple(conn.execute(version, {"year": year}).one())
+            if most_rows is not None and present[0] > most_rows:
+                return read(conn, year)
             cache = _YEARS.setdefault(conn.engine, VersionedCache())
             return copy(cache.read((read, year), present, lambda: read(conn, year)))
 
@@ -71,8 +77,11 @@ def read_changed_rows(
     changed = [key for key in versions if key not in records]
     if changed:
         if len(kept) + len(changed) > _MOST_ROWS:
-            kept.clear()
+            for place in list(kept):  # a copy, because other threads use it too
+                if place[0] != kind or place[1] not in versions:
+                    kept.pop(place, None)
         for key, record in read(changed).items():
-            kept[kind, key] = versions[key], record
+            if len(kept) < _MOST_ROWS:
+                kept[kind, key] = versions[key], record
             records[key] = record
     return [records[key] for key in versions if key in records]

@@ -1,6 +1,6 @@
 """Convert rows of tables into frozen records, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 
 Record = TypeVar("Record")
+_ROWS_AT_ONCE = 500
 
 
 def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record:
@@ -33,7 +34,12 @@ def columns_of(table: sa.Table, kind: type[Any]) -> list[sa.Column[Any]]:
     return [column for column in table.columns if column.name in _names(cast("Any", kind))]
 
 
-def to_dicts(rows: sa.CursorResult[Any]) -> list[dict[str, Any]]:
-    """Return rows as dictionaries. Records are built from these twice as fast as from SQLAlchemy's mappings."""
-    names = tuple(rows.keys())
-    return [dict(zip(names, row, strict=True)) for row in rows.all()]
+def read_dicts(conn: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    """Read rows as dictionaries, some hundred at a time, so that the rows of a large year are not in memory at once.
+
+    Records are built from these twice as fast as from SQLAlchemy's mappings.
+    """
+    with conn.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as rows:
+        names = tuple(rows.keys())
+        for row in rows:
+            yield dict(zip(names, row, strict=True))

@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.written_names import (
     shorten,
 )
 
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 13
 _AND = r"(?:and|und|u\.|y|et|or|oder|with|w/|plus|och|og|и)"
 _COUPLE = re.compile(
     rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple|team)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from mentorsync_pipeline.domain.clean_text import ascii_lower, clean_line, narrow
 
 UGA_DOMAIN = "@uga.edu"
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 13
 
 # Plain addresses only: dot-atoms (accented letters of Western Europe too),
 # host names without double hyphens (so no Punycode), every length far below its limit.

@@ -38,7 +38,7 @@ from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, is_title, 
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 
-_CACHE_SIZE = 1 << 14
+_CACHE_SIZE = 1 << 13
 _MOST_SPLITS = 5
 # A longer text is no name; splitting and comparing it would take long.
 MAX_BOX_LETTERS = 200

@@ -45,7 +45,7 @@ from mentorsync_pipeline.domain.written_names import (
     shorten,
 )
 
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 13
 _PART_LETTERS = 2
 _PARTS = re.compile(r"[\s\-\u2010-\u2015/&]+")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # imported with the first number that needs it
     import phonenumbers
 
 _REGION = "US"
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 13
 _US_DIGITS = 10
 
 # Common forms of a US number: +17065550100, 17065550100, 7065550100, (706) 555-0100, 706-555-0100.

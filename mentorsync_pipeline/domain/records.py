@@ -22,7 +22,7 @@ Viability = Literal["viable", "doubtful", "refused"]
 MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
 Decision = Literal["human", "external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact", "blocked"]
 # Every stage uses the keys of a record.
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 13
 
 
 @lru_cache(_CACHE_SIZE)

@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 13
 # Longer texts are no names; comparing their parts would take long.
 MAX_WORDS = 8
 MAX_LETTERS = 100

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.row_records import to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts
 from mentorsync_pipeline.db.tables import (
     campaign_messages,
     gb_import_files,
@@ -43,7 +43,7 @@ def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[Import
     `messages.rules.texts.message_cell` decides the message cells.
     """
     year, further = config.campaign_year, set(list_further_columns(config).values())
-    rows = to_dicts(conn.execute(sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year)))
+    rows = read_dicts(conn, sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year))
     present_messages, written_columns = _read_present_messages(conn, config), _read_message_columns(conn, year)
     return [
         ImportRow(

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from sys import intern
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.db.record_cache import kept_until_changed
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import columns_of, read_dicts, record
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     deduplicated_signups,
@@ -25,6 +26,8 @@ from mentorsync_pipeline.domain.records import (
 )
 from mentorsync_pipeline.signups.queries import read_placeholder_keys
 
+_CACHE_SIZE = 1 << 10
+
 
 class CandidatesOutdatedError(MentorSyncError):
     """The contacts have changed since the candidates were calculated."""
@@ -36,13 +39,12 @@ def read_earlier_mentors(conn: sa.Connection, year: int) -> list[EarlierMentor]:
     """Read the mentors of all earlier years, with all their External IDs and last linked contacts."""
     table, known = deduplicated_signups, known_mentors
     is_same_signup = [known.c[key] == table.c[key] for key in ("campaign_year", "submission_id")]
-    rows = to_dicts(
-        conn.execute(
-            sa.select(table, known.c.contact_id)
-            .join(known, sa.and_(*is_same_signup), isouter=True)
-            .where(table.c.campaign_year < year)
-        )
+    query = (
+        sa.select(table, known.c.contact_id)
+        .join(known, sa.and_(*is_same_signup), isouter=True)
+        .where(table.c.campaign_year < year)
     )
+    rows = list(read_dicts(conn, query))
     templates = {
         earlier: configuration.read_config(conn, earlier) for earlier in {row["campaign_year"] for row in rows}
     }
@@ -65,7 +67,9 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
 
     Raises CandidatesOutdatedError when one of the contacts no longer exists.
     """
-    rows = _read_candidate_rows(conn, year)
+    table = contact_candidates
+    query = sa.select(*columns_of(table, Candidate), table.c.contact_id).where(table.c.campaign_year == year)
+    rows = list(read_dicts(conn, query))
     read_contacts = read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     contacts = {
         contact.contact_id: contact for contact in mark_placeholders(read_contacts, read_placeholder_keys(conn, year))
@@ -81,22 +85,21 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
             Candidate,
             row,
             contact=contacts[row["contact_id"]],
-            score_parts={name: Decimal(str(points)) for name, points in row["score_parts"].items()},
+            score_parts={intern(name): _parse_points(points) for name, points in row["score_parts"].items()},
         )
         for row in rows
     ]
 
 
-@kept_until_changed(contact_candidates)
-def _read_candidate_rows(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
-    table = contact_candidates
-    return to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year)))
+@lru_cache(_CACHE_SIZE)
+def _parse_points(points: float | str) -> Decimal:
+    return Decimal(str(points))
 
 
 @kept_until_changed(winner_contacts)
 def read_winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
     """Read the year's winners by submission id."""
-    rows = to_dicts(conn.execute(sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)))
+    rows = read_dicts(conn, sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year))
     return {row["submission_id"]: record(Winner, row) for row in rows}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     contact_candidates,
@@ -82,7 +82,7 @@ def read_losers(conn: sa.Connection, year: int, *, where: sa.ColumnElement[bool]
     """
     table = duplicate_contacts
     query = sa.select(table).where(table.c.campaign_year == year).order_by(table.c.contact_id)
-    rows = to_dicts(conn.execute(query if where is None else query.where(where)))
+    rows = list(read_dicts(conn, query if where is None else query.where(where)))
     contacts = {
         contact.contact_id: contact for contact in read_contacts_by_id(conn, {row["contact_id"] for row in rows})
     }

@@ -7,7 +7,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.row_records import to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts
 from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, partner_matches, raw_mn_partner_preference
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.label_matching import match_option
@@ -31,7 +31,7 @@ def read_wishes(conn: sa.Connection, config: CampaignConfig) -> list[Wish]:
     )
     joined = sa.and_(form.campaign_year == c.campaign_year, form.submission_id == c.partner_submission_id)
     query = sa.select(*columns).outerjoin_from(mentors, raw_mn_partner_preference, joined)
-    rows = to_dicts(conn.execute(query.where(c.campaign_year == config.campaign_year).order_by(c.mn_id)))
+    rows = read_dicts(conn, query.where(c.campaign_year == config.campaign_year).order_by(c.mn_id))
     return [
         Wish(
             mn_id=row["mn_id"],

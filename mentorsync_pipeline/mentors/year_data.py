@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.record_cache import kept_until_changed
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
@@ -95,7 +95,7 @@ def _read_file_times(conn: sa.Connection, year: int) -> tuple[datetime, ...]:
 def _read_bases(conn: sa.Connection, year: int) -> dict[BaseKey, Base]:
     """Read the bases of all submissions and contacts of the year."""
     bases = {}
-    for row in to_dicts(conn.execute(sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year))):
+    for row in read_dicts(conn, sa.select(mentor_bases).where(mentor_bases.c.campaign_year == year)):
         contact_id = row["contact_id"] or None
         key = BaseKey(row["submission_id"], row["field"], contact_id)
         bases[key] = record(Base, row, value=row["value"], contact_id=contact_id)  # lists stay lists

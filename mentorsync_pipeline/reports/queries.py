@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import mentor_gaps, mentors, partner_matches, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.reports.rules.gaps import Progress
@@ -54,7 +54,7 @@ def read_progress(conn: sa.Connection, year: int) -> list[Progress]:
         .where(c.campaign_year == year)
         .order_by(c.mn_id)
     )
-    return [record(Progress, row) for row in to_dicts(conn.execute(query))]
+    return [record(Progress, row) for row in read_dicts(conn, query)]
 
 
 def read_options(conn: sa.Connection, config: CampaignConfig, name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.row_records import record, to_dicts
+from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import (
     sync_decisions,
 )
@@ -14,5 +14,5 @@ from mentorsync_pipeline.domain.records import (
 def read_decisions_in_force(conn: sa.Connection, year: int) -> dict[tuple[str, str, str], DecisionInForce]:
     """Read the year's decisions in force, by (MN id, conflict type, subject)."""
     table = sync_decisions
-    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None))))
+    rows = read_dicts(conn, sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None)))
     return {(row["mn_id"], row["conflict_type"], row["subject"]): record(DecisionInForce, row) for row in rows}

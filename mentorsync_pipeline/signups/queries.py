@@ -7,7 +7,7 @@ import pydantic
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.record_cache import kept_until_changed
-from mentorsync_pipeline.db.row_records import columns_of, record, to_dicts
+from mentorsync_pipeline.db.row_records import columns_of, read_dicts, record
 from mentorsync_pipeline.db.tables import (
     deduplicated_signups,
     placeholder_keys,
@@ -31,7 +31,7 @@ def read_submissions(conn: sa.Connection, year: int) -> list[Submission]:
     """Read all submissions of the year, tombstones included."""
     table = raw_mn_signups
     query = sa.select(*columns_of(table, Submission), table.c.removed_at).where(table.c.campaign_year == year)
-    rows = to_dicts(conn.execute(query))
+    rows = read_dicts(conn, query)
     return [record(Submission, row, removed=row["removed_at"] is not None) for row in rows]
 
 
@@ -40,8 +40,7 @@ def read_signups(conn: sa.Connection, year: int) -> list[Signup]:
     """Read the year's deduplicated sign-ups."""
     table = deduplicated_signups
     query = sa.select(*columns_of(table, Signup)).where(table.c.campaign_year == year)
-    rows = conn.execute(query.order_by(table.c.submission_id))
-    return [record(Signup, row) for row in to_dicts(rows)]
+    return [record(Signup, row) for row in read_dicts(conn, query.order_by(table.c.submission_id))]
 
 
 def read_placeholder_keys(conn: sa.Connection, year: int) -> frozenset[str]:
@@ -59,7 +58,7 @@ def _read_entries(conn: sa.Connection, form: Form, year: int) -> list[FormEntry]
     table = FORM_TABLES[form.name]
     is_current = sa.and_(table.c.campaign_year == year, table.c.status != "DELETED", table.c.removed_at.is_(None))
     columns = [*columns_of(table, FormEntry), *(table.c[name] for name in form.answers)]
-    rows = to_dicts(conn.execute(sa.select(*columns).where(is_current).order_by(table.c.submission_id)))
+    rows = read_dicts(conn, sa.select(*columns).where(is_current).order_by(table.c.submission_id))
     return [
         record(FormEntry, row, answers={name: row[name] for name in form.answers if row[name] is not None})
         for row in rows
@@ -70,7 +69,7 @@ def _read_entries(conn: sa.Connection, form: Form, year: int) -> list[FormEntry]
 def read_known_mentors(conn: sa.Connection, year: int) -> dict[str, KnownMentor]:
     """Read the year's known mentors by submission id."""
     table = known_mentors_table
-    rows = to_dicts(conn.execute(sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id)))
+    rows = read_dicts(conn, sa.select(table).where(table.c.campaign_year == year).order_by(table.c.submission_id))
     return {row["submission_id"]: record(KnownMentor, row, last_row=_parse_mentor(row["last_row"])) for row in rows}
 
 

@@ -218,6 +218,7 @@ FIELDS: Mapping[str, FieldRule] = {rule.name: rule for rule in _RULES}
 _FIELD_TYPES_BY_KIND: Mapping[str, FieldType] = {"flag": "checkbox", "money": "number", "date": "date"}
 THREE_WAY = tuple(rule.name for rule in _RULES if rule.merge == "three_way")
 TRACKED = tuple(rule.name for rule in _RULES if rule.name != "mn_id")
+TICKS = tuple(rule.name for rule in _RULES if rule.only_ticks)
 
 
 # Source columns of each column of `duplicate_contacts`.
