@@ -191,14 +191,20 @@ def record_digest(record: Any) -> str:
 
 def require_shallow(record: Any) -> None:
     """Raise FieldError, with the field, when a record is nested too deeply to be read and stored."""
-    pending = [(inner, 1, name) for name, inner in record.items()] if isinstance(record, Mapping) else []
-    while pending:
-        part, depth, field = pending.pop()
-        if isinstance(part, (dict, list)):
-            if depth >= MAX_DEPTH:
-                raise FieldError(field, f"is nested more than {MAX_DEPTH} levels deep")
-            inner_parts = part.values() if isinstance(part, dict) else part
-            pending.extend((inner, depth + 1, field) for inner in inner_parts if isinstance(inner, (dict, list)))
+    if isinstance(record, dict) and _is_deep(record, MAX_DEPTH):
+        field = next(name for name, inner in record.items() if _is_deep(inner, MAX_DEPTH - 1))
+        raise FieldError(field, f"is nested more than {MAX_DEPTH} levels deep")
+
+
+def _is_deep(value: Any, levels: int) -> bool:
+    """Return whether a value has objects or lists that many levels below itself."""
+    containers = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(levels):
+        if not containers:
+            return False
+        parts = [inner for part in containers for inner in (part.values() if isinstance(part, dict) else part)]
+        containers = [part for part in parts if isinstance(part, (dict, list))]
+    return bool(containers)
 
 
 def require_storable_text(text: str, field: str) -> None:
