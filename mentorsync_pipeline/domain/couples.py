@@ -6,6 +6,7 @@ from itertools import combinations
 
 from mentorsync_pipeline.domain.first_names import compare_first_name_keys, is_certain_nickname
 from mentorsync_pipeline.domain.name_parts import is_suffix, join_names, remove_titles
+from mentorsync_pipeline.domain.plain_names import plain_key
 from mentorsync_pipeline.domain.written_names import (
     ASIDE,
     LIST,
@@ -42,6 +43,8 @@ _COUPLE_IN_LAST_NAME = re.compile(r"[&+]\s*\S|(?:^|\s)(?:and|und)\s+\S|\S\s+(?:f
 @lru_cache(_CACHE_SIZE)
 def is_couple(name: PersonName) -> bool:
     """Return whether a name is of several people: `Ann and Bob`, `Ann, Bob`, `The Smiths`, `Smith & Ann Jones`."""
+    if plain_key(name.first) and plain_key(name.last):
+        return False
     name = shorten(name)
     first, last = name.first or "", name.last or ""
     is_split = _COUPLE_IN_LAST_NAME.search(join_names(first, last)) is not None  # `Bob and`, `Ann Smith`
@@ -63,6 +66,8 @@ def may_be_couple(name: PersonName) -> bool:
 @lru_cache(_CACHE_SIZE)
 def is_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative: `Ann's mom`, `Mary (mother of Ann)`, `Mom`."""
+    if all(text is None or plain_key(text) for text in (name.first, name.preferred, name.last)):
+        return False
     name = shorten(name)
     first, last = name.first or "", name.last or ""
     is_owned = _OWNER.search(first) is not None and _RELATIVE.fullmatch(last) is not None  # `Ann's` and `Mom`

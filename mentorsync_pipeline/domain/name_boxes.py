@@ -37,35 +37,12 @@ from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.name_parts import JOINING, is_suffix, is_title, remove_titles
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.plain_names import PLACEHOLDER_KEYS, plain_key
 
 _CACHE_SIZE = 1 << 13
 _MOST_SPLITS = 5
 # A longer text is no name; splitting and comparing it would take long.
 MAX_BOX_LETTERS = 200
-_PLACEHOLDER_KEYS = frozenset(
-    {
-        "na",
-        "none",
-        "null",
-        "nan",
-        "unknown",
-        "noname",
-        "xx",
-        "xxx",
-        "firstname",
-        "lastname",
-        "tbd",
-        "tba",
-        "anonymous",
-        "undefined",
-        "notprovided",
-        "notgiven",
-        "notavailable",
-        "notapplicable",
-        "nofirstname",
-        "nolastname",
-    }
-)
 # People have these names, so only other capitals (`NA`, `null`) make them placeholders.
 _REAL_NAMES = frozenset({"Na", "Nan", "Null", "Oo", "Ee", "Aa"})
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
@@ -113,6 +90,8 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     A box that was split may have marks around its part, as in `Dr. (Liz)`: the boxes are split until nothing changes.
     """
     boxes = NameBoxes(first, last)
+    if _are_plain(first, last):
+        return boxes
     if any(len(box) > MAX_BOX_LETTERS for box in boxes if box is not None):
         return NameBoxes(*(None if is_placeholder_name(box) else clean_line(box or "") for box in boxes))
     for _ in range(_MOST_SPLITS):
@@ -121,6 +100,12 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
             break
         boxes = split
     return boxes
+
+
+def _are_plain(first: str | None, last: str | None) -> bool:
+    """Return whether each box has one plain word, and not the same."""
+    key = plain_key(first)
+    return key is not None and plain_key(last) not in (None, key)
 
 
 def _split_once(first: str | None, last: str | None) -> NameBoxes:
@@ -197,6 +182,8 @@ def split_filled_boxes(first: str | None, last: str | None) -> NameBoxes:
 def tidy_boxes(first: str | None, last: str | None) -> NameBoxes:
     """Return the first and last name, split and formatted. Two letters in capitals are a name if the other one is."""
     boxes = split_boxes(first, last)
+    if _are_plain(first, last) and str(first).istitle() and str(last).istitle():
+        return boxes
     first, last = _format_short_name(boxes.first, boxes.last), _format_short_name(boxes.last, boxes.first)
     return NameBoxes(first and format_name(first), last and format_name(last, is_last=True))
 
@@ -212,7 +199,7 @@ def is_placeholder_name(text: str | None) -> bool:
     if text in _REAL_NAMES:
         return False
     key = name_key(text)
-    return not key or key in _PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
+    return not key or key in PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
 
 
 def is_junk_name(text: str | None) -> bool:

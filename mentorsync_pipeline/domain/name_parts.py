@@ -80,7 +80,7 @@ _TITLES = frozenset(
     }
 )
 # Before a first name these are titles too; in a double last name they are names.
-_FIRST_NAME_TITLES = _TITLES | {"judge", "deacon", "elder", "bishop", "major", "canon", "principal"}
+FIRST_NAME_TITLES = _TITLES | {"judge", "deacon", "elder", "bishop", "major", "canon", "principal"}
 # Titles that are never a first name.
 _ONLY_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "prof"})
 # A title before the name without a space: `Dr.Ann`.
@@ -98,7 +98,7 @@ def remove_titles(text: str, *, is_last: bool = False) -> str:
 
     `is_last`: in a last name, words such as `Bishop` are no titles.
     """
-    titles = _TITLES if is_last else _FIRST_NAME_TITLES
+    titles = _TITLES if is_last else FIRST_NAME_TITLES
     words = [word for word in _WORDS.split(_split_title(clean_line(text))) if word]
     if len(words) > 2 and name_key(words[0]) == "the" and name_key(words[1]) in titles:
         words = words[1:]

@@ -33,6 +33,7 @@ from mentorsync_pipeline.domain.name_boxes import split_boxes
 from mentorsync_pipeline.domain.name_parts import PARTICLES, remove_titles
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.plain_names import plain_key
 from mentorsync_pipeline.domain.records import NameAgreement
 from mentorsync_pipeline.domain.written_names import (
     ASIDE,
@@ -50,7 +51,6 @@ _PART_LETTERS = 2
 _PARTS = re.compile(r"[\s\-\u2010-\u2015/&]+")
 
 
-@lru_cache(_CACHE_SIZE)
 def compare_names(
     name: PersonName, other: PersonName, *, alike_matches: bool = False, share_email: bool = False
 ) -> NameAgreement:
@@ -63,6 +63,24 @@ def compare_names(
         share_email: the two share an email, so that a suffix of only one of them is ignored.
 
     """
+    if _are_plainly_equal(name, other):
+        return "agree"
+    return _compare_names(name, other, alike_matches, share_email)
+
+
+def _are_plainly_equal(name: PersonName, other: PersonName) -> bool:
+    """Return whether names of plain words are equal, as most names of one person are: a short way to `agree`."""
+    last, first, other_first = plain_key(name.last), plain_key(name.first), plain_key(other.first)
+    if None in (last, first, other_first) or last != plain_key(other.last) or name.suffix or other.suffix:
+        return False
+    preferred = [plain_key(one.preferred) if one.preferred else None for one in (name, other)]
+    if any(one.preferred and key is None for one, key in zip((name, other), preferred, strict=True)):
+        return False
+    return last not in (first, other_first) and not {first, preferred[0]}.isdisjoint({other_first, preferred[1] or ""})
+
+
+@lru_cache(_CACHE_SIZE)
+def _compare_names(name: PersonName, other: PersonName, alike_matches: bool, share_email: bool) -> NameAgreement:
     name, other = shorten(name), shorten(other)
     suffix, other_suffix = name_suffix(name), name_suffix(other)
     if suffix and other_suffix and suffix != other_suffix:

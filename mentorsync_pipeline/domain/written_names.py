@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.plain_names import ASIDES, NO_NAMES, plain_key
 
 _CACHE_SIZE = 1 << 13
 # Longer texts are no names; comparing their parts would take long.
@@ -45,21 +46,9 @@ _CALLED = re.compile(
 LIST = re.compile(r"[,;]")
 _MARIA = re.compile(r"^(?:Ma\.|Mª\.?|M\.ª)\s+(?=\w{2})", re.IGNORECASE)  # as in `Ma. José`
 _SAINT = re.compile(r"\bsainte?\b(?=\W+\w)", re.IGNORECASE)
-_PLACEHOLDERS = frozenset(
-    {"anonymous", "firstname", "lastname", "nan", "noname", "none", "null", "test", "unknown", "anon", "name", "first"}
-    | {"guest", "donor", "member", "customer", "tbd", "tba", "blank", "undefined", "deleted", "redacted", "notprovided"}
-    | {"notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname", "notknown", "student", "mentor"}
-    | {"anonymousdonor", "asdf", "asdfasdf", "asdfgh", "qwerty", "testtest", "testuser", "nonamegiven", "newcontact"}
-)
 _SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 # A short form of Nancy; programs write `nan` and `NaN` for a blank.
 _NAN = "Nan"
-# Words that are not names: relationships and pronouns.
-_ASIDES = frozenset(
-    {"mom", "mother", "dad", "father", "parent", "parents", "guardian", "sister", "brother", "son", "daughter", "self"}
-    | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
-    | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
-)
 
 
 class PersonName(NamedTuple):
@@ -102,8 +91,8 @@ def real_name_key(raw: str | None) -> str:
         or any(character.isdigit() for character in key)
         or (len(set(key)) < 2 and key.isascii())
         or (INITIALS.fullmatch(text) is not None and text.upper() != text.lower())
-        or key in _PLACEHOLDERS
-        or key in _ASIDES
+        or key in NO_NAMES
+        or key in ASIDES
     )
     return "" if junk else key
 
@@ -136,6 +125,9 @@ def first_name_keys(name: PersonName) -> frozenset[str]:
 @lru_cache(_CACHE_SIZE)
 def first_name_keys_in(raw: str | None) -> frozenset[str]:
     """Return the keys of the first names in one box: `Dr. Kate M. (Katie)` gives `Kate M`, `Kate` and `Katie`."""
+    plain = plain_key(raw)
+    if plain is not None:
+        return frozenset((plain,))
     text = _MARIA.sub("Maria ", clean_line(raw or ""))
     if len(text) > MAX_LETTERS:
         return frozenset(key for key in (real_name_key(text),) if key)

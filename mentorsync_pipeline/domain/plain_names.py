@@ -1,0 +1,43 @@
+"""Names of one plain word, such as `Ann`, and the words that are no names (rulebook, section 1, "Names").
+
+Most names are plain. Their patterns are not searched, because nothing in them can be a title, a note or a couple.
+"""
+
+from functools import lru_cache
+
+from mentorsync_pipeline.domain.name_parts import FIRST_NAME_TITLES, PARTICLES
+
+_CACHE_SIZE = 1 << 14
+_LENGTHS = range(3, 41)
+# Words in a name box that stand for a blank one.
+PLACEHOLDER_KEYS = frozenset(
+    {"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname", "tbd", "tba", "anonymous"}
+    | {"undefined", "notprovided", "notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname"}
+)
+# Words that are no person's name.
+NO_NAMES = PLACEHOLDER_KEYS - {"na", "xx", "xxx"} | {
+    *("test", "anon", "name", "first", "guest", "donor", "member", "customer", "blank", "deleted", "redacted"),
+    *("notknown", "student", "mentor", "anonymousdonor", "asdf", "asdfasdf", "asdfgh", "qwerty", "testtest"),
+    *("testuser", "nonamegiven", "newcontact"),
+}
+# Words that are not names: relationships and pronouns.
+ASIDES = frozenset(
+    {"mom", "mother", "dad", "father", "parent", "parents", "guardian", "sister", "brother", "son", "daughter", "self"}
+    | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
+    | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
+)
+# Words by which couples and relatives are recognised (`domain.couples`).
+_OF_SEVERAL_PEOPLE = frozenset({"family", "household", "couple", "team", "and", "und", "the"})
+_OF_RELATIVES = frozenset({"mum", "mommy", "mama", "daddy", "papa", "grandparent", "grandparents"})
+_NOT_PLAIN = frozenset(
+    PLACEHOLDER_KEYS | NO_NAMES | ASIDES | PARTICLES | FIRST_NAME_TITLES | _OF_SEVERAL_PEOPLE | _OF_RELATIVES
+)
+
+
+@lru_cache(_CACHE_SIZE)
+def plain_key(text: str | None) -> str | None:
+    """Return the key (`normalize.name_key`) of a name of one plain word; None for any other text."""
+    if text is None or len(text) not in _LENGTHS or not (text.isascii() and text.isalpha()):
+        return None
+    key = text.casefold()
+    return None if key in _NOT_PLAIN or len(set(key)) == 1 else key
