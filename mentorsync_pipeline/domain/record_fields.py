@@ -143,7 +143,7 @@ def read_records(
     """Read records one by one; return those that could be read, and the unreadable ones.
 
     Records that share an id and differ are unreadable. A record on which `read` fails unexpectedly is unreadable too,
-    so that it does not stop the others.
+    so that it does not stop the others. A record is freed once it is read, unless the caller keeps it.
     """
     readable: dict[str, list[Any]] = {}
     unreadable = []
@@ -152,8 +152,10 @@ def read_records(
             readable.setdefault(str(record_id(record)), []).append(record)
         except FieldError as error:
             unreadable.append(UnreadableRecord.from_error(record, None, error))
+    del records
     rows = []
-    for text_id, same_id in readable.items():
+    for text_id in list(readable):
+        same_id = readable.pop(text_id)
         try:
             if len(same_id) > 1:
                 raise FieldError("id", "is the id of several records that differ")

@@ -5,6 +5,7 @@ Source: reference/jotform.md.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sys import intern
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,8 @@ _REGIONS = (
     "Set JOTFORM_API_URL to the account's region: https://api.jotform.com, https://eu-api.jotform.com or "
     "https://hipaa-api.jotform.com (enterprise: https://DOMAIN/API)."
 )
+# Texts of an answer that are the same in all submissions of a form.
+_OF_QUESTION = ("name", "order", "text", "type")
 # What `responseCode` may be: an HTTP status.
 _CODES = frozenset(map(str, range(100, 600)))
 
@@ -178,9 +181,18 @@ def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: 
     page = body.get("resultSet") or {}
     if not isinstance(page, dict):
         raise _bad_answer(client, "the description of the page (resultSet) is not an object")
+    _share_texts(content)
     served = str(page.get("limit") or "")
     is_known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
     return content, min(limit, int(served)) if is_known else 0
+
+
+def _share_texts(submissions: list[Any]) -> None:
+    """Keep one copy of the texts of a form's questions, which are most of every submission."""
+    answers = (submission.get("answers") for submission in submissions if isinstance(submission, dict))
+    for entry in (entry for listed in answers if isinstance(listed, dict) for entry in listed.values()):
+        if isinstance(entry, dict):
+            entry |= {name: intern(text) for name in _OF_QUESTION if type(text := entry.get(name)) is str}
 
 
 def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, dict[str, Any]]:
