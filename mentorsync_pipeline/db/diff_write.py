@@ -3,6 +3,7 @@
 A second run on unchanged data therefore writes nothing, and each run reports added, changed and removed rows.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -121,17 +122,18 @@ def _copy_to_temporary_table(
     definitions = ", ".join(f'"{c.name}" {c.type.compile(dialect=conn.dialect)}' for c in columns)
     conn.execute(sa.text(f"CREATE TEMP TABLE {staged} ({definitions}) ON COMMIT DROP"))
     driver = cast("PsycopgConnection[Any]", conn.connection.driver_connection)
-    json_columns = {c.name for c in columns if isinstance(c.type, pg.JSONB)}
-    column_list = ", ".join(f'"{c.name}"' for c in columns)
+    names = [c.name for c in columns if c.name not in scope]
+    types = {c.name: c.type for c in columns}
+    objects = [place for place, name in enumerate(names) if isinstance(types[name], pg.JSONB)]
+    lists = [place for place, name in enumerate(names) if isinstance(types[name], sa.ARRAY)]
+    scope_names = [name for name in scope if name in types]
+    scope_values = [scope[name] for name in scope_names]
+    column_list = ", ".join(f'"{name}"' for name in (*names, *scope_names))
     with driver.cursor() as cursor, cursor.copy(f"COPY {staged} ({column_list}) FROM STDIN") as copy:
         for row in rows:
-            values = {**row, **scope}
-            copy.write_row([_to_copy_value(values[c.name], json=c.name in json_columns) for c in columns])
-
-
-def _to_copy_value(value: Any, *, json: bool) -> Any:
-    if json:
-        from psycopg.types.json import Jsonb  # noqa: PLC0415
-
-        return None if value is None else Jsonb(value)
-    return list(value) if isinstance(value, (tuple, set, frozenset)) else value
+            values = [row[name] for name in names]
+            for place in objects:
+                values[place] = None if values[place] is None else json.dumps(values[place])
+            for place in lists:
+                values[place] = None if values[place] is None else list(values[place])
+            copy.write_row(values + scope_values)

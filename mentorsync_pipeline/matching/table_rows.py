@@ -31,4 +31,7 @@ def to_winner_row(winner: Winner) -> dict[str, Any]:
 
 def to_mentor_row(mentor: Mentor) -> dict[str, Any]:
     """Return a row of `mentors`."""
-    return to_row(mentor) | {"provenance": plain(mentor.provenance)}
+    # Most fields of a mentor share one of a few origins.
+    origins = {id(origin): origin for origin in mentor.provenance.values()}
+    shown = {key: plain(origin) for key, origin in origins.items()}
+    return to_row(mentor) | {"provenance": {name: shown[id(origin)] for name, origin in mentor.provenance.items()}}
