@@ -75,7 +75,7 @@ def test_the_same_data_give_the_same_winners_whatever_the_order() -> None:
 
 
 def test_accepting_all_recommendations_resolves_all_conflicts_that_have_one() -> None:
-    year = year_of(5, now=NOW)
+    year = year_of(5, now=NOW, mentors=500, contacts=1_500)
     people, _, result = run(year)
     conflicts = [*people.conflicts, *result.conflicts]
     decisions = answers(

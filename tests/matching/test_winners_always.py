@@ -29,7 +29,7 @@ def decided_twice(
     return decide(signups, contacts, earlier=earlier, decisions=decisions), decisions
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(150))
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, CHOICES, st.randoms())
 def test_with_any_decisions_each_contact_wins_once_and_each_sign_up_has_one_result(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], choices: list[Any], random: Any
@@ -81,7 +81,7 @@ def _assert_no_decided_conflict_is_raised_again(result: WinnerResult, decisions:
             assert answered.input_fingerprint != conflict.input_fingerprint
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(150))
 @given(CLASHING_SIGNUPS, CONTACTS, EARLIER, st.integers(1, 400))
 def test_without_decisions_only_viable_contacts_of_the_same_person_win(
     signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor], days: int

@@ -84,9 +84,9 @@ class MemoryYear(GeneratedServices):
         assert submission_id is not None
         self.forms.edit(self.form_id, submission_id, answers)
 
-    def sign_up(self, mn_id: str, **answers: Any) -> str:
-        """Submit a sign-up and return the submission's id."""
-        return self.forms.submit(self.form_id, {**answers, "mnid": mn_id}).id
+    def sign_up(self, mn_id: str, **answers: Any) -> None:
+        """Submit a sign-up; keys are the names of the questions."""
+        self.forms.submit(self.form_id, {**answers, "mnid": mn_id})
 
     def answer(self, conflict: StoredConflict, choice: Any, value: Any = None) -> None:
         """Answer a question and calculate the year."""

@@ -14,7 +14,7 @@ from tests.support.steps import StepContext, StepRun
 
 @pytest.fixture
 def materialize(configured, warehouse, sandbox):
-    """Return a function that runs an asset without a Dagster run, in a third of the time.
+    """Return a function that runs an asset without a Dagster run.
 
     It returns the metadata, or the error that stopped the asset, with its code.
     """
