@@ -34,6 +34,10 @@ def sign_up_late_mentors(env: SandboxEnvironment) -> set[str]:
 def test_the_29_rejected_rows_of_a_forced_file_are_errors_until_they_arrive(env: SandboxEnvironment) -> None:
     mn_ids = sign_up_late_mentors(env)
     assert env.import_file(env.new_file()).rejected == 0
+    with pytest.raises(MentorSyncError, match=r"DATA_STALE.* mentorsync refresh-contacts"):
+        env.new_file()
+    (conflict,) = env.conflicts()
+    assert (conflict["conflict_type"], conflict["mn_id"], conflict["blocking"]) == ("data_staleness", "", True)
     reimport = env.import_file(env.new_file(forced_by="Robin"))
     assert reimport.rejected == LATE
     assert {f"A contact with External ID [{mn_id}] already exists." for mn_id in mn_ids} == {
@@ -53,6 +57,9 @@ def test_the_29_rejected_rows_of_a_forced_file_are_errors_until_they_arrive(env:
     env.upload_and_recalculate()
     errors = env.rows(t.sync_errors, t.sync_errors.c.source_table == "gb_failed_rows")
     assert {(error["resolved"], error["resolution_method"]) for error in errors} == {(True, "auto_retry")}
+    assert env.import_file(env.new_file()).rejected == 0, "a file from fresh contacts"
+    assert env.conflicts() == []
+    assert {row["status"] for row in env.rows(t.sync_conflicts)} == {"obsolete"}
 
 
 def test_a_rejected_rows_file_without_known_mentors_is_refused(env: SandboxEnvironment) -> None:
@@ -61,21 +68,9 @@ def test_a_rejected_rows_file_without_known_mentors_is_refused(env: SandboxEnvir
         find_year_of_rows(conn, read_identities(content))
 
 
-def test_a_file_from_fresh_contacts_has_no_rejected_rows(env: SandboxEnvironment) -> None:
-    sign_up_late_mentors(env)
-    assert env.import_file(env.new_file()).rejected == 0
-    with pytest.raises(MentorSyncError, match=r"DATA_STALE.* mentorsync refresh-contacts"):
-        env.new_file()
-    (conflict,) = env.conflicts()
-    assert (conflict["conflict_type"], conflict["mn_id"], conflict["blocking"]) == ("data_staleness", "", True)
-
-    env.upload_and_recalculate()
-    assert env.import_file(env.new_file()).rejected == 0
-    assert env.conflicts() == []
-    assert {row["status"] for row in env.rows(t.sync_conflicts)} == {"obsolete"}
-
-
-def test_a_decision_to_use_the_data_as_it_is_holds_for_one_file(env: SandboxEnvironment) -> None:
+def test_a_decision_to_use_the_data_as_it_is_holds_for_one_file_and_one_to_refresh_blocks_it(
+    env: SandboxEnvironment,
+) -> None:
     env.import_file(env.new_file())
     with pytest.raises(MentorSyncError, match="DATA_STALE"):
         env.new_file()
@@ -91,13 +86,7 @@ def test_a_decision_to_use_the_data_as_it_is_holds_for_one_file(env: SandboxEnvi
     (reopened,) = env.conflicts()
     assert (reopened["id"], reopened["previous_decision"]["choice"]) == (conflict["id"], "b")
 
-
-def test_a_decision_to_refresh_first_blocks_the_file(env: SandboxEnvironment) -> None:
-    env.import_file(env.new_file())
-    with pytest.raises(MentorSyncError, match="DATA_STALE"):
-        env.new_file()
-    (conflict,) = env.conflicts()
-    env.decide(conflict["id"], "a")
+    env.decide(reopened["id"], "a")
     with pytest.raises(MentorSyncError, match="DATA_STALE"):
         env.new_file()
     env.upload_and_recalculate()

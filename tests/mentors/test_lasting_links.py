@@ -103,28 +103,6 @@ def test_an_edit_survives_a_deleted_and_restored_sign_up(rounds: int) -> None:
     assert own[-2:] == [("dropped", None, "signup_gone"), ("reinstated", None, "signup_returned")]
 
 
-@pytest.mark.slow
-def test_stored_rows_survive_a_deleted_and_restored_sign_up(env: SandboxEnvironment) -> None:
-    mn_id = next(mentor.mn_id for mentor in env.world.truth.mentors if mentor.scenario == "single")
-    env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED])
-    env.upload_and_recalculate()
-
-    def stored() -> list[Any]:
-        kept = env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id, without=["sync_log_id"])
-        return [env.rows(t.mentors, t.mentors.c.mn_id == mn_id, without=["sync_log_id"]), kept]
-
-    before, form_id = stored(), env.config.jotform_signup_form_id
-    submission_id = env.mentor(mn_id)["submission_id"]
-    env.sandbox.forms.delete(form_id, submission_id)
-    env.upload_and_recalculate()
-    assert mn_id not in env.by_mn_id(t.mentors)
-    env.sandbox.forms.restore(form_id, submission_id)
-    env.upload_and_recalculate()
-    assert stored() == before
-    changes = [(row["change_type"], row["field"]) for row in env.changes(t.mn_changes.c.mn_id == mn_id)]
-    assert changes[-3:] == [("field_change", "phone"), ("dropped", None), ("reinstated", None)]
-
-
 def test_a_corrected_mn_id_is_the_same_mentor(year: MemoryYear, mn_id: str) -> None:
     year.edit(year.mentor(mn_id).gb_contact_id, first_name="Corrected")
     year.sync()
@@ -147,30 +125,50 @@ def test_a_corrected_mn_id_is_the_same_mentor(year: MemoryYear, mn_id: str) -> N
 
 
 @pytest.mark.slow
-def test_stored_rows_and_decisions_move_with_a_corrected_mn_id(env: SandboxEnvironment) -> None:
-    mn_id = next(mentor.mn_id for mentor in env.world.truth.mentors if mentor.scenario == "single")
+def test_stored_rows_stay_with_a_mentor_whose_sign_up_is_deleted_and_restored_or_gets_another_id(
+    env: SandboxEnvironment,
+) -> None:
+    mn_id, deleted, *_ = (mentor.mn_id for mentor in env.world.truth.mentors if mentor.scenario == "single")
     env.edit_signup(mn_id, mnPhone=NEW_PHONE)
     env.edit(env.mentor(mn_id)["gb_contact_id"], phones=[EDITED], first_name="Corrected")
+    env.edit(env.mentor(deleted)["gb_contact_id"], phones=["+17065550189"])
     env.upload_and_recalculate()
+
+    def stored() -> list[Any]:
+        bases = env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == deleted, without=["sync_log_id"])
+        return [env.rows(t.mentors, t.mentors.c.mn_id == deleted, without=["sync_log_id"]), bases]
+
+    def changes(mn_id: str) -> list[tuple[str, str | None, str | None]]:
+        rows = env.changes(t.mn_changes.c.mn_id == mn_id)
+        return [(row["change_type"], row["field"], row["source"]) for row in rows]
+
+    before, stored_before, form_id = env.mentor(mn_id), stored(), env.config.jotform_signup_form_id
     (question,) = env.conflicts(t.sync_conflicts.c.mn_id == mn_id)
     assert (question["conflict_type"], question["recommended_option"]) == ("phone_mismatch", None)
     env.decide(question["id"], "b")
-    before = env.mentor(mn_id)
     env.edit_signup(mn_id, mnid="MN7001")
+    submission_id = env.mentor(deleted)["submission_id"]
+    env.sandbox.forms.delete(form_id, submission_id)
     env.upload_and_recalculate()
     assert env.conflicts(t.sync_conflicts.c.mn_id.in_([mn_id, "MN7001"])) == []
     assert [row["mn_id"] for row in env.rows(t.sync_decisions)] == ["MN7001"]
     after = env.mentor("MN7001")
     assert (after["gb_contact_id"], after["first_name"]) == (before["gb_contact_id"], "Corrected")
     assert after["phone"] == EDITED
-    assert mn_id not in env.by_mn_id(t.mentors)
+    assert not {mn_id, deleted} & env.by_mn_id(t.mentors).keys()
     (signup,) = env.rows(t.deduplicated_signups, t.deduplicated_signups.c.mn_id == "MN7001")
     assert signup["superseded_mn_ids"] == [mn_id]
-    changes = [
-        (row["change_type"], row["field"], row["source"]) for row in env.changes(t.mn_changes.c.mn_id == "MN7001")
-    ]
-    assert ("field_change", "mn_id", "corrected_id") in changes
+    assert ("field_change", "mn_id", "corrected_id") in changes("MN7001")
     assert not env.rows(t.mentor_bases, t.mentor_bases.c.mn_id == mn_id)
+
+    env.sandbox.forms.restore(form_id, submission_id)
+    env.upload_and_recalculate()
+    assert stored() == stored_before
+    assert changes(deleted)[-3:] == [
+        ("field_change", "phone", "givebutter_edit"),
+        ("dropped", None, "signup_gone"),
+        ("reinstated", None, "signup_returned"),
+    ]
 
 
 @pytest.fixture
