@@ -31,14 +31,15 @@ class Daemon:
         """One tick of a sensor, ten seconds after the last; its cursor is kept, nothing is run."""
         self.env.later(seconds=10)
         defs = self.definitions()
+        sensor = defs.resolve_sensor_def(name)
         context = dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursors.get(name),
-            resources=dict(defs.resources),
+            resources={key: defs.resources[key] for key in sensor.required_resource_keys},
             definitions=defs,
             sensor_name=name,
         )
-        data = defs.resolve_sensor_def(name).evaluate_tick(context)
+        data = sensor.evaluate_tick(context)
         self.cursors[name] = data.cursor
         return data
 

@@ -50,10 +50,14 @@ def errors(env: SandboxEnvironment) -> list[dict]:
 
 
 def settle(daemon: Daemon, ticks: int = 12) -> list[dg.DagsterRun]:
-    """Tick until no more runs are requested."""
-    runs = []
+    """Tick until three ticks in a row, or the last one, have requested no more runs."""
+    runs, idle = [], 0
     for _ in range(ticks):
-        runs += daemon.tick(SENSOR)
+        requested = daemon.tick(SENSOR)
+        runs += requested
+        idle = 0 if requested else idle + 1
+        if idle == 3:
+            break
     return runs
 
 
