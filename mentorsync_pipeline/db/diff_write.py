@@ -66,7 +66,7 @@ def sync_rows(
     names = [column.name for column in written]
     staged, changed_keys = f"staged_{table.name}", f"changed_{table.name}"
     target = f'"{table.schema}"."{table.name}"'
-    _copy_to_temporary_table(conn, staged, written, rows, scope)
+    total = _copy_to_temporary_table(conn, staged, written, rows, scope)
 
     parameters: dict[str, Any] = {f"scope_{key}": value for key, value in scope.items()} | {"log_id": log_id}
     in_scope = " AND ".join(f't."{key}" = :scope_{key}' for key in scope) or "TRUE"
@@ -83,23 +83,23 @@ def sync_rows(
             f"AND NOT EXISTS (SELECT FROM {staged} s WHERE {_equal(keys, 's', 't')}) "
             f'AND NOT EXISTS (SELECT FROM unnest(CAST(:retained AS text[])) r WHERE r = t."{keys[-1]}"::text)'
         )
-    # Changed rows are deleted before they are inserted, so that two rows can swap a unique value.
-    run(
+    changed = run(
         f"CREATE TEMP TABLE {changed_keys} ON COMMIT DROP AS SELECT {_column_list([*keys, *keep], 't')} "
         f"FROM {target} t JOIN {staged} s ON {_equal(keys, 's', 't')} WHERE {differs or 'FALSE'}"
     )
-    run(f"DELETE FROM {target} t USING {changed_keys} c WHERE {_equal(keys, 'c', 't')}")
     logged, log_value = (", sync_log_id", ", :log_id") if "sync_log_id" in table.columns else ("", "")
-    changed = run(
-        f"INSERT INTO {target} ({_column_list([*names, *keep])}{logged}) "
-        f"SELECT {', '.join(filter(None, (_column_list(names, 's'), _column_list(keep, 'c'))))}{log_value} "
-        f"FROM {staged} s JOIN {changed_keys} c ON {_equal(keys, 'c', 's')}"
-    )
+    if changed:
+        # They are deleted before they are inserted, so that two rows can swap a unique value.
+        run(f"DELETE FROM {target} t USING {changed_keys} c WHERE {_equal(keys, 'c', 't')}")
+        run(
+            f"INSERT INTO {target} ({_column_list([*names, *keep])}{logged}) "
+            f"SELECT {', '.join(filter(None, (_column_list(names, 's'), _column_list(keep, 'c'))))}{log_value} "
+            f"FROM {staged} s JOIN {changed_keys} c ON {_equal(keys, 'c', 's')}"
+        )
     added = run(
         f"INSERT INTO {target} ({_column_list(names)}{logged}) SELECT {_column_list(names, 's')}{log_value} "
         f"FROM {staged} s WHERE NOT EXISTS (SELECT FROM {target} t WHERE {_equal(keys, 't', 's')})"
     )
-    total = conn.execute(sa.text(f"SELECT count(*) FROM {staged}")).scalar_one()
     conn.execute(sa.text(f"DROP TABLE {staged}, {changed_keys}"))
     return Diff(added=added, changed=changed, removed=removed, unchanged=retained + total - added - changed)
 
@@ -118,7 +118,8 @@ def _copy_to_temporary_table(
     columns: Sequence[sa.Column[Any]],
     rows: Iterable[Mapping[str, Any]],
     scope: Mapping[str, Any],
-) -> None:
+) -> int:
+    """Copy the rows to a new temporary table, and return their number."""
     definitions = ", ".join(f'"{c.name}" {c.type.compile(dialect=conn.dialect)}' for c in columns)
     conn.execute(sa.text(f"CREATE TEMP TABLE {staged} ({definitions}) ON COMMIT DROP"))
     driver = cast("PsycopgConnection[Any]", conn.connection.driver_connection)
@@ -130,10 +131,12 @@ def _copy_to_temporary_table(
     scope_values = [scope[name] for name in scope_names]
     column_list = ", ".join(f'"{name}"' for name in (*names, *scope_names))
     with driver.cursor() as cursor, cursor.copy(f"COPY {staged} ({column_list}) FROM STDIN") as copy:
-        for row in rows:
+        number = 0
+        for number, row in enumerate(rows, 1):  # noqa: B007  # used after the loop
             values = [row[name] for name in names]
             for place in objects:
                 values[place] = None if values[place] is None else json.dumps(values[place])
             for place in lists:
                 values[place] = None if values[place] is None else list(values[place])
             copy.write_row(values + scope_values)
+    return number
