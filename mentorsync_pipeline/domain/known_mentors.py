@@ -237,14 +237,19 @@ def find_earlier_rows(
         previous: rows of the last run by MN id.
 
     """
-    previous_rows = {row.submission_id: row for row in previous.values() if row.submission_id is not None}
-    stored_rows = {mentor.submission_id: mentor.last_row for mentor in known.values() if mentor.last_row is not None}
+    previous_rows = _list_rows(previous.values())
+    stored_rows = _list_rows(mentor.last_row for mentor in known.values() if mentor.last_row is not None)
     people = find_person_submissions(signups, known)
     assigned_ids = {submission_id for submissions in people.values() for submission_id in submissions}
     rows: dict[str, Mentor] = {}
     for signup in signups:
         submission_ids = people[signup.submission_id]
-        by_submission = (rows[key] for rows in (previous_rows, stored_rows) for key in submission_ids if key in rows)
+        by_submission = (
+            _choose_row(listed[key], signup)
+            for listed in (previous_rows, stored_rows)
+            for key in submission_ids
+            if key in listed
+        )
         by_mn_id = (
             previous[mn_id]
             for mn_id in (signup.mn_id, *signup.superseded_mn_ids)
@@ -256,6 +261,20 @@ def find_earlier_rows(
         if row is not None:
             rows[signup.submission_id] = row
     return rows
+
+
+def _list_rows(rows: Iterable[Mentor]) -> dict[str, list[Mentor]]:
+    """Return rows by submission. Blocked rows of several sign-ups may be of one deleted submission that joined them."""
+    listed: dict[str, list[Mentor]] = defaultdict(list)
+    for row in rows:
+        if row.submission_id is not None:
+            listed[row.submission_id].append(row)
+    return listed
+
+
+def _choose_row(rows: Sequence[Mentor], signup: Signup) -> Mentor:
+    """Return the row with the sign-up's MN id, otherwise the last one."""
+    return next((row for row in rows if row.mn_id == signup.mn_id), rows[-1])
 
 
 def update_known_mentors(

@@ -434,4 +434,20 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student with a double last name",),
+            (
+                Step("sign up"),
+                Step("sign up again"),
+                Step("edit phone and email in Jotform", 0, 7238),
+                Step("sign up again"),
+                Step("type two phones or emails in one box"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
