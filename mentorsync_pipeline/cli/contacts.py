@@ -127,6 +127,7 @@ def _show_preview(year: int, *, as_json: bool) -> None:
     """Print the rows of the next file that change or create a contact, and how many do not."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.contacts.label_lookup import read_present_config  # noqa: PLC0415
+    from mentorsync_pipeline.domain.phones import format_phone  # noqa: PLC0415
     from mentorsync_pipeline.import_file.row_previews import preview_next_file  # noqa: PLC0415
     from mentorsync_pipeline.import_file.rules import preview as rules  # noqa: PLC0415
 
@@ -138,8 +139,10 @@ def _show_preview(year: int, *, as_json: bool) -> None:
     for row in changed:
         lines.append(f"\n{row.mn_id} {row.name}{' (new contact)' if row.kind == 'new' else ''}")
         for change in row.changes:
-            before, after = (", ".join(values) or "-" for values in (change.before, change.after))
-            lines.append(f"  {change.column}: {f'{before}, + {after}' if change.adds else f'{before} -> {after}'}")
+            before, after = (", ".join(map(format_phone, values)) for values in (change.before, change.after))
+            added = f"{before}, + {after}" if before else f"+ {after}"
+            text = added if change.adds else f"{before or '-'} -> {after}"
+            lines.append(f"  {change.column}: {text}")
     result = {"campaign_year": year, "rows": counts, "changes": [asdict(row) for row in changed]}
     show(result, as_json=as_json, lines="\n".join(lines))
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.console.conftest import PASSWORD, Console
 
 PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1366, "height": 768}
 DESK = {"width": 1280, "height": 900}
 # Chromium makes no network requests, and runs as root.
 _ARGUMENTS = [

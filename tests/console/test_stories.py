@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from mentorsync_pipeline.db import tables
-from tests.console.browser import PHONE, chromium, logged_in, served
+from tests.console.browser import LAPTOP, PHONE, chromium, logged_in, served
 from tests.console.conftest import Console, console_on
 from tests.support.environment import file_of
 
@@ -20,10 +20,17 @@ pytestmark = pytest.mark.slow
 PAGES = (
     "",
     "/conflicts",
+    "/conflicts/accept",
     "/archive",
     "/archive/ledger",
     "/files",
+    "/files/preview",
     "/mentors",
+    "/partners",
+    "/forms",
+    "/forms/partner",
+    "/reports",
+    "/reports/gaps",
     "/checkin",
     "/messages",
     "/changes",
@@ -31,6 +38,7 @@ PAGES = (
     "/warnings",
     "/history",
     "/closing",
+    "/opening",
     "/runs",
     "/find?q=ma",
 )
@@ -152,8 +160,11 @@ def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown):
     axe, problems = Axe(), []
     with served(shown) as url:
         page = logged_in(browser, shown, url, viewport=PHONE)
-        for path in (*PAGES, f"/mentors/{mentor}", f"/contacts/{contact}", f"/conflicts/{question}"):
-            page.goto(f"{url}/{shown.year}{path}")
+        paths = (*PAGES, f"/mentors/{mentor}", f"/contacts/{contact}", f"/conflicts/{question}")
+        for path in (*(f"/{shown.year}{path}" for path in paths), "/1999", "/api/docs", "/login"):
+            if path == "/login":
+                page.context.clear_cookies()
+            page.goto(f"{url}{path}")
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > PHONE["width"]:
                 problems.append(f"{path}: {width} pixels wide")
@@ -166,3 +177,20 @@ def test_every_page_fits_a_phone_and_can_be_read_aloud(browser, shown):
                 ]
         page.context.close()
     assert problems == []
+
+
+def test_a_question_shows_evidence_and_effects_above_the_answers(browser, shown):
+    """On a laptop nothing of them is below the screen or behind the bar with the answers."""
+    questions = {row["conflict_type"]: row["id"] for row in shown.env.rows(tables.sync_conflicts)}
+    with served(shown) as url:
+        page = logged_in(browser, shown, url, viewport=LAPTOP)
+        for question in questions.values():
+            page.goto(f"{url}/{shown.year}/conflicts/{question}")
+            end = page.locator(".choice").evaluate_all(
+                "all => Math.max(...all.map(e => e.getBoundingClientRect().bottom))"
+            )
+            bar = page.locator(".answer-bar")
+            assert end <= (bar.bounding_box()["y"] if bar.count() else LAPTOP["height"]), page.locator(
+                "h1"
+            ).inner_text()
+        page.context.close()

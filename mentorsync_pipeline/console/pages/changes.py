@@ -9,6 +9,7 @@ from starlette.responses import Response
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.pagination import Pagination, Window
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
@@ -62,6 +63,8 @@ def changes_page(
         request,
         "changes.html",
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
+        kind_names=KINDS,
+        value_names=VALUES,
     )
 
 
