@@ -196,9 +196,11 @@ _ON_THE_PAGE = (
     (re.compile(r"archived_duplicates\.before_image"), N_("the list of archived contacts")),
 )
 
+_CODE = re.compile(rf"\b(?:{'|'.join(ERROR_TITLES)})\b")
+
 
 def next_step_on_page(text: str) -> str:
-    """Replace the commands in a next step by what the pages offer."""
+    """Replace the commands in a next step by what the pages offer, and codes of errors by their titles."""
     for command, words in _ON_THE_PAGE:
         text = command.sub(words, text)
-    return text
+    return _CODE.sub(lambda code: f"“{ERROR_TITLES[code[0]]}”", text)
