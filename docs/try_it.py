@@ -50,7 +50,7 @@ class Demo:
         """Run `mentorsync up --demo` until it answers."""
         with (self._home.parent / "up.log").open("ab") as log:
             self._up = subprocess.Popen([*CLI, "up", "--demo"], env=self._env, stdout=log, stderr=log)  # noqa: S603
-        for url in (f"{self.console}/healthz", self.sandbox):
+        for url in (f"{self.console}/healthz", self.sandbox, f"{self.dagster}/server_info"):
             _wait_until(lambda url=url: _answers(url), f"{url} answers")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
