@@ -1,8 +1,6 @@
-"""Fixtures of this folder: an environment with its sandbox and database, in several states."""
+"""Fixtures of this folder: a settled environment with its sandbox and database."""
 
 from tests.support.small_year import (  # noqa: F401  # fixtures
-    busy_env,
-    busy_snapshot,
     env,
     settled_snapshot,
     start_small,
