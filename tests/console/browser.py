@@ -11,13 +11,15 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.console.conftest import PASSWORD, Console
 
 PHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1366, "height": 768}
 DESK = {"width": 1280, "height": 900}
+# As long as a busy machine may take; a passing test does not wait for it.
+_PATIENCE_MILLISECONDS = 30_000
 # Chromium makes no network requests, and runs as root.
 _ARGUMENTS = [
     "--no-sandbox",
@@ -36,6 +38,7 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("No Chromium on this machine; on Debian: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser
@@ -60,7 +63,7 @@ def logged_in(browser: Browser, console: Console, url: str, *, name: str = "Erin
     """A page in its own window with a logged-in user; an error in the browser's log fails the test."""
     console.services.users.set_user(name, "editor", PASSWORD)
     page = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **options}).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(_PATIENCE_MILLISECONDS)
     page.on("console", lambda message: _no_errors(message.type, message.text))
     page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
     page.goto(f"{url}/login")
