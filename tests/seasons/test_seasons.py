@@ -79,7 +79,7 @@ class SeasonMachine(RuleBasedStateMachine):
 
 
 TestSeasons = SeasonMachine.TestCase
-TestSeasons.settings = settings(max_examples=examples(40), stateful_step_count=50)
+TestSeasons.settings = settings(max_examples=examples(60), stateful_step_count=50)
 
 
 def test_a_seed_gives_the_same_season() -> None:
@@ -89,7 +89,7 @@ def test_a_seed_gives_the_same_season() -> None:
 
 @pytest.mark.slow
 def test_seasons_by_seed() -> None:
-    for seed in range(1, examples(20) + 1):
+    for seed in range(1, examples(40) + 1):
         fault = run(script_of(seed, ignored=PENDING))
         assert fault is None, f"season {seed}: {fault}"
 
