@@ -90,13 +90,24 @@ def _check_names(
     for column, value in row.cells.items():
         if value and not _INVISIBLE.isdisjoint(value):
             watch.fail("invisible characters leave", f"{person.name}'s {column} is {value!r}")
-    neat = {"First Name": {*person.spellings}, "Last Name": {person.last, person.typed_last or person.last}}
+    neat = {
+        "First Name": {*person.spellings, *_neat_names_of_contacts(watch, person)},
+        "Last Name": {person.last, person.typed_last or person.last},
+    }
     for column, spellings in neat.items():
         held = (contact.first_name if column == "First Name" else contact.last_name) if contact else None
         if row.cells[column] not in spellings | {held} and (column, row.cells[column]) not in typed.items():
             watch.fail(
                 "a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held!r}"
             )
+
+
+def _neat_names_of_contacts(watch: Observations, person: Person) -> set[str]:
+    """First names of the person's own contacts, also of archived ones: a name in another script is no junk."""
+    mine = frozenset((person.number,))
+    contacts = (watch.town.contacts.get(contact_id) for contact_id, of in watch.town.owners.items() if of == mine)
+    names = (contact.first_name for contact in contacts if contact is not None)
+    return {name for name in names if name and name.isalpha() and name.istitle()}
 
 
 def check_plan(watch: Observations, result: YearResult) -> None:
