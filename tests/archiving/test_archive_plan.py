@@ -81,6 +81,11 @@ def test_a_loser_is_kept_while_a_value_is_not_confirmed() -> None:
     assert EMAIL not in row.reason
 
 
+def test_a_loser_is_kept_while_another_spelling_of_its_value_is_not_confirmed() -> None:
+    row = plan(replace(LOSER, emails=(EMAIL, "robin.lee@gmail.com")), carried=CarryOver(emails=("robinlee@gmail.com",)))
+    assert state(row) == ("kept", "not_confirmed")
+
+
 @pytest.mark.parametrize("kind", ["email", "phone"])
 def test_a_loser_is_kept_until_its_opt_out_is_on_the_winner(kind: str) -> None:
     loser = replace(LOSER, phones=(PHONE,))

@@ -19,3 +19,23 @@ def test_an_older_export_forgets_nothing_that_was_removed() -> None:
     loop.sync()
     assert loop.mentor().tags == ("Mentors 2025",)
     assert loop.mentor().phone == phone(1)
+
+
+def test_values_of_two_losers_in_two_spellings_are_copied_once() -> None:
+    emails = ("robin.lee@gmail.com", "robinlee@gmail.com")
+    losers = (
+        contact(20, external_id=None, tags=("Alumni",), emails=emails[:1], phones=(phone(1),)),
+        contact(21, external_id=None, tags=("alumni",), emails=emails[1:], phones=(phone(1),)),
+    )
+    loop = Loop.of_one(signup(), contact(), *losers)
+    loop.sync()
+    (built,) = loop.rows()
+    assert built.row is not None
+    assert built.row.cells["Tags"] == "Mentors 2025, Alumni"
+    assert (built.row.cells["Email Addresses"] or "").split(", ").count(emails[0]) == 1
+    assert emails[1] not in (built.row.cells["Email Addresses"] or "")
+    loop.import_file()
+    loop.sync()
+    (again,) = loop.rows()
+    assert again.row is not None
+    assert again.row.cells == built.row.cells

@@ -25,7 +25,7 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Contact, Winner
 from mentorsync_pipeline.domain.tags import has_tag
-from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
+from mentorsync_pipeline.mentors.rules.carry_over import KEY_FUNCTIONS, CarryOver
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, join_causes
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
@@ -244,10 +244,17 @@ def check_past_action(past: PastAction | None, approval: Approval | None, as_of:
 
 
 def _find_unconfirmed_values(loser: Loser, context: PlanContext) -> UnconfirmedValues:
-    """Return the loser's values, by kind, that the winner gets and that contact data does not confirm yet."""
+    """Return the loser's values, by kind, that the winner gets and that contact data does not confirm yet.
+
+    The winner may get another spelling of a value, from another duplicate.
+    """
     carried = context.carried.get(loser.submission_id, CarryOver())
-    unconfirmed = {kind: set(getattr(loser.contact, kind)).intersection(getattr(carried, kind)) for kind in _KINDS}
-    return {kind: sorted(values) for kind, values in unconfirmed.items() if values}
+    unconfirmed = {}
+    for kind in _KINDS:
+        key_of = KEY_FUNCTIONS[kind]
+        carried_keys = set(map(key_of, getattr(carried, kind)))
+        unconfirmed[kind] = sorted({value for value in getattr(loser.contact, kind) if key_of(value) in carried_keys})
+    return {kind: values for kind, values in unconfirmed.items() if values}
 
 
 def _describe_carry_over(loser: Loser, winner: Contact | None, unconfirmed: UnconfirmedValues) -> dict[str, Any]:

@@ -25,7 +25,7 @@ SOURCE_TABLE = "mentors"
 # Fields that are copied from losers: names of `Contact` and of `mentor_bases.field`.
 CARRIED_FIELDS = ("emails", "phones", "tags")
 # Comparison keys: another spelling of a value of the winner is not copied.
-_KEY_FUNCTIONS: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
+KEY_FUNCTIONS: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +81,10 @@ def compute_carry_over(
         base = base_of_contact(bases.get(field_name), contact_id=contact_id)
         current_values = set(getattr(winner, field_name)) if winner else set()
         base_values = set(base.value) if base else set()
-        known_keys = {_KEY_FUNCTIONS[field_name](value) for value in current_values | base_values}
-        values_by_field[field_name] = tuple(
-            sorted(value for value in values if _KEY_FUNCTIONS[field_name](value) not in known_keys)
-        )
+        key_of = KEY_FUNCTIONS[field_name]
+        by_key = {key_of(value): value for value in sorted(values, reverse=True)}  # the first one of its spellings
+        known_keys = {key_of(value) for value in current_values | base_values}
+        values_by_field[field_name] = tuple(sorted(value for key, value in by_key.items() if key not in known_keys))
         confirmed_values = base_values | (values & current_values)
         if base is not None and is_older_than_base(base, as_of):
             new_bases[field_name] = base
