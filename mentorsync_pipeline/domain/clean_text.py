@@ -119,8 +119,7 @@ def clean_json(value: Any) -> Any:
             while free_key in cleaned:
                 last_number[key] = last_number.get(key, 1) + 1
                 free_key = f"{key} ({last_number[key]})"
-            is_plain = type(member) is str and member.isascii() and member.isprintable()  # most texts
-            cleaned[free_key] = member if is_plain else clean_json(member)
+            cleaned[free_key] = clean_characters(member) if isinstance(member, str) else clean_json(member)
         return cleaned
     return value
 
