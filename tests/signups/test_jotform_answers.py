@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.record_fields import FieldError
 from mentorsync_pipeline.signups.rules.jotform_answers import (
-    find_answer,
     find_missing_questions,
     format_answer,
     parse_submission,
@@ -101,6 +100,12 @@ ANSWERS = {
     "4": {"name": "phone", "type": "control_phone", "answer": "706-555-0100"},
     "5": {"name": "header", "type": "control_head"},
 }
+
+
+def find_answer(answers, question):
+    """The answer in a column that is mapped to a question."""
+    submission = {"id": "60", "created_at": "2025-09-01 10:00:00", "answers": answers}
+    return parse_submission(submission, {"column": question}, EASTERN)["column"]
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,11 @@ class MissingQuestions:
 def find_missing_questions(field_map: Mapping[str, str], questions: Mapping[str, Json]) -> MissingQuestions:
     """Find the questions of a field map that the form lacks. `questions` are Jotform's by id."""
     names = {str(question.get("name") or "") for question in questions.values()} - {""}
+    by_name = _index_names(questions)
     missing = {
         question.partition(".")[0]
         for question in field_map.values()
-        if not any(_find_question(questions, name) for name, _ in _split_alternatives(question))
+        if not any(_find_question(questions, by_name, name) for name, _ in _split_alternatives(question))
     }
     return MissingQuestions(tuple(sorted(missing)), tuple(sorted(names)))
 
@@ -61,7 +62,7 @@ def parse_submission(submission: Json, field_map: Mapping[str, str], zone: tzinf
     answers = require_object(submission.get("answers"), "answers")
     for qid, entry in answers.items():
         require_object(entry, f"answers.{qid}")
-    names = _index_names(answers)
+    by_name = _index_names(answers)
     created, updated = (_text(require_text(submission.get(name), name)) for name in ("created_at", "updated_at"))
     if not created:
         raise FieldError("created_at", "is missing")
@@ -73,7 +74,7 @@ def parse_submission(submission: Json, field_map: Mapping[str, str], zone: tzinf
         "created_at_raw": created,
         "updated_at": updated and _parse_time(updated, zone, "updated_at"),
         "updated_at_raw": updated,
-        **{column: _find_mapped_answer(answers, names, question) for column, question in field_map.items()},
+        **{column: _find_answer(answers, by_name, question) for column, question in field_map.items()},
         "payload": clean_json({name: value for name, value in submission.items() if name not in _PERSONAL}),
     }
 
@@ -100,24 +101,11 @@ def _find_differences(fields: Json, stored: Any) -> Json:
     return {name: value for name, value in fields.items() if name not in cleaned or cleaned[name] != value}
 
 
-def find_answer(answers: Mapping[str, Json], question: str) -> str | None:
-    """Return the answer to a question by its `name` or id; `name.part` selects a part of a compound answer.
-
-    `one|other` selects the first of several questions that is answered, `first:email` and `first:phone` the first
-    question of that kind on the form.
-    """
-    entries = ((_find_question(answers, name), part) for name, part in _split_alternatives(question))
-    return _find_text((entry, part) for entry, part in entries if entry)
-
-
 def find_question_text(answers: Mapping[str, Json], question: str) -> str | None:
     """Return the text of a question on the form, by its `name` or id as in a field map; None if it is not there."""
-    entries = (_find_question(answers, name) for name, _ in _split_alternatives(question))
+    by_name = _index_names(answers)
+    entries = (_find_question(answers, by_name, name) for name, _ in _split_alternatives(question))
     return next((text for entry in entries if entry and (text := _text(entry.get("text")))), None)
-
-
-def _find_text(parts: Iterable[tuple[Json, str]]) -> str | None:
-    return next((text for entry, part in parts if (text := _format_part(entry, part))), None)
 
 
 def _format_part(entry: Json, part: str) -> str | None:
@@ -147,35 +135,34 @@ def _split_alternatives(question: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, part) for name, _, part in alternatives)
 
 
-def _find_question(questions: Mapping[str, Json], name: str) -> Json | None:
+def _find_question(questions: Mapping[str, Json], by_name: Mapping[str, Json], name: str) -> Json | None:
     """Find a question or answer by id or name; for `first:email` the first one of that kind on the form."""
     if name.startswith(_FIRST):
         kind = name.removeprefix(_FIRST)
         same_kind = [entry for entry in questions.values() if entry and entry.get("type") == f"control_{kind}"]
         return min(same_kind, key=lambda entry: _question_order(entry.get("order")), default=None)
-    by_name = (entry for entry in questions.values() if entry and entry.get("name") == name)
-    return questions.get(name) or next(by_name, None)
+    return questions.get(name) or by_name.get(name)
 
 
-def _index_names(answers: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the answers by the question's name; of several with one name the first."""
-    names: dict[str, Json] = {}
-    for entry in answers.values():
+def _index_names(questions: Mapping[str, Json]) -> dict[str, Json]:
+    """Return questions or answers by the question's name; of several with one name the first."""
+    by_name: dict[str, Json] = {}
+    for entry in questions.values():
         name = entry.get("name") if entry else None
         if isinstance(name, str):
-            names.setdefault(name, entry)
-    return names
+            by_name.setdefault(name, entry)
+    return by_name
 
 
-def _find_mapped_answer(answers: Mapping[str, Json], names: Mapping[str, Json], question: str) -> str | None:
-    """Return the answer for a column; `names` are the answers by the question's name.
+def _find_answer(answers: Mapping[str, Json], by_name: Mapping[str, Json], question: str) -> str | None:
+    """Return the answer to a question by its `name` or id; `name.part` selects a part of a compound answer.
 
-    Raises FieldError when it is not a text or a list of texts.
+    `one|other` selects the first of several questions that is answered, `first:email` and `first:phone` the first
+    question of that kind on the form. Raises FieldError when an answer is not a text or a list of texts.
     """
     parts = []
     for name, part in _split_alternatives(question):
-        is_kind = name.startswith(_FIRST)
-        entry = _find_question(answers, name) if is_kind else answers.get(name) or names.get(name)
+        entry = _find_question(answers, by_name, name)
         if not entry:
             continue
         parts.append((entry, part))
@@ -186,7 +173,7 @@ def _find_mapped_answer(answers: Mapping[str, Json], names: Mapping[str, Json], 
             require_text(answer or None, question)
         else:
             _require_plain_answer(answer, question)
-    return _find_text(parts)
+    return next((text for entry, part in parts if (text := _format_part(entry, part))), None)
 
 
 def _require_plain_answer(answer: Any, question: str) -> None:
