@@ -6,7 +6,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import format_cell
 from mentorsync_pipeline.cli.output import Json, Year, show
-from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
+from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS
 
 
 def register(app: typer.Typer) -> None:

@@ -23,11 +23,11 @@ from mentorsync_pipeline.db.tables.raw import external_id_key
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
 from mentorsync_pipeline.domain.placeholders import MAX_CONTACTS
 from mentorsync_pipeline.domain.records import (
     Contact,
+    MatchKeys,
     Member,
 )
 

@@ -4,12 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.vocabulary import ConflictType, Severity, WarningType
 
 # The `source_table` of errors that come from Givebutter's file of rejected rows.
 REJECTED_ROWS = "gb_failed_rows"
+# An error is retried after 15 minutes, one hour, four hours, …
+_FIRST_WAIT = timedelta(minutes=15)
+_WAIT_FACTOR = 4
 _CANONICAL = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -94,3 +98,10 @@ def warn_unusual_characters(
 def fingerprint(*inputs: Any) -> str:
     """Return a stable hash of JSON-like inputs, independent of the process and the order of keys."""
     return hashlib.sha256(_CANONICAL.encode(inputs).encode()).hexdigest()
+
+
+def next_retry_at(now: datetime, *, can_retry: bool, retry_count: int, max_retries: int) -> datetime | None:
+    """Return the time of an error's next retry; None after the last one (rulebook section 12)."""
+    if not can_retry or retry_count >= max_retries:
+        return None
+    return now + _FIRST_WAIT * int(_WAIT_FACTOR**retry_count)

@@ -370,3 +370,24 @@ class DecisionInForce:
     choice: Literal["a", "b", "custom", "skipped"]
     value: Any = None
     decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKeys:
+    """Keys of all sign-ups of a year, for the query that selects possible contacts (rulebook section 3)."""
+
+    external_ids: frozenset[str]
+    phones: frozenset[str]
+    emails: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's approval to archive one contact (rulebook section 10)."""
+
+    by: str
+    at: datetime
+
+
+Approvals = Mapping[tuple[int, str], Approval]
+"""Latest approval by contact id and input fingerprint."""

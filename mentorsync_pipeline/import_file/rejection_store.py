@@ -23,7 +23,7 @@ from mentorsync_pipeline.domain.import_columns import (
     PRIMARY_EMAIL,
     PRIMARY_PHONE,
 )
-from mentorsync_pipeline.domain.match_keys import MatchKeys
+from mentorsync_pipeline.domain.records import MatchKeys
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import HELD_BY_ARCHIVED, SOURCE_TABLE
 from mentorsync_pipeline.import_file.rules.rejections import (

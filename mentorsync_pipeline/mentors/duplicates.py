@@ -19,10 +19,10 @@ from mentorsync_pipeline.db.tables import (
     sync_decisions,
     winner_contacts,
 )
-from mentorsync_pipeline.domain.archive_approval import Approval, Approvals
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.records import Approval, Approvals
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.queries import CandidatesOutdatedError
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, Protected, find_losers, join_causes

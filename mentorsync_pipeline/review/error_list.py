@@ -11,8 +11,7 @@ from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.findings import REJECTED_ROWS
-from mentorsync_pipeline.domain.retries import next_retry_at
+from mentorsync_pipeline.domain.findings import REJECTED_ROWS, next_retry_at
 
 Column = Literal["error_code", "mn_id", "source_table", "retry_count", "next_retry_at", "created_at"]
 """Columns by which errors can be sorted."""

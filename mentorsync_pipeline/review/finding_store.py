@@ -14,9 +14,8 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
-from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
+from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding, next_retry_at
 from mentorsync_pipeline.domain.json_values import plain
-from mentorsync_pipeline.domain.retries import next_retry_at
 from mentorsync_pipeline.review.decision_store import end_skips
 from mentorsync_pipeline.review.error_list import resolved_values
 

@@ -17,9 +17,8 @@ from mentorsync_pipeline.archiving.rules.duplicates_plan import (
 )
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow, Release
-from mentorsync_pipeline.domain.archive_approval import Approval
 from mentorsync_pipeline.domain.config import Thresholds
-from mentorsync_pipeline.domain.records import Contact, Member
+from mentorsync_pipeline.domain.records import Approval, Contact, Member
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected

@@ -9,7 +9,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.load.load_record import count_active_individuals
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
-from mentorsync_pipeline.domain.match_keys import MatchKeys
+from mentorsync_pipeline.domain.records import MatchKeys
 from tests.contacts.test_contacts_load import ids, loads, refresh, stored, upload
 from tests.contacts.test_contacts_upsert import take_contacts
 from tests.support.sources import NOW, YEAR, export_cells, givebutter_of, write_export

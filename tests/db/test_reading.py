@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
-from mentorsync_pipeline.domain.match_keys import MatchKeys
+from mentorsync_pipeline.domain.records import MatchKeys
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields
+from mentorsync_pipeline.mentors.rules.fundraising import determine_status
 from mentorsync_pipeline.mentors.rules.mentor_rows import build_mentors
-from mentorsync_pipeline.mentors.rules.mentor_status import determine_status
 from tests.support.loop import CONFIG, SHIRT, Loop, contact, entry, member, phone, signup
 
 LABELS = CONFIG.custom_field_labels

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
-from mentorsync_pipeline.domain.findings import ErrorFinding
-from mentorsync_pipeline.domain.retries import next_retry_at
+from mentorsync_pipeline.domain.findings import ErrorFinding, next_retry_at
 from mentorsync_pipeline.review import error_list
 from mentorsync_pipeline.review.finding_store import record_errors
 

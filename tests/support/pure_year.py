@@ -16,13 +16,13 @@ from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain.archive_approval import Approval
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import (
+    Approval,
     Contact,
     DecisionInForce,
     EarlierMentor,

@@ -19,11 +19,10 @@ from mentorsync_pipeline.archiving.rules.plan_records import (
     Release,
     UnconfirmedValues,
 )
-from mentorsync_pipeline.domain.archive_approval import Approval, Approvals
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
-from mentorsync_pipeline.domain.records import Contact, Winner
+from mentorsync_pipeline.domain.records import Approval, Approvals, Contact, Winner
 from mentorsync_pipeline.domain.tags import has_tag
 from mentorsync_pipeline.mentors.rules.carry_over import KEY_FUNCTIONS, CarryOver
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, join_causes

@@ -9,10 +9,9 @@ from datetime import datetime
 
 from mentorsync_pipeline.archiving.rules.duplicates_plan import check_past_action
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
-from mentorsync_pipeline.domain.archive_approval import Approvals
 from mentorsync_pipeline.domain.conflicts import contact_inputs
 from mentorsync_pipeline.domain.findings import fingerprint
-from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.domain.records import Approvals, Contact
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, is_mass_email
 from mentorsync_pipeline.mentors.rules.losers import Cause, Protected, join_causes
 

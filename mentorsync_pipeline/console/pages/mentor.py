@@ -25,7 +25,7 @@ from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.mentors.detail import MentorRecord, MessageLabels, read_mentor_record
-from mentorsync_pipeline.mentors.rules.rule_descriptions import RULE_DESCRIPTIONS
+from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS
 from mentorsync_pipeline.mentors.timeline_records import Timeline, read_timeline
 from mentorsync_pipeline.mentors.trace import trace_mentor
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.missing import ROUNDING
-from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
-from mentorsync_pipeline.contacts.rules.wrong_decoding import WRONGLY_DECODED
+from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, WRONGLY_DECODED
 from mentorsync_pipeline.domain.list_guard import CellCounts
 
 _ZIP = r"^[0-9]{5}(-[0-9]{4})?$"

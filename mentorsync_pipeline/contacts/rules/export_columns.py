@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mentorsync_pipeline.contacts.rules.wrong_decoding import WRONGLY_DECODED
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
@@ -84,6 +83,14 @@ REQUIRED = (
     "Last Modified (UTC)",
 )
 _KNOWN_NAMES = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
+# UTF-8 read as Windows-1252 or Latin-1 shows each letter beyond ASCII as a letter from Â to ï, followed by characters
+# that hardly ever follow such a letter: `ZoÃ«` for `Zoë`. These are the characters for the bytes 0x80 to 0xBF.
+_SYMBOLS = "€‚„…†‡ˆ‰‹”•–—˜™›¡-©«-¶¸¹»-¿\x80-\x9f"
+_CONTINUATION = f"{_SYMBOLS}ƒŠŒŽ‘’“šœžŸ·ªº"
+WRONGLY_DECODED = (
+    f"[Â-ß][{_SYMBOLS}]|[ÃÂÐÑ][{_CONTINUATION}]|[à-ï][{_CONTINUATION}][{_CONTINUATION}]|ð[Ÿ\x9f]|[a-z]Ã|\ufffd"
+)
+"""Pattern, for Python and PostgreSQL, of text that was decoded with a wrong character set and saved again."""
 _WRONGLY_DECODED = re.compile(WRONGLY_DECODED)
 # More columns than any account has.
 MAX_COLUMNS = 2_000

@@ -13,7 +13,6 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, restore_first_name, restore_names
-from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
     find_widely_shared_keys,
@@ -25,6 +24,7 @@ from mentorsync_pipeline.domain.records import (
     Contact,
     EarlierMentor,
     MatchKey,
+    MatchKeys,
     Member,
     NameAgreement,
     Signup,

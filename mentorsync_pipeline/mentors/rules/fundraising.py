@@ -1,4 +1,4 @@
-"""Choose a mentor's member record and the amount raised (rulebook sections 5 and 7).
+"""Choose a mentor's member record and the amount raised, and derive the status (rulebook sections 5 and 7).
 
 Campaign members are the only source of amounts.
 """
@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.records import DecisionInForce, Member
 from mentorsync_pipeline.domain.three_way import Base, confirm_base
-from mentorsync_pipeline.domain.vocabulary import ConflictType
+from mentorsync_pipeline.domain.vocabulary import ConflictType, MentorStatus
 from mentorsync_pipeline.mentors.rules.fields import MEMBERS
 
 _CONFLICT_TYPE: ConflictType = "fundraising_mismatch"
@@ -154,3 +154,17 @@ def _make_amount_conflict(mn_id: str, member: Member | None, accepted: Decimal, 
         input_fingerprint=fingerprint(AMOUNT_SUBJECT, member_id, f"{current:.2f}", f"{accepted:.2f}"),
         context={"member_id": member_id, "current": current, "accepted": accepted},
     )
+
+
+def determine_status(
+    *, amount_raised: Decimal, campaign_member: bool, has_setup: bool, fundraising_goal: Decimal
+) -> MentorStatus:
+    """Return the first status that applies: goal reached, page exists, set-up form submitted, none of these.
+
+    Amounts are in dollars.
+    """
+    if amount_raised >= fundraising_goal:
+        return "complete"
+    if campaign_member:
+        return "needs_fundraising"
+    return "needs_page" if has_setup else "needs_setup"

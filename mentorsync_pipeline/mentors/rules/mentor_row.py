@@ -34,8 +34,12 @@ from mentorsync_pipeline.mentors.rules.fields import (
     TRAINING,
     WINNERS,
 )
-from mentorsync_pipeline.mentors.rules.fundraising import AMOUNT_SUBJECT, Fundraising, compute_fundraising
-from mentorsync_pipeline.mentors.rules.mentor_status import determine_status
+from mentorsync_pipeline.mentors.rules.fundraising import (
+    AMOUNT_SUBJECT,
+    Fundraising,
+    compute_fundraising,
+    determine_status,
+)
 from mentorsync_pipeline.mentors.rules.merging import (
     DECIDED,
     SOURCE_ORDER,

@@ -13,13 +13,13 @@ from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_year
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain.archive_approval import Approvals
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_links, map_decisions_to_present_ids
 from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import (
+    Approvals,
     Contact,
     EarlierMentor,
     FormEntry,

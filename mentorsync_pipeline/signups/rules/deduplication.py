@@ -18,7 +18,6 @@ from mentorsync_pipeline.domain.known_mentors import (
     restore_known_first_name,
 )
 from mentorsync_pipeline.domain.label_matching import match_option
-from mentorsync_pipeline.domain.match_keys import MatchKeys
 from mentorsync_pipeline.domain.name_boxes import is_neat, tidy_boxes
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
@@ -28,7 +27,7 @@ from mentorsync_pipeline.domain.placeholders import (
     mark_placeholders,
     warn_placeholder,
 )
-from mentorsync_pipeline.domain.records import Contact, Signup, Submission
+from mentorsync_pipeline.domain.records import Contact, MatchKeys, Signup, Submission
 from mentorsync_pipeline.domain.sharing import person_name, share_phone
 from mentorsync_pipeline.domain.vocabulary import WarningType
 from mentorsync_pipeline.signups.rules.deleted_signups import find_deleted_signups
