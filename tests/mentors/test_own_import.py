@@ -57,6 +57,48 @@ def test_a_primary_value_that_one_export_could_not_show_is_no_edit_when_it_is_ba
     assert getattr(loop.mentor(), name) == second
 
 
+@pytest.mark.parametrize("is_agreed", [True, False], ids=["both had agreed", "never agreed"])
+@pytest.mark.parametrize(
+    ("name", "ours", "theirs", "mangled"),
+    [
+        ("phone", phone(2), {"phones": (phone(8),)}, {"phones": (), "primary_phone": "#N/A"}),
+        (
+            "personal_email",
+            "robin2@mail.example",
+            {"emails": ("robin8@mail.example",)},
+            {"emails": (), "primary_email": "#REF!"},
+        ),
+        ("preferred_name", "Bobby", {"preferred_name": "Robbie"}, {"preferred_name": None}),
+    ],
+)
+@pytest.mark.parametrize("choice", [None, "a", "b", "skipped"])
+def test_an_open_question_keeps_givebutters_value_while_an_export_does_not_show_it(
+    name: str, ours: str, theirs: dict[str, Any], mangled: dict[str, Any], choice: str | None, *, is_agreed: bool
+) -> None:
+    loop = Loop.of_one(signup(preferred_name="Rob"), contact(preferred_name="Rob"))
+    if is_agreed:
+        loop.sync()
+        loop.import_file()
+        loop.sync()
+    loop.signups = [replace(loop.signups[0], **{name: ours, "uga_email": None})]
+    loop.edit(10, **theirs)
+    asked = loop.sync().conflicts
+    assert len(asked) == (0 if name == "preferred_name" and not is_agreed else 1)
+    if asked and choice is not None:
+        loop.answer(asked[0], choice)
+        loop.sync()
+    before, whole = loop.mentor(), loop.contacts[10]
+    loop.contacts[10] = replace(whole, **mangled)
+    for _ in range(2):
+        loop.sync()
+        assert getattr(loop.mentor(), name) == getattr(before, name)
+    loop.contacts[10] = whole
+    assert [one.subject for one in loop.sync().conflicts] == [
+        one.subject for one in asked if choice in (None, "skipped")
+    ]
+    assert getattr(loop.mentor(), name) == getattr(before, name)
+
+
 def test_a_new_primary_phone_is_an_edit() -> None:
     loop = Loop.of_one(signup(), contact())
     loop.sync()

@@ -38,6 +38,7 @@ class Sides:
 
     Attributes:
         contact: the winner, including the values copied from its losers.
+        disputed: values of the last row with this contact that an open conflict or a decision chose, by field.
         carried_values: emails and phones that the import has yet to copy from the losers.
         form_answers: fields whose value in `signup` is from an entry of the partner form.
         bases: bases with this contact, by field.
@@ -52,6 +53,7 @@ class Sides:
 
     signup: Signup
     contact: Contact
+    disputed: Mapping[str, "DisputedValue"]
     carried_values: frozenset[str]
     form_answers: Mapping[str, FormEntry]
     bases: Mapping[str, Base]
@@ -65,6 +67,13 @@ class Sides:
     source_table: str
 
 
+class DisputedValue(NamedTuple):
+    """Value of a field in the last row and the rule that chose it: an open conflict or a decision."""
+
+    value: Any
+    rule: str
+
+
 class ContactValue(NamedTuple):
     """A contact's value of one field.
 
@@ -72,7 +81,7 @@ class ContactValue(NamedTuple):
         shown: the primary value in the contact.
         held: all values of this kind in the contact.
         value: the value to merge, relative to the base.
-        certain: False when the data is older than the base or lacks the field; `value` is then the base's value.
+        certain: False when the data is older than the base or lacks the field; `value` is then the last known one.
 
     """
 
@@ -168,11 +177,13 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         ignores_blank = True
     else:
         ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
-    if FIELDS[name].kind != "text" and _is_broken(sides.contact, FIELDS[name].kind):
-        value = base.value if base else three_way.current_list_value(None, held, shown)
-        return ContactValue(shown, held, value, certain=False)
+    if is_broken(sides.contact, FIELDS[name].kind):
+        value = _find_last_known_value(name, base, sides)
+        if value is None:
+            value = three_way.current_list_value(None, held, shown)
+        return ContactValue(shown, (*held, value), value, certain=False)
     if three_way.is_older_than_base(base, sides.as_of) or ignores_blank:
-        return ContactValue(shown, held, base.value if base else None, certain=False)
+        return ContactValue(shown, held, _find_last_known_value(name, base, sides), certain=False)
     if FIELDS[name].kind != "text":
         value = three_way.current_list_value(base, held, shown)
         if base is not None and three_way.is_our_import(base, value, signup_value):
@@ -201,9 +212,19 @@ def _read_own_name(name: str, shown: str | None, contact: Contact) -> str | None
     return {"first_name": boxes.first, "last_name": boxes.last}.get(name) or shown
 
 
-def _is_broken(contact: Contact, kind: Kind) -> bool:
+def _find_last_known_value(name: str, base: Base | None, sides: Sides) -> Any:
+    """Return the value of a contact that does not show it now: the last row's where it was disputed, else the base's.
+
+    After an edit in Givebutter that is asked about, the base's value is no longer on the contact.
+    """
+    if name in sides.disputed:
+        return sides.disputed[name].value
+    return base.value if base else None
+
+
+def is_broken(contact: Contact, kind: Kind) -> bool:
     """Return whether the primary phone or email is a spreadsheet's error, such as `#N/A`, and so unknown."""
-    text = contact.primary_phone if kind == "phone" else contact.primary_email
+    text = {"phone": contact.primary_phone, "email": contact.primary_email}.get(kind)
     return text is not None and _SPREADSHEET_ERROR.fullmatch(text) is not None
 
 

@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
-from mentorsync_pipeline.mentors.rules.contact_side import Sides, read_contact_text
+from mentorsync_pipeline.mentors.rules.contact_side import DisputedValue, Sides, read_contact_text
 from mentorsync_pipeline.mentors.rules.fields import (
     CONTACTS,
     MEMBERS,
@@ -42,6 +42,7 @@ from mentorsync_pipeline.mentors.rules.fundraising import (
 )
 from mentorsync_pipeline.mentors.rules.merging import (
     DECIDED,
+    PENDING,
     SOURCE_ORDER,
     MergedField,
     merge_fields,
@@ -197,6 +198,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             signup=apply_wish(choose_answers(named, held), inputs.wish),
             form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
+            disputed=_get_disputed_values(inputs.previous, inputs.contact),
             carried_values=frozenset((*inputs.carried.emails, *inputs.carried.phones)),
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,
@@ -209,6 +211,16 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             source_table=SOURCE_TABLE,
         )
     )
+
+
+def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[str, DisputedValue]:
+    """Return the earlier row's values that an open conflict or a decision chose, if the row has the same contact."""
+    if previous is None or previous.gb_contact_id != contact.contact_id:
+        return {}
+    rules = {name: previous.provenance[name].rule for name in THREE_WAY if name in previous.provenance}
+    return {
+        name: DisputedValue(getattr(previous, name), rule) for name, rule in rules.items() if rule in (PENDING, DECIDED)
+    }
 
 
 def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:

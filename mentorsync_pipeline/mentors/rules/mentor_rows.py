@@ -85,7 +85,7 @@ def build_mentors(data: YearData) -> MentorRows:
         bases={
             **data.bases,
             **year.mark_open_edits(),
-            **{key: base for built_row in built_rows for key, base in _key_bases(built_row)},
+            **{key: base for built_row in built_rows for key, base in _key_bases(built_row, data)},
         },
         known=update_known_mentors(
             data.signups,
@@ -109,11 +109,17 @@ def build_mentors(data: YearData) -> MentorRows:
     )
 
 
-def _key_bases(built_row: BuiltRow) -> Iterable[tuple[BaseKey, Base]]:
+def _key_bases(built_row: BuiltRow, data: YearData) -> Iterable[tuple[BaseKey, Base]]:
+    """Yield the bases of a row by key. A base taken over from another sign-up counts as confirmed now.
+
+    So a sign-up that is older than the one in use is recognised as older than the edits which that one has taken over.
+    """
     submission_id = built_row.mentor.submission_id
     if submission_id is not None:
         for name, base in built_row.bases.items():
-            yield BaseKey(submission_id, name, base.contact_id), base
+            key = BaseKey(submission_id, name, base.contact_id)
+            is_taken_over = key not in data.bases and base.confirmed_at < data.as_of
+            yield key, replace(base, confirmed_at=data.as_of) if is_taken_over else base
 
 
 class _YearBuilder:

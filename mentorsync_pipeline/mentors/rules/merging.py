@@ -101,6 +101,8 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         rule = GIVEBUTTER_EDIT
     if base is None and our_value != signup_value and merged.value == our_value:
         rule = GIVEBUTTER_EDIT
+    if name in sides.disputed and not contact_value.certain:
+        rule = sides.disputed[name].rule
     from_contact = merged.value in (contact_value.value, our_value) and merged.value != signup_value
     marked_base = three_way.mark_open_edit(base, merged.value) if merged.outcome == "source" else base
     return MergedField(
@@ -219,8 +221,11 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
         == CONTACTS
         for name in EMAIL_FIELDS
     )
-    if not (signup_emails and contact_emails) or has_base:
+    is_broken = contact_side.is_broken(sides.contact, "email")
+    if has_base or not (signup_emails and (contact_emails or is_broken)):
         return {}
+    if is_broken:
+        return _keep_disputed_emails(sides)
     our_emails = (*signup_emails, *sides.signup.further_emails)
     share_mailbox = not set(map(email_key, our_emails)).isdisjoint(map(email_key, contact_emails))
     if share_mailbox and not has_field_decision("emails", sides.signup, sides.decisions):
@@ -241,6 +246,12 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
         # An earlier decision for the sign-up's emails was about emails that the sign-up no longer has.
         return _attach_conflict({name: _keep_givebutter_value(name, sides, PENDING) for name in EMAIL_FIELDS}, conflict)
     return _apply_rule(merged, sides, SIGNUP_NEWER if decision is None else DECIDED)
+
+
+def _keep_disputed_emails(sides: Sides) -> dict[str, MergedField]:
+    """Return the email fields that were asked about or decided, as they were: this load does not show the emails."""
+    disputed = {name: sides.disputed[name] for name in EMAIL_FIELDS if name in sides.disputed}
+    return {name: MergedField(last.value, source_table=CONTACTS, rule=last.rule) for name, last in disputed.items()}
 
 
 def _attach_conflict(fields: dict[str, MergedField], conflict: Conflict | None) -> dict[str, MergedField]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.givebutter_values import YES
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
@@ -164,6 +165,8 @@ class Observations:
         value = self.system.decisions[stored.key].value
         if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
             self.chosen[person.number] = value, stored.conflict.subject
+        elif person is not None and value == NEW_CONTACT:  # the latest answer counts, whatever an earlier one chose
+            self.chosen[person.number] = 0, stored.conflict.context["signup"]["submission_id"]
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""

@@ -296,4 +296,43 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("a student without a contact who types the father's phone and email",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("changed rules recalculate"),
+                Step("import the file"),
+                Step("sync"),
+                Step("replace email in Givebutter", 9643),
+                Step("archive contact in Givebutter"),
+                Step("edit email in Jotform"),
+                Step("sync"),
+                Step("upload a mangled export", 0, 5267),
+            ),
+        ),
+    ),
+    (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("replace phone in Givebutter"),
+                Step("two quiet rounds"),
+                Step("sign up again", 5589),
+                Step("edit phone and email in Jotform", 7121, 7238),
+                Step("sign up again", 9139),
+                Step("type two phones or emails in one box", 9271),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync of a short list", 83),
+            ),
+        ),
+    ),
 )

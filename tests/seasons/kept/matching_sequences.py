@@ -450,4 +450,22 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a couple with one contact", "a student whose contact has a junk name"),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("sign up again"),
+                Step("merge contacts in Givebutter"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
