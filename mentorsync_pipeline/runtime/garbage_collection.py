@@ -5,6 +5,7 @@ year's data are as many more; with Python's thresholds, a fifth of a run's CPU t
 next to nothing. Records are freed by their reference counts, so memory does not grow by this.
 """
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ THRESHOLDS = (20_000, 50, 100)
 def without_collection() -> Iterator[None]:
     """Start no collection while modules are imported; exclude the imported objects from later ones, and start fewer.
 
-    The objects are excluded before the collector is enabled again, because it would visit all of them at once.
+    The objects are excluded before the collector is enabled again, because it would visit all of them at once. When the
+    process ends, all objects are excluded, because Python would visit them once more before it frees its memory.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -26,6 +28,7 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        atexit.register(gc.freeze)
         gc.set_threshold(*THRESHOLDS)
         if was_enabled:
             gc.enable()
