@@ -15,6 +15,7 @@ from mentorsync_pipeline.assets.contact_findings import (
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata, with_code_reference
 from mentorsync_pipeline.assets.service_policies import (
+    AFTER_OTHER_STEPS,
     FRESH_DAILY,
     FRESH_WEEKLY,
     GIVEBUTTER_POOL,
@@ -77,6 +78,7 @@ class LoadOptionsError(MentorSyncError):
     deps=["givebutter_campaign"],
     table=members_table,
     kinds=KINDS,
+    op_tags=AFTER_OTHER_STEPS,
     retry_policy=SERVICE_RETRIES,
     pool=GIVEBUTTER_POOL,
     freshness_policy=FRESH_DAILY,

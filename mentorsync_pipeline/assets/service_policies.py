@@ -1,4 +1,4 @@
-"""Retry policy, pools and freshness policies of the assets that call a service."""
+"""Retry policy, pools, order and freshness policies of the assets that call a service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,8 @@ JOTFORM_POOL, GIVEBUTTER_POOL = "jotform", "givebutter"
 # The UI marks older data as late. One missed night is allowed.
 FRESH_DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=7), warn_window=timedelta(days=3))
+# Of the steps that can start, these are the last. Meanwhile calls accumulate (`resources.rate_limit`).
+AFTER_OTHER_STEPS = {"dagster/priority": "-1"}
 _TRANSIENT_ERRORS = (ServiceUnavailableError, BadAnswerError)
 
 
