@@ -51,7 +51,7 @@ def _check_keys(
 ) -> None:
     # What a person's own duplicates hold is carried over, also what the person typed once (rulebook section 9).
     held = {key for own_id in watch.own_ids(person) for key in _keys_of(watch.system.contacts[own_id])}
-    held |= {*_keys_of(contact)} if contact else set()
+    held |= {*_keys_of(contact), *_keys_in_givebutter(watch, contact.contact_id)} if contact else set()
     sent = set(map(mailbox, keys_in(row)))
     own = watch.town.keys_of(submission_id) | person.own_keys | held | _decided_keys(watch, person)
     typed_once = {*person.phones, *map(mailbox, person.emails), person.uga}
@@ -137,6 +137,13 @@ def _is_stub(contact: Contact) -> bool:
 
 def _keys_of(contact: Contact) -> tuple[str, ...]:
     return (*map(mailbox, contact.emails), *contact.phones)
+
+
+def _keys_in_givebutter(watch: Observations, contact_id: int) -> Iterator[str]:
+    """What a contact holds, also while a mangled export does not show it."""
+    contact = watch.town.contacts.get(contact_id)
+    if contact is not None:
+        yield from (*map(mailbox, contact.emails), *contact.phones)
 
 
 def keys_in(row: ImportRow) -> Iterator[str]:

@@ -335,4 +335,17 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up", 0, 0, 3257),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+                Step("type junk for phone or email", 0, 3619),
+                Step("upload a mangled export", 57, 4555),
+            ),
+        ),
+    ),
 )
