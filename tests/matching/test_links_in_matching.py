@@ -13,7 +13,7 @@ from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup,
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from tests.support.matching import AS_OF, CONFIG, EMAIL, PHONE, contact, signup, submission
-from tests.support.pure_year import Feed, PureYear
+from tests.support.pure_year import Choice, Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
 KEYS = {"phone": PHONE, "personal_email": EMAIL}
@@ -228,6 +228,32 @@ def test_a_new_sign_up_with_the_id_on_a_mentors_contact_moves_no_link(name: str,
     ]
     assert asked == [("contact_selection", 2, recommended)]
     assert year.mentors["MN0001"].gb_contact_id == 1
+
+
+@pytest.mark.parametrize("choice", ["a", "custom"])
+@pytest.mark.parametrize("has_other_contact", [True, False])
+def test_a_chosen_contact_that_another_mentor_gets_before_the_next_run_is_asked_about(
+    choice: Choice, *, has_other_contact: bool
+) -> None:
+    jane, other = submission(1, "Jane Smith", **KEYS), submission(2, "Zoe Brown", phone=OTHER_PHONE)
+    contacts = {1: contact(1, "Jane Smith", emails=(EMAIL,), phones=(PHONE,), external_id="MN0002", tags=("SWAB",))}
+    if has_other_contact:
+        contacts |= {3: contact(3, "Jane Smith", phones=(PHONE,))}
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    year.sync(Feed(AS_OF, {jane.submission_id: jane}, contacts))
+    (question,) = year.open_conflicts()
+    year.decide(question, choice, 1)
+    for _ in range(2):
+        year.sync(Feed(AS_OF, {one.submission_id: one for one in (jane, other)}, contacts))
+        (asked,) = (one.conflict for one in year.open_conflicts() if one.key[0] == "MN0001")
+        told = f"{asked.recommendation_reason} {asked.context.get('reason')}"
+        assert "a person chose" in told.lower()
+        assert (year.mentors["MN0001"].sync_state, year.mentors["MN0001"].gb_contact_id) == ("blocked", None)
+    assert asked.option_a.value == (3 if has_other_contact else NEW_CONTACT)
+    year.decide(next(one for one in year.open_conflicts() if one.conflict is asked), "a")
+    year.sync(Feed(AS_OF, {one.submission_id: one for one in (jane, other)}, contacts))
+    assert year.mentors["MN0001"].gb_contact_id == (3 if has_other_contact else None)
+    assert [one for one in year.open_conflicts() if one.key[0] == "MN0001"] == []
 
 
 def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None:

@@ -53,6 +53,8 @@ def raise_held_by_other_mentor(case: MatchCase, contact: Contact) -> Conflict:
     other_count = max(count_shared_values(holder, contact) for holder in holders)
     own_count = count_shared_values(case.signup, contact)
     letter = recommend_higher(other_count, own_count)
+    is_answered = contact.contact_id in case.answered_contacts
+    earlier = "A person chose this contact for the mentor before that. " if is_answered else ""
     holder = f"{holders[0].mn_id}, whose External ID contact {contact.contact_id} holds,"
     reason = {
         "a": f"{holder} shares more with it, so this mentor needs a new contact.",
@@ -69,7 +71,7 @@ def raise_held_by_other_mentor(case: MatchCase, contact: Contact) -> Conflict:
                 value=LEAVE_UNLINKED, source=RAW_SIGNUPS, metadata=contact_metadata(contact, case.candidate_of(contact))
             ),
         ),
-        recommendation=(letter, reason),
+        recommendation=(letter, f"{earlier}{reason}"),
         other_signups=holders,
     )
 

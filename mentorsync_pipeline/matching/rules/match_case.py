@@ -57,7 +57,8 @@ class Outcome:
 class MatchCase:
     """One sign-up, its candidates best first, and the data for choosing its contact.
 
-    `known` has contacts that a decision may name and that are not candidates; `link` is the linked contact.
+    `known` has contacts that a decision may name and that are not candidates; `link` is the linked contact;
+    `answered_contacts` are contacts that a person chose in answers to `external_id_collision`.
     """
 
     signup: Signup
@@ -67,6 +68,7 @@ class MatchCase:
     decisions: Decisions
     known: Mapping[int, Contact]
     link: Link | None = None
+    answered_contacts: tuple[int, ...] = ()
 
     def contenders(self) -> tuple[Candidate, ...]:
         """Return candidates that may win by score: viable, or doubtful only because of an unexplained External ID.
@@ -190,8 +192,11 @@ class MatchCase:
         return contact is not None and self.ids.classify(self.signup, contact) != "other_mentor"
 
     def lost_to_other_mentor(self, chosen: Any) -> Contact | None:
-        """Return the `chosen` or the linked contact, if it holds the External ID of another mentor of this year now."""
-        for value in (chosen, self.link.contact_id if self.link else None):
+        """Return a contact that the mentor has lost: it holds the External ID of another mentor of this year now.
+
+        It is the `chosen` contact, one that a person chose in another answer, or the linked one.
+        """
+        for value in (chosen, *self.answered_contacts, self.link.contact_id if self.link else None):
             contact = self._contact(value)
             if contact is not None and self.ids.classify(self.signup, contact) == "other_mentor":
                 return contact

@@ -74,7 +74,8 @@ def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | 
     best = case.candidate_of(by_rules.contact)
     if best is None:
         return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, lost))
-    reason = f"Contact {lost.contact_id}, which was the mentor's, holds the External ID of another mentor of this year."
+    before = "which a person chose," if lost.contact_id in case.answered_contacts else "which was the mentor's,"
+    reason = f"Contact {lost.contact_id}, {before} holds the External ID of another mentor of this year."
     recommendation: Recommendation = ("a", reason) if best.name_agreement == "agree" else (None, reason)
     question = _selection_conflict(case, best, None, recommendation, reason=reason)
     return case.settle(question, claims=by_rules.claims)

@@ -58,6 +58,7 @@ def choose_winners(
 
     """
     ids = ExternalIds(signups, earlier, config)
+    answered_contacts = _group_answered_contacts(decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_signup[candidate.submission_id].append(candidate)
@@ -72,6 +73,7 @@ def choose_winners(
             decisions=decisions,
             known=known,
             link=link,
+            answered_contacts=answered_contacts.get(signup.mn_id, ()),
         )
     chosen = {
         submission_id: _block_by_signup(choose_contact(case), already_blocked.get(submission_id, ()))
@@ -88,6 +90,15 @@ def choose_winners(
         ),
         releases=tuple(outcome.release for outcome in outcomes.values() if outcome.release),
     )
+
+
+def _group_answered_contacts(decisions: Decisions) -> Mapping[str, tuple[int, ...]]:
+    """Return the contacts that people chose in answers to `external_id_collision`, by MN id."""
+    contact_ids: dict[str, tuple[int, ...]] = defaultdict(tuple)
+    for (mn_id, conflict_type, _), decision in decisions.items():
+        if conflict_type == "external_id_collision" and isinstance(decision.value, int):
+            contact_ids[mn_id] += (decision.value,)
+    return contact_ids
 
 
 def _block_by_signup(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
