@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mentorsync_pipeline.sandbox.population import SandboxForms
-from mentorsync_pipeline.sandbox.population.world import OTHER_CLASSES, SHIFTS, SHIRT_SIZES, UGA_CLASSES
+from mentorsync_pipeline.sandbox.population.world import OTHER_CLASSES, PLAIN_ANSWERS, SHIFTS, UGA_CLASSES
 
 
 def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False) -> dict[str, object]:
@@ -36,7 +36,7 @@ def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False
         "training_field_map": {**_field_map(config.training_questions), "email": "first:email", "phone": "first:phone"},
         "partner_field_map": _field_map(config.partner_questions),
         "custom_field_labels": {
-            "shirt_size": config.shirt_size_label,
+            **{answer.name: answer.label for answer in PLAIN_ANSWERS},
             "uga_class": config.uga_class_label,
             "shift_preference": config.shift_label,
             "partner_preference": config.partner_label,
@@ -55,7 +55,7 @@ def campaign_settings(config: SandboxForms, year: int, *, previous: bool = False
             "email": config.email_message_label,
         },
         "custom_field_options": {
-            "shirt_size": list(SHIRT_SIZES),
+            **{answer.name: list(answer.options) for answer in PLAIN_ANSWERS if answer.options},
             "uga_class": list(UGA_CLASSES),
             "shift_preference": list(SHIFTS),
         },

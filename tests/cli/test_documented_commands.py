@@ -1,4 +1,4 @@
-"""Every command and option that the guides name exists, and every page that the guide of the season names."""
+"""Every command, option and file that the guides name exists, and every page that the guide of the season names."""
 
 import re
 import shlex
@@ -17,6 +17,7 @@ GUIDES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").
 MENTORSYNC = get_command(app)
 # In code: to the end of the span or the line.
 _COMMAND = re.compile(r"(?:^|`)\s*(?:#\s*)?mentorsync ([^`\n]+)", re.MULTILINE)
+_FILE = re.compile(r"(?<![\w/.])(?:tests|benchmarks|mentorsync_pipeline|docs)/[\w/.-]*\w")
 _PAGE = re.compile(r"`(/20\d\d[^`]*)`")
 COMMANDS = [(guide.name, text) for guide in GUIDES for text in _COMMAND.findall(guide.read_text("utf-8"))]
 
@@ -72,3 +73,9 @@ def test_every_page_of_the_guide_of_the_season_exists() -> None:
     for page in pages:
         scope = {"type": "http", "method": "GET", "path": page.partition("?")[0]}
         assert any(route.matches(scope)[0] is Match.FULL for route in routes), page
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_file_of_the_project_that_a_guide_names_exists(guide: Path) -> None:
+    missing = {path for path in _FILE.findall(guide.read_text("utf-8")) if not (ROOT / path).exists()}
+    assert not missing

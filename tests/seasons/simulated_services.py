@@ -43,7 +43,7 @@ CONFIG = find_present_labels(
     CampaignConfig.model_validate(campaign_settings(FORMS, YEAR)),
     [custom_field.label for custom_field in make_custom_fields(FORMS)],
 ).config
-SHIRT_LABEL = FORMS.shirt_size_label
+SHIRT_LABEL = CONFIG.custom_field_labels["shirt_size"]
 ATTENDED_LABEL = FORMS.attended_training_label
 AMOUNT_LABEL = FORMS.amount_raised_label
 SHIRTS = ("S", "M", "L", "XL")

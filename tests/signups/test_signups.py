@@ -231,6 +231,17 @@ def test_an_answer_that_says_nothing_is_not_used_and_is_a_warning(answer: str) -
     ]
 
 
+@pytest.mark.parametrize("answer", ["None", "none", "No shirt"])
+def test_an_option_none_is_an_answer(answer: str) -> None:
+    changes = {
+        "custom_field_options": {"shirt_size": ("S", "None")},
+        "custom_field_option_map": {"shirt_size": {"No shirt": "None"}},
+    }
+    result = deduplicate([submission(phone=PHONE, shirt_size=answer)], CONFIG.model_copy(update=changes))
+    assert [signup.shirt_size for signup in result.signups] == ["None"]
+    assert not result.warnings
+
+
 def test_a_sign_up_without_phone_and_email_is_kept_with_a_warning() -> None:
     result = dedup(submission())
     assert ids(result) == ["MN0001"]

@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 from mentorsync_pipeline.sandbox.population.names import ascii_spelling
 from mentorsync_pipeline.sandbox.population.persons import Person
-from mentorsync_pipeline.sandbox.population.world import GENDERS, SHIRT_SIZES, SandboxForms
+from mentorsync_pipeline.sandbox.population.world import GENDERS, PLAIN_ANSWERS, SandboxForms
 
 _STREETS = ("Milledge", "Prince", "Lumpkin", "Baxter", "Peachtree", "Oconee", "Magnolia", "Dogwood", "Hawthorne")
 _CITIES = (
@@ -148,8 +148,9 @@ class ContactMaker:
         rng = self.rng
         if rng.random() < 0.5:
             contact.note = rng.choice(_NOTES)
-        if rng.random() < 0.5:
-            contact.custom[self.config.shirt_size_label] = rng.choice(SHIRT_SIZES)
+        for answer in PLAIN_ANSWERS:
+            if rng.random() < 0.5 and answer.options:
+                contact.custom[answer.label] = rng.choice(answer.options)
         if rng.random() < 0.3:
             contact.custom[self.config.attended_training_label] = rng.choice(("Yes", "No"))
         if rng.random() < 0.2:

@@ -1,7 +1,7 @@
 """The account's custom fields."""
 
 from mentorsync_pipeline.sandbox.gb_model import CustomField
-from mentorsync_pipeline.sandbox.population.world import SHIFTS, SHIRT_SIZES, UGA_CLASSES, SandboxForms
+from mentorsync_pipeline.sandbox.population.world import PLAIN_ANSWERS, SHIFTS, UGA_CLASSES, SandboxForms
 
 _FIRST_FIELD_ID = 6_100
 
@@ -9,7 +9,7 @@ _FIRST_FIELD_ID = 6_100
 def make_custom_fields(config: SandboxForms) -> tuple[CustomField, ...]:
     """The custom fields in the order in which the export shows them."""
     rows: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        (config.shirt_size_label, "select", SHIRT_SIZES),
+        *((row.label, "select" if row.options else "text", row.options) for row in PLAIN_ANSWERS),
         (config.edited_uga_class_label, "select", UGA_CLASSES),
         (config.shift_label, "select", SHIFTS),
         (config.partner_label, "number", ()),

@@ -6,8 +6,9 @@ from mentorsync_pipeline.sandbox.jf_model import Question
 from mentorsync_pipeline.sandbox.population.world import (
     CLASS_ANSWERS,
     GENDERS,
+    PLAIN_ANSWERS,
     SHIFT_ANSWERS,
-    SHIRT_SIZES,
+    PlainAnswer,
     SandboxForms,
 )
 
@@ -33,7 +34,7 @@ def signup_questions(config: SandboxForms, first_qid: int = 1) -> tuple[Question
         (name["personal_email"], "Personal email (not UGA)", "control_email", ()),
         (name["uga_email"], "UGA email", "control_email", ()),
         (name["gender"], "Gender", "control_radio", GENDERS),
-        (name["shirt_size"], "T-shirt size", "control_dropdown", SHIRT_SIZES),
+        *((name[row.name], row.title, _kind(row), row.options) for row in PLAIN_ANSWERS if row.name in name),
         (name["uga_class"], "Class", "control_dropdown", CLASS_ANSWERS),
         ("howHeard", "How did you hear about us?", "control_checkbox", ("Friend", "Tabling", "Instagram")),
         ("birthDate", "Date of birth", "control_datetime", ()),
@@ -50,6 +51,10 @@ def signup_questions(config: SandboxForms, first_qid: int = 1) -> tuple[Question
     }
     rows[2:2] = [(name[meaning], *layout) for meaning, layout in optional.items() if meaning in name]
     return _build(rows, first_qid)
+
+
+def _kind(answer: PlainAnswer) -> str:
+    return "control_dropdown" if answer.options else "control_textbox"
 
 
 def setup_questions(config: SandboxForms) -> tuple[Question, ...]:

@@ -13,8 +13,8 @@ from mentorsync_pipeline.sandbox.population.persons import Person
 from mentorsync_pipeline.sandbox.population.world import (
     CLASS_ANSWERS,
     GENDERS,
+    PLAIN_ANSWERS,
     SHIFT_ANSWERS,
-    SHIRT_SIZES,
     SandboxForms,
 )
 
@@ -171,7 +171,7 @@ class FormFiller:
             "personal_email": person.email_text or self._email(person.personal_email),
             "uga_email": self._email(person.uga_email),
             "gender": rng.choice(GENDERS),
-            "shirt_size": rng.choice(SHIRT_SIZES),
+            **{row.name: rng.choice(row.options) if row.options else self._free_text() for row in PLAIN_ANSWERS},
             "uga_class": rng.choice(CLASS_ANSWERS),
             "shift_preference": rng.choice(SHIFT_ANSWERS),
             "partner_preference": self._free_text(),

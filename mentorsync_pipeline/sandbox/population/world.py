@@ -17,6 +17,24 @@ SHIFT_ANSWERS = tuple(f"{emoji} | {shift}" for emoji, shift in zip("🌅🎨🎸
 GENDERS = ("Female", "Male", "Non-binary", "Prefer not to say")
 
 
+@dataclass(frozen=True, slots=True)
+class PlainAnswer:
+    """An answer of the sign-up form that has a custom field of the contact, with the same text on both sides.
+
+    ``name`` is the answer's column, ``question`` the question's unique name, ``title`` its text on the form, and
+    ``label`` the custom field. With ``options`` both are lists to choose from, without they are free text.
+    """
+
+    name: str
+    question: str
+    title: str
+    label: str
+    options: tuple[str, ...] = ()
+
+
+PLAIN_ANSWERS = (PlainAnswer("shirt_size", "shirtSize", "T-shirt size", "👕 Shirt Size", SHIRT_SIZES),)
+
+
 def _signup_questions() -> dict[str, str]:
     return {
         "mn_id": "mnid",
@@ -25,7 +43,7 @@ def _signup_questions() -> dict[str, str]:
         "personal_email": "personalEmail",
         "uga_email": "ugaEmail",
         "gender": "gender",
-        "shirt_size": "shirtSize",
+        **{answer.name: answer.question for answer in PLAIN_ANSWERS},
         "uga_class": "ugaClass",
     }
 
@@ -85,7 +103,6 @@ class SandboxForms:
     member_page: str = "https://givebutter.example/c/{member_id}"
     fundraising_goal: float = 75.0
     event_month_day: str = "11-09"
-    shirt_size_label: str = "👕 Shirt Size"
     uga_class_label: str = "🎓 UGA Class"
     shift_label: str = "📆 Shift Preference"
     partner_label: str = "👯‍♂️ Partner Preference"

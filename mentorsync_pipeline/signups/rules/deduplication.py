@@ -255,11 +255,13 @@ def _build_signup(submission: Submission, mn_id: str, config: CampaignConfig) ->
 def _read_answer(config: CampaignConfig, name: str, raw: str | None) -> str | None:
     """Return the option or text of an answer; None for `n/a`, a dot and the like, which replace no other value.
 
-    `None` for a partner is an answer.
+    `None` is an answer where it is an option of the field, and for a partner.
     """
     text = _text(raw)
-    is_junk = name != "partner_preference" and normalize.name_key(text) in _NO_ANSWERS
-    return None if is_junk else match_option(config, name, text)
+    answer = match_option(config, name, text)
+    if answer in config.custom_field_options.get(name, ()) or name == "partner_preference":
+        return answer
+    return None if normalize.name_key(text) in _NO_ANSWERS else answer
 
 
 def _read_addresses(raw: str | None) -> tuple[str | None, ...]:
