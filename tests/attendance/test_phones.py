@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from mentorsync_pipeline.db import tables as t
 from tests.attendance.conftest import YEAR, Desk, mentor_values
-from tests.console.browser import PHONE, chromium, logged_in, served
+from tests.console.browser import PHONE, chromium, log_in, logged_in, new_page, served
 from tests.console.conftest import Console, console_on
 
 pytestmark = pytest.mark.slow
@@ -115,13 +115,8 @@ def test_a_check_in_that_the_server_refuses_is_shown_until_it_is_dismissed(brows
 
 def test_a_scanned_address_finds_the_mentor_and_a_viewer_checks_nobody_in(browser, console) -> None:
     with served(console) as url:
-        page = logged_in(browser, console, url, name="Vic Viewer", viewport=PHONE)
-        console.services.users.set_user("Vic Viewer", "viewer", "correct horse battery")
-        answer = page.goto(f"{url}/login")
-        assert answer is not None
-        page.fill("input[name=name]", "Vic Viewer")
-        page.fill("input[name=password]", "correct horse battery")
-        page.click("main button")
+        page = new_page(browser, viewport=PHONE)
+        log_in(page, console, url, "Vic Viewer", "viewer")
         answer = page.goto(f"{url}/{YEAR}/checkin?mentor=mn0002")
         assert answer is not None
         assert "camera=(self)" in answer.headers["permissions-policy"]

@@ -59,19 +59,31 @@ def served(console: Console) -> Iterator[str]:
     thread.join(10)
 
 
-def logged_in(browser: Browser, console: Console, url: str, *, name: str = "Erin Editor", **options: object) -> Page:
-    """A page in its own window with a logged-in user; an error in the browser's log fails the test."""
-    console.services.users.set_user(name, "editor", PASSWORD)
+def new_page(browser: Browser, **options: object) -> Page:
+    """A page in its own window; an error in the browser's log fails the test."""
     page = browser.new_context(**{"viewport": DESK, "reduced_motion": "reduce", **options}).new_page()
     page.set_default_timeout(_PATIENCE_MILLISECONDS)
     page.on("console", lambda message: _no_errors(message.type, message.text))
     page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    return page
+
+
+def logged_in(browser: Browser, console: Console, url: str, *, name: str = "Erin Editor", **options: object) -> Page:
+    """A new page with the session of a user; the login page takes longer, see `log_in`."""
+    page = new_page(browser, **options)
+    cookies = console.browser(name).cookies.jar
+    page.context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": url} for cookie in cookies])
+    return page
+
+
+def log_in(page: Page, console: Console, url: str, name: str, role: str) -> None:
+    """Log in on the login page."""
+    console.services.users.set_user(name, role, PASSWORD)
     page.goto(f"{url}/login")
     page.fill("input[name=name]", name)
     page.fill("input[name=password]", PASSWORD)
     page.click("main button")
     page.wait_for_url(lambda address: "/login" not in address)
-    return page
 
 
 def _no_errors(kind: str, text: str) -> None:
