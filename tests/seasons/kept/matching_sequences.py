@@ -468,4 +468,27 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a student whose contact has a junk name", "sisters with one home phone"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit phone in Jotform", 3505),
+                Step("create a contact by a donation", 5087),
+                Step("replace phone in Givebutter", 2949),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+                Step("sign up"),
+                Step("answer a question"),
+                Step("correct MN id", 4838),
+                Step("replace email in Givebutter", 1903),
+                Step("upload a mangled export"),
+                Step("answer a question"),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
