@@ -85,9 +85,12 @@ def _texts(name: PersonName) -> list[str]:
 
 
 def _is_list_of_names(first: str, last: str) -> bool:
-    """Return whether the first box has several names with commas or semicolons, and the last box is filled."""
+    """Return whether the first box has several names with commas or semicolons, and the last box is filled.
+
+    `Tull, Sam` beside `Tull` is one name.
+    """
     if not (real_name_key(last) and LIST.search(first)) or len(first) > MAX_LETTERS:
         return False
     parts = (remove_titles(part) for part in LIST.split(SLASH.sub(" ", ASIDE.sub(" ", first))))
-    keys = {real_name_key(part) for part in parts if not is_suffix(part)} - {""}
+    keys = {real_name_key(part) for part in parts if not is_suffix(part)} - {"", real_name_key(last)}
     return len(keys) > 1 and not all(is_certain_nickname(a, b) for a, b in combinations(sorted(keys), 2))

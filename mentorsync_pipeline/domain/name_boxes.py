@@ -54,9 +54,9 @@ PRONOUNS = re.compile(
     re.IGNORECASE,
 )
 # Marks around a name, and a comma without a space in `Irons,Ned`.
-_OUTER_MARKS = re.compile(r"^[\s,;:*_~|\\]+|[\s,;:!?*_~|\\]+$")
+_OUTER_MARKS = re.compile(r"^[\s,;:*_~|\\-]+|[\s,;:!?*_~|\\-]+$")
 _QUOTES = r"\"\u201c\u201d\u201e\xab\xbb()\[\]"
-_IN_QUOTES = re.compile(rf"[{_QUOTES}](\w[^{_QUOTES}]*)[{_QUOTES}]")
+_IN_QUOTES = re.compile(rf"[{_QUOTES}](\w[^{_QUOTES}]*)[{_QUOTES}]|['\u2018\u2019`](\w[^'\u2018\u2019`]*)['\u2019`]")
 _TIGHT_COMMA = re.compile(r"(?<=[^\W\d_]) ?, ?(?=[^\W\d_])")
 _ASIDE_START = re.compile(r"[(\[{<\"'\u2018\u201c\u201e\xab]\w")
 # Scripts that write a whole name without a space.
@@ -110,7 +110,7 @@ def _are_plain(first: str | None, last: str | None) -> bool:
 
 def _split_once(first: str | None, last: str | None) -> NameBoxes:
     first_words, last_words = _split_words(first), _split_words(last)
-    if is_title(first) and len(last_words) > 1:
+    if is_title(first):
         first_words = []
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
@@ -291,7 +291,7 @@ def _split_words(text: str | None) -> list[str]:
         return []
     bare = _remove_outer_marks(narrow(clean_line(text or "")))
     while (quoted := _IN_QUOTES.fullmatch(bare)) is not None:
-        bare = _remove_outer_marks(quoted[1])
+        bare = _remove_outer_marks(quoted[1] or quoted[2])
     return [] if is_placeholder_name(bare) else _TIGHT_COMMA.sub(", ", bare).split(" ")
 
 

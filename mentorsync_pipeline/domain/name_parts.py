@@ -82,7 +82,9 @@ _TITLES = frozenset(
 # Before a first name these are titles too; in a double last name they are names.
 FIRST_NAME_TITLES = _TITLES | {"judge", "deacon", "elder", "bishop", "major", "canon", "principal"}
 # Titles that are never a first name.
-_ONLY_TITLES = frozenset({"dr", "mr", "mrs", "ms", "mx", "prof"})
+_ONLY_TITLES = frozenset(
+    {"dr", "mr", "mrs", "ms", "mx", "prof", "miss", "mister", "professor", "mme", "mlle", "herr", "frau"}
+)
 # A title before the name without a space: `Dr.Ann`.
 _GLUED_TITLE = re.compile(r"^([^\W\d_]{2,4})\.(?=[^\W\d_])")
 # Particles of double names. Alone they occur in too many names to be significant.

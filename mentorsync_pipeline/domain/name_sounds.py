@@ -16,6 +16,7 @@ _CONSONANTS = tuple(
     for pattern, sound in (
         (r"^sean$", "shaun"),
         (r"^y(?:ou|o|u)ss?[eiu]f$", "yusuf"),
+        (r"^abd[aeiou](?:l|r(?=r))?(?=[a-z])", "abd"),
         (r"^ge", "je"),
         (r"^(?:kn|gn|pn)", "n"),
         (r"^(?:hs|x(?=i))", "S"),

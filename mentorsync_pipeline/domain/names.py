@@ -32,7 +32,7 @@ from mentorsync_pipeline.domain.han_variants import simplify
 from mentorsync_pipeline.domain.name_boxes import split_boxes
 from mentorsync_pipeline.domain.name_parts import PARTICLES, remove_titles
 from mentorsync_pipeline.domain.nickname_pairs import is_known_first_name
-from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.normalize import name_key, transcribe
 from mentorsync_pipeline.domain.plain_names import plain_key
 from mentorsync_pipeline.domain.records import NameAgreement
 from mentorsync_pipeline.domain.written_names import (
@@ -208,7 +208,12 @@ def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
 
 @lru_cache(_CACHE_SIZE)
 def _are_last_names_alike(a: str, b: str) -> bool:
-    return _share_last_name(a, b) or is_one_typo(simplify(name_key(a)), simplify(name_key(b)))
+    return (
+        _share_last_name(a, b)
+        or _share_last_name(transcribe(a), b)
+        or _share_last_name(a, transcribe(b))
+        or is_one_typo(simplify(name_key(a)), simplify(name_key(b)))
+    )
 
 
 @lru_cache(_CACHE_SIZE)

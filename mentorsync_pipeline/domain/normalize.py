@@ -35,6 +35,7 @@ __all__ = [
     "phone_keys",
     "phones",
     "suggest_email",
+    "transcribe",
 ]
 
 _CACHE_SIZE = 1 << 16
@@ -45,9 +46,16 @@ _LETTERS = {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "�
 _LETTERS |= {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y"}
 _LETTERS |= {"\u06cc": "\u064a", "\u0649": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u06c1": "\u0647"}
 _FOLDED = str.maketrans(_LETTERS)
+_TRANSCRIPTIONS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"}
+_TRANSCRIBED = str.maketrans(_TRANSCRIPTIONS | {letter.upper(): text for letter, text in _TRANSCRIPTIONS.items()})
 # Apostrophes and lengthening strokes that Unicode counts as letters: of Hawaiian and Ukrainian, Arabic's tatweel.
 _LETTER_MARKS = re.compile("[\u02b9-\u02bf\u02c8-\u02cc\u02ee\u0640\ua78b\ua78c]")
 _REPEATED = re.compile("(.)\u3005+")  # the Japanese sign that repeats a character
+
+
+def transcribe(name: str) -> str:
+    """Return a name as it is written on a keyboard without its letters: `Jürgen` as `Juergen`, `Đorđe` as `Djordje`."""
+    return name if name.isascii() else name.translate(_TRANSCRIBED)
 
 
 @lru_cache(_CACHE_SIZE)

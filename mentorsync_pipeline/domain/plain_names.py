@@ -12,6 +12,7 @@ _LENGTHS = range(3, 41)
 # Words in a name box that stand for a blank one.
 PLACEHOLDER_KEYS = frozenset(
     {"na", "none", "null", "nan", "unknown", "noname", "xx", "xxx", "firstname", "lastname", "tbd", "tba", "anonymous"}
+    | {"fnu"}  # on visas: first name unknown
     | {"undefined", "notprovided", "notgiven", "notavailable", "notapplicable", "nofirstname", "nolastname"}
 )
 # Words that are no person's name.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.name_parts import find_suffix, is_suffix, remove_titles
-from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.normalize import name_key, transcribe
 from mentorsync_pipeline.domain.plain_names import ASIDES, NO_NAMES, plain_key
 
 _CACHE_SIZE = 1 << 13
@@ -138,7 +138,8 @@ def first_name_keys_in(raw: str | None) -> frozenset[str]:
     listed = [item for part in parts if LIST.search(part) for item in LIST.split(part)]
     written = [remove_titles(part) for part in (*parts, *listed) if not is_suffix(part)]
     without_initials = [_OUTER_INITIALS.sub("", part) for part in written]
-    return frozenset(key for key in map(real_name_key, (*written, *without_initials)) if key)
+    texts = (*written, *without_initials)
+    return frozenset(key for key in map(real_name_key, (*texts, *map(transcribe, texts))) if key)
 
 
 def _match_texts(match: str | tuple[str, ...]) -> tuple[str, ...]:

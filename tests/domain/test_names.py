@@ -45,6 +45,10 @@ def _name(text: str) -> PersonName:
         ("Dima|Smith", "Dmitry|Smith"),  # Russian
         ("Toño|Ruiz", "Antonio|Ruiz"),
         ("Ana|St. John", "Ana|Saint John"),
+        ("Joerg|Loew", "Jörg|Löw"),  # as written without the letters
+        ("JUERGEN|MUELLER", "Jürgen|Müller"),
+        ("Djordje|Aaberg", "Đorđe|Åberg"),
+        ("Reed, Pam|Reed", "Pam|Reed"),
         ("Wm.|Smith", "William|Smith"),
         ("Mohd|Khan", "Mohammed|Khan"),
         ("Ma. José|Ruiz", "Maria Jose|Ruiz"),
@@ -213,7 +217,9 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("Rashid|Ali", "Rasheed|Ali"),
         ("Gita|Rao", "Geetha|Rao"),
         ("Neal|Smith", "Niel|Smith"),
-        ("Joerg|Koch", "Jörg|Koch"),
+        ("Abdurrahman|Khan", "Abd al-Rahman|Khan"),
+        ("Miss|Smith", "Jane|Smith"),
+        ("FNU|Ravi", "Asha|Ravi"),
         ("Xiaoming|Li", "Hsiao-Ming|Li"),
         ("Ivan|Novak", "Juan|Novak"),
         ("Ann, Bob|Smith", "Ann|Smith"),

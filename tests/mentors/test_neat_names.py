@@ -57,6 +57,15 @@ def sent(loop: Loop) -> tuple[str | None, ...]:
         (("Jordan Lee.", "Smith"), ("Jordan", "Smith"), ("Jordan Lee.", "Smith")),
         (("Mary-Jo", "O'Neil"), ("Mary Jo", "ONeil"), ("Mary-Jo", "O'Neil")),
         (("LI", "NA"), ("Li", "Na"), ("Li", "Na")),
+        (("-Jordan", "'Smith'"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Miss", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("FNU", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        # A couple's name, and a relative's
+        (("The Smiths", None), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan & Bo", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan's mom", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan", "Smith (mom)"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Jordan & Bo", "Smith"), ("JORDAN", "Smith"), ("Jordan & Bo", "Smith")),
         # The contact's whole name in one box
         (("jordan", "smith"), (None, "Jordan Smith"), ("Jordan", "Smith")),
         (("JORDAN SMITH", "SMITH"), ("Jordan Smith", None), ("Jordan", "Smith")),

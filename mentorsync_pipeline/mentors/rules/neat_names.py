@@ -11,6 +11,7 @@
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 | the contact's with a title or  | neat                                  | the contact's      |
 | a full stop                    |                                       |                    |
+| a couple's or a relative's     | neat, and the names do not differ     | the contact's      |
 | any                            | a whole name in one box, and the      | the tidied sign-up |
 |                                | names agree                           |                    |
 | a last name that repeats the   | neat, with the same first name        | the contact's      |
@@ -22,6 +23,7 @@ from dataclasses import replace
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import narrow
+from mentorsync_pipeline.domain.couples import is_couple, is_noted_as_relative
 from mentorsync_pipeline.domain.name_boxes import (
     NameBoxes,
     format_name,
@@ -61,8 +63,9 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
             last = own.last
         if not (first or own.first) and name_key(own.last).endswith(name_key(last)):
             last = own.last  # a whole name in the last box
-        if agreement == "agree" and not (first and last) and is_neat(own.first) and is_neat(own.last):
-            first, last = own  # a whole name in one box that only the contact's boxes divide
+        is_divided_by_contact = agreement == "agree" and not (first and last)  # a whole name in one box
+        if (is_divided_by_contact or _is_of_others(signup, agreement)) and is_neat(own.first) and is_neat(own.last):
+            first, last = own
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
         last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped)
         if find_suffix(None, own.last, None) is None:
@@ -73,6 +76,12 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     if (first, last, preferred) == (*entered, signup.preferred_name):
         return signup
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def _is_of_others(signup: Signup, agreement: NameAgreement) -> bool:
+    """Return whether a sign-up's name is a couple's (`The Tulls`) or has a note on a relative (`Tull (mom)`)."""
+    name = person_name(signup)
+    return agreement != "differ" and (is_couple(name) or is_noted_as_relative(name))
 
 
 def _read_own_boxes(contact_name: PersonName, agreement: NameAgreement, tidied: NameBoxes) -> NameBoxes:
