@@ -206,7 +206,7 @@ def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.signups[submission_id].values.pop("first_name", None)
     sent = None if boxes["first"] in (".", "n/a") else boxes["first"]
-    season.watch.wrong_names[submission_id] = {"First Name": sent}
+    season.watch.wrong_names[person.number].add(("First Name", sent))
     return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"
 
 

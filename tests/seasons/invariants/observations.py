@@ -1,6 +1,6 @@
 """The truth of one season and what the syncs have shown so far."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -61,7 +61,7 @@ class Observations:
     free_to_relink: set[int] = field(default_factory=set)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
-    wrong_names: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    wrong_names: defaultdict[int, set[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(set))
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0

@@ -1,6 +1,6 @@
 """What must hold of import rows and of the archive plan (rulebook sections 9 and 10)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Set
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.records import Contact
@@ -25,7 +25,7 @@ def check_rows(watch: Observations, result: YearResult) -> None:
         if contact is None and submission_id not in decided:
             _check_new_contact(watch, person, submission_id)
         _check_keys(watch, person, submission_id, row, contact)
-        _check_names(watch, person, row, contact, _typed_names(watch, person, submission_id, contact))
+        _check_names(watch, person, row, contact, _typed_names(watch, person, contact))
         tags = [tag.strip().casefold() for tag in (row.cells[col.TAGS] or "").split(",")]
         held = [tag.casefold() for tag in contact.tags] if contact else []
         if len(tags) - len(set(tags)) > len(held) - len(set(held)):
@@ -72,20 +72,21 @@ def _decided_keys(watch: Observations, person: Person) -> set[str]:
     return {mailbox(str(key)) for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
 
-def _typed_names(
-    watch: Observations, person: Person, submission_id: str, contact: Contact | None
-) -> dict[str, str | None]:
-    """The junk or swapped names of a sign-up that may leave, because the contact has no whole name of the person."""
+def _typed_names(watch: Observations, person: Person, contact: Contact | None) -> set[tuple[str, str | None]]:
+    """The junk or swapped names that a person ever typed, by column, if the contact has no whole name of the person.
+
+    They may leave: swapped names that an import has written once are the contact's own.
+    """
     has_name = (
         contact is not None
         and contact.last_name in (person.last, person.typed_last)
-        and (not contact.first_name or not any(map(str.isdigit, contact.first_name)))
+        and (not contact.first_name or not any(one.isdigit() or one == "@" for one in contact.first_name))
     )
-    return {} if has_name else watch.wrong_names.get(submission_id, {})
+    return set() if has_name else watch.wrong_names[person.number]
 
 
 def _check_names(
-    watch: Observations, person: Person, row: ImportRow, contact: Contact | None, typed: Mapping[str, str | None]
+    watch: Observations, person: Person, row: ImportRow, contact: Contact | None, typed: Set[tuple[str, str | None]]
 ) -> None:
     for column, value in row.cells.items():
         if value and not _INVISIBLE.isdisjoint(value):
@@ -96,7 +97,7 @@ def _check_names(
     }
     for column, spellings in neat.items():
         held = (contact.first_name if column == "First Name" else contact.last_name) if contact else None
-        if row.cells[column] not in spellings | {held} and (column, row.cells[column]) not in typed.items():
+        if row.cells[column] not in spellings | {held} and (column, row.cells[column]) not in typed:
             watch.fail(
                 "a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held!r}"
             )

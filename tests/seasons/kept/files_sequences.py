@@ -348,4 +348,38 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("archive contact in Givebutter", 8831),
+                Step("replace phone in Givebutter"),
+                Step("sign up again", 0, 0, 2489),
+                Step("type junk for phone or email", 0, 5161),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student whose contact has a junk name",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("junk in the name boxes", 0, 7091),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("import the file"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
