@@ -39,7 +39,7 @@ class PlanPageFilter:
         return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
-def _read_filter(
+async def _read_filter(
     year: Year, plan: _Typed = "", state: _Typed = "", reason: _Typed = "", donors: _Typed = "", search: _Typed = ""
 ) -> PlanPageFilter:
     values = {

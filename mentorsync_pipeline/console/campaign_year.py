@@ -49,7 +49,7 @@ def _read_years(conn: sa.Connection, _: int) -> dict[int, bool]:
 Year = Annotated[int, Depends(known_year)]
 
 
-def _year_cache(request: Request, year: Year) -> YearCache:  # noqa: ARG001  # the year is known first
+async def _year_cache(request: Request, year: Year) -> YearCache:  # noqa: ARG001  # the year is known first
     cache: YearCache = request.state.year_cache
     return cache
 

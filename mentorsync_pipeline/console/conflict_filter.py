@@ -31,7 +31,7 @@ class ConflictPageFilter:
         return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
-def _read_filter(  # each is a query parameter
+async def _read_filter(  # each is a query parameter
     year: Year,
     services: ServicesDep,
     type: _Typed = "",  # noqa: A002  # its name in the address

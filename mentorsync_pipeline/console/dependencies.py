@@ -1,4 +1,8 @@
-"""Dependencies of pages and routes: database, clock, settings, users, Dagster."""
+"""Dependencies of pages and routes: database, clock, settings, users, Dagster.
+
+A dependency that neither reads the database nor computes is `async`, because FastAPI runs the others in a thread each,
+and a change of threads takes longer than the dependency.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -75,5 +79,9 @@ def reading_for(request: Request) -> Iterator[sa.Connection]:
             yield conn
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
 DbConn = Annotated[sa.Connection, Depends(_connection)]

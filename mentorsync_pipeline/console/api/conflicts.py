@@ -34,7 +34,7 @@ router = APIRouter(tags=["conflicts"])
 ConflictId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The number of the conflict.")]
 
 
-def _filter(  # noqa: PLR0913, PLR0917  # each is a query parameter
+async def _filter(  # noqa: PLR0913, PLR0917  # each is a query parameter
     year: Year,
     services: ServicesDep,
     conflict_type: ConflictType | None = None,

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+async def refuse_unknown_parameters(request: Request) -> None:
     """Check the names of the query parameters. Raises RequestValidationError, which names those that exist."""
     route: APIRoute = request.scope["route"]
     known = set(_read_names(route.dependant))

@@ -25,7 +25,7 @@ class Page(BaseModel, Generic[Entry]):
     offset: int
 
 
-def _window(
+async def _window(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many entries.")] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many entries to skip.")] = 0,
 ) -> Window:

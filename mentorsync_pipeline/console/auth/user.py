@@ -43,7 +43,7 @@ class Person:
         return self.role == "editor"
 
 
-def person_of(request: Request) -> Person:
+async def person_of(request: Request) -> Person:
     """Return the authenticated person. Raises NotLoggedInError if there is none."""
     person: Person | None = getattr(request.state, "person", None)
     if person is None:
