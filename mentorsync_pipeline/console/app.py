@@ -63,20 +63,19 @@ def create_app(services: Services) -> FastAPI:
 
 def _build_routes() -> list[BaseRoute]:
     """Build the routes, which are the same in every application."""
-    router, guarded = APIRouter(), APIRouter(dependencies=[Depends(guard)])
+    router, guarded = APIRouter(), [Depends(guard)]
     router.add_api_route("/healthz", health, methods=["GET"], include_in_schema=False)
     router.include_router(login.router, include_in_schema=False)
     for api_router in API:
-        guarded.include_router(
+        router.include_router(
             api_router,
             prefix="/api",
             responses=problems.PROBLEMS,
-            dependencies=[Depends(TOKEN), Depends(refuse_unknown_parameters)],
+            dependencies=[*guarded, Depends(TOKEN), Depends(refuse_unknown_parameters)],
         )
     for page_router in PAGES:
-        guarded.include_router(page_router, include_in_schema=False)
-    guarded.add_api_route("/api/openapi.json", _openapi, methods=["GET"], include_in_schema=False)
-    router.include_router(guarded)
+        router.include_router(page_router, dependencies=guarded, include_in_schema=False)
+    router.add_api_route("/api/openapi.json", _openapi, methods=["GET"], dependencies=guarded, include_in_schema=False)
     return router.routes
 
 
