@@ -11,11 +11,13 @@ from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import jinja2
 from fastapi import Request
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
@@ -28,13 +30,32 @@ from mentorsync_pipeline.console.navigation import PLACES, read_navigation
 from mentorsync_pipeline.domain.phones import format_phone
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
+if TYPE_CHECKING:
+    from mentorsync_pipeline.console.listing import Kind
+
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 _E164 = re.compile(r"(?<!\S)\+[1-9][0-9]{7,14}(?!\w)")
 
 
+class PageContext(Context):
+    """Jinja's context with a direct call of macros and functions, of which a list has some in each cell."""
+
+    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call something as Jinja does, which first looks in several places for what it wants passed."""
+        if type(called) is Macro:
+            args = (self.eval_ctx, *args)
+        elif type(called) is not FunctionType or hasattr(called, "jinja_pass_arg"):
+            return super().call(called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return called(*args, **kwargs)
+
+
 class PageEnvironment(jinja2.Environment):
     """Jinja's environment with a direct look-up of `row.name` in rows, which are dictionaries."""
+
+    context_class = PageContext
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a value of a dictionary, else an attribute or item as Jinja does."""
@@ -56,6 +77,7 @@ def environment() -> jinja2.Environment:
     )
     env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     env.filters.update(
+        format_cell=format_cell,
         format_page_value=format_page_value,
         money=money,
         moment=moment,
@@ -130,6 +152,21 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+def format_cell(value: Any, kind: "Kind") -> str:
+    """Format the value of a list's cell; `kind` is that of its column."""
+    match kind:
+        case "moment":
+            return moment(value)
+        case "money":
+            return money(value)
+        case "word":
+            return field_label(value) if value else EMPTY_TEXT
+        case "yes_no":
+            return words().gettext("yes") if value else words().gettext("no")
+        case _:
+            return format_page_value(value)
+
+
 def format_page_value(value: Any) -> str:
     """Format a value, with the keys of mappings as labels and phones as people read them."""
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -145,6 +182,7 @@ def money(value: Decimal | float | None) -> str:
     return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
 
 
+@lru_cache(maxsize=5_000)
 def moment(value: datetime | None) -> str:
     """Format a time to the minute in UTC; `static/js/app.js` converts it to the browser's time zone."""
     if value is None:
