@@ -77,9 +77,11 @@ def up(
         url = _url(host, port)
         health_urls = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")
 
+        health = httpx.Client(timeout=2)  # one for all requests, because creating one takes longer than a request
+
         def ready() -> bool:
             try:
-                return all(httpx.get(address, timeout=2).is_success for address in health_urls)
+                return all(health.get(address).is_success for address in health_urls)
             except httpx.HTTPError:
                 return False
 
