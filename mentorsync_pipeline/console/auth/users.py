@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -31,8 +32,6 @@ from mentorsync_pipeline.runtime.atomic_files import lock_file, write_private_fi
 SHORTEST_PASSWORD = 10
 _PREFIX = "ms_"  # makes tokens recognisable
 _HASHER = PasswordHasher()
-# Compared for unknown users, so that the response takes the same time.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 
 
 class UsersError(MentorSyncError):
@@ -137,9 +136,9 @@ class UserFile:
 
     def login(self, name: str, password: str) -> User | None:
         """Return the user if the password is correct. An unknown user takes the same time."""
-        user = self.user(clean_line(name))
+        user, unknown = self.user(clean_line(name)), _unknown_hash()
         try:
-            _HASHER.verify(user.password if user else _NOBODY, password)
+            _HASHER.verify(user.password if user else unknown, password)
         except (VerificationError, InvalidHashError, UnicodeError):  # a hash or password that cannot be encoded
             return None
         return user
@@ -259,6 +258,12 @@ def _entry(kind: type[Named], **values: object) -> Named:
         return kind.model_validate(values)
     except ValidationError:
         raise UsersError("The name is empty or too long.", "Choose one of 1 to 80 characters.") from None
+
+
+@cache
+def _unknown_hash() -> str:
+    """The hash that is compared for unknown users. It takes a quarter of a second, which most commands do not need."""
+    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def _digest(secret: str) -> str:
