@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-import typer.main
 from dagster._cli import create_dagster_cli
 from dagster._daemon.cli import create_dagster_daemon_cli
 
-from mentorsync_pipeline.cli import app
+from tests.support.cli import mentorsync_command
 
 
 def _webserver() -> click.Command:
@@ -19,7 +18,7 @@ def _webserver() -> click.Command:
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAMS: dict[str, Callable[[], click.Command]] = {
-    "mentorsync": lambda: typer.main.get_command(app),
+    "mentorsync": mentorsync_command,
     "dagster": create_dagster_cli,
     "dagster-daemon": create_dagster_daemon_cli,
     "dagster-webserver": _webserver,

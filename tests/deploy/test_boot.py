@@ -1,6 +1,7 @@
 """The services of deploy/compose.yaml, started on this machine instead of in containers.
 
-Only host names, ports, folders and the database are replaced.
+Only host names, ports, folders and the database are replaced. Commands that end, the migrations and the health checks
+of our programs, run in the test's process, because most of their time is the start of a process.
 """
 
 import os
@@ -17,8 +18,8 @@ import psycopg
 import pytest
 import yaml
 
-from tests.deploy.commands import DEPLOY
-from tests.support.cli import free_port
+from tests.deploy.commands import DEPLOY, PROGRAMS
+from tests.support.cli import InProcess, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +38,16 @@ DAEMONS = 6
 class Machine:
     """Starts services in a folder that looks like the image's /app."""
 
-    def __init__(self, folder: Path, database: str, dagster: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: str,
+        dagster: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
         self.folder = folder
+        self._monkeypatch, self._capfd = monkeypatch, capfd
         self.ports = {"4000": str(free_port()), "3000": str(free_port())}
         self.environment = {
             **os.environ,
@@ -73,13 +82,26 @@ class Machine:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
 
+    def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run a command that ends."""
+        program, *arguments = self._here(words)
+        if program in PROGRAMS:
+            run = InProcess(self._monkeypatch, self._capfd, self.environment, PROGRAMS[program])
+            return run(*arguments)
+        return subprocess.run(
+            [program, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def is_healthy(self, name: str) -> bool:
-        command = self._here(SERVICES[name]["healthcheck"]["test"][1:])
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, check=False)
-        return done.returncode == 0
+        return self.run(SERVICES[name]["healthcheck"]["test"][1:]).returncode == 0
 
     def wait_until_healthy(self, name: str, port: str | None = None) -> None:
-        """Wait until a program listens on the port, then for the health check, which is slow."""
+        """Wait until a program listens on the port, then for the health check."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ((port is None or _listens(self.ports[port])) and self.is_healthy(name)):
             assert self.processes[name].poll() is None, self.log(name)
@@ -87,7 +109,7 @@ class Machine:
             time.sleep(0.5)
 
     def wait_for_heartbeats(self) -> None:
-        """Wait until each of the daemon's threads has stored that it runs, which the slow health check requires."""
+        """Wait until each of the daemon's threads has stored that it runs, which the health check requires."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self._count("daemon_heartbeats") < DAEMONS:
             assert self.processes["daemon"].poll() is None, self.log("daemon")
@@ -115,15 +137,23 @@ def _listens(port: str) -> bool:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, new_database: Callable[..., str]) -> Iterator[Machine]:
-    running = Machine(tmp_path, new_database(migrated=False), new_database(migrated=False))
+def machine(
+    tmp_path: Path,
+    new_database: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Machine]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MENTORSYNC_HOME", str(tmp_path / "data"))
+    databases = new_database(migrated=False), new_database(migrated=False)
+    running = Machine(tmp_path, *databases, monkeypatch, capfd)
     yield running
     running.stop()
 
 
 def test_the_services_start_connect_and_are_healthy(machine):
-    machine.start("migrations")
-    assert machine.processes["migrations"].wait(PATIENCE_SECONDS) == 0, machine.log("migrations")
+    migrations = machine.run(SERVICES["migrations"]["command"])
+    assert migrations.returncode == 0, migrations.stderr
     machine.start("code")
     machine.wait_until_healthy("code", port="4000")
     machine.start("webserver")

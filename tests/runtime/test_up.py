@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_services
-from tests.support.cli import MENTORSYNC, InProcess, free_port, mentorsync
+from tests.support.cli import MENTORSYNC, InProcess, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +31,7 @@ LOADED = """
 { workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError {
   __typename ... on PythonError { message } ... on RepositoryLocation { repositories { name jobs { name } } } } } } } }
 """
+PROGRAMS = ("dagster_webserver", "dagster._daemon", "mentorsync_pipeline.cli console", "watchdog")
 STATUS = "query Status($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
@@ -64,6 +65,18 @@ class Up:
         )
         return answer.raise_for_status().json()["data"]
 
+    def wait_for_services(self) -> None:
+        """Wait until the programs of all services have been started."""
+        deadline = time.monotonic() + 120
+        while not all(any(program in line for line in self._command_lines()) for program in PROGRAMS):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    def _command_lines(self) -> list[str]:
+        children = psutil.Process(self.process.pid).children()
+        return [" ".join(child.cmdline()) for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
     def family(self) -> list[psutil.Process]:
         """All its processes, including the database, which is not a child process."""
         children = psutil.Process(self.process.pid).children(recursive=True)
@@ -71,8 +84,15 @@ class Up:
         return [psutil.Process(self.process.pid), *children, *servers]
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of all tests, because creating its databases takes longer than the start of the programs."""
+    return tmp_path_factory.mktemp("up") / "home"
+
+
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
+def up(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Up]:
+    monkeypatch.setenv("MENTORSYNC_HOME", str(home))
     running = Up(tmp_path)
     yield running
     if running.process.poll() is None:
@@ -94,7 +114,7 @@ def restart_database(up: Up) -> None:
     assert int(server.read_text().split()[0]) != first
 
 
-def test_it_serves_runs_a_job_restarts_its_database_and_stops(up):
+def test_it_serves_runs_a_job_restarts_its_database_and_stops(up, monkeypatch, capfd):
     up.wait()
     assert httpx.get(f"http://127.0.0.1:{up.console_port}/healthz").text == "ok"
     (location,) = up.ask(LOADED)["workspaceOrError"]["locationEntries"]
@@ -125,7 +145,7 @@ def test_it_serves_runs_a_job_restarts_its_database_and_stops(up):
     )
 
     restart_database(up)
-    second = mentorsync("up", "--port", str(free_port()), folder=up.log.parent)
+    second = InProcess(monkeypatch, capfd, {})("up", "--port", str(free_port()))
     assert second.returncode == 1
     assert second.stderr.startswith("ALREADY_RUNNING: ")
 
@@ -139,8 +159,8 @@ def test_it_serves_runs_a_job_restarts_its_database_and_stops(up):
 
 
 def test_a_kill_leaves_no_process(up):
-    """It is killed while its services start: one of them has written a line."""
-    up.wait("webserver | ")
+    """It is killed while its services start."""
+    up.wait_for_services()
     family = up.family()
     assert len(family) > 4
     up.process.kill()

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -41,13 +42,27 @@ def free_port() -> int:
         return port
 
 
+@cache
+def mentorsync_command() -> click.Command:
+    """The commands of the program, which take longer to build than most take to run."""
+    return typer.main.get_command(app)
+
+
 class InProcess:
-    """Run commands in this process, with these environment variables, which include the databases' URLs."""
+    """Run commands in this process, with these environment variables, which include the databases' URLs.
+
+    `program` is another program that is built on click.
+    """
 
     def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], environment: dict[str, str]
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+        environment: dict[str, str],
+        program: Callable[[], click.Command] = mentorsync_command,
     ) -> None:
         self._monkeypatch, self._capfd, self._environment = monkeypatch, capfd, environment
+        self._program = program
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         with self._monkeypatch.context() as patch:
@@ -60,17 +75,11 @@ class InProcess:
             _forget_databases()
             self._capfd.readouterr()
             with pytest.raises(SystemExit) as ended:
-                _command()(list(arguments))
+                self._program()(list(arguments))
             printed = self._capfd.readouterr()
             _close_connections()
             _forget_databases()
         return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), printed.out, printed.err)
-
-
-@cache
-def _command() -> click.Command:
-    """The commands of the program, which take longer to build than most take to run."""
-    return typer.main.get_command(app)
 
 
 def _close_connections() -> None:
