@@ -1,10 +1,13 @@
-"""Dagster's real web server, and its daemon when a test needs one, beside a console on the same databases."""
+"""Dagster's real web server, and its daemon when a test needs one, beside a console on the same databases.
+
+Both use one code server, as in `deploy/`; each would otherwise start one of its own and import the code again.
+"""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,9 @@ from pathlib import Path
 import dagster as dg
 import httpx
 import pytest
+import yaml
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._grpc.client import DagsterGrpcClient
 
 from mentorsync_pipeline.runtime.engine import get_engine
 from mentorsync_pipeline.runtime.environment import prepare_environment, project_folder
@@ -33,11 +39,12 @@ class DagsterServer:
     instance: dg.DagsterInstance
     environment: dict[str, str]
     folder: Path
+    workspace: Path
 
     @contextmanager
     def daemon(self) -> Iterator[None]:
         """The daemon, running within the block; its start is not awaited."""
-        command = ["-m", "dagster._daemon", "run", "--workspace", str(project_folder() / "workspace.yaml")]
+        command = ["-m", "dagster._daemon", "run", "--workspace", str(self.workspace)]
         with _running(command, self.environment, self.folder / "daemon.log"):
             yield
 
@@ -80,13 +87,28 @@ def dagster_server(env: SandboxEnvironment, dagster_database: str, folder: Path)
         with open_instance() as instance:
             for name in ("DAGSTER_PG_URL", "MENTORSYNC_DATABASE_URL"):
                 environment[name] = os.environ[name]
-            command = ["-m", "dagster_webserver", "--port", str(port), "--host", "127.0.0.1"]
-            workspace = ["--workspace", str(project_folder() / "workspace.yaml")]
-            with _running([*command, *workspace], environment, folder / "webserver.log"):
-                url = f"http://127.0.0.1:{port}"
-                _wait_until_it_answers(url, folder / "webserver.log")
-                yield DagsterServer(url, instance, environment, folder)
+            with _code_server(environment, folder) as workspace:
+                command = ["-m", "dagster_webserver", "--port", str(port), "--host", "127.0.0.1"]
+                with _running([*command, "--workspace", str(workspace)], environment, folder / "webserver.log"):
+                    url = f"http://127.0.0.1:{port}"
+                    _wait_until(lambda: httpx.get(f"{url}/server_info", timeout=2).is_success, folder / "webserver.log")
+                    yield DagsterServer(url, instance, environment, folder, workspace)
     _forget()
+
+
+@contextmanager
+def _code_server(environment: dict[str, str], folder: Path) -> Iterator[Path]:
+    """A server of the code location; yields the workspace file that names it."""
+    port = free_port()
+    workspace = yaml.safe_load((project_folder() / "deploy" / "workspace.yaml").read_text())
+    workspace["load_from"][0]["grpc_server"] |= {"host": "127.0.0.1", "port": port}
+    file, log = folder / "workspace.yaml", folder / "code.log"
+    file.write_text(yaml.safe_dump(workspace))
+    command = ["-m", "dagster", "api", "grpc", "--host", "127.0.0.1", "--port", str(port)]
+    location = ["--module-name", "mentorsync_pipeline.definitions", "--location-name", "mentorsync"]
+    with _running([*command, *location], environment, log):
+        _wait_until(lambda: bool(DagsterGrpcClient(port, host="127.0.0.1").ping("ready")), log)
+        yield file
 
 
 @contextmanager
@@ -106,13 +128,13 @@ def _running(command: list[str], environment: dict[str, str], log: Path) -> Iter
             process.wait()
 
 
-def _wait_until_it_answers(url: str, log: Path) -> None:
+def _wait_until(answers: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            if httpx.get(f"{url}/server_info", timeout=2).is_success:
+            if answers():
                 return
-        except httpx.HTTPError:
+        except (httpx.HTTPError, DagsterUserCodeUnreachableError):
             pass
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.2)

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.db import tables
@@ -31,7 +33,8 @@ def live(
         yield console, server
 
 
-def test_a_run_is_started_once_and_reports_its_progress(live):
+def test_runs_are_started_once_and_report_their_progress(live):
+    """Of the year, of an uploaded file, and of the next year that is opened; the daemon starts late."""
     console, server = live
     browser, program = console.browser(), console.client(console.token())
     year = console.year
@@ -62,16 +65,13 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
 
     status = f"/{year}/runs/{run_id}/status"
     assert f"/api/runs/{run_id}/events" in browser.get(status).text
-    waiting = program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"]
+    waiting = start_and_stop_a_run(console, browser, program)
     assert waiting != run_id
-    assert program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"] == waiting
-    assert "It starts in a moment, or after the run before it." in browser.get(f"/{year}/runs/{waiting}").text
-    assert browser.post(f"/{year}/runs/{waiting}/stop").headers["Location"] == f"/{year}/runs/{waiting}"
-    assert program.get(f"/api/runs/{waiting}").json()["status"] == "CANCELED"
-    assert program.post(f"/api/runs/{waiting}/stop").json()["code"] == "RUN_NOT_STOPPED"
+    opening = open_next_year(console, browser)
     with server.daemon():
-        assert server.wait_for(run_id).value == "SUCCESS"
-        assert server.wait_for(upload["run_id"]).value == "SUCCESS"
+        for started_run in (run_id, upload["run_id"], opening.rpartition("/")[2]):
+            assert server.wait_for(started_run).value == "SUCCESS"
+    assert_next_year_is_open(console, browser, opening)
     run = server.instance.get_run_by_id(upload["run_id"])
     assert run.tags["mentorsync/cause"] == f"dropped:{upload['sha256']}"
     page = browser.get(status).text
@@ -90,10 +90,22 @@ def test_a_run_is_started_once_and_reports_its_progress(live):
     assert {asset["status"] for asset in report["assets"]} == {"success"}
 
 
-def test_the_next_year_is_opened_on_the_page(live):
-    console, server = live
-    browser, year = console.browser(), console.year + 1
-    typed = {
+def start_and_stop_a_run(console: Console, browser: TestClient, program: TestClient) -> str:
+    """Start a run with a retry of an error, and stop it before it starts."""
+    year = console.year
+    waiting = program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"]
+    assert program.post(f"/api/{year}/errors/retry", json={"ids": [open_error(console)]}).json()["run_id"] == waiting
+    assert "It starts in a moment, or after the run before it." in browser.get(f"/{year}/runs/{waiting}").text
+    assert browser.post(f"/{year}/runs/{waiting}/stop").headers["Location"] == f"/{year}/runs/{waiting}"
+    assert program.get(f"/api/runs/{waiting}").json()["status"] == "CANCELED"
+    assert program.post(f"/api/runs/{waiting}/stop").json()["code"] == "RUN_NOT_STOPPED"
+    return waiting
+
+
+def next_years_form(console: Console) -> dict[str, Any]:
+    """What a person types to open the next year."""
+    year = console.year + 1
+    return {
         "campaign_year": year,
         "jotform_signup_form_id": "270000000000001",
         "jotform_setup_form_id": "270000000000002",
@@ -102,19 +114,27 @@ def test_the_next_year_is_opened_on_the_page(live):
         "event_date": f"{year}-11-07",
         "external_id_template": "{year}-{mn_id}",
     }
-    answer = browser.post(f"/{console.year}/opening", data=typed)
+
+
+def open_next_year(console: Console, browser: TestClient) -> str:
+    """Open the next year on its page, twice; return the address of its run."""
+    answer = browser.post(f"/{console.year}/opening", data=next_years_form(console))
     assert answer.status_code == 303, answer.text
     run_page = answer.headers["Location"]
-    assert browser.post(f"/{console.year}/opening", data=typed).headers["Location"] == f"{run_page}?already=yes"
-    with server.daemon():
-        assert server.wait_for(run_page.rpartition("/")[2]).value == "SUCCESS"
+    again = browser.post(f"/{console.year}/opening", data=next_years_form(console))
+    assert again.headers["Location"] == f"{run_page}?already=yes"
+    return run_page
+
+
+def assert_next_year_is_open(console: Console, browser: TestClient, run_page: str) -> None:
+    year = console.year + 1
     assert "It took" in browser.get(run_page).text
     assert browser.get(f"/{year}").status_code == 200
     with console.services.reading() as conn:
         config = read_config(conn, year)
     assert (config.jotform_signup_form_id, config.external_id_template) == ("270000000000001", "{year}-{mn_id}")
     assert config.fundraising_goal == console.env.config.fundraising_goal
-    again = browser.post(f"/{console.year}/opening", data=typed)
+    again = browser.post(f"/{console.year}/opening", data=next_years_form(console))
     assert (again.status_code, "YEAR_CONFIGURED" in again.text) == (409, True)
 
 
