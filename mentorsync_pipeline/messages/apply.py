@@ -30,6 +30,7 @@ from mentorsync_pipeline.messages.rules.texts import (
     combine_campaigns,
     fill_campaign,
     find_campaign_collisions,
+    select_audience,
 )
 
 _IDS_SHOWN = 5
@@ -83,10 +84,8 @@ def apply_file(
         for active in read_active_campaigns(conn, config)
         if active.campaign and active.name != campaign.name
     ]
-    outcomes = [
-        fill_campaign(each, recipients, limit=config.custom_text_limit) for each in (*other_campaigns, campaign)
-    ]
-    collisions = find_campaign_collisions(outcomes, campaign.name)
+    audiences = [select_audience(each, recipients) for each in (*other_campaigns, campaign)]
+    collisions = find_campaign_collisions(audiences, campaign.name)
     if collisions:
         mentors = "; ".join(
             f"{campaign_name} for {_format_ids(ids)}" for campaign_name, ids in sorted(collisions.items())

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
-from mentorsync_pipeline.db.row_records import record
+from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import (
     campaign_messages,
     gb_import_files,
@@ -158,12 +158,12 @@ def find_applied_campaign(conn: sa.Connection, name: str, year: int | None = Non
 def read_recipients(conn: sa.Connection, config: CampaignConfig, zone: tzinfo) -> list[Recipient]:
     """Read the year's mentors with the values that campaigns may use, sorted by MN id."""
     names = {field.name for field in fields(Mentor)} - {"provenance"}
-    rows = conn.execute(
+    query = (
         sa.select(*(mentors.c[name] for name in sorted(names)))
         .where(mentors.c.campaign_year == config.campaign_year)
         .order_by(mentors.c.mn_id)
-    ).mappings()
-    people = [record(Mentor, row) for row in rows]
+    )
+    people = [record(Mentor, row) for row in read_dicts(conn, query)]
     ranks = rank_mentors(people)
     return [build_recipient(mentor, config, zone, rank=ranks.get(mentor.mn_id)) for mentor in people]
 

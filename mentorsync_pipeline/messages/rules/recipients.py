@@ -76,6 +76,7 @@ _ALL = (
 
 AUDIENCE: Mapping[str, Column] = {column.name: column for column in _ALL if column.audience}
 VARIABLES: Mapping[str, Column] = {column.name: column for column in _ALL if column.variable}
+_MENTOR_FIELDS = tuple(field.name for field in fields(Mentor) if field.name in AUDIENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def build_recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo, *, ran
 
     `rank` is the mentor's place of `rank_mentors`; None for a mentor who has none.
     """
-    values = {column.name: getattr(mentor, column.name) for column in fields(Mentor) if column.name in AUDIENCE}
+    values = {name: _convert_value(getattr(mentor, name), zone) for name in _MENTOR_FIELDS}
     values |= {
         "amount_left": max(config.fundraising_goal - mentor.amount_raised, Decimal(0)),
         "fundraising_rank": None if rank is None else str(rank),
@@ -113,7 +114,7 @@ def build_recipient(mentor: Mentor, config: CampaignConfig, zone: tzinfo, *, ran
         mn_id=mentor.mn_id,
         blocked=mentor.sync_state == "blocked",
         dropped=mentor.dropped,
-        values={name: _convert_value(value, zone) for name, value in values.items()},
+        values=values,
     )
 
 

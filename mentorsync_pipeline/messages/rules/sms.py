@@ -4,7 +4,7 @@ The two small libraries for this on PyPI miscount characters outside of the Basi
 characters at the end of a segment.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,28 +32,23 @@ class Sms:
 
 def count_sms(text: str) -> Sms:
     """Count the SMS of a text. An empty text has no segments."""
-    unusual = tuple(sorted(set(text) - _BASIC - _EXTENSION))
-    count_units = _count_utf16_units if unusual else _count_septets
+    characters = set(text)
+    unusual = tuple(sorted(characters - _BASIC - _EXTENSION))
     encoding: Encoding = "UCS-2" if unusual else "GSM-7"
-    units = sum(map(count_units, text))
+    double = {character for character in characters if ord(character) > 0xFFFF} if unusual else characters & _EXTENSION
+    units = len(text) + (sum(map(double.__contains__, text)) if double else 0)
     single_units, part_units = _UNITS_PER_SEGMENT[encoding]
-    segments = min(units, 1) if units <= single_units else _count_parts(text, count_units, part_units)
+    segments = min(units, 1) if units <= single_units else _count_parts(text, double, part_units)
     return Sms(encoding=encoding, units=units, segments=segments, unusual=unusual)
 
 
-def _count_septets(character: str) -> int:
-    return 2 if character in _EXTENSION else 1
-
-
-def _count_utf16_units(character: str) -> int:
-    return 2 if ord(character) > 0xFFFF else 1
-
-
-def _count_parts(text: str, count_units: Callable[[str], int], part_units: int) -> int:
-    """Count the parts of a long text. A character of two units is never split between two parts."""
+def _count_parts(text: str, double: Set[str], part_units: int) -> int:
+    """Count the parts of a long text. A character of two units (`double`) is never split between two parts."""
+    if not double:
+        return -(-len(text) // part_units)
     parts, free = 1, part_units
     for character in text:
-        units = count_units(character)
+        units = 2 if character in double else 1
         if units > free:
             parts, free = parts + 1, part_units
         free -= units

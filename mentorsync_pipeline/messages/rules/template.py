@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import (
@@ -25,10 +26,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from mentorsync_pipeline.domain.givebutter_values import is_formula
 from mentorsync_pipeline.domain.name_boxes import is_junk_name, is_placeholder_name
 from mentorsync_pipeline.domain.name_parts import is_title
+from mentorsync_pipeline.domain.plain_names import plain_key
 from mentorsync_pipeline.messages.rules.front_matter import LineError, unknown_name
 from mentorsync_pipeline.messages.rules.recipients import VARIABLES, format_value
 
 NAMES = frozenset({"first_name", "last_name", "preferred_name"})
+_CACHE_SIZE = 1 << 13
 
 # Placeholders for a missing name in forms, test records and spreadsheets, besides those of `name_boxes`.
 _PLACEHOLDERS = frozenset({"anonymous", "anon", "test", "tester", "testing", "n.a", "tbd", "name"})
@@ -82,11 +85,15 @@ class UnusableName(StrictUndefined):
         super().__init__(name=name, exc=UnusableNameError)
 
 
+@lru_cache(_CACHE_SIZE)
 def is_unusable_name(text: str) -> bool:
     """Return whether a text is an email address, a title alone, or a placeholder such as `N/A`, `.`, `123` or `F.1.2`.
 
     `Na` and `Nan` are names, `NA` and `nan` are not.
     """
+    key = plain_key(text)
+    if key is not None:
+        return key in _PLACEHOLDERS
     if _EMAIL.search(text) or is_junk_name(text) or is_title(text) or not any(map(str.isalpha, text)):
         return True
     words = [word.strip(".!,") for word in text.split()]

@@ -43,13 +43,12 @@ class MessageProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignResult:
-    """Result of one campaign.
+class CampaignAudience:
+    """Audience of one campaign.
 
     Attributes:
         audience: MN ids of the mentors it is for.
         left_out: by state (`blocked`, `dropped`), MN ids of mentors that fit the audience and are not included.
-        messages: by MN id the text of every column. A mentor with a column that cannot be filled has a problem instead.
 
     """
 
@@ -57,6 +56,17 @@ class CampaignResult:
     columns: tuple[str, ...]
     audience: tuple[str, ...]
     left_out: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignResult(CampaignAudience):
+    """Result of one campaign.
+
+    Attributes:
+        messages: by MN id the text of every column. A mentor with a column that cannot be filled has a problem instead.
+
+    """
+
     messages: Mapping[str, Mapping[str, str]]
     problems: tuple[MessageProblem, ...]
 
@@ -69,7 +79,28 @@ class CombinedMessages:
     problems: tuple[MessageProblem, ...] = ()
 
 
-def fill_campaign(campaign: Campaign, recipients: Iterable[Recipient], *, limit: int) -> CampaignResult:
+def select_audience(campaign: Campaign, recipients: Iterable[Recipient]) -> CampaignAudience:
+    """Select the mentors whom a campaign is for."""
+    audience: list[str] = []
+    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    for recipient in recipients:
+        if not campaign.audience.matches(recipient.values):
+            continue
+        states = [state for state, is_set in (("blocked", recipient.blocked), ("dropped", recipient.dropped)) if is_set]
+        excluding = [state for state in states if state not in campaign.include]
+        if excluding:
+            left_out[excluding[0]].append(recipient.mn_id)
+        else:
+            audience.append(recipient.mn_id)
+    return CampaignAudience(
+        campaign=campaign.name,
+        columns=campaign.columns,
+        audience=tuple(audience),
+        left_out={state: tuple(ids) for state, ids in left_out.items()},
+    )
+
+
+def fill_campaign(campaign: Campaign, recipients: Sequence[Recipient], *, limit: int) -> CampaignResult:
     """Fill a campaign's texts for its audience. If one column fails for a mentor, the mentor gets no message.
 
     Args:
@@ -79,27 +110,19 @@ def fill_campaign(campaign: Campaign, recipients: Iterable[Recipient], *, limit:
     # Jinja is imported with the first campaign.
     from mentorsync_pipeline.messages.rules.template import MessageFailedError, fill_template  # noqa: PLC0415
 
-    audience: list[str] = []
-    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    selected = select_audience(campaign, recipients)
+    values = {recipient.mn_id: recipient.values for recipient in recipients}
     messages: dict[str, dict[str, str]] = {}
     problems: list[MessageProblem] = []
-    for recipient in recipients:
-        if not campaign.audience.matches(recipient.values):
-            continue
-        states = [state for state, is_set in (("blocked", recipient.blocked), ("dropped", recipient.dropped)) if is_set]
-        excluding = [state for state in states if state not in campaign.include]
-        if excluding:
-            left_out[excluding[0]].append(recipient.mn_id)
-            continue
-        audience.append(recipient.mn_id)
+    for mn_id in selected.audience:
         try:
-            messages[recipient.mn_id] = {
-                column: fill_template(campaign.texts[column], recipient.values, limit) for column in campaign.columns
+            messages[mn_id] = {
+                column: fill_template(campaign.texts[column], values[mn_id], limit) for column in campaign.columns
             }
         except MessageFailedError as error:
             problems.append(
                 MessageProblem(
-                    mn_id=recipient.mn_id,
+                    mn_id=mn_id,
                     campaign=campaign.name,
                     code=error.code,
                     reason=error.reason,
@@ -107,25 +130,25 @@ def fill_campaign(campaign: Campaign, recipients: Iterable[Recipient], *, limit:
                 )
             )
     return CampaignResult(
-        campaign=campaign.name,
-        columns=campaign.columns,
-        audience=tuple(audience),
-        left_out={state: tuple(ids) for state, ids in left_out.items()},
+        campaign=selected.campaign,
+        columns=selected.columns,
+        audience=selected.audience,
+        left_out=selected.left_out,
         messages=messages,
         problems=tuple(problems),
     )
 
 
-def find_collisions(results: Sequence[CampaignResult]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+def find_collisions(audiences: Sequence[CampaignAudience]) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Find mentors for whom two campaigns write the same column: by campaign, the other campaigns by MN id.
 
     Compares audiences, so that a collision does not depend on whether a text can be filled today.
     """
     campaigns_by_cell: defaultdict[Cell, list[str]] = defaultdict(list)
-    for result in results:
-        for mn_id in result.audience:
-            for column in result.columns:
-                campaigns_by_cell[mn_id, column].append(result.campaign)
+    for selected in audiences:
+        for mn_id in selected.audience:
+            for column in selected.columns:
+                campaigns_by_cell[mn_id, column].append(selected.campaign)
     collisions: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for (mn_id, _), names in campaigns_by_cell.items():
         for name in names if len(names) > 1 else ():
@@ -133,10 +156,10 @@ def find_collisions(results: Sequence[CampaignResult]) -> Mapping[str, Mapping[s
     return {name: {mn_id: frozenset(others) for mn_id, others in ids.items()} for name, ids in collisions.items()}
 
 
-def find_campaign_collisions(results: Sequence[CampaignResult], campaign: str) -> dict[str, tuple[str, ...]]:
+def find_campaign_collisions(audiences: Sequence[CampaignAudience], campaign: str) -> dict[str, tuple[str, ...]]:
     """Return, by other campaign, the mentors for whom it writes the same column as `campaign`."""
     mn_ids: dict[str, list[str]] = {}
-    for mn_id, others in find_collisions(results).get(campaign, {}).items():
+    for mn_id, others in find_collisions(audiences).get(campaign, {}).items():
         for other in others:
             mn_ids.setdefault(other, []).append(mn_id)
     return {other: tuple(sorted(ids)) for other, ids in mn_ids.items()}
