@@ -28,6 +28,8 @@ from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 MENTORS = int(os.environ.get("BENCH_MENTORS", "5000"))
 BAR_SECONDS = 5.0
 COMMAND = "whole command"  # mostly the start of Python and Dagster
+# A name with digits would be a placeholder, which is not greeted.
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 STATUSES = ("needs_setup", "needs_page", "needs_fundraising", "complete")
 FITS_NOBODY = (
     f"---\nname: nobody\nyear: {YEAR}\naudience: everyone\ncolumns: [text]\n---\n# text\n{{{{ training_at }}}}\n"
@@ -103,7 +105,7 @@ def _invent(engine: sa.Engine) -> None:
             "campaign_year": YEAR,
             "mn_id": f"MN{number:05}",
             "submission_id": str(number),
-            "first_name": f"Ana{number}",
+            "first_name": f"Ana{number}".translate(LETTERS),
             "last_name": "Example",
             "preferred_name": "Annie" if number % 3 else None,
             "status": STATUSES[number % 4],

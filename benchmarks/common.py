@@ -20,13 +20,25 @@ from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import World, generate
 from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
+from mentorsync_pipeline.sandbox.world_file import WorldFile, open_world
 
 YEAR = 2025
 
 
 def world(seed: int = 1, mentors: int = 976, contacts: int = 40_000) -> World:
-    """Generate invented people, relative to the current time."""
-    return generate(seed, mentors, contacts, year=YEAR, now=datetime.now(UTC))
+    """Return generated people: those that the folder `BENCH_WORLDS` keeps, otherwise new ones."""
+
+    def make() -> World:
+        return generate(seed, mentors, contacts, year=YEAR, now=datetime.now(UTC))
+
+    folder = os.environ.get("BENCH_WORLDS")
+    if folder is None:
+        return make()
+    file = WorldFile(Path(folder) / f"{seed}-{mentors}-{contacts}.sandbox")
+    try:
+        return open_world(file, make)[0]
+    finally:
+        file.close()
 
 
 @contextmanager
