@@ -13,7 +13,7 @@ _FILE_NAME = "console-secret"
 
 
 class SecretError(MentorSyncError):
-    """The secret is weak or readable by others, who could sign cookies."""
+    """The secret is weak, so that others could sign cookies, or its file cannot be read or written."""
 
     code = "CONSOLE_SECRET_INVALID"
 
