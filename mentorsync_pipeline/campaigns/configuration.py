@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 from pydantic import ValidationError
+from yaml.constructor import ConstructorError
 
 from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
@@ -66,6 +67,11 @@ def parse_yaml(path: Path | Traversable) -> CampaignConfig:
         loaded = yaml.load(path.read_text(encoding="utf-8"), PlainLoader)  # noqa: S506  # a safe loader
     except OSError as error:
         raise ConfigInvalidError(f"{path.name} cannot be read ({error.strerror}).", "Check the path.") from error
+    except ConstructorError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigInvalidError(
+            f"{path.name}{line}: the value cannot be read.", "Correct it, such as a date that does not exist."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigInvalidError(
             f"{path.name} is not YAML, or has references (*name).",

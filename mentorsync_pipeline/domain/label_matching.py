@@ -4,12 +4,19 @@ The text of a label is its letters and digits: emoji, case, punctuation and spac
 `UGA class` are one label, `Custom Text Message 1️⃣` and `Custom Text Message 2️⃣` are two.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.normalize import name_key
+
+_TIME = r"(\d{1,2})(?::?(\d{2}))? ?(?:[ap]\.?m\b\.?)?"
+_TWO_TIMES = re.compile(
+    rf"\W*(?:from )?{_TIME}\s*(?:\W|to|until|till|thru|through)\s*{_TIME}\W*", re.IGNORECASE | re.ASCII
+)
+_HOURS = 12
 
 
 def label_key(label: str | None) -> str:
@@ -64,7 +71,8 @@ def match_option(config: CampaignConfig, name: str, text: str | None) -> str | N
     """Return the option of a field that matches a text; the text itself if none matches.
 
     The text is compared with the options and with the field's `custom_field_option_map`; then the part after its last
-    bar is compared, because forms put emoji in front (`🩰 | 11:30-4:30`).
+    bar is compared, because forms put emoji in front (`🩰 | 11:30-4:30`). Two times, such as a shift's, may be written
+    otherwise: `11:30am to 4:30pm`.
     """
     options = config.custom_field_options.get(name, ())
     spellings = config.custom_field_option_map.get(name, {})
@@ -74,5 +82,22 @@ def match_option(config: CampaignConfig, name: str, text: str | None) -> str | N
         return text
     options_by_key = {label_key(option): option for option in options}
     options_by_key |= {label_key(spelling): option for spelling, option in spellings.items()}
-    keys = (label_key(part) for part in (text, text.rpartition("|")[2]))
-    return next((options_by_key[key] for key in keys if key and key in options_by_key), text)
+    parts = (text, text.rpartition("|")[2])
+    option = next((options_by_key[key] for key in map(label_key, parts) if key and key in options_by_key), None)
+    return option or _match_times(parts[1], options) or text
+
+
+def _match_times(text: str, options: Collection[str]) -> str | None:
+    """Return the only option with the two times of a text; None if there is none, or if there are several."""
+    times = _read_times(text)
+    matching = [option for option in options if times is not None and _read_times(option) == times]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _read_times(text: str) -> tuple[int, ...] | None:
+    """Return hours and minutes of two times, on a clock of twelve hours; None for any other text."""
+    times = _TWO_TIMES.fullmatch(text.strip())
+    if times is None:
+        return None
+    from_hour, from_minute, to_hour, to_minute = (int(number or 0) for number in times.groups())
+    return from_hour % _HOURS, from_minute, to_hour % _HOURS, to_minute

@@ -1,6 +1,9 @@
-"""A YAML loader without references."""
+"""A YAML loader without references, whose every error is a `yaml.YAMLError`."""
+
+from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 
 
 class ReferenceFoundError(yaml.MarkedYAMLError):
@@ -16,3 +19,10 @@ class PlainLoader(yaml.SafeLoader):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # not in the stubs
             raise ReferenceFoundError(problem="references are not supported", problem_mark=mark)
         return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # as in yaml
+        """Construct one value. Raises ConstructorError for one that does not exist, such as the date 2025-02-30."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, AttributeError, KeyError, TypeError) as error:  # as `!!bool maybe` raises in the library
+            raise ConstructorError(problem=f"{type(error).__name__}: {error}", problem_mark=node.start_mark) from None

@@ -209,7 +209,12 @@ def test_an_unknown_file_is_quarantined_with_an_error(daemon, env, drop):
     (drop / ".hidden").write_text("x")
     (drop / "export.csv.part").write_text("x")
     os.mkfifo(drop / "fifo.csv")
-    for link, target in {"zero.csv": "/dev/zero", "gone.csv": "nowhere", "loop.csv": "loop.csv", "root.csv": "/"}.items():
+    for link, target in {
+        "zero.csv": "/dev/zero",
+        "gone.csv": "nowhere",
+        "loop.csv": "loop.csv",
+        "root.csv": "/",
+    }.items():
         (drop / link).symlink_to(target)
     unusual = ["a\n\x1b[31mb.csv", os.fsdecode(b"list-\xff.csv"), "x" * 255]
     for number, name in enumerate(unusual):

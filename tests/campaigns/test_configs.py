@@ -195,6 +195,16 @@ def test_a_file_that_is_no_campaign_is_refused(tmp_path: Path, text: str) -> Non
         configuration.parse_yaml(path)
 
 
+@pytest.mark.parametrize(
+    "value", ["2025-13-45", "2025-02-30", "!!int many", "!!timestamp soon", "!!bool maybe", "!!float x"]
+)
+def test_a_value_that_does_not_exist_is_refused_with_its_line(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "campaign.yaml"
+    path.write_text(f"campaign_year: 2025\nevent_date: {value}\n")
+    with pytest.raises(configuration.ConfigInvalidError, match=r"campaign.yaml, line 2: the value cannot be read"):
+        configuration.parse_yaml(path)
+
+
 def test_one_key_can_be_set_and_a_wrong_value_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
         configuration.save_config(conn, year_2025)

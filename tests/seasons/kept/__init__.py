@@ -1,8 +1,9 @@
 """Sequences that once broke an invariant, by its kind; none may break one again."""
 
+from tests.seasons.kept.answers_sequences import ANSWERS
 from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
 from tests.seasons.kept.matching_sequences import MATCHING
 from tests.seasons.kept.pages_sequences import PAGES
 
-FOUND = (*MATCHING, *PAGES, *EDITS, *FILES)
+FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *FILES)

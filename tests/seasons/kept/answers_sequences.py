@@ -1,0 +1,61 @@
+"""Sequences that broke an invariant about answers of people, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+ANSWERS: tuple[tuple[str, Script], ...] = (
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a couple with one contact", "a student whose contact has a junk name"),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("sign up again"),
+                Step("merge contacts in Givebutter"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a student whose contact has a junk name", "sisters with one home phone"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit phone in Jotform", 3505),
+                Step("create a contact by a donation", 5087),
+                Step("replace phone in Givebutter", 2949),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+                Step("sign up"),
+                Step("answer a question"),
+                Step("correct MN id", 4838),
+                Step("replace email in Givebutter", 1903),
+                Step("upload a mangled export"),
+                Step("answer a question"),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("a mentor of last year",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("edit phone and email in Jotform"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
+)
