@@ -106,7 +106,9 @@ def mass_email_plan(
 def _write_plan(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource, purpose: Purpose
 ) -> dg.MaterializeResult[None]:
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run)
         plan = store.make_plan(run.conn, run.config, purpose)
         diff = run.write(plan_table, map(store.to_table_row, plan.rows), scope={"purpose": purpose})
         guard = store.read_guard(run.conn, run.config, purpose, plan.rows)

@@ -67,7 +67,9 @@ def mn_gb_import(
     Emails, phones and tags of a duplicate contact are copied to the kept contact before the duplicate is archived. The
     message columns have the texts of `campaign_messages`. Rulebook section 9.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run, lineage=import_columns())
         data = read_import_row_data(run.conn, run.config)
         mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, TICKS)
         carried = compute_carry_overs(data, data.bases)

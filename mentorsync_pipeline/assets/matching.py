@@ -46,7 +46,9 @@ def deduplicated_signups(
     left out and become errors that name the field to correct. In unclear cases both sign-ups are kept and a conflict
     is opened. Rulebook section 2.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run, lineage=signup_columns())
         submissions = signup_queries.read_submissions(run.conn, run.year)
         known = signup_queries.read_known_mentors(run.conn, run.year)
         decisions = review_queries.read_decisions_in_force(run.conn, run.year)
@@ -78,7 +80,9 @@ def contact_candidates(
     or was linked to the mentor by the last run. Relatives and new owners of a phone number are refused. In unclear
     cases the contact is doubtful: it is neither chosen nor archived without a decision. Rulebook section 3.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run)
         signups = signup_queries.read_signups(run.conn, run.year)
         linked = find_links(signups, signup_queries.read_known_mentors(run.conn, run.year))
         contacts = contact_queries.read_matching_contacts(
@@ -115,7 +119,9 @@ def winner_contacts(
     candidate with a clearly higher score or clearly newer activity. If none applies, the mentor is `blocked` until the
     conflict is decided. For a mentor without a contact, the import creates one. Rulebook section 4.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run)
         signups = signup_queries.read_signups(run.conn, run.year)
         candidates = matching_queries.read_candidates(run.conn, run.year)
         known = signup_queries.read_known_mentors(run.conn, run.year)

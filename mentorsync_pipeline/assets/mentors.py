@@ -47,7 +47,9 @@ def duplicate_contacts(
     Contacts that another mentor of any active year uses are protected. Donors and contacts with a different name need
     approval; none of their values are copied before it. Rulebook sections 9 and 10.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run, lineage=duplicate_columns())
         losers = find_duplicates(run.conn, run.config)
         approved = read_approvals(run.conn, run.year)
         rows = [to_table_row(loser, approved) for loser in losers]
@@ -82,7 +84,9 @@ def mentors(
     campaign's members; attendance is what staff recorded here or ticked in Givebutter. A blocked mentor keeps the row
     of the last sync. `mn_changes` lists the changes since the last sync. Rulebook sections 7, 8 and 14.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run, lineage=mentor_columns())
         data = read_year_data(run.conn, run.config)
         built = build_mentors(data)
         unchanged = {mentor.mn_id for mentor in built.mentors if mentor == data.previous.get(mentor.mn_id)}

@@ -28,7 +28,9 @@ def partner_matches(
     The wish is that of `mentors`: from the latest partner form, the sign-up or Givebutter. Shifts of two mentors who
     wish for each other are compared as options of the shift field.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run, own_checks=[check_partner_wishes(run.conn, run.year)])
         wishes = read_wishes(run.conn, run.config)
         matches = match_partners(wishes, read_present_ids(run.conn, run.year))
         diff = run.write(matches_table, map(to_row, matches))

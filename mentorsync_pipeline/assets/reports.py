@@ -19,7 +19,9 @@ def mentor_gaps(
 
     Class and shift are options of their fields. The console's page Reports and `mentorsync reports` list the rows.
     """
-    with year_run(context, warehouse, clock) as run:
+    with year_run(context, warehouse, clock, may_settle=True) as run:
+        if run.last_run is not None:
+            return run.report_settled(run.last_run)
         gaps = find_gaps(read_progress(run.conn, run.year), run.config)
         diff = run.write(gaps_table, map(to_row, gaps))
         counts = {f"lack_{gap}": sum(getattr(row, f"lacks_{gap}") for row in gaps) for gap in GAPS}

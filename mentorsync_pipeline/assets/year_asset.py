@@ -15,6 +15,7 @@ from mentorsync_pipeline.assets.code_version import code_version, configuration_
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import code_reference, diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
+from mentorsync_pipeline.assets.settled_steps import SETTLING_JOB, LastRun, StepState, read_step_state
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
@@ -28,6 +29,7 @@ from mentorsync_pipeline.import_file.outdated_rows import CONTACTS_SEEN
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import finding_store
+from mentorsync_pipeline.review.decision_store import end_skips
 
 _CONTACTS = dg.AssetKey("raw_gb_full_contacts")
 
@@ -39,6 +41,8 @@ class YearRun:
     Attributes:
         checks: names of the checks that run in the step of the asset.
         warning_counts: number of warnings that the asset recorded, by type.
+        state: what the result depends on, in a sync.
+        last_run: the last run of the asset, if it is settled (`assets.settled_steps`).
 
     """
 
@@ -48,6 +52,8 @@ class YearRun:
     config: CampaignConfig
     checks: frozenset[str] = frozenset()
     warning_counts: Counter[str] = field(default_factory=Counter)
+    state: StepState | None = None
+    last_run: LastRun | None = None
 
     @property
     def conn(self) -> sa.Connection:
@@ -107,12 +113,36 @@ class YearRun:
 
         """
         self.asset_run.report(rows_in=rows_in, diff=diff, **counts)
+        if self.state is not None:
+            self.state.store(self.asset_run, counts, self.warning_counts)
         columns = {"dagster/column_lineage": lineage} if lineage else {}
         readable = {name.replace("_", " "): count for name, count in counts.items()}
         return dg.MaterializeResult(
             metadata={"rows read": rows_in, **diff_metadata(diff), **readable, **columns},
             check_results=[*self._run_checks(), *own_checks],
         )
+
+    def report_settled(
+        self,
+        last_run: LastRun,
+        *,
+        lineage: dg.TableColumnLineage | None = None,
+        own_checks: Sequence[dg.AssetCheckResult] = (),
+    ) -> dg.MaterializeResult[None]:
+        """Log a run that keeps the rows of `last_run`, and return its metadata (as `report`). Due skips end."""
+        self.warning_counts.update(last_run.warning_counts)
+        self.asset_run.details |= {**last_run.details, **self.asset_run.details}
+        if CONFLICTS in self.checks:
+            end_skips(self.conn, self.year, self.asset, now=self.now)
+        result = self.report(
+            rows_in=last_run.rows_in,
+            diff=Diff(unchanged=last_run.rows),
+            counts=last_run.counts,
+            lineage=lineage,
+            own_checks=own_checks,
+        )
+        kept = f"no data, rule or setting has changed since before the run of {last_run.started_at:%Y-%m-%d %H:%M} UTC"
+        return result._replace(metadata={**(result.metadata or {}), "rows kept": kept})
 
     def _run_checks(self) -> list[dg.AssetCheckResult]:
         """Run the checks on the written rows, in the same transaction."""
@@ -185,10 +215,12 @@ def year_run(
     clock: ClockResource,
     *,
     in_closed_year: bool = False,
+    may_settle: bool = False,
 ) -> Iterator[YearRun]:
     """Run the asset of `context` for its campaign year, in one transaction (`db.asset_run`).
 
-    `in_closed_year` allows the run in a year that is closed.
+    `in_closed_year` allows the run in a year that is closed. With `may_settle`, the run has `last_run` if the step is
+    settled: it depends on nothing but tables, rules and settings.
 
     Raises:
         ConfigMissingError: the year is not configured; the error names the command to run.
@@ -213,4 +245,8 @@ def year_run(
         if _CONTACTS in context.assets_def.asset_deps[context.asset_key]:
             current.details[CONTACTS_SEEN] = contact_queries.read_last_change_log_id(current.conn)
         checks = frozenset(spec.name for spec in context.assets_def.check_specs)
-        yield YearRun(current, asset, year, config, checks)
+        state = last_run = None
+        if may_settle and context.run.job_name == SETTLING_JOB:
+            state = read_step_state(current, asset, config, current.details["code_version"])
+            last_run = state.read_last_run(current.conn) if state is not None else None
+        yield YearRun(current, asset, year, config, checks, state=state, last_run=last_run)

@@ -6,7 +6,7 @@ and the id of the transaction that wrote it (xmin), so both together name one ve
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from copy import copy
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -29,6 +29,19 @@ def row_version(table: sa.Table) -> sa.ColumnElement[str]:
     return sa.literal_column(f"{name}.xmin::text || {name}.ctid::text", sa.Text)
 
 
+def read_rows_version(conn: sa.Connection, table: sa.Table, year: int) -> str:
+    """Read a text that differs for every content of a year's rows of a table."""
+    number, total = conn.execute(_select_rows_version(table), {"year": year}).one()
+    return f"{number}.{total}"
+
+
+@cache
+def _select_rows_version(table: sa.Table) -> sa.Select[int, Any]:
+    return sa.select(
+        sa.func.count(), sa.func.sum(sa.func.hashtextextended(row_version(table), sa.literal_column("0")))
+    ).where(table.c.campaign_year == sa.bindparam("year", type_=sa.Integer))
+
+
 def kept_until_changed(
     table: sa.Table, *, most_rows: int | None = None
 ) -> Callable[[Callable[[sa.Connection, int], Records]], Callable[[sa.Connection, int], Records]]:
@@ -40,9 +53,7 @@ def kept_until_changed(
         most_rows: what more rows than these give is not kept, because it would take much memory.
 
     """
-    version = sa.select(
-        sa.func.count(), sa.func.sum(sa.func.hashtextextended(row_version(table), sa.literal_column("0")))
-    ).where(table.c.campaign_year == sa.bindparam("year", type_=sa.Integer))
+    version = _select_rows_version(table)
 
     def declare(read: Callable[[sa.Connection, int], Records]) -> Callable[[sa.Connection, int], Records]:
         @wraps(read)

@@ -1,0 +1,116 @@
+"""Steps of a sync that keep their rows, because nothing has changed since before their last run.
+
+A step is settled if its last run wrote nothing, and the data of all years, the rules and the settings are those of that
+run; so it would write nothing again. Most syncs of a night find no news, and its steps take most of a sync's time.
+Other jobs, such as `etl`, calculate every step, also to repair rows that somebody has edited in the database.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.asset_run import AssetRun
+from mentorsync_pipeline.db.data_state import DataState, read_data_state
+from mentorsync_pipeline.db.record_cache import read_rows_version
+from mentorsync_pipeline.db.tables import SCHEMA, metadata, sync_log
+from mentorsync_pipeline.domain.config import CampaignConfig
+
+SETTLING_JOB = "sync"
+_FILE = "gb_import_file"
+_KEY = "settled"
+# Ends the names of counts of findings that a run opened.
+_NEW = " new"
+# Libraries whose data decides about values.
+_LIBRARIES = ("phonenumbers", "email-validator")
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of a settled step in a sync: what it reported.
+
+    Attributes:
+        details: entries of its log that are not counts.
+        warning_counts: number of the asset's warnings by type.
+
+    """
+
+    started_at: datetime
+    rows_in: int
+    rows: int
+    counts: Mapping[str, int | str]
+    details: Mapping[str, Any]
+    warning_counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """What the result of a step depends on, when it starts.
+
+    Attributes:
+        rules: hash of the rules and the settings.
+
+    """
+
+    asset: str
+    year: int
+    data: DataState
+    rules: str
+
+    def read_last_run(self, conn: sa.Connection) -> LastRun | None:
+        """Read the last run of the step in a sync without news; None if the step is not settled."""
+        log = sync_log.c
+        row = conn.execute(
+            sa.select(log.started_at, log.rows_in, log.rows_out, log.details)
+            .where(log.asset == self.asset, log.campaign_year == self.year, log.details.has_key(_KEY))
+            .order_by(log.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        details = dict(row.details)
+        stored = details.pop(_KEY)
+        if not self._equals(conn, stored):
+            return None
+        counts = {name: details.pop(name) for name in stored["counts"]}
+        return LastRun(row.started_at, row.rows_in, row.rows_out, counts, details, stored["warnings"])
+
+    def _equals(self, conn: sa.Connection, stored: Mapping[str, Any]) -> bool:
+        as_of = self.data.contacts_as_of
+        return (
+            (self.data.version, self.rules) == (stored["data"], stored["rules"])
+            and as_of is not None
+            and as_of >= datetime.fromisoformat(stored["as_of"])
+            and self._read_rows_version(conn) == stored["rows"]
+        )
+
+    def store(self, run: AssetRun, counts: Mapping[str, int | str], warning_counts: Mapping[str, int]) -> None:
+        """Add this state to the log of a run that wrote nothing, for `read_last_run` of the next one."""
+        has_news = not run.diff.is_empty or any(name.endswith(_NEW) for name in counts)
+        if self.data.is_seen and self.data.contacts_as_of is not None and not has_news:
+            run.details[_KEY] = {
+                "data": self.data.version,
+                "rules": self.rules,
+                "as_of": self.data.contacts_as_of.isoformat(),
+                "rows": self._read_rows_version(run.conn),
+                "counts": list(counts),
+                "warnings": dict(warning_counts),
+            }
+
+    def _read_rows_version(self, conn: sa.Connection) -> str:
+        return read_rows_version(conn, metadata.tables[f"{SCHEMA}.{self.asset}"], self.year)
+
+
+def read_step_state(run: AssetRun, asset: str, config: CampaignConfig, code_version: str | None) -> StepState | None:
+    """Read the state of a step that starts; None while another step is in progress."""
+    data = read_data_state(run.conn, config.campaign_year, run.log_id, file_asset=_FILE)
+    return None if data is None else StepState(asset, config.campaign_year, data, _hash_rules(config, code_version))
+
+
+def _hash_rules(config: CampaignConfig, code_version: str | None) -> str:
+    parts: Sequence[str] = (str(code_version), config.model_dump_json(), *map(version, _LIBRARIES))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
