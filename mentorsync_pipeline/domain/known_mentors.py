@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.couples import is_couple, is_relative
 from mentorsync_pipeline.domain.names import compare_names
 from mentorsync_pipeline.domain.records import DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -84,15 +85,20 @@ def restore_names(signup: Signup, names: tuple[str, ...]) -> Signup:
 
 
 def restore_first_name(signup: Signup, names: tuple[str, ...]) -> Signup:
-    """Return a sign-up with its earlier names (`KnownMentor.names`) if its first name is no name any more.
+    """Return a sign-up with its earlier names (`KnownMentor.names`) if its name is no single person's any more.
 
-    The earlier names show whose sign-up it is. Otherwise junk in the name boxes would join brother and sister who share
-    an email, or link one's page or a parent's contact to the other.
+    The earlier names show whose sign-up it is. Otherwise junk, a friend's name or `Ann's mom` in the name boxes would
+    join brother and sister who share an email, or link one's page or a parent's contact to the other.
     """
-    if has_first_name(person_name(signup)):
+    if _is_single_person(signup):
         return signup
     restored = restore_names(signup, names)
-    return restored if has_first_name(person_name(restored)) else signup
+    return restored if _is_single_person(restored) else signup
+
+
+def _is_single_person(signup: Signup) -> bool:
+    name = person_name(signup)
+    return has_first_name(name) and not (is_couple(name) or is_relative(name))
 
 
 def restore_known_first_name(signup: Signup, known: KnownMentors) -> Signup:
@@ -411,12 +417,12 @@ def _find_superseded_mentor(signup: Signup | None, known: KnownMentors) -> Known
 def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tuple[str, ...]:
     """Return the sign-up's names when the present link was made; a correction of the names does not change them.
 
-    While the sign-up has no first name, the earlier names stay, because they show whose sign-up it is.
+    While the sign-up's name is no single person's, the earlier names stay, because they show whose sign-up it is.
     """
     is_same_link = row.gb_contact_id in (None, known.contact_id)
     if signup is None or row.sync_state == "blocked" or (is_same_link and known.names):
         return known.names
-    if known.names and not has_first_name(person_name(signup)):
+    if known.names and not _is_single_person(signup):
         return known.names
     return tuple(name or "" for name in (signup.first_name, signup.last_name, signup.preferred_name))
 

@@ -179,7 +179,7 @@ def test_contacts_of_two_people_are_asked_about_when_the_sign_up_has_no_name(fir
     assert [(c.conflict_type, c.recommended_option) for c in result.conflicts] == [("contact_selection", None)]
 
 
-@pytest.mark.parametrize("first", [None, ".", "K"])
+@pytest.mark.parametrize("first", [None, ".", "K", "Keith & Zuzu", "Keith's mom"])
 def test_a_junk_name_takes_no_parents_contact_when_the_linked_one_is_gone(first: str | None) -> None:
     keith = submission(1, "Keith Smith", phone=PHONE, personal_email=EMAIL)
     contacts = {

@@ -106,7 +106,7 @@ def test_an_mn_id_of_another_person_is_not_continued() -> None:
     assert (signups["MN0002"].deleted_submission_ids, signups["MN0002"].superseded_mn_ids) == (("7001",), ())
 
 
-@pytest.mark.parametrize("junk", [".", "K", "keith@mail.example", ""])
+@pytest.mark.parametrize("junk", [".", "K", "keith@mail.example", "", "Keith & Zuzu", "Keith's mom", "Miss", "FNU"])
 def test_junk_for_a_name_makes_no_mentor_a_relatives_sign_up(junk: str) -> None:
     keys = {"phone": PHONE, "personal_email": EMAIL}
     karen, keith = submission(1, "Karen Tull", **keys), submission(2, "Keith Tull", **keys)
