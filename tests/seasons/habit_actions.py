@@ -159,3 +159,25 @@ def _respell_in_givebutter(season: Season, a: int, b: int, c: int) -> str | None
         return None
     season.watch.touched(contact.id)
     return f"the email of contact {contact.id} ({owner_of(season, contact.id)}) is spelled {email} in Givebutter"
+
+
+@action("marks or several people in the name boxes", 1)
+def _odd_names(season: Season, a: int, b: int, c: int) -> str | None:
+    linked = {mentor.submission_id for mentor in season.system.mentors.values() if mentor.gb_contact_id is not None}
+    person = pick([one for one in season.signed_up() if season.newest(one) in linked], a)
+    if person is None:
+        return None
+    first, last = person.first, person.typed_last or person.last
+    typed, sent = (
+        (f"'{first}'", first),
+        (f"-{first}", first),
+        (f"{first} & Zuzu", f"{first} & Zuzu"),
+        (f"{first}'s mom", f"{first}'s mom"),
+        ("Miss", None),
+        ("FNU", None),
+    )[b % 6]
+    submission_id = season.newest(person)
+    season.town.edit_signup(submission_id, {}, {Q["name"]: {"first": typed, "last": last}})
+    season.town.signups[submission_id].values.pop("first_name", None)
+    season.watch.wrong_names[person.number].add(("First Name", sent))
+    return f"{person.name} types into the name boxes: {typed} {last}"

@@ -439,6 +439,11 @@ def _sister_was_mentor(town: Population) -> None:
     town.contact(brother, [brother.uga or ""], [brother.phones[1]])
 
 
+def _without_umlauts(town: Population) -> None:
+    one = town.person("Jürgen", "Juergen", "Jurgen", last="Löw")
+    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Juergen", last_name="Löw")
+
+
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with a contact": _student_with_contact,
     "a student with two contacts": _student_with_two_contacts,
@@ -482,4 +487,5 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a mentor of last year with a new phone and email": _mentor_of_last_year_with_new_keys,
     "a student whose id a mentor of last year had": _strangers_id_of_last_year,
     "a brother of last year's mentor": _sister_was_mentor,
+    "a student whose contact has no umlauts": _without_umlauts,
 }

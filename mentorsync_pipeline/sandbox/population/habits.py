@@ -208,6 +208,28 @@ def opted_out(writer: Writer, person: Person) -> None:
             contact.email_subscribed = contact.phone_subscribed = False
 
 
+def marks_typed(_: Writer, person: Person) -> None:
+    """Typed quotes, brackets or dashes around both names."""
+    pattern = _choose_by_id(person, ("'{}'", '"{}"', "-{}", "({})", "\u2018{}\u2019", "- {} -"))
+    person.typed_first, person.typed_last = pattern.format(person.first.formal), pattern.format(person.last)
+
+
+def title_for_a_name(_: Writer, person: Person) -> None:
+    """Typed a title, or that there is no first name, into the box of the first name."""
+    person.typed_first = _choose_by_id(person, ("Miss", "FNU", "Mr.", "Professor"))
+
+
+def several_people_typed(_: Writer, person: Person) -> None:
+    """Typed somebody else's name beside the own one, or whose contact it is."""
+    first = person.first.formal
+    person.typed_first = _choose_by_id(person, (f"{first} & Zuzu", f"{first} and Zuzu", f"{first} + Zuzu"))
+
+
+def _choose_by_id(person: Person, texts: Sequence[str]) -> str:
+    """Return one of the texts without a draw, which would change everybody's data."""
+    return texts[int(person.person_id[1:]) % len(texts)]
+
+
 def _spaced(number: str) -> str:
     """An E.164 US number as people write it."""
     return f"{number[2:5]}-{number[5:8]}-{number[8:]}"
@@ -248,6 +270,9 @@ HABITS = (
     Habit("external_id_otherwise", 4, external_id_otherwise, _has_external_id),
     Habit("tags_otherwise", 5, tags_otherwise, _tagged),
     Habit("opted_out", 8, opted_out, _two_contacts),
+    Habit("marks_typed", 3, marks_typed, _plain),
+    Habit("title_for_a_name", 2, title_for_a_name, _plain),
+    Habit("several_people_typed", 2, several_people_typed, _plain),
 )
 
 

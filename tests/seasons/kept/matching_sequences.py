@@ -450,4 +450,17 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 6068),
+                Step("sync of a short list"),
+                Step("marks or several people in the name boxes", 0, 3620),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
