@@ -1,5 +1,6 @@
 """Client of Dagster's GraphQL API: start runs and read their state."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,12 +104,21 @@ class Run:
 
 
 class DagsterClient:
-    """Client of Dagster's web server. `ui_url` is its URL for people's browsers."""
+    """Client of Dagster's web server.
 
-    def __init__(self, url: str, *, ui_url: str) -> None:
+    `ui_url` is its URL for people's browsers, `start_seconds` the time that Dagster takes at most to start, from now.
+    """
+
+    def __init__(self, url: str, *, ui_url: str, start_seconds: float = 0) -> None:
         self._graphql = f"{url}/graphql"
         self.ui_url = ui_url
         self._client = httpx.Client(timeout=_SECONDS)
+        self._start_ends = time.monotonic() + start_seconds
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether a Dagster that does not answer, or whose daemon does not run, may still be starting."""
+        return time.monotonic() < self._start_ends
 
     def launch(
         self,
@@ -199,6 +209,8 @@ class DagsterClient:
             data: dict[str, Any] | None = answer.raise_for_status().json().get("data")
         except (httpx.HTTPError, ValueError):
             data = None
+        if data is None and self.is_starting:
+            raise DagsterUnavailableError("Dagster is starting.", "Try again in a minute.")
         if data is None:
             raise DagsterUnavailableError(
                 "Dagster does not answer.", "Start it with `mentorsync up`, or try again in a minute."

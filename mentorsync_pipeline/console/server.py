@@ -1,6 +1,7 @@
 """Run the console with uvicorn."""
 
 import logging
+import os
 import traceback
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -17,10 +18,13 @@ from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.domain.errors import strip_private_text
 from mentorsync_pipeline.runtime.garbage_collection import without_collection
 from mentorsync_pipeline.runtime.instance import open_instance
+from mentorsync_pipeline.runtime.process_family import FAMILY_VARIABLE
 from mentorsync_pipeline.runtime.settings import Settings
 
 # Time that requests in progress get when the console stops; streams of events would go on.
 _STOP_SECONDS = 5
+# Dagster's time to start, if `mentorsync up` has started it together with the console.
+_START_SECONDS = 120
 
 
 def serve_console(engine: sa.Engine, settings: Settings) -> None:
@@ -32,7 +36,11 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
             engine=engine,
             settings=settings,
             users=users,
-            dagster=DagsterClient(settings.ui_service_url, ui_url=settings.ui_url),
+            dagster=DagsterClient(
+                settings.ui_service_url,
+                ui_url=settings.ui_url,
+                start_seconds=_START_SECONDS if FAMILY_VARIABLE in os.environ else 0,
+            ),
             now=lambda: datetime.now(UTC),
             instance=lambda: nullcontext(instance),
             secret=session_secret(settings),

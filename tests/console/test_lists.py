@@ -7,6 +7,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.labels import INTERNAL_FIELDS
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.db import tables as t
@@ -70,12 +71,20 @@ def test_the_figures_of_the_overview_are_consistent(browser, shown):
     assert charts.count("<table data-of=") == 5  # the same figures for people who cannot see the chart
 
 
-def test_without_dagster_the_live_part_shows_the_log(browser, shown):
+def test_without_dagster_the_live_part_shows_the_log(browser, shown, monkeypatch):
     text = page(browser, shown, "/now")
     assert "Dagster does not answer" in text
+    assert "every 5s" not in text
     assert f'data-events="/api/{shown.year}/events"' in text
     assert f'href="/{shown.year}/runs/' in text
     assert "<html" not in text
+    monkeypatch.setattr(DagsterClient, "is_starting", True)  # the first seconds of `mentorsync up`
+    for path in ("/now", "/files/uploads"):
+        text = page(browser, shown, path)
+        assert "Dagster is starting." in text
+        assert "does not answer" not in text
+        assert 'hx-trigger="every 5s, ' in text
+    assert "Dagster is starting." in browser.get(f"/{shown.year}/runs").text
 
 
 def test_a_year_without_anything_has_an_overview(shown, browser):

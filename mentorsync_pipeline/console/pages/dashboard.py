@@ -73,6 +73,7 @@ def _now(services: Services, cache: YearCache) -> dict[str, Any]:
         "fresh": measure_freshness(cache.read(read_freshness_record), now=moment),
         "failed": cache.read(sync_history.read_failed_run),
         "link": services.dagster.link,
+        "dagster_is_starting": services.dagster.is_starting,
         "error_titles": ERROR_TITLES,
         "contacts_link": services.settings.givebutter_contacts_link,
     }

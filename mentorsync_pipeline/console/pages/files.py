@@ -87,6 +87,7 @@ def uploads_part(
         uploads=uploads,
         is_settled=is_settled,
         daemons_down=down,
+        dagster_is_starting=services.dagster.is_starting,
         version=data_version(cache, services.now()),
     )
     if until_settled and is_settled:
