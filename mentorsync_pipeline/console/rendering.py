@@ -77,6 +77,7 @@ def environment() -> jinja2.Environment:
     )
     env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     env.filters.update(
+        emails=mark_emails,
         format_cell=format_cell,
         format_page_value=format_page_value,
         money=money,
@@ -165,6 +166,18 @@ def format_cell(value: Any, kind: "Kind") -> str:
             return words().gettext("yes") if value else words().gettext("no")
         case _:
             return format_page_value(value)
+
+
+def mark_emails(text: str) -> str:
+    """Mark the emails of a text, so that narrow columns break them before the @ and not in the middle of a word."""
+    if "@" not in text:
+        return text
+    words_and_spaces = re.split(r"(\s)", text)
+    return Markup("").join(_mark_email(word) if "@" in word else word for word in words_and_spaces)
+
+
+def _mark_email(word: str) -> Markup:
+    return Markup('<span class="email">%s</span>') % Markup("<wbr>@").join(word.split("@"))
 
 
 def format_page_value(value: Any) -> str:
