@@ -70,7 +70,6 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         env.configure()
         configure(env)
         without = env.run("sync", year=YEAR, assets=[FORM.table]).assets[FORM.table]
-        env.round()
         env.upload_and_recalculate()
         configure(
             env,
@@ -86,7 +85,7 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         env.upload_and_recalculate()
     mentor = env.mentor(mn_id)
     console = console_on(env, folder / "console")
-    client, browser = console.client(console.token()), console.browser()
+    client = console.client(console.token())
     return {
         "migration": migration,
         "without": without["not fetched"],
@@ -95,13 +94,13 @@ def main(url: str, folder: Path) -> dict[str, Any]:
         "mn_id": mn_id,
         "form_api": client.get(f"/api/{YEAR}/forms/lodging").json()["items"],
         "counts": client.get(f"/api/{YEAR}/forms").json()[-1],
-        "form_page": browser.get(f"/{YEAR}/forms/lodging").text,
-        "form_file": browser.get(f"/{YEAR}/forms/lodging.csv").text,
+        "form_page": client.get(f"/{YEAR}/forms/lodging").text,
+        "form_file": client.get(f"/{YEAR}/forms/lodging.csv").text,
         "mentor": mentor[ANSWER.name],
         "provenance": mentor["provenance"][ANSWER.name]["source_table"],
         "import_cell": env.import_row(mn_id)["custom_fields"].get(LABEL),
         "mentor_api": client.get(f"/api/{YEAR}/mentors/{mn_id}").json(),
-        "mentor_page": browser.get(f"/{YEAR}/mentors/{mn_id}").text,
+        "mentor_page": client.get(f"/{YEAR}/mentors/{mn_id}").text,
     }
 
 
