@@ -11,14 +11,14 @@ from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import FunctionType
+from types import BuiltinMethodType, FunctionType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import jinja2
 from fastapi import Request
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from mentorsync_pipeline.console import labels
@@ -43,9 +43,10 @@ class PageContext(Context):
 
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something as Jinja does, which first looks in several places for what it wants passed."""
-        if type(called) is Macro:
+        kind = type(called)
+        if kind is Macro:
             args = (self.eval_ctx, *args)
-        elif type(called) is not FunctionType or hasattr(called, "jinja_pass_arg"):
+        elif kind is not BuiltinMethodType and (kind is not FunctionType or hasattr(called, "jinja_pass_arg")):
             return super().call(called, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
@@ -172,12 +173,12 @@ def mark_emails(text: str) -> str:
     """Mark the emails of a text, so that narrow columns break them before the @ and not in the middle of a word."""
     if "@" not in text:
         return text
-    words_and_spaces = re.split(r"(\s)", text)
-    return Markup("").join(_mark_email(word) if "@" in word else word for word in words_and_spaces)
+    words = (_mark_email(word) if "@" in word else word for word in str(escape(text)).split(" "))
+    return Markup(" ".join(words))  # noqa: S704  # escaped
 
 
-def _mark_email(word: str) -> Markup:
-    return Markup('<span class="email">%s</span>') % Markup("<wbr>@").join(word.split("@"))
+def _mark_email(word: str) -> str:
+    return f'<span class="email">{word.replace("@", "<wbr>@")}</span>'
 
 
 def format_page_value(value: Any) -> str:
