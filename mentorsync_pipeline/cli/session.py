@@ -57,10 +57,13 @@ def run(
     output = Progress()
     with output.status_line(f"Starting {job} …"):
         engine = open_database()
+        # The slowest import is the first, because it imports Dagster without collections.
+        from mentorsync_pipeline.definitions import defs  # noqa: PLC0415
+
+        # isort: split
         from mentorsync_pipeline.automation.jobs import JOBS_OF_CLOSED_YEARS  # noqa: PLC0415
         from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
         from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
-        from mentorsync_pipeline.definitions import defs  # noqa: PLC0415  # the slowest import
         from mentorsync_pipeline.runtime.in_process import run_job  # noqa: PLC0415
         from mentorsync_pipeline.runtime.instance import open_instance  # noqa: PLC0415
         from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs  # noqa: PLC0415
