@@ -37,21 +37,36 @@ def test_it_is_created_once_and_only_its_owner_can_read_it(tmp_path):
     assert (home / "console-secret").stat().st_mode & 0o777 == 0o600
 
 
+def run_three_at_once(program: str, *arguments: str, **environment: str) -> list[str]:
+    """Define a function `run(name)` with a program, call it in three processes at once, and return what they print.
+
+    The processes are forked from a new one, so that the program's imports are executed once.
+    """
+    start = (
+        "\nfrom multiprocessing import get_context\n"
+        "fork = get_context('fork')\n"
+        "processes = [fork.Process(target=run, args=(name,)) for name in 'abc']\n"
+        "[process.start() for process in processes]\n"
+        "[process.join() for process in processes]\n"
+        "sys.exit(max(process.exitcode for process in processes))\n"
+    )
+    command = [sys.executable, "-c", f"import sys\n{program}{start}", *arguments]
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.splitlines()
+
+
 @pytest.mark.slow
 def test_consoles_that_start_together_get_the_same_secret(tmp_path):
     program = (
-        "from mentorsync_pipeline.console.auth.secret import session_secret as s\n"
-        "from mentorsync_pipeline.runtime.settings import load_settings as l\n"
-        "print(s(l()))"
+        "from mentorsync_pipeline.console.auth.secret import session_secret\n"
+        "from mentorsync_pipeline.runtime.settings import load_settings\n"
+        "def run(name): print(session_secret(load_settings()), flush=True)"
     )
-    environment = {**os.environ, "MENTORSYNC_HOME": str(tmp_path / "home")}
-    consoles = [
-        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, cwd=tmp_path)
-        for _ in range(3)
-    ]
-    secrets = {console.communicate(timeout=60)[0] for console in consoles}
-    assert len(secrets) == 1
-    assert all(console.returncode == 0 for console in consoles)
+    secrets = run_three_at_once(program, MENTORSYNC_HOME=str(tmp_path / "home"))
+    assert len(secrets) == 3
+    assert len(set(secrets)) == 1
 
 
 @pytest.mark.parametrize("content", ["", " \n\t ", "short", "a" * 31, "a" * 64, "01" * 40, "\n".join("abc")])
@@ -129,14 +144,15 @@ def test_up_refuses_before_it_starts_anything(monkeypatch, capfd):
 @pytest.mark.slow
 def test_concurrent_commands_lose_no_user(tmp_path):
     program = (
-        "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
+        "from datetime import UTC, datetime\n"
+        "from pathlib import Path\n"
         "from mentorsync_pipeline.console.auth.users import UserFile\n"
-        "file = UserFile(Path(sys.argv[1]))\n"
-        "for n in range(10): file.add_token(f'{sys.argv[2]}{n}', 'viewer', now=datetime.now(UTC))"
+        "def run(name):\n"
+        "    file = UserFile(Path(sys.argv[1]))\n"
+        "    for n in range(10): file.add_token(f'{name}{n}', 'viewer', now=datetime.now(UTC))"
     )
     path = tmp_path / "users.yaml"
-    commands = [subprocess.Popen([sys.executable, "-c", program, str(path), name]) for name in "abc"]
-    assert [command.wait(60) for command in commands] == [0, 0, 0]
+    run_three_at_once(program, str(path))
     assert len(UserFile(path).tokens) == 30
     assert left_in(tmp_path) == {"users.yaml"}
 
