@@ -45,7 +45,7 @@ def outputs_of(asset: str) -> set[str]:
 def recorded(rounds, start_shared) -> Recorder:
     """The tables that the statements of every asset read and write in a year on the sandbox."""
     moment = rounds["synced"]
-    env = start_shared(moment, jobs=True)
+    env = start_shared(moment)
     env.import_file(moment.syncs[0])
     export = env.server.dashboard.export_to(env.folder)
     os.utime(export, (env.now.timestamp(),) * 2)
@@ -56,7 +56,7 @@ def recorded(rounds, start_shared) -> Recorder:
         def run(job, asset=None, options=None, *, year=env.year, expect=True):
             env.later()
             config = {"ops": {asset: {"config": options}}} if asset else None
-            env.run(job, year=year, config=config, listener=recorder.listen, expect=expect)
+            env.run(job, year=year, config=config, before_step=recorder.begin, expect=expect)
 
         run("configure", "sync_configs", {"values": campaign_settings(env.server.world.config, env.year)})
         run("upload_contacts", "raw_gb_full_contacts", {"mode": "file", "path": str(export)}, year=None)

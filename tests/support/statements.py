@@ -53,10 +53,9 @@ class Recorder:
         self.reads[self.step] |= reads
         self.writes[self.step] |= writes
 
-    def listen(self, event: Any) -> None:
-        """Set the current step from an event of a run (`run_job`)."""
-        if event.event_type_value == "STEP_START":
-            self.step = event.step_key
+    def begin(self, step: str) -> None:
+        """Set the current step."""
+        self.step = step
 
 
 @contextmanager

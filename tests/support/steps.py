@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from inspect import isgenerator
@@ -73,10 +73,12 @@ def run_job_steps(
     year: int | None = None,
     config: dg.RunConfig | Mapping[str, Any] | None = None,
     assets: Sequence[str] | None = None,
+    before_step: Callable[[str], None] = lambda _: None,
 ) -> RunReport:
     """Run the steps of a job as `run_job` does, but store no run and no events, and retry nothing.
 
-    The steps after a failed one, or after a failed check that blocks, do not run.
+    The steps after a failed one, or after a failed check that blocks, do not run. `before_step` is called with the name
+    of each step that runs.
     """
     definition = defs.resolve_job_def(job)
     if assets is not None:
@@ -92,6 +94,7 @@ def run_job_steps(
             left_out.add(node.name)
             continue
         context = StepContext(_asset_of(defs, node.name), run, key, instance)
+        before_step(node.name)
         try:
             for result in _call(defs, node.definition, context, options.get(node.name, {}).get("config", {})):
                 _add_result(report, context, result)
