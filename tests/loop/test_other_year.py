@@ -45,8 +45,9 @@ EARLIER_GOAL = 40
 SETTLED_BY_THE_YEAR = {"id_of_last_year", "id_crossed"}
 
 
-def world() -> World:
-    made = generate(11, 145, 380, year=SECOND, now=NOW, config=SETUP, at_least=1)
+def world(mentors: int = 145) -> World:
+    """A world of two years with other forms, and with the year in the ids of contacts."""
+    made = generate(11, mentors, 2 * mentors + 90, year=SECOND, now=NOW, config=SETUP, at_least=1)
     for form_id in (SETUP.previous_signup_form_id, SETUP.previous_setup_form_id, SETUP.previous_training_form_id):
         made.forms[form_id] = _with_other_questions(made.forms[form_id])
     for contact in made.contacts:

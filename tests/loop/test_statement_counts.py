@@ -89,7 +89,7 @@ def sync(new_database, tmp_path: Path, monkeypatch, capfd):
 
 
 def test_a_years_sync_needs_few_connections_and_statements_however_many_mentors_there_are(sync):
-    small, large = sync(66), sync(198)
+    small, large = sync(66), sync(132)
     for counts in (*small, *large):
         assert counts["connections"][DAGSTER] <= CONNECTIONS
         assert counts[DAGSTER].total() <= STATEMENTS

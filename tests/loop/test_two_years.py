@@ -38,7 +38,7 @@ def rows_of(env: SandboxEnvironment, year: int) -> dict[str, list[dict[str, Any]
 @pytest.fixture(scope="module")
 def env(start_shared: NewEnvironment) -> SandboxEnvironment:
     """2025 with tags without the year in its list, synced; its questions have the names of the world's old forms."""
-    env = start_shared(world())
+    env = start_shared(world(80))
     settings = campaign_settings(SETUP, SECOND, previous=True) | {
         "active": True,
         "external_id_template": TEMPLATE,
