@@ -195,15 +195,18 @@ def _split_name_boxes(name: PersonName) -> PersonName:
 def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
     """Split like `_split_name_boxes`, but keep a blank first box where the last box may hold a double last name.
 
-    `Ann García López` beside a blank first box is a whole name when the other person's last name is `García López`.
+    `Ann García López` beside a blank first box is a whole name when the other person's last name is `García López`, and
+    when nothing in it is the other person's last name.
     """
     if real_name_key(name.first):
         return _split_name_boxes(name)
-    other_last = name_key(bare_last_name(_split_name_boxes(other)))
-    words = bare_last_name(name).split(" ")
-    ends = (place for place in range(1, len(words)) if "".join(map(name_key, words[place:])) == other_last)
+    last, other_last = bare_last_name(name), bare_last_name(_split_name_boxes(other))
+    words = last.split(" ")
+    ends = (place for place in range(1, len(words)) if "".join(map(name_key, words[place:])) == name_key(other_last))
     place = next(ends, None)
-    return name if place is None else name._replace(first=" ".join(words[:place]), last=" ".join(words[place:]))
+    if place is None:
+        return name if not name_key(other_last) or _share_last_name(last, other_last) else _split_name_boxes(name)
+    return name._replace(first=" ".join(words[:place]), last=" ".join(words[place:]))
 
 
 @lru_cache(_CACHE_SIZE)

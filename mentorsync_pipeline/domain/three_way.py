@@ -25,7 +25,8 @@ class Base:
         source_value: our source's value; None if it had none, or if a newer value has not reached Givebutter yet.
         contact_value: the contact's value: the text of a field, or the primary phone or email.
         contact_values: all phones or emails that the contact had or that we sent; None for other fields.
-        sent_values: values of import rows since then. If the contact shows one of them, our own import set it.
+        sent_values: values of import rows since then. If the contact shows one of them, our own import set it. With a
+            `source_value`, they are values that our source has taken back since; a late import may still set them.
         is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
             an edit even when it is the base's value again.
         is_edit: whether the value was entered in Givebutter in place of an earlier base's value. Our source may have
@@ -111,7 +112,8 @@ def confirm_base(
     An equal base is returned unchanged, so that unchanged data changes nothing.
     """
     listed = None if contact_values is None else tuple(sorted(set(contact_values)))
-    if base is not None and not (base.sent_values or base.is_contested):
+    sent_values = _find_withdrawn_values(base, value, source_value)
+    if base is not None and not base.is_contested and base.sent_values == sent_values:
         confirmed = (base.value, base.source_value, base.contact_value, base.contact_id, base.contact_values)
         if (*confirmed, base.is_edit) == (value, source_value, contact_value, contact_id, listed, is_edit):
             return base
@@ -122,8 +124,16 @@ def confirm_base(
         contact_id=contact_id,
         confirmed_at=as_of,
         contact_values=listed,
+        sent_values=sent_values,
         is_edit=is_edit,
     )
+
+
+def _find_withdrawn_values(base: Base | None, value: Any, source_value: Any) -> tuple[str, ...]:
+    """Return the values sent since the base that are not the confirmed `value`. None after an edit in Givebutter."""
+    if base is None or source_value is None or value not in (base.value, *base.sent_values):
+        return ()
+    return tuple(sent for sent in base.sent_values if sent != value)
 
 
 @overload
@@ -151,7 +161,15 @@ def mark_contested(base: Base | None, contact_value: Any) -> Base | None:
 
 def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool:
     """Return whether the contact shows a value that we sent and that our source has replaced since: not an edit."""
-    return contact_value in base.sent_values and contact_value != source_value_now
+    return base.source_value is None and contact_value in base.sent_values and contact_value != source_value_now
+
+
+def may_be_late_import(base: Base | None, contact_value: Any) -> bool:
+    """Return whether the contact shows a value that our source has taken back since it was sent.
+
+    A file from before that may have been imported late, or a person entered the value: only a person can tell.
+    """
+    return base is not None and base.source_value is not None and contact_value in base.sent_values
 
 
 def may_hold_givebutter_edit(base: Base) -> bool:

@@ -307,6 +307,8 @@ def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: 
         ("Callie|Smith", "Kellie|Smith"),
         ("Casey|Smith", "Cassie|Smith"),
         ("Dave|Smith", "Daph|Smith"),
+        ("|Nina Whitlock", "Walter|Tull"),
+        ("|Whitlock, Nina", "Walter|Tull"),
     ],
 )
 def test_names_of_different_people_differ(left: str, right: str) -> None:

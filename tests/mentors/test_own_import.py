@@ -134,6 +134,44 @@ def test_an_edit_back_before_the_next_sync_is_not_overwritten_by_our_own_import(
         loop.import_file()
 
 
+@pytest.mark.parametrize(("choice", "kept"), [("a", 0), ("b", 1)])
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("shirt_size", "M", "L"),
+        ("preferred_name", "Rob", "Bobby"),
+        ("phone", phone(1), phone(2)),
+        ("personal_email", "robin1@mail.example", "robin2@mail.example"),
+    ],
+)
+def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
+    name: str, first: str, second: str, choice: str, kept: int
+) -> None:
+    loop = Loop.of_one(signup(**{name: first}), contact(), replace_primary=True)
+    for _ in range(2):
+        loop.sync()
+        loop.import_file()
+    loop.sync()
+    loop.signups = [replace(loop.signups[0], **{name: second})]
+    loop.sync()
+    late = replace(loop, contacts=dict(loop.contacts))  # the file is downloaded
+    loop.signups = [replace(loop.signups[0], **{name: first})]
+    for _ in range(2):
+        assert loop.sync().conflicts == ()
+    assert getattr(loop.mentor(), name) == first
+    late.import_file()
+    loop.contacts = late.contacts
+    for _ in range(2):
+        (question,) = loop.sync().conflicts
+        assert (question.option_a.value, question.option_b.value) == (first, second)
+        assert getattr(loop.mentor(), name) == second, "Givebutter's value stays until it is answered"
+    loop.answer(question, choice)
+    for _ in range(3):
+        assert loop.sync().conflicts == ()
+        assert getattr(loop.mentor(), name) == (first, second)[kept]
+        loop.import_file()
+
+
 @pytest.mark.parametrize(
     ("name", "first", "second", "edited"),
     [

@@ -440,7 +440,7 @@ def _sister_was_mentor(town: Population) -> None:
 
 
 def _without_umlauts(town: Population) -> None:
-    one = town.person("Jürgen", "Juergen", "Jurgen", last="Löw")
+    one = town.person("Jürgen", "Juergen", last="Löw")
     town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Juergen", last_name="Löw")
 
 

@@ -191,8 +191,10 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         return ContactValue(shown, held, value)
     if shown is not None and shown == format_cell(sides.config, name, signup_value):
         return ContactValue(shown, (shown, signup_value), signup_value)
-    if base is not None and shown in (format_cell(sides.config, name, value) for value in base.sent_values):
-        return ContactValue(shown, held, base.value)
+    if base is not None and shown is not None:
+        sent = next((value for value in base.sent_values if shown == format_cell(sides.config, name, value)), None)
+        if sent is not None:
+            return ContactValue(shown, held, base.value if base.source_value is None else sent)
     own_name = _read_own_name(name, shown, sides.contact)
     if name in NAME_FIELDS and own_name is not None and (own_name != shown or not is_neat(shown)):
         tidied = (

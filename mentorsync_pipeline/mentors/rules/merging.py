@@ -3,6 +3,7 @@
 `domain.three_way` merges single values; `mentors.rules.mentor_row` fills the fields with one source.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mentorsync_pipeline.domain import three_way
@@ -31,6 +32,10 @@ PENDING = "conflict_pending"
 DECIDED = "decision"
 
 DECISIONS = "sync_decisions"
+_LATE_IMPORT = (
+    "Givebutter shows a value that the mentor has taken back since it was sent. A file from before may have been "
+    "imported late, or somebody entered the value, so there is no recommendation."
+)
 
 
 class MergedField(NamedTuple):
@@ -87,8 +92,10 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
-    is_edited_back = (merged.outcome == "contact" and three_way.is_edited_back(base, signup_value)) or (
-        merged.outcome == "source" and three_way.is_reset_in_givebutter(base)
+    is_edited_back = (
+        (merged.outcome == "contact" and three_way.is_edited_back(base, signup_value))
+        or (merged.outcome == "contact" and three_way.may_be_late_import(base, contact_value.value))
+        or (merged.outcome == "source" and three_way.is_reset_in_givebutter(base))
     )
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
@@ -151,13 +158,14 @@ def _merge_disputed(
     name: str, our_value: Any, contact_value: ContactValue, base: Base | None, sides: Sides
 ) -> MergedField:
     conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=base.value if base else None)
+    is_late_import = three_way.may_be_late_import(base, contact_value.value)
+    if is_late_import:
+        conflict = replace(conflict, recommended_option=None, recommendation_reason=_LATE_IMPORT)
     decision = find_field_decision(conflict, sides.decisions, held=contact_value.held)
     # An edit newer than the sign-up remains the other sign-up's base, so that this conflict stays open until decided.
-    new_base = (
-        None
-        if name in sides.edits_seen_since
-        else three_way.mark_contested(three_way.mark_open_edit(base), contact_value.value)
-    )
+    new_base = None if name in sides.edits_seen_since else base
+    if not is_late_import:
+        new_base = three_way.mark_contested(three_way.mark_open_edit(new_base), contact_value.value)
     if decision is None:
         return MergedField(
             value=contact_value.value, source_table=CONTACTS, rule=PENDING, base=new_base, conflict=conflict

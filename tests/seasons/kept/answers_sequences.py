@@ -58,4 +58,23 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student at Gmail", "mother and daughter, Mary and Marie", "a student whose contact has a junk name"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("correct MN id by hand"),
+                Step("replace phone in Givebutter", 3044),
+                Step("sync of a short list"),
+                Step("answer a question"),
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync of a short list"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

@@ -463,4 +463,15 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student who types the stepfather's email",),
+            (
+                Step("sign up"),
+                Step("fill in the name boxes wrongly", 0, 1492),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
