@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.environment import SandboxEnvironment
 from tests.support.rounds import Rounds
+from tests.support.small_year import settled_snapshot, take_snapshot  # noqa: F401  # fixtures
 from tests.support.snapshots import NewEnvironment
 
 

@@ -27,8 +27,8 @@ def refused(env: SandboxEnvironment) -> str:
 
 
 @pytest.fixture(scope="module")
-def second_file(rounds, start_shared):
-    return start_shared(rounds["synced"], serve=False)
+def second_file(settled_snapshot, start_shared):
+    return start_shared(settled_snapshot, serve=False)
 
 
 @pytest.fixture
