@@ -1,21 +1,21 @@
 """deploy/kubernetes: Dagster accepts the rendered values; without a cluster."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import kubernetes
 import pytest
 import yaml
 from dagster._core.instance.ref import InstanceRef
-from dagster_k8s import K8sRunLauncher
-from dagster_k8s.container_context import K8sContainerContext
-from dagster_k8s.job import construct_dagster_k8s_job
 from dagster_postgres.utils import pg_url_from_config
 from sqlalchemy import make_url
 
 from mentorsync_pipeline.runtime.settings import Settings, load_settings
 from tests.deploy import chart
 from tests.deploy.commands import DEPLOY, require_known
+
+if TYPE_CHECKING:  # Kubernetes' client takes a third of a second to import, in every worker
+    from dagster_k8s import K8sRunLauncher
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,10 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def launcher(home: Path, monkeypatch: pytest.MonkeyPatch) -> K8sRunLauncher:
+def launcher(home: Path, monkeypatch: pytest.MonkeyPatch) -> "K8sRunLauncher":
+    import kubernetes  # noqa: PLC0415
+    from dagster_k8s import K8sRunLauncher  # noqa: PLC0415
+
     monkeypatch.setenv("DAGSTER_PG_PASSWORD", "zz")
     monkeypatch.setattr(kubernetes.config, "load_incluster_config", lambda: None)
     launcher_type = InstanceRef.from_dir(str(home)).run_launcher
@@ -86,6 +89,9 @@ def test_the_instance_equals_dagster_yaml(home):
 
 
 def test_a_run_is_a_pod_with_secrets_files_and_size_of_the_code_server(launcher):
+    from dagster_k8s.container_context import K8sContainerContext  # noqa: PLC0415
+    from dagster_k8s.job import construct_dagster_k8s_job  # noqa: PLC0415
+
     context = K8sContainerContext.create_from_config(chart.container_context(VALUES))
     own = K8sContainerContext.create_for_run(_run(), launcher, include_run_tags=True).merge(context)
     config = own.get_k8s_job_config(job_image=chart.image(CODE["image"]), run_launcher=launcher)
