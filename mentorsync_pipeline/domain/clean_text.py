@@ -80,7 +80,7 @@ def clean_texts(value: Any) -> Any:
 
 def clean_characters(raw: str) -> str:
     """Normalise to NFC and drop unusual and invisible characters; white space is not changed."""
-    if raw.isascii() and raw.isprintable():
+    if raw.isascii() and raw.replace("\n", " ").isprintable():
         return raw
     text = raw
     while True:  # characters that become neighbours may combine

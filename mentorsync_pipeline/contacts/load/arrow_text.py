@@ -33,6 +33,11 @@ def is_uniform(column: pa.Array, texts: Sequence[str]) -> bool:
     return column[0].as_py() in texts and bool(pc.all(pc.equal(column, column[0])).as_py())
 
 
+def is_blank(column: pa.Array) -> bool:
+    """Return whether all texts are empty."""
+    return _end(column) == 0
+
+
 def matches(column: pa.Array, pattern: str) -> pa.Array:
     """Return a mask of the texts that match a pattern as a whole."""
     return pc.match_substring_regex(column, f"^(?:{pattern})$")
@@ -73,5 +78,9 @@ def join_columns(columns: Sequence[pa.Array | str], separator: str = "") -> pa.A
 
 def to_buffer(column: pa.Array) -> memoryview:
     """Return the bytes of all texts, one after the other."""
-    end = memoryview(column.buffers()[1]).cast("i")[len(column)]
-    return memoryview(column.buffers()[2])[:end]
+    return memoryview(column.buffers()[2])[: _end(column)]
+
+
+def _end(column: pa.Array) -> int:
+    """Return the number of bytes of all texts."""
+    return memoryview(column.buffers()[1]).cast("i")[len(column)]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mentorsync_pipeline.contacts.load.arrow_text import (
-    is_uniform,
+    is_blank,
     join_columns,
     map_distinct,
     matches,
@@ -166,7 +166,7 @@ KEY_COLUMNS = (
 
 def build_custom_fields(header: Header, columns: Sequence[pa.Array]) -> pa.Array:
     """Build the custom fields by label."""
-    filled = [column for column in header.custom if not is_uniform(columns[column.place], ("",))]
+    filled = [column for column in header.custom if not is_blank(columns[column.place])]
     if not any(column.label_repeats for column in filled):
         return _build_object(
             [_build_member(column.label or "", columns[column.place], values.custom) for column in filled],
@@ -194,7 +194,7 @@ def build_payload(header: Header, columns: Sequence[pa.Array], unreproduced: Map
             odd = unreproduced.get(column.target)
             if odd is not None:
                 members.append(_build_member(column.payload_key, odd, str))
-        elif not is_uniform(cells, ("",)):
+        elif not is_blank(cells):
             is_field = column.label is not None and not column.label_repeats
             members.append(_build_member(column.payload_key, cells, _changed_cell if is_field else _filled_cell))
     return _build_object([member for member in members if member.null_count < len(member)], len(columns[0]))

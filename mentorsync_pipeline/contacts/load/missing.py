@@ -5,6 +5,7 @@ All functions run in the caller's transaction, before the new table replaces the
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,27 +18,30 @@ _LEDGER = archived_duplicates
 ROUNDING = timedelta(seconds=2)
 
 
-def find_missing_contacts(conn: sa.Connection, new: sa.Table) -> list[int]:
-    """Return active individual contacts of the old table that the `new` one lacks, except those that we archived."""
-    is_in_new = sa.exists().where(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))
-    query = sa.select(_OLD.c.contact_id).where(
-        active_individuals(_OLD), ~is_in_new, _OLD.c.contact_id.not_in(_select_archived())
-    )
-    return list(conn.execute(query).scalars())
+class Comparison(NamedTuple):
+    """Differences of a new table from the old one.
 
+    Attributes:
+        missing: active individual contacts of the old table that the new one lacks, except those that we archived.
+        older: number of contacts whose last change is earlier in the new table, which shows that it is older.
 
-def count_older_states(conn: sa.Connection, new: sa.Table, *, now: datetime) -> int:
-    """Count the individuals whose last change is earlier in the `new` table, which shows that the export is older.
-
-    Old rows with a last change later than `now` are ignored.
     """
-    query = (
-        sa.select(sa.func.count())
-        .select_from(_OLD)
-        .join(new, new.c.contact_id == _OLD.c.contact_id)
-        .where(new.c.last_modified < _OLD.c.last_modified - ROUNDING, _OLD.c.last_modified <= now)
+
+    missing: list[int]
+    older: int
+
+
+def compare_contacts(conn: sa.Connection, new: sa.Table, *, now: datetime) -> Comparison:
+    """Compare the `new` table with the old one. Old rows with a last change later than `now` are never newer."""
+    is_missing = sa.and_(
+        active_individuals(_OLD), new.c.contact_id.is_(None), _OLD.c.contact_id.not_in(_select_archived())
     )
-    return int(conn.execute(query).scalar_one())
+    is_older = sa.and_(new.c.last_modified < _OLD.c.last_modified - ROUNDING, _OLD.c.last_modified <= now)
+    query = sa.select(
+        sa.func.array_agg(_OLD.c.contact_id).filter(is_missing), sa.func.count().filter(is_older)
+    ).select_from(_OLD.outerjoin(new, sa.and_(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))))
+    missing, older = conn.execute(query).one()
+    return Comparison(list(missing or ()), older)
 
 
 def copy_old_rows(conn: sa.Connection, new: sa.Table, contact_ids: Collection[int] | None) -> int:

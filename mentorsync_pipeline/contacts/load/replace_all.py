@@ -24,11 +24,10 @@ from mentorsync_pipeline.contacts.load.load_record import (
     start_load,
 )
 from mentorsync_pipeline.contacts.load.missing import (
+    compare_contacts,
     copy_external_id_holders,
     copy_old_rows,
     count_archived_by_us,
-    count_older_states,
-    find_missing_contacts,
 )
 from mentorsync_pipeline.contacts.load.prefetch import prefetch
 from mentorsync_pipeline.contacts.load.staging_table import StagingTable
@@ -184,9 +183,14 @@ class _Load:
         # joined in memory.
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = off"))
         self._conn.execute(sa.text("SET LOCAL work_mem = '64MB'"))
-        if self._origin == "export" and active:
-            self._refuse_older(as_of, present, staging)
-        self._check(active + self._keep_unreadable(unreadable, staging), previous, staging)
+        active += self._keep_unreadable(unreadable, staging)
+        if not active:
+            raise ExportError(f"{self._subject} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
+        if not self._request.forced_by:
+            comparison = compare_contacts(self._conn, staging.table, now=self._request.loaded_at)
+            if self._origin == "export" and present is not None:
+                self._refuse_older(as_of, present, comparison.older)
+            self._check(active, previous, comparison.missing, staging)
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
         if self._origin == "api_full":
             self._keep_household(staging)
@@ -274,13 +278,10 @@ class _Load:
                 code="EXPORT_CELL_INVALID",
             )
 
-    def _refuse_older(self, as_of: datetime, present: datetime | None, staging: StagingTable) -> None:
+    def _refuse_older(self, as_of: datetime, present: datetime, older: int) -> None:
         """Raise ExportError for an export that is older than the loaded contacts, by its age or last changes."""
-        if self._request.forced_by or present is None:
-            return
-        earlier = count_older_states(self._conn, staging.table, now=self._request.loaded_at)
-        if earlier:
-            reason = f"{earlier} of its contacts are loaded in a later state"
+        if older:
+            reason = f"{older} of its contacts are loaded in a later state"
         elif as_of < present:
             reason = f"it was taken {_format_time(as_of)}, and the loaded contacts {_format_time(present)}"
         else:
@@ -291,13 +292,8 @@ class _Load:
             code="EXPORT_OLDER",
         )
 
-    def _check(self, active: int, previous: int, staging: StagingTable) -> None:
-        """Raise ExportError for a load that is empty, much smaller than the old table, or has many unusable cells."""
-        if not active:
-            raise ExportError(f"{self._subject} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
-        if self._request.forced_by:
-            return
-        missing = find_missing_contacts(self._conn, staging.table)
+    def _check(self, active: int, previous: int, missing: Sequence[int], staging: StagingTable) -> None:
+        """Raise ExportError for a load that is much smaller than the old table or has many unusable cells."""
         expected = previous - count_archived_by_us(self._conn)
         table = raw_gb_full_contacts.name
         shrunk = check_list(table, before=expected, missing=missing, limits=self._request.limits).refused

@@ -115,8 +115,9 @@ _PLAIN: Mapping[str, str] = {
     "date_created": _PLAIN_MOMENT,
     "last_modified": _PLAIN_MOMENT,
 }
-# Visible ASCII letters with single inner spaces, without backslash and brace.
-_PLAIN_TEXT = "[!-Z^-z|}~\\]]+(?: [!-Z^-z|}~\\]]+)*"
+# ASCII and Western letters with single inner spaces (as in `domain.clean_text`), without backslash and brace.
+_PLAIN_LETTERS = "[!-Z^-z|}~\\]\xa1-\xac\xae-\u02ff]+"
+_PLAIN_TEXT = f"{_PLAIN_LETTERS}(?: {_PLAIN_LETTERS})*"
 _TEXTS = frozenset({values.line, values.text, values.day})
 _AMOUNTS = frozenset({"total_contributions", "recurring_contributions"})
 _LIST_COLUMNS = frozenset({"additional_emails", "additional_phones"})
