@@ -92,8 +92,9 @@ class Recipient:
 def rank_mentors(mentors: Iterable[Mentor]) -> dict[str, int]:
     """Rank the mentors who raised money and did not drop out by the amount raised, by MN id; 1 for the largest."""
     amounts = {mentor.mn_id: mentor.amount_raised for mentor in mentors if mentor.amount_raised and not mentor.dropped}
-    in_order = sorted(amounts.values(), reverse=True)
-    places = {amount: in_order.index(amount) + 1 for amount in set(in_order)}
+    places: dict[Decimal, int] = {}
+    for place, amount in enumerate(sorted(amounts.values(), reverse=True), start=1):
+        places.setdefault(amount, place)
     return {mn_id: places[amount] for mn_id, amount in amounts.items()}
 
 
