@@ -43,6 +43,12 @@ def table_metadata(table: sa.Table, *others: sa.Table) -> dict[str, Any]:
     }
 
 
+def list_written_tables(asset_metadata: Mapping[str, Any]) -> list[str]:
+    """List the names of the tables that an asset writes, by its definition metadata."""
+    names = (asset_metadata["dagster/table_name"], *asset_metadata.get(ALSO_WRITES, ()))
+    return [name.rpartition(".")[2] for name in names]
+
+
 def code_reference(function: Callable[..., object]) -> dict[str, Any]:
     """Metadata with the source file of an asset (relative to the repository) and its line."""
     code = function.__code__

@@ -1,8 +1,9 @@
 """Steps of a sync that keep their rows, because nothing has changed since before their last run.
 
-A step is settled if its last run wrote nothing, and the data of all years, the rules and the settings are those of that
-run; so it would write nothing again. Most syncs of a night find no news, and its steps take most of a sync's time.
-Other jobs, such as `etl`, calculate every step, also to repair rows that somebody has edited in the database.
+A step is settled if its last run wrote nothing, and the rows of all tables that it reads or writes, the rules and the
+settings are those of that run; so it would write nothing again. The tables are those of the lineage, which a test
+compares with the SQL statements of each step. Most syncs of a night find no news, and these steps take most of a sync's
+time. Other jobs, such as `etl`, calculate every step.
 """
 
 import hashlib
@@ -12,16 +13,17 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
+from mentorsync_pipeline.assets.metadata import list_written_tables
 from mentorsync_pipeline.db.asset_run import AssetRun
 from mentorsync_pipeline.db.data_state import DataState, read_data_state
-from mentorsync_pipeline.db.record_cache import read_rows_version
-from mentorsync_pipeline.db.tables import SCHEMA, metadata, sync_log
+from mentorsync_pipeline.db.tables import metadata, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
 
 SETTLING_JOB = "sync"
-_FILE = "gb_import_file"
 _KEY = "settled"
 # Ends the names of counts of findings that a run opened.
 _NEW = " new"
@@ -74,19 +76,15 @@ class StepState:
             return None
         details = dict(row.details)
         stored = details.pop(_KEY)
-        if not self._equals(conn, stored):
+        if not self._equals(stored):
             return None
         counts = {name: details.pop(name) for name in stored["counts"]}
         return LastRun(row.started_at, row.rows_in, row.rows_out, counts, details, stored["warnings"])
 
-    def _equals(self, conn: sa.Connection, stored: Mapping[str, Any]) -> bool:
+    def _equals(self, stored: Mapping[str, Any]) -> bool:
         as_of = self.data.contacts_as_of
-        return (
-            (self.data.version, self.rules) == (stored["data"], stored["rules"])
-            and as_of is not None
-            and as_of >= datetime.fromisoformat(stored["as_of"])
-            and self._read_rows_version(conn) == stored["rows"]
-        )
+        is_later = as_of is not None and as_of >= datetime.fromisoformat(stored["as_of"])
+        return is_later and (self.data.version, self.rules) == (stored["data"], stored["rules"])
 
     def store(self, run: AssetRun, counts: Mapping[str, int | str], warning_counts: Mapping[str, int]) -> None:
         """Add this state to the log of a run that wrote nothing, for `read_last_run` of the next one."""
@@ -96,19 +94,22 @@ class StepState:
                 "data": self.data.version,
                 "rules": self.rules,
                 "as_of": self.data.contacts_as_of.isoformat(),
-                "rows": self._read_rows_version(run.conn),
                 "counts": list(counts),
                 "warnings": dict(warning_counts),
             }
 
-    def _read_rows_version(self, conn: sa.Connection) -> str:
-        return read_rows_version(conn, metadata.tables[f"{SCHEMA}.{self.asset}"], self.year)
 
-
-def read_step_state(run: AssetRun, asset: str, config: CampaignConfig, code_version: str | None) -> StepState | None:
-    """Read the state of a step that starts; None while another step is in progress."""
-    data = read_data_state(run.conn, config.campaign_year, run.log_id, file_asset=_FILE)
-    return None if data is None else StepState(asset, config.campaign_year, data, _hash_rules(config, code_version))
+def read_step_state(context: dg.AssetExecutionContext, run: AssetRun, config: CampaignConfig) -> StepState:
+    """Read the state of a step that starts."""
+    asset, key = context.asset_key.to_user_string(), context.asset_key
+    deps = (dep.to_user_string() for dep in context.assets_def.asset_deps[key])
+    earlier = (table for name, table in EARLIER_RUNS if name == asset)
+    names = {*deps, *earlier, *BOOKKEEPING, *list_written_tables(context.assets_def.metadata_by_key[key])}
+    tables = [table for table in metadata.sorted_tables if table.name in names]
+    data = read_data_state(run.conn, tables, config.campaign_year)
+    return StepState(
+        asset, config.campaign_year, data, _hash_rules(config, context.assets_def.code_versions_by_key[key])
+    )
 
 
 def _hash_rules(config: CampaignConfig, code_version: str | None) -> str:

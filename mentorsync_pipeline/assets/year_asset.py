@@ -247,6 +247,6 @@ def year_run(
         checks = frozenset(spec.name for spec in context.assets_def.check_specs)
         state = last_run = None
         if may_settle and context.run.job_name == SETTLING_JOB:
-            state = read_step_state(current, asset, config, current.details["code_version"])
-            last_run = state.read_last_run(current.conn) if state is not None else None
+            state = read_step_state(context, current, config)
+            last_run = state.read_last_run(current.conn)
         yield YearRun(current, asset, year, config, checks, state=state, last_run=last_run)

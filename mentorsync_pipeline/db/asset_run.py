@@ -1,6 +1,5 @@
 """One asset run in the database: its `sync_log` row, its lock and its single transaction."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,17 +10,11 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.closed_years import keep_open, refuse_closed
 from mentorsync_pipeline.db.diff_write import Diff
-from mentorsync_pipeline.db.tables import SCHEMA, gb_contact_loads, gb_import_files, raw_gb_full_contacts, sync_log
+from mentorsync_pipeline.db.tables import sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text
 
 # First key of the two-key advisory locks; the second is the campaign year, or 0 for assets of all years.
 LOCK_CLASS = 0x4D53
-# Key in `sync_log.details` of the tables that a run wrote, if its own rows are unchanged.
-ALSO_WROTE = "also wrote"
-# Tables that do not count: changes of contacts are in the log of their load, and the others are no input of an asset.
-_CONTACTS = (raw_gb_full_contacts.name, gb_contact_loads.name)
-_FINDINGS = ("sync_conflicts", "sync_errors", "sync_warnings")
-_NOT_COUNTED = (sync_log.name, gb_import_files.name, *_CONTACTS, *_FINDINGS)
 
 
 @dataclass(slots=True)
@@ -82,12 +75,9 @@ def run_asset(
             conn.execute(sa.select(_run_lock(year), *keep_open(years)))
             refuse_closed(conn, years)  # again, because only now nobody can close them
             _close_interrupted(conn, asset, year, log_id, started_at)
-            written_before = _count_writes(conn)
             run = AssetRun(conn, log_id, started_at)
             yield run
             stopped_by = run.stopped_by
-            if run.diff.is_empty and (also_wrote := _count_writes(conn) - written_before):
-                run.details[ALSO_WROTE] = sorted(also_wrote)
             conn.execute(
                 sa.update(sync_log)
                 .where(sync_log.c.id == log_id)
@@ -119,26 +109,6 @@ def run_asset(
 def lock_asset_runs(conn: sa.Connection, year: int | None) -> None:
     """Wait for the asset runs of a year (None: assets of all years), and block new runs until the transaction ends."""
     conn.execute(sa.select(_run_lock(year)))
-
-
-def _count_writes(conn: sa.Connection) -> Counter[str]:
-    """Count the rows that this transaction inserted, changed or deleted, by table.
-
-    PostgreSQL may add those of earlier transactions of the connection, so only differences are exact.
-    """
-    return Counter({row.relname: row.writes for row in conn.execute(_WRITES)})
-
-
-def _select_writes() -> sa.Select[str, int]:
-    names = ("schemaname", "relname", "n_tup_ins", "n_tup_upd", "n_tup_del")
-    table = sa.table("pg_stat_xact_user_tables", *(sa.column(name) for name in names)).c
-    writes = table.n_tup_ins + table.n_tup_upd + table.n_tup_del
-    return sa.select(table.relname, writes.label("writes")).where(
-        table.schemaname == SCHEMA, table.relname.not_in(_NOT_COUNTED), writes > 0
-    )
-
-
-_WRITES = _select_writes()
 
 
 def _run_lock(year: int | None) -> sa.Function[None]:

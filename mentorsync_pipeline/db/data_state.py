@@ -1,29 +1,31 @@
-"""The state of all years' data, to find out whether anything has changed since an earlier run of a step."""
+"""The state of tables, to find out whether anything has changed since an earlier run of a step that reads them."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.asset_run import ALSO_WROTE
 from mentorsync_pipeline.db.filters import runs_with_changes
-from mentorsync_pipeline.db.tables import audit_log, gb_contact_loads, sync_errors, sync_log
+from mentorsync_pipeline.db.record_cache import count_row_versions
+from mentorsync_pipeline.db.tables import audit_log, gb_contact_loads, gb_import_files, raw_gb_full_contacts, sync_log
 
-# Assets that write the ledger outside of their transaction.
-_OF_LEDGER = ("archived_duplicates", "archived_mass_email", "restored_duplicates")
-# Acts of people that change no data.
-_WITHOUT_EFFECT = ("run_started", "run_stopped", "file_fetched")
-# Transactions end in another order than that of their ids. No transaction of a person lasts for so many others.
-_LATE_IDS = 100
+# Every sync adds rows to these. Results depend on them only by the times in `DataState`.
+_TIMES_ONLY = (gb_contact_loads.name, gb_import_files.name, sync_log.name, audit_log.name)
+# Every load writes its number and time into contacts. Their state is the last load that changed one.
+UNCOUNTED = frozenset({*_TIMES_ONLY, raw_gb_full_contacts.name})
+# The asset that writes the import file, in every sync.
+_FILE = "gb_import_file"
 
 
 @dataclass(frozen=True, slots=True)
 class DataState:
-    """The state of the data when a step starts.
+    """The state of some tables.
 
     Attributes:
-        version: equal versions mean equal data, apart from `contacts_as_of` and `file_at`.
-        changed_at: time of the last change; None if there was none.
+        version: differs for every content of the tables, whoever wrote it, and for every load that changed a contact.
+        changed_at: time of the last change of any data; None if there was none.
         contacts_as_of: when the contact data was taken; None without contacts.
         file_at: when the year's last import file was written; None if there is none.
 
@@ -45,61 +47,32 @@ class DataState:
         return self.changed_at is not None and all(time is not None and time >= self.changed_at for time in times)
 
 
-def read_data_state(conn: sa.Connection, year: int, log_id: int, *, file_asset: str) -> DataState | None:
-    """Read the state of the data for a step that starts; None while another step is in progress.
-
-    It is None too if the server does not count written rows, on which `ALSO_WROTE` is based.
-
-    Args:
-        log_id: the `sync_log` id of the step.
-        file_asset: the asset of the import file. It writes a file in every sync, and no step reads its rows.
-
-    """
-    state = conn.execute(_QUERY, {"year": year, "log_id": log_id, "file_asset": file_asset}).one()
-    if state.running or state.counted != "on":
-        return None
-    version = "/".join(map(str, (state.changes, state.last_change, state.errors, state.last_act, state.late_acts)))
-    times = [time for time in (state.changed_at, state.erred_at, state.acted_at) if time is not None]
-    return DataState(version, max(times, default=None), state.contacts_as_of, state.file_at)
+def read_data_state(conn: sa.Connection, tables: Iterable[sa.Table], year: int) -> DataState:
+    """Read the state of all rows of the tables, of every year."""
+    counted = (table for table in tables if table.name not in UNCOUNTED)
+    counts = [count_row_versions(table).add_columns(sa.literal(table.name)) for table in counted]
+    versions = sorted((name, f"{number}.{total}") for number, total, name in conn.execute(sa.union_all(*counts)))
+    times = conn.execute(_TIMES, {"year": year}).one()
+    changes = [time for time in (times.changed_at, times.acted_at) if time is not None]
+    version = hashlib.sha256(repr((times.contacts_changed_by, versions)).encode()).hexdigest()[:16]
+    return DataState(version, max(changes, default=None), times.contacts_as_of, times.file_at)
 
 
-def _select_state() -> sa.Select[tuple[object, ...]]:
-    log, error, load = sync_log.c, sync_errors.c, gb_contact_loads.c
-    act = sa.select(audit_log).where(audit_log.c.act.not_in(_WITHOUT_EFFECT)).subquery().c
-    number, last_act = sa.func.count(), sa.select(sa.func.max(act.id)).scalar_subquery()
-    file_asset = sa.bindparam("file_asset", type_=sa.Text)
-    changes = sa.and_(
-        log.asset != file_asset,
-        log.finished_at.is_not(None),
-        sa.or_(
-            runs_with_changes(),
-            log.status != "success",
-            log.details.has_key(ALSO_WROTE),
-            log.rows_out.is_(None),  # a change by a person
-            sa.and_(log.asset.in_(_OF_LEDGER), log.rows_in > 0),
-        ),
+def _select_times() -> sa.Select[tuple[object, ...]]:
+    log, load = sync_log.c, gb_contact_loads.c
+    is_change = sa.or_(runs_with_changes(), log.status == "failed")
+    is_load = sa.and_(log.asset == raw_gb_full_contacts.name, runs_with_changes())
+    is_file = sa.and_(
+        log.asset == _FILE, log.status == "success", log.campaign_year == sa.bindparam("year", type_=sa.Integer)
     )
-    marks = {
-        "running": sa.select(number).where(log.finished_at.is_(None), log.id != sa.bindparam("log_id")),
-        "changes": sa.select(number).where(changes),
-        "last_change": sa.select(sa.func.max(log.id)).where(changes),
-        "changed_at": sa.select(sa.func.max(log.finished_at)).where(changes),
-        "errors": sa.select(
-            sa.func.concat_ws(",", number, sa.func.sum(error.id), sa.func.sum(error.retry_count))
-        ).where(~error.resolved),
-        "erred_at": sa.select(sa.func.max(error.created_at)),
-        "last_act": sa.select(last_act),
-        "late_acts": sa.select(number).where(act.id > last_act - _LATE_IDS),
-        "acted_at": sa.select(sa.func.max(act.done_at)),
+    times = {
+        "contacts_changed_by": sa.select(sa.func.max(log.id)).where(is_load),
+        "changed_at": sa.select(sa.func.max(log.finished_at)).where(log.asset != _FILE, is_change),
+        "acted_at": sa.select(sa.func.max(audit_log.c.done_at)),
         "contacts_as_of": sa.select(load.as_of).where(load.origin != "api_mentors").order_by(load.id.desc()).limit(1),
-        "file_at": sa.select(sa.func.max(log.started_at)).where(
-            log.asset == file_asset,
-            log.campaign_year == sa.bindparam("year", type_=sa.Integer),
-            log.status == "success",
-        ),
+        "file_at": sa.select(sa.func.max(log.started_at)).where(is_file),
     }
-    counted = sa.func.current_setting("track_counts").label("counted")
-    return sa.select(counted, *(mark.scalar_subquery().label(name) for name, mark in marks.items()))
+    return sa.select(*(time.scalar_subquery().label(name) for name, time in times.items()))
 
 
-_QUERY = _select_state()
+_TIMES = _select_times()

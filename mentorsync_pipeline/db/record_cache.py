@@ -29,17 +29,11 @@ def row_version(table: sa.Table) -> sa.ColumnElement[str]:
     return sa.literal_column(f"{name}.xmin::text || {name}.ctid::text", sa.Text)
 
 
-def read_rows_version(conn: sa.Connection, table: sa.Table, year: int) -> str:
-    """Read a text that differs for every content of a year's rows of a table."""
-    number, total = conn.execute(_select_rows_version(table), {"year": year}).one()
-    return f"{number}.{total}"
-
-
 @cache
-def _select_rows_version(table: sa.Table) -> sa.Select[int, Any]:
-    return sa.select(
-        sa.func.count(), sa.func.sum(sa.func.hashtextextended(row_version(table), sa.literal_column("0")))
-    ).where(table.c.campaign_year == sa.bindparam("year", type_=sa.Integer))
+def count_row_versions(table: sa.Table) -> sa.Select[int, Any]:
+    """Select two numbers that differ for every content of a table: its number of rows, and a sum of their versions."""
+    versions = sa.func.sum(sa.func.hashtextextended(row_version(table), sa.literal_column("0")))
+    return sa.select(sa.func.count(), versions).select_from(table)
 
 
 def kept_until_changed(
@@ -53,7 +47,7 @@ def kept_until_changed(
         most_rows: what more rows than these give is not kept, because it would take much memory.
 
     """
-    version = _select_rows_version(table)
+    version = count_row_versions(table).where(table.c.campaign_year == sa.bindparam("year", type_=sa.Integer))
 
     def declare(read: Callable[[sa.Connection, int], Records]) -> Callable[[sa.Connection, int], Records]:
         @wraps(read)

@@ -7,11 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.db.asset_run import ALSO_WROTE, run_asset
-from mentorsync_pipeline.db.audit import AuditEntry, record
-from mentorsync_pipeline.db.data_state import DataState, read_data_state
-from mentorsync_pipeline.db.diff_write import Diff
-from mentorsync_pipeline.domain.errors import UnexpectedError
+from mentorsync_pipeline.db.data_state import UNCOUNTED, DataState, read_data_state
+from mentorsync_pipeline.db.tables import metadata
 from mentorsync_pipeline.runtime.in_process import RunReport
 from tests.support.environment import RESULTS, RUN_COLUMNS, SandboxEnvironment
 
@@ -95,78 +92,38 @@ def test_rows_that_somebody_has_edited_in_the_database_are_written_again(env):
     assert report.assets["winner_contacts"]["rows added"] > 0
 
 
+def test_after_an_edit_of_inputs_in_the_database_the_steps_that_read_them_calculate(env):
+    env.sync()
+    env.sync()
+    assert kept(env.sync()) == STEPS
+    with env.engine.begin() as conn:
+        conn.execute(sa.update(t.known_mentors).values(mn_id=t.known_mentors.c.mn_id))
+    assert MATCHING & kept(env.sync()) == {"duplicate_contacts"}
+
+
 # --- the state of the data
 
-STATE_YEAR = 2031
 
-
-def state_of(env: SandboxEnvironment) -> DataState | None:
+@pytest.mark.parametrize("table", [table for table in metadata.sorted_tables if table.name not in UNCOUNTED], ids=str)
+def test_every_write_to_a_table_gives_another_state(env: SandboxEnvironment, table: sa.Table):
     with env.engine.connect() as conn:
-        return read_data_state(conn, env.year, 0, file_asset="gb_import_file")
+        before = read_data_state(conn, [table], env.year).version
+        assert read_data_state(conn, [table], env.year).version == before
+        column = next(column for column in table.columns if column.identity is None and not column.primary_key)
+        written = conn.execute(sa.update(table).values({column.name: column}))
+        assert (read_data_state(conn, [table], env.year).version != before) is bool(written.rowcount)
+        conn.rollback()
+        assert read_data_state(conn, [table], env.year).version == before
 
 
-def step(env: SandboxEnvironment, asset: str, year: int | None, diff: Diff, *, rows_in: int = 0) -> None:
-    with run_asset(env.engine, asset=asset, run_id="r", now=lambda: env.now, year=year) as run:
-        run.report(rows_in=rows_in, diff=diff)
-
-
-def act(env: SandboxEnvironment, name: str) -> None:
-    with env.engine.begin() as conn:
-        record(conn, AuditEntry(act=name, subject="s", who="Erin", via="session", done_at=env.now))
-
-
-def fail(env: SandboxEnvironment) -> None:
-    with pytest.raises(UnexpectedError), run_asset(env.engine, asset="x", run_id="r", now=lambda: env.now, year=1):
-        raise ZeroDivisionError
-
-
-def write_another_table(env: SandboxEnvironment) -> None:
-    with run_asset(env.engine, asset="mentors", run_id="r", now=lambda: env.now, year=STATE_YEAR) as run:
-        run.conn.execute(sa.update(t.known_mentors).values(submission_id=t.known_mentors.c.submission_id))
-        run.report(rows_in=0, diff=Diff(unchanged=1))
-    assert env.rows(t.sync_log)[-1]["details"] == {ALSO_WROTE: ["known_mentors"]}
-
-
-def open_error(env: SandboxEnvironment) -> None:
-    error = {"error_code": "E", "subject": "x", "message": "m", "what_to_do": "w", "severity": "low"}
-    with env.engine.begin() as conn:
-        conn.execute(sa.insert(t.sync_errors).values(source_table="t", campaign_year=env.year, **error))
-
-
-CHANGES: dict[str, Callable[[SandboxEnvironment], None]] = {
-    "rows of another year": lambda env: step(env, "winner_contacts", STATE_YEAR, Diff(changed=1)),
-    "contacts": lambda env: step(env, "raw_gb_full_contacts", None, Diff(changed=1)),
-    "another table of a step": write_another_table,
-    "calls of archiving that failed": lambda env: step(env, "archived_duplicates", env.year, Diff(), rows_in=1),
-    "a failed step": fail,
-    "an act": lambda env: act(env, "attendance_recorded"),
-    "an error": open_error,
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_every_change_has_a_state_of_its_own(env: SandboxEnvironment, change: Callable[[SandboxEnvironment], None]):
-    before = state_of(env)
-    change(env)
-    after = state_of(env)
-    assert before is not None
-    assert after is not None
-    assert before.version != after.version
-
-
-def test_what_changes_no_data_has_the_same_state(env):
-    before = state_of(env)
-    step(env, "mentors", env.year, Diff(unchanged=3), rows_in=3)
-    step(env, "gb_import_file", env.year, Diff(added=3), rows_in=3)
-    act(env, "run_started")
-    assert state_of(env).version == before.version
-
-
-def test_there_is_no_state_while_another_step_is_in_progress(env):
-    with run_asset(env.engine, asset="mentors", run_id="r", now=lambda: env.now, year=STATE_YEAR) as run:
-        assert state_of(env) is None
-        run.report(rows_in=0, diff=Diff())
-    assert state_of(env) is not None
+def test_rows_of_another_year_are_part_of_the_state(env: SandboxEnvironment):
+    with env.engine.connect() as conn:
+        before = read_data_state(conn, [t.mentors], env.year).version
+        other = sa.select(t.mentors.c.campaign_year).where(t.mentors.c.campaign_year != env.year).limit(1)
+        conn.execute(sa.update(t.mentors).values(campaign_year=env.year - 5))
+        assert conn.execute(other).scalar() == env.year - 5
+        assert read_data_state(conn, [t.mentors], env.year).version != before
+        conn.rollback()
 
 
 def test_a_change_is_seen_when_contacts_were_fetched_and_a_file_was_written_since(env):
