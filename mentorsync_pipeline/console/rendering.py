@@ -11,13 +11,11 @@ from functools import cache, lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import BuiltinMethodType, FunctionType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import jinja2
 from fastapi import Request
-from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -38,25 +36,8 @@ STATIC = FOLDER / "static"
 _E164 = re.compile(r"(?<!\S)\+[1-9][0-9]{7,14}(?!\w)")
 
 
-class PageContext(Context):
-    """Jinja's context with a direct call of macros and functions, of which a list has some in each cell."""
-
-    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call something as Jinja does, which first looks in several places for what it wants passed."""
-        kind = type(called)
-        if kind is Macro:
-            args = (self.eval_ctx, *args)
-        elif kind is not BuiltinMethodType and (kind is not FunctionType or hasattr(called, "jinja_pass_arg")):
-            return super().call(called, *args, **kwargs)
-        kwargs.pop("_block_vars", None)
-        kwargs.pop("_loop_vars", None)
-        return called(*args, **kwargs)
-
-
 class PageEnvironment(jinja2.Environment):
     """Jinja's environment with a direct look-up of `row.name` in rows, which are dictionaries."""
-
-    context_class = PageContext
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a value of a dictionary, else an attribute or item as Jinja does."""
