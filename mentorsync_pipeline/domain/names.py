@@ -73,8 +73,8 @@ def _are_plainly_equal(name: PersonName, other: PersonName) -> bool:
     last, first, other_first = plain_key(name.last), plain_key(name.first), plain_key(other.first)
     if None in (last, first, other_first) or last != plain_key(other.last) or name.suffix or other.suffix:
         return False
-    preferred = [plain_key(one.preferred) if one.preferred else None for one in (name, other)]
-    if any(one.preferred and key is None for one, key in zip((name, other), preferred, strict=True)):
+    preferred = [plain_key(person_name.preferred) if person_name.preferred else None for person_name in (name, other)]
+    if any(person_name.preferred and key is None for person_name, key in zip((name, other), preferred, strict=True)):
         return False
     return last not in (first, other_first) and not {first, preferred[0]}.isdisjoint({other_first, preferred[1] or ""})
 
@@ -91,7 +91,7 @@ def _compare_names(name: PersonName, other: PersonName, alike_matches: bool, sha
 
 def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
     """Compare two people's first and preferred names."""
-    if any(is_couple(one) or is_relative(one) for one in (name, other)):
+    if any(is_couple(person_name) or is_relative(person_name) for person_name in (name, other)):
         return "unclear"
     return compare_first_name_keys(first_name_keys(name), first_name_keys(other))
 
@@ -128,7 +128,9 @@ def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
 def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> NameAgreement:
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
     compared: list[tuple[FirstNames, bool]] = []
-    if any(is_couple(one) or is_relative(one) for one in (name, other)):  # before `The Smiths` is split
+    if any(
+        is_couple(person_name) or is_relative(person_name) for person_name in (name, other)
+    ):  # before `The Smiths` is split
         return "unclear"
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"

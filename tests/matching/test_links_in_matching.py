@@ -191,7 +191,7 @@ def test_a_junk_name_takes_no_parents_contact_when_the_linked_one_is_gone(first:
     assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [1]
     year.sync(Feed(AS_OF, {keith.submission_id: replace(keith, first_name=first)}, {2: contacts[2]}))
     (mentor,) = year.mentors.values()
-    assert (mentor.sync_state, [one.conflict.conflict_type for one in year.open_conflicts()]) == (
+    assert (mentor.sync_state, [conflict.conflict.conflict_type for conflict in year.open_conflicts()]) == (
         "blocked",
         ["contact_selection"],
     )
@@ -220,11 +220,11 @@ def test_a_new_sign_up_with_the_id_on_a_mentors_contact_moves_no_link(name: str,
     year.decide(question, "a")
     year.sync(Feed(AS_OF, {jane.submission_id: jane}, contacts))
     contacts |= {2: contact(2, name, phones=(PHONE,))}
-    year.sync(Feed(AS_OF, {one.submission_id: one for one in (jane, other)}, contacts))
+    year.sync(Feed(AS_OF, {person.submission_id: person for person in (jane, other)}, contacts))
     asked = [
-        (one.conflict.conflict_type, one.conflict.option_a.value, one.conflict.recommended_option)
-        for one in year.open_conflicts()
-        if one.key[0] == "MN0001"
+        (conflict.conflict.conflict_type, conflict.conflict.option_a.value, conflict.conflict.recommended_option)
+        for conflict in year.open_conflicts()
+        if conflict.key[0] == "MN0001"
     ]
     assert asked == [("contact_selection", 2, recommended)]
     assert year.mentors["MN0001"].gb_contact_id == 1

@@ -29,7 +29,9 @@ class Damage:
 
     def apply(self, feed: Feed, place: int) -> Feed:
         """Return the contacts as the export shows them; `place` chooses the contact."""
-        return replace(feed, contacts={key: self._apply(one, feed, place) for key, one in feed.contacts.items()})
+        return replace(
+            feed, contacts={key: self._apply(contact, feed, place) for key, contact in feed.contacts.items()}
+        )
 
     def apply_to_file(self, content: bytes, contact_ids: Collection[int], place: int) -> bytes:
         """Return the same export as a file."""

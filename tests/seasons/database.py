@@ -109,7 +109,7 @@ class DatabaseSync(MemorySync):
     def undo_record(self, record_id: int) -> None:
         """Undo a record in both."""
         super().undo_record(record_id)
-        device_record_id = next(one.device_record_id for one in self.records if one.id == record_id)
+        device_record_id = next(record.device_record_id for record in self.records if record.id == record_id)
         attendance.undo_record(self._change_context(), self.env.year, device_record_id=device_record_id)
 
     def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
@@ -170,12 +170,12 @@ class DatabaseSync(MemorySync):
         assert calls is None, "a killed apply runs in memory only"
         if self.result is None or self.has_outdated_rows():
             return []
-        known = {one for row in self.result.plan for one in (row.contact_id, row.winner_contact_id)}
+        known = {contact_id for row in self.result.plan for contact_id in (row.contact_id, row.winner_contact_id)}
         before = {contact_id: look(contact_id) for contact_id in known if contact_id is not None}
         self._apply_over_the_api()
         done = super().apply(before.get, archive, clear)
         ours = {(row.contact_id, row.action) for row in done}
-        archived = {key for key, one in self.ledger.items() if one.status == "archived"}
+        archived = {key for key, entry in self.ledger.items() if entry.status == "archived"}
         ledger = {row["contact_id"]: row["status"] for row in self.env.rows(t.archived_duplicates)}
         theirs = {key for key, status in ledger.items() if status == "archived"}
         assert theirs == archived, f"the ledger differs from the one in memory, which has just archived {ours}"
@@ -244,7 +244,10 @@ class DatabaseSync(MemorySync):
         ours = [{name: getattr(mentor, name) for name in names} for mentor in result.mentors.mentors]
         theirs = [{name: row[name] for name in names} for row in self.env.rows(t.mentors)]
         assert theirs == ours, "the mentors differ from the calculation in memory"
-        asked = sorted((one.conflict.conflict_type, one.conflict.subject) for one in self.open_conflicts())
+        asked = sorted(
+            (open_conflict.conflict.conflict_type, open_conflict.conflict.subject)
+            for open_conflict in self.open_conflicts()
+        )
         rows = self.env.rows(t.sync_conflicts, t.sync_conflicts.c.status.in_(("pending", "skipped")))
         stored = sorted((row["conflict_type"], row["subject"]) for row in rows)
         assert stored == asked, "the open questions differ from the calculation in memory"
@@ -260,7 +263,9 @@ class DatabaseSync(MemorySync):
             for row in self.env.rows(t.mentor_bases)
         }
         assert kept == bases, "the bases differ from the calculation in memory"
-        records = {one.device_record_id: (one.kind, one.mn_id, one.undone_at is None) for one in self.records}
+        records = {
+            record.device_record_id: (record.kind, record.mn_id, record.undone_at is None) for record in self.records
+        }
         recorded = {
             row["device_record_id"]: (row["kind"], row["mn_id"], row["undone_at"] is None)
             for row in self.env.rows(t.mentor_records)

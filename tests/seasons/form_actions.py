@@ -20,7 +20,7 @@ def _fill_in(season: Season, a: int, b: int, c: int) -> str | None:
     typed: dict[str, Any] = {form.questions[name]: _type_key(name, value, c) for name, value in meant.items()}
     if form.name == "partner":
         typed |= {form.questions["shift_preference"]: _SHIFTS[c % len(_SHIFTS)], form.questions["partner_notes"]: "Hi"}
-        partner = pick([one for one in season.signed_up() if one is not person], c)
+        partner = pick([other for other in season.signed_up() if other is not person], c)
         if partner is not None:
             typed[form.questions["partner_phone"]] = typed_phone(partner.phones[0], c)
     if not meant:
@@ -43,12 +43,12 @@ def _identify(
 ) -> Iterator[tuple[str, str]]:
     """How the sender says who the mentor is: by the MN id, an email or a phone; a parent gives their own email."""
     signup = season.town.signups[season.newest(person)]
-    others = [one for one in season.town.people if one is not person]
+    others = [other for other in season.town.people if other is not person]
     own = {
         name: value
         for name, value in (("email", signup.values.get("personal_email")), ("phone", signup.values.get("phone")))
         if value not in (None, NOBODYS_EMAIL)
-        and not any(mailbox(value) in (*one.own_keys, *one.phones, *map(mailbox, one.emails)) for one in others)
+        and not any(mailbox(value) in (*other.own_keys, *other.phones, *map(mailbox, other.emails)) for other in others)
     }
     kind = style % 3
     if "mn_id" in questions and kind == 0:

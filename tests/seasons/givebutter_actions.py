@@ -88,11 +88,11 @@ def _tag(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("untag contact", 1)
 def _untag(season: Season, a: int, b: int, c: int) -> str | None:
-    contact = pick([one for one in season.town.living_contacts() if one.tags], a)
+    contact = pick([contact for contact in season.town.living_contacts() if contact.tags], a)
     if contact is None:
         return None
     tag = contact.tags[b % len(contact.tags)]
-    season.town.contacts.change(contact, tags=[one for one in contact.tags if one != tag])
+    season.town.contacts.change(contact, tags=[held for held in contact.tags if held != tag])
     season.watch.touched(contact.id)
     return f"the tag {tag} is taken off contact {contact.id} ({owner_of(season, contact.id)})"
 
@@ -130,7 +130,7 @@ def _tick(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("unsubscribe contact", 1)
 def _unsubscribe(season: Season, a: int, b: int, c: int) -> str | None:
-    contact = pick([one for one in season.town.living_contacts() if one.email_subscribed], a)
+    contact = pick([contact for contact in season.town.living_contacts() if contact.email_subscribed], a)
     if contact is None:
         return None
     season.town.contacts.change(contact, email_subscribed=False, phone_subscribed=False)
@@ -173,7 +173,7 @@ def _gb_archive(season: Season, a: int, b: int, c: int) -> str | None:
 @action("restore contact in Givebutter", 2)
 def _gb_restore(season: Season, a: int, b: int, c: int) -> str | None:
     merged = season.watch.merged_away
-    contact = pick([one for one in season.town.archived_contacts() if one.id not in merged], a)
+    contact = pick([contact for contact in season.town.archived_contacts() if contact.id not in merged], a)
     if contact is None:
         return None
     season.town.contacts.change(contact, archived_at=None)
@@ -187,10 +187,10 @@ def _gb_restore(season: Season, a: int, b: int, c: int) -> str | None:
 def _gb_merge(season: Season, a: int, b: int, c: int) -> str | None:
     contacts = season.town.living_contacts()
     pairs = [
-        (one, other)
-        for one in contacts
+        (contact, other)
+        for contact in contacts
         for other in contacts
-        if one is not other and season.town.owners[one.id] == season.town.owners[other.id]
+        if contact is not other and season.town.owners[contact.id] == season.town.owners[other.id]
     ]
     pair = pick(pairs, a)
     if pair is None:
@@ -217,7 +217,7 @@ def _gb_merge(season: Season, a: int, b: int, c: int) -> str | None:
 @action("set up a page", 3)
 def _page(season: Season, a: int, b: int, c: int) -> str | None:
     paged = set(season.town.member_owners.values())
-    person = pick([one for one in season.signed_up() if one.number not in paged], a)
+    person = pick([person for person in season.signed_up() if person.number not in paged], a)
     if person is None:
         return None
     values = season.town.signups[season.newest(person)].values

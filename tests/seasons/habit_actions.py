@@ -55,10 +55,10 @@ def _type_two(season: Season, a: int, b: int, c: int) -> str | None:
     name = ("phone", "personal_email")[b % 2]
     first = season.town.signups[submission_id].values.get(name)
     known = person.phones if name == "phone" else person.emails
-    second = pick([one for one in known if one != first], c)
+    second = pick([signup for signup in known if signup != first], c)
     if first is None or second is None:
         return None
-    written = [typed_phone(one, 1)["full"] if name == "phone" else one for one in (first, second)]
+    written = [typed_phone(value, 1)["full"] if name == "phone" else value for value in (first, second)]
     typed = _answer(name, (" or ", " / ", ", ", "; ", "\n")[c % 5].join(written))
     season.town.edit_signup(submission_id, {name: first, FURTHER[name]: second}, typed)
     return f"{person.name} types two values for the {name}: {typed_text(typed)}"
@@ -66,8 +66,8 @@ def _type_two(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("type another spelling of a Gmail address", 3)
 def _respell_in_jotform(season: Season, a: int, b: int, c: int) -> str | None:
-    signups = {one.number: season.town.signups[season.newest(one)].values for one in season.signed_up()}
-    at_gmail = [one for one in season.signed_up() if "@g" in signups[one.number].get("personal_email", "")]
+    signups = {person.number: season.town.signups[season.newest(person)].values for person in season.signed_up()}
+    at_gmail = [person for person in season.signed_up() if "@g" in signups[person.number].get("personal_email", "")]
     person = pick(at_gmail, a)
     if person is None:
         return None
@@ -85,7 +85,7 @@ def _type_junk(season: Season, a: int, b: int, c: int) -> str | None:
     submission_id = season.newest(person)
     name, junk = (("phone", _JUNK_PHONES), ("personal_email", _JUNK_EMAILS))[b % 2]
     values = season.town.signups[submission_id].values
-    lives_alone = all(one is person or one.household != person.household for one in season.town.people)
+    lives_alone = all(other is person or other.household != person.household for other in season.town.people)
     if name not in values or (name == "personal_email" and "uga_email" not in values and not lives_alone):
         return None  # by rulebook section 1 Marie without an email and Maria with the same phone are one person
     typed = _answer(name, junk[c % len(junk)])
@@ -135,7 +135,7 @@ def _correct_by_hand(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("retype External ID in Givebutter", 2)
 def _retype_external_id(season: Season, a: int, b: int, c: int) -> str | None:
-    contact = pick([one for one in season.town.living_contacts() if one.external_id], a)
+    contact = pick([contact for contact in season.town.living_contacts() if contact.external_id], a)
     if contact is None or contact.external_id is None:
         return None
     plain = contact.external_id.strip().upper()
@@ -150,7 +150,7 @@ def _retype_external_id(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("type another spelling of a Gmail address in Givebutter", 1)
 def _respell_in_givebutter(season: Season, a: int, b: int, c: int) -> str | None:
-    at_gmail = [one for one in season.town.living_contacts() if one.emails and "@g" in one.emails[0]]
+    at_gmail = [contact for contact in season.town.living_contacts() if contact.emails and "@g" in contact.emails[0]]
     contact = pick(at_gmail, a)
     if contact is None:
         return None
@@ -164,7 +164,7 @@ def _respell_in_givebutter(season: Season, a: int, b: int, c: int) -> str | None
 @action("marks or several people in the name boxes", 1)
 def _odd_names(season: Season, a: int, b: int, c: int) -> str | None:
     linked = {mentor.submission_id for mentor in season.system.mentors.values() if mentor.gb_contact_id is not None}
-    person = pick([one for one in season.signed_up() if season.newest(one) in linked], a)
+    person = pick([person for person in season.signed_up() if season.newest(person) in linked], a)
     if person is None:
         return None
     first, last = person.first, person.typed_last or person.last

@@ -73,7 +73,7 @@ def _signup_answers(person: Person, a: int, b: int) -> tuple[dict[str, str], dic
 
 @action("sign up", 10)
 def _sign_up(season: Season, a: int, b: int, c: int) -> str | None:
-    person = pick([one for one in season.students() if not season.town.submissions_of(one)], a)
+    person = pick([person for person in season.students() if not season.town.submissions_of(person)], a)
     if person is None or season.town.submissions_of(person, living=False):
         return None
     values, typed = _signup_answers(person, b, c)
@@ -84,7 +84,11 @@ def _sign_up(season: Season, a: int, b: int, c: int) -> str | None:
 @action("sign up after a deletion", 4)
 def _sign_up_anew(season: Season, a: int, b: int, c: int) -> str | None:
     town = season.town
-    gone = [one for one in season.students() if town.submissions_of(one, living=False) and not town.submissions_of(one)]
+    gone = [
+        person
+        for person in season.students()
+        if town.submissions_of(person, living=False) and not town.submissions_of(person)
+    ]
     person = pick(gone, a)
     if person is None or len(town.submissions_of(person, living=False)) > 3:
         return None
@@ -144,7 +148,7 @@ def _edit_answer(season: Season, a: int, name: str, b: int, typed: Callable[[str
         return None
     present = season.town.signups[season.newest(person)].values.get(name)
     known = person.phones if name == "phone" else person.emails
-    others = [one for one in known if one != present]
+    others = [mn_id for mn_id in known if mn_id != present]
     if b % 3 == 0 or not others:
         others = [season.watch.new_key(person, name)]
     return _answer(season, person, name, others[b % len(others)], typed)
@@ -184,19 +188,19 @@ def _delete_signup(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("restore sign-up", 3)
 def _restore_signup(season: Season, a: int, b: int, c: int) -> str | None:
-    deleted = [one for one in season.town.form.submissions.values() if one.status == "DELETED"]
-    one = pick(deleted, a)
-    if one is None:
+    deleted = [submission for submission in season.town.form.submissions.values() if submission.status == "DELETED"]
+    submission = pick(deleted, a)
+    if submission is None:
         return None
-    one.status, one.updated_at = "ACTIVE", season.town.now
-    person = season.town.people[season.town.owner_of_mentor(one.id)]
+    submission.status, submission.updated_at = "ACTIVE", season.town.now
+    person = season.town.people[season.town.owner_of_mentor(submission.id)]
     return f"{person.name}'s sign-up is restored in Jotform"
 
 
 @action("junk in the name boxes", 1)
 def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
     linked = {mentor.submission_id for mentor in season.system.mentors.values() if mentor.gb_contact_id is not None}
-    person = pick([one for one in season.signed_up() if season.newest(one) in linked], a)
+    person = pick([person for person in season.signed_up() if season.newest(person) in linked], a)
     if person is None:
         return None
     last = person.typed_last or person.last

@@ -169,7 +169,7 @@ def _carry_out(season: Season, calls: int | None) -> str | None:
 @action("restore an archived duplicate", 1)
 def _restore(season: Season, a: int, b: int, c: int) -> str | None:
     done = [key for key, entry in season.system.ledger.items() if entry.status == "archived"]
-    contact_id = pick([one for one in done if one not in season.watch.merged_away], a)
+    contact_id = pick([contact_id for contact_id in done if contact_id not in season.watch.merged_away], a)
     contact = season.town.contacts.get(contact_id) if contact_id is not None else None
     if contact is None:
         return None

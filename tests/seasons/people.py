@@ -185,20 +185,26 @@ def populate(kinds: Iterable[str], start: datetime) -> Population:
 
 
 def _student_with_contact(town: Population) -> None:
-    one = town.person("Jordan")
+    student = town.person("Jordan")
     home = Address("12 Oak St", "Athens", "GA", "30601")
-    town.contact(one, [one.emails[0]], [one.phones[0]], addresses=[home], tags=["Alumni 2020"])
+    town.contact(student, [student.emails[0]], [student.phones[0]], addresses=[home], tags=["Alumni 2020"])
 
 
 def _student_with_two_contacts(town: Population) -> None:
-    one = town.person("Robin")
-    town.contact(one, [one.emails[0]], [one.phones[0]], tags=["Mentors 2025"], total_contributions=10.0)
-    town.contact(one, [one.emails[1], one.uga or ""], [one.phones[0]], tags=["Newsletter"], email_subscribed=False)
+    student = town.person("Robin")
+    town.contact(student, [student.emails[0]], [student.phones[0]], tags=["Mentors 2025"], total_contributions=10.0)
+    town.contact(
+        student,
+        [student.emails[1], student.uga or ""],
+        [student.phones[0]],
+        tags=["Newsletter"],
+        email_subscribed=False,
+    )
 
 
 def _foreign_phone_first(town: Population) -> None:
-    one = town.person("Nadia")
-    town.contact(one, [one.emails[0]], ["+442079460123", one.phones[0]])
+    student = town.person("Nadia")
+    town.contact(student, [student.emails[0]], ["+442079460123", student.phones[0]])
 
 
 def _student_without_contact(town: Population) -> None:
@@ -218,8 +224,8 @@ def _twins_one_contact(town: Population) -> None:
 
 
 def _sisters(town: Population) -> None:
-    one, other = town.person("Marie", mobile=False), town.person("Maria", mobile=False)
-    town.contact(one, [one.emails[0]], [one.phones[0]])
+    student, other = town.person("Marie", mobile=False), town.person("Maria", mobile=False)
+    town.contact(student, [student.emails[0]], [student.phones[0]])
     town.contact(other, [other.emails[0]], [other.phones[0]])
 
 
@@ -276,27 +282,27 @@ def _two_nicknames(town: Population) -> None:
 
 
 def _mass_email_stub(town: Population) -> None:
-    one = town.person("Talia")
-    town.contact(one, [one.uga or ""], [], tags=["Newsletter"])
-    town.contact(one, [one.emails[0]], [one.phones[0]])
+    student = town.person("Talia")
+    town.contact(student, [student.uga or ""], [], tags=["Newsletter"])
+    town.contact(student, [student.emails[0]], [student.phones[0]])
 
 
 def _last_years_id(town: Population) -> None:
-    one = town.person("Omar")
+    student = town.person("Omar")
     mother = town.person("Farida", student=False)
-    town.contact(mother, [mother.emails[0]], [mother.phones[0]], external_id=f"MN{one.number + 1:04d}")
-    town.contact(one, [one.emails[0]], [one.phones[0]])
+    town.contact(mother, [mother.emails[0]], [mother.phones[0]], external_id=f"MN{student.number + 1:04d}")
+    town.contact(student, [student.emails[0]], [student.phones[0]])
 
 
 def _gmail_student(town: Population) -> None:
-    one = town.person("Georgia", provider="gmail.com")
-    town.contact(one, [respell(one.emails[0], 4)], [one.phones[0]])
+    student = town.person("Georgia", provider="gmail.com")
+    town.contact(student, [respell(student.emails[0], 4)], [student.phones[0]])
 
 
 def _gmail_student_with_two_contacts(town: Population) -> None:
-    one = town.person("Grant", provider="gmail.com")
-    town.contact(one, [respell(one.emails[0], 0)], [one.phones[0]], tags=["Mentors 2024"])
-    town.contact(one, [respell(one.emails[0], 2), one.emails[1]], [], total_contributions=15.0)
+    student = town.person("Grant", provider="gmail.com")
+    town.contact(student, [respell(student.emails[0], 0)], [student.phones[0]], tags=["Mentors 2024"])
+    town.contact(student, [respell(student.emails[0], 2), student.emails[1]], [], total_contributions=15.0)
 
 
 def _gmail_brother_and_sister(town: Population) -> None:
@@ -315,8 +321,8 @@ def _siblings_who_type_mothers_keys(town: Population) -> None:
 
 
 def _spelled_another_way(town: Population) -> None:
-    one = town.person("Mohammed", "Muhammad")
-    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Muhammad")
+    student = town.person("Mohammed", "Muhammad")
+    town.contact(student, [student.emails[0]], [student.phones[0]], first_name="Muhammad")
 
 
 def _roommates(town: Population) -> None:
@@ -339,19 +345,19 @@ def _mother_and_daughter_of_like_names(town: Population) -> None:
 
 
 def _double_last_name(town: Population) -> None:
-    one = town.person("Lucia", last="Garcia", typed_last="Garcia-Moreno")
-    town.contact(one, [one.emails[0]], [one.phones[0]], tags=["Alumni 2020"])
+    student = town.person("Lucia", last="Garcia", typed_last="Garcia-Moreno")
+    town.contact(student, [student.emails[0]], [student.phones[0]], tags=["Alumni 2020"])
 
 
 def _married_name(town: Population) -> None:
-    one = town.person("Paige", last="Stone", typed_last="Quill")
-    town.contact(one, [one.emails[0]], [one.phones[0]])
-    town.contact(one, [one.emails[1]], [], last_name="Quill")
+    student = town.person("Paige", last="Stone", typed_last="Quill")
+    town.contact(student, [student.emails[0]], [student.phones[0]])
+    town.contact(student, [student.emails[1]], [], last_name="Quill")
 
 
 def _whole_name_in_one_box(town: Population) -> None:
-    one = town.person("Pamela", "Pam")
-    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="", last_name=f"Pamela {one.last}")
+    student = town.person("Pamela", "Pam")
+    town.contact(student, [student.emails[0]], [student.phones[0]], first_name="", last_name=f"Pamela {student.last}")
 
 
 def _family_contact(town: Population) -> None:
@@ -362,28 +368,34 @@ def _family_contact(town: Population) -> None:
 
 
 def _junk_name_with_external_id(town: Population) -> None:
-    one = town.person("Ingrid")
-    mn_id = f"MN{one.number + 1:04d}"
-    town.contact(one, [one.emails[0]], [], first_name="F.12.3", last_name="L.12.3", external_id=mn_id)
-    town.contact(one, [one.emails[1]], [one.phones[0]], total_contributions=30.0)
+    student = town.person("Ingrid")
+    mn_id = f"MN{student.number + 1:04d}"
+    town.contact(student, [student.emails[0]], [], first_name="F.12.3", last_name="L.12.3", external_id=mn_id)
+    town.contact(student, [student.emails[1]], [student.phones[0]], total_contributions=30.0)
 
 
 def _cousins_of_one_name(town: Population) -> None:
     for last in ("Vance", "Ferro"):
-        one = town.person("Emily", "Em", last=last, mobile=False)
-        town.contact(one, [one.emails[0]], [one.phones[0]])
+        student = town.person("Emily", "Em", last=last, mobile=False)
+        town.contact(student, [student.emails[0]], [student.phones[0]])
 
 
 def _accents(town: Population) -> None:
-    one = town.person("José", "Jose", "Pepe", last="Nuñez", typed_last="Nunez")
-    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Jose")
+    student = town.person("José", "Jose", "Pepe", last="Nuñez", typed_last="Nunez")
+    town.contact(student, [student.emails[0]], [student.phones[0]], first_name="Jose")
 
 
 def _three_contacts(town: Population) -> None:
-    one = town.person("Catherine", "Cathy")
-    town.contact(one, [one.uga or ""], [])
-    town.contact(one, [one.emails[0]], [one.phones[0]], tags=["SWAB 2023"])
-    town.contact(one, [one.emails[1], one.uga or ""], [one.phones[0]], first_name="Cathy", total_contributions=5.0)
+    student = town.person("Catherine", "Cathy")
+    town.contact(student, [student.uga or ""], [])
+    town.contact(student, [student.emails[0]], [student.phones[0]], tags=["SWAB 2023"])
+    town.contact(
+        student,
+        [student.emails[1], student.uga or ""],
+        [student.phones[0]],
+        first_name="Cathy",
+        total_contributions=5.0,
+    )
 
 
 def _stepfathers_email(town: Population) -> None:
@@ -401,8 +413,8 @@ def _couple_with_a_slash(town: Population) -> None:
 
 
 def _student_with_a_foreign_phone(town: Population) -> None:
-    one = town.person("Ingmar")
-    town.contact(one, [one.emails[0]], ["+4930901820"], external_id=f"mn{one.number + 1:04d} ")
+    student = town.person("Ingmar")
+    town.contact(student, [student.emails[0]], ["+4930901820"], external_id=f"mn{student.number + 1:04d} ")
 
 
 def _brothers_jack_and_jake(town: Population) -> None:
@@ -414,21 +426,25 @@ def _brothers_jack_and_jake(town: Population) -> None:
 
 
 def _mentor_of_last_year(town: Population) -> None:
-    one = town.person("Hollis")
-    town.was_mentor(one, f"MN09{one.number:02d}", town.contact(one, [one.emails[0]], [one.phones[0]]))
-    town.contact(one, [one.emails[1]], [one.phones[0]], total_contributions=10.0)
+    student = town.person("Hollis")
+    town.was_mentor(
+        student, f"MN09{student.number:02d}", town.contact(student, [student.emails[0]], [student.phones[0]])
+    )
+    town.contact(student, [student.emails[1]], [student.phones[0]], total_contributions=10.0)
 
 
 def _mentor_of_last_year_with_new_keys(town: Population) -> None:
-    one = town.person("Imogen")
-    town.was_mentor(one, f"MN09{one.number:02d}", town.contact(one, [one.uga or ""], [one.phones[1]]))
+    student = town.person("Imogen")
+    town.was_mentor(
+        student, f"MN09{student.number:02d}", town.contact(student, [student.uga or ""], [student.phones[1]])
+    )
 
 
 def _strangers_id_of_last_year(town: Population) -> None:
-    one, stranger = town.person("Quincy"), town.person("Petra", last="Lindqvist", student=False)
+    student, stranger = town.person("Quincy"), town.person("Petra", last="Lindqvist", student=False)
     held = town.contact(stranger, [stranger.emails[0]], [stranger.phones[0]], tags=["Mentors 2024"])
-    town.was_mentor(stranger, f"MN{one.number + 1:04d}", held)
-    town.contact(one, [one.emails[0]], [one.phones[0]])
+    town.was_mentor(stranger, f"MN{student.number + 1:04d}", held)
+    town.contact(student, [student.emails[0]], [student.phones[0]])
 
 
 def _sister_was_mentor(town: Population) -> None:
@@ -440,8 +456,8 @@ def _sister_was_mentor(town: Population) -> None:
 
 
 def _without_umlauts(town: Population) -> None:
-    one = town.person("Jürgen", "Juergen", last="Löw")
-    town.contact(one, [one.emails[0]], [one.phones[0]], first_name="Juergen", last_name="Löw")
+    student = town.person("Jürgen", "Juergen", last="Löw")
+    town.contact(student, [student.emails[0]], [student.phones[0]], first_name="Juergen", last_name="Löw")
 
 
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {

@@ -61,7 +61,7 @@ def script_of(
     """The season of a seed, with people of these kinds of households; faults of the `ignored` kinds do not count."""
     rng = random.Random(f"season {seed}")  # noqa: S311  # repeatable, protects nothing
     chosen = tuple(rng.choices(sorted(households), k=rng.randint(1, 4)))
-    names, weights = list(ACTIONS), [one.weight for one in ACTIONS.values()]
+    names, weights = list(ACTIONS), [action.weight for action in ACTIONS.values()]
     numbers = (rng.randrange(_NUMBERS) for _ in iter(int, 1))
     drawn = [Step(name, next(numbers), next(numbers), next(numbers)) for name in rng.choices(names, weights, k=steps)]
     first = [Step("sign up", place, next(numbers), next(numbers)) for place in range(2)]

@@ -26,15 +26,15 @@ class ContactPages:
 
     def routes(self) -> list[Route]:
         """The routes of these pages."""
-        one = f"{_LIST}/{{contact_id:int}}"
+        address = f"{_LIST}/{{contact_id:int}}"
         return [
             Route("/dashboard", lambda _: RedirectResponse(_LIST)),
             Route(_LIST, self.list_contacts),
             Route("/dashboard/export", self.export),
-            Route(one, self.show, methods=["GET"]),
-            Route(one, self.edit, methods=["POST"]),
-            Route(f"{one}/archive", self.archive, methods=["POST"]),
-            Route(f"{one}/restore", self.restore, methods=["POST"]),
+            Route(address, self.show, methods=["GET"]),
+            Route(address, self.edit, methods=["POST"]),
+            Route(f"{address}/archive", self.archive, methods=["POST"]),
+            Route(f"{address}/restore", self.restore, methods=["POST"]),
         ]
 
     async def list_contacts(self, request: Request) -> Response:

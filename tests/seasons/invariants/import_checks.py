@@ -43,7 +43,9 @@ class ImportChecks(Observations):
                     "a phone that was taken off in Givebutter is sent back", f"contact {edit.contact_id}: {edit.old}"
                 )
         self._feed_before = self.shown_feed()
-        self._contacts_before = {one.id: replace(one, custom=dict(one.custom)) for one in self.town.contacts.all()}
+        self._contacts_before = {
+            contact.id: replace(contact, custom=dict(contact.custom)) for contact in self.town.contacts.all()
+        }
 
     def _hands_on(self, person: Person, winner: Contact, phone: str) -> bool:
         """Whether a duplicate of the person holds a phone, and so hands it on to the winner."""
@@ -73,7 +75,7 @@ class ImportChecks(Observations):
     def _is_unknown_tick(self, contact_id: int) -> bool:
         """Whether a tick was never shown to a sync, so that a blank cell may clear it."""
         mentors = self.system.mentors.values()
-        is_known = any(one.gb_contact_id == contact_id and one.attended_training for one in mentors)
+        is_known = any(mentor.gb_contact_id == contact_id and mentor.attended_training for mentor in mentors)
         return self.is_unread(ATTENDED, contact_id) and not is_known
 
     def _check_rejected(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
@@ -118,12 +120,12 @@ class ImportChecks(Observations):
 def _lost(before: gb_model.Contact, after: gb_model.Contact) -> Iterator[tuple[str, object]]:
     """What an import took away from a contact."""
     for name in ("emails", "phones", "tags"):
-        lost = [one for one in getattr(before, name) if one not in getattr(after, name)]
+        lost = [value for value in getattr(before, name) if value not in getattr(after, name)]
         if lost:
             yield name, lost
     if before.note != after.note:
         yield "notes", before.note
-    lost_addresses = [one for one in before.addresses if one not in after.addresses]
+    lost_addresses = [address for address in before.addresses if address not in after.addresses]
     if lost_addresses:
         yield "addresses", lost_addresses
     for name in ("email_subscribed", "phone_subscribed", "address_subscribed"):

@@ -194,9 +194,13 @@ class Observations:
     def mentors(self, result: YearResult) -> list[tuple[Person, Mentor, str]]:
         rows = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         return [
-            (self.town.people[self.town.owner_of_mentor(one.submission_id)], rows[one.mn_id], one.submission_id)
-            for one in result.signups.signups
-            if one.mn_id in rows
+            (
+                self.town.people[self.town.owner_of_mentor(signup.submission_id)],
+                rows[signup.mn_id],
+                signup.submission_id,
+            )
+            for signup in result.signups.signups
+            if signup.mn_id in rows
         ]
 
     def may_have(self, person: Person, contact_id: int) -> bool:

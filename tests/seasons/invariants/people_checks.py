@@ -19,15 +19,15 @@ def check_people(watch: Observations, result: YearResult) -> None:
             watch.fail("two people become one mentor", watch.names_of(people))
     listed = {
         watch.town.owner_of_mentor(key)
-        for key, one in watch.system.submissions.items()
-        if one.status == "ACTIVE" and not one.removed
+        for key, submission in watch.system.submissions.items()
+        if submission.status == "ACTIVE" and not submission.removed
     }
     if listed - found and not any(error.error_code == "MN_ID_TAKEN" for error in result.signups.errors):
         watch.fail("a mentor vanishes", watch.names_of(listed - found))
 
 
 def check_questions(watch: Observations, result: YearResult) -> None:
-    keys = [(one.mn_id, one.conflict_type, one.subject) for one in result.conflicts]
+    keys = [(conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in result.conflicts]
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:
         watch.fail("one subject is asked about twice", str(sorted(twice)))
@@ -52,7 +52,9 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     if contact_id is not None and not watch.may_have(person, contact_id):
         owners = watch.names_of(watch.town.owners[contact_id])
         watch.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
-    typed = frozenset(key for one in submissions for key in (one, *watch.town.keys_of(one))) - {NOBODYS_EMAIL}
+    typed = frozenset(
+        key for submission_id in submissions for key in (submission_id, *watch.town.keys_of(submission_id))
+    ) - {NOBODYS_EMAIL}
     before, typed_before = watch.links.get(person.number, (None, frozenset()))
     if (
         before in watch.system.contacts
@@ -116,14 +118,14 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
             if (fits or was_linked) and mentor.sync_state != "blocked":
                 watch.fail("a form entry is lost", f"{truth.form} entry with {dict(truth.meant)} of {mentor.mn_id}")
     in_use = {signup.mn_id: signup.submission_id for signup in result.signups.signups}
-    watch.entries = {one.submission_id: in_use[one.mn_id] for one in result.mentors.entries if one.is_latest}
+    watch.entries = {entry.submission_id: in_use[entry.mn_id] for entry in result.mentors.entries if entry.is_latest}
 
 
 def check_attendance(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
     """A check-in counts, whatever becomes of the sign-up; a blocked mentor keeps its row (rulebook section 5)."""
     if (
         mentor.sync_state != "blocked"
-        and any(watch.attended[one] > 0 for one in submissions)
+        and any(watch.attended[submission_id] > 0 for submission_id in submissions)
         and not mentor.attended_training
     ):
         watch.fail("a check-in is lost", f"{person.name} ({mentor.mn_id}) was checked in")
@@ -139,7 +141,7 @@ def check_records(watch: Observations, mentor: Mentor, submissions: Collection[s
 def check_amount(watch: Observations, person: Person, mentor: Mentor, result: YearResult) -> None:
     """The amount is what the page has raised, unless a person was asked about it (rulebook sections 5 and 7)."""
     raised = {member.member_id: member.raised for member in watch.system.members}
-    asked = [(one.mn_id, one.conflict_type) for one in result.conflicts]
+    asked = [(conflict.mn_id, conflict.conflict_type) for conflict in result.conflicts]
     asked += [key[:2] for key in watch.system.decisions]
     if (
         mentor.sync_state != "blocked"

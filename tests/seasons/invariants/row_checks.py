@@ -15,7 +15,7 @@ _INVISIBLE = frozenset("\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 def check_rows(watch: Observations, result: YearResult) -> None:
     """Nothing leaves that is somebody else's, a needless duplicate or junk."""
     by_mentor = {mentor.mn_id: (person, submission_id) for person, mentor, submission_id in watch.mentors(result)}
-    decided = {one.submission_id for one in result.winners.winners if one.decision == "human"}
+    decided = {winner.submission_id for winner in result.winners.winners if winner.decision == "human"}
     external_ids = [(row.cells[col.EXTERNAL_ID] or "").strip().upper() for row in result.linted.passed]
     if len(set(external_ids)) < len(external_ids):
         watch.fail("an External ID leaves twice", str(external_ids))
@@ -68,7 +68,7 @@ def _check_keys(
 
 def _decided_keys(watch: Observations, person: Person) -> set[str]:
     """The values that somebody chose for this person: they hold until the question is answered again."""
-    values = (one.value for key, one in watch.system.decisions.items() if watch.person_of(key[0]) is person)
+    values = (decision.value for key, decision in watch.system.decisions.items() if watch.person_of(key[0]) is person)
     return {mailbox(str(key)) for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
 
@@ -80,7 +80,7 @@ def _typed_names(watch: Observations, person: Person, contact: Contact | None) -
     has_name = (
         contact is not None
         and contact.last_name in (person.last, person.typed_last)
-        and (not contact.first_name or not any(one.isdigit() or one == "@" for one in contact.first_name))
+        and (not contact.first_name or not any(letter.isdigit() or letter == "@" for letter in contact.first_name))
     )
     return set() if has_name else watch.wrong_names[person.number]
 
@@ -133,7 +133,9 @@ def check_plan(watch: Observations, result: YearResult) -> None:
 
 def _is_stub(contact: Contact) -> bool:
     """Whether a contact is a mass-email stub, which never wins."""
-    return not contact.phones and not contact.has_address and all(one.endswith("@uga.edu") for one in contact.emails)
+    return (
+        not contact.phones and not contact.has_address and all(email.endswith("@uga.edu") for email in contact.emails)
+    )
 
 
 def _keys_of(contact: Contact) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ class Watch(ImportChecks):
         check_questions(self, result)
         mentors = self.mentors(result)
         submissions = {
-            one.submission_id: (one.submission_id, *one.superseded_submission_ids) for one in result.signups.signups
+            signup.submission_id: (signup.submission_id, *signup.superseded_submission_ids)
+            for signup in result.signups.signups
         }
         check_entries(self, result, submissions)
         numbers = Counter(person.number for person, _, _ in mentors)
@@ -107,7 +108,9 @@ class Watch(ImportChecks):
 
 _COMPARED: dict[str, Callable[[YearResult], Any]] = {
     "import rows": lambda result: [{**built.row.cells, **built.row.custom_fields} for built in result.import_rows],
-    "open questions": lambda result: sorted((one.mn_id, one.conflict_type, one.subject) for one in result.conflicts),
+    "open questions": lambda result: sorted(
+        (conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in result.conflicts
+    ),
     "archive plan": lambda result: sorted(
         (row.contact_id, row.action, row.plan_state) for row in result.plan if row.plan_state != "kept"
     ),
