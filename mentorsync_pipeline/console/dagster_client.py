@@ -102,6 +102,11 @@ class Run:
         """Whether the run has ended."""
         return self.status in _OVER
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the run has been stopped, or is being stopped."""
+        return self.status in {"CANCELING", "CANCELED"}
+
 
 class DagsterClient:
     """Client of Dagster's web server.

@@ -11,7 +11,7 @@ from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.run_log import AssetRunRecord, read_asset_runs
 from mentorsync_pipeline.loop.run_results import RunResult, read_run_result
-from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport
+from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport, is_interruption
 
 _REPORTED_EVENTS = {
     dg.DagsterEventType.ASSET_CHECK_EVALUATION,
@@ -24,6 +24,8 @@ _REPORTED_EVENTS = {
 class RunDescription:
     """A run with its assets, failures and result. `checks` are failed checks; `started_by` is None for automatic runs.
 
+    `stopped_by` is the person who stopped the run here. The step that a stop interrupts is no failure.
+
     `result` is None before the first step has ended.
     """
 
@@ -32,6 +34,7 @@ class RunDescription:
     failures: Sequence[Failure]
     checks: Sequence[CheckOutcome]
     started_by: str | None
+    stopped_by: str | None
     result: RunResult | None
     link: str
 
@@ -42,9 +45,11 @@ def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDes
     report = RunReport(run_id=run_id, job=run.job, year=run.year)
     with services.instance() as instance:
         for entry in instance.all_logs(run_id, of_type=_REPORTED_EVENTS):
-            if entry.dagster_event is not None:
-                report.add_event(entry.dagster_event)
+            event = entry.dagster_event
+            if event is not None and not (run.is_stopped and is_interruption(event)):
+                report.add_event(event)
     began = audit.read_latest(conn, "run_started", subject=run_id, limit=1)
+    stopped = audit.read_latest(conn, "run_stopped", subject=run_id, limit=1)
     return RunDescription(
         run=run,
         assets=read_asset_runs(conn, run_id),
@@ -52,5 +57,6 @@ def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDes
         checks=report.checks,
         result=read_run_result(conn, run_id),
         started_by=began[0].who if began else None,
+        stopped_by=stopped[0].who if stopped else None,
         link=services.dagster.link(run_id),
     )

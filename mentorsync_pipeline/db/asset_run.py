@@ -15,6 +15,8 @@ from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_tex
 
 # First key of the two-key advisory locks; the second is the campaign year, or 0 for assets of all years.
 LOCK_CLASS = 0x4D53
+# `sync_log.error` of an asset that a person or a termination stopped.
+STOPPED = "stopped before it finished"
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ def _run_lock(year: int | None) -> sa.Function[None]:
 
 def _error_text(error: BaseException) -> str:
     if not isinstance(error, Exception):  # Ctrl-C, a termination
-        return "stopped before it finished"
+        return STOPPED
     return str(error) or type(error).__name__
 
 

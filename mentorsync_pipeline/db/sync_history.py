@@ -6,13 +6,14 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.asset_run import STOPPED
 from mentorsync_pipeline.db.paging import Listing, contains_text
-from mentorsync_pipeline.db.tables import mn_changes, sync_log
+from mentorsync_pipeline.db.tables import audit_log, mn_changes, sync_log
 
 Column = Literal["started_at", "finished_at", "status"]
 """Columns to sort runs by."""
 
-Status = Literal["running", "success", "failed"]
+Status = Literal["running", "success", "stopped", "failed"]
 
 # Changes by people are logged with other numbers (`review.decision_store`), which are not Dagster run ids.
 _RUN_ID = "________-____-%"
@@ -24,7 +25,7 @@ class SyncFilter:
 
     Attributes:
         asset: only runs that include this asset.
-        status: `failed` if an asset failed, `running` while an asset runs.
+        status: `failed` if an asset failed, `running` while an asset runs, `stopped` if a person stopped the run.
         search: text that occurs in the run's id.
 
     """
@@ -45,13 +46,17 @@ def listing(sync_filter: SyncFilter) -> Listing:
     c = sync_log.c
     done, failed = (_assets_of(c, status) for status in ("success", "failed"))
     is_running = sa.func.bool_or(c.status == "running")
+    stopped_runs = sa.select(audit_log.c.subject).where(audit_log.c.act == "run_stopped")
+    is_stopped = sa.or_(c.run_id.in_(stopped_runs), sa.func.bool_or(c.error == STOPPED))
     runs = (
         sa.select(
             c.run_id,
             sa.func.max(c.id).label("newest"),
             sa.func.max(c.campaign_year).label("campaign_year"),
             # An asset that failed and then succeeded in the same run did not fail.
-            sa.case((is_running, "running"), (failed.contained_by(done), "success"), else_="failed").label("status"),
+            sa.case(
+                (is_running, "running"), (is_stopped, "stopped"), (failed.contained_by(done), "success"), else_="failed"
+            ).label("status"),
             sa.func.min(c.started_at).label("started_at"),
             sa.case((is_running, None), else_=sa.func.max(c.finished_at)).label("finished_at"),
             sa.func.max(c.id).filter(c.asset == "mentors").label("upto"),
@@ -79,12 +84,16 @@ def asset_names(conn: sa.Connection, year: int) -> list[str]:
 
 
 def read_failed_run(conn: sa.Connection, year: int) -> str | None:
-    """Return the run of the newest failure of an asset of the year that has not succeeded since, or None."""
+    """Return the run of the newest failure of an asset of the year that has not succeeded since, or None.
+
+    An asset that was stopped has not failed.
+    """
     c = sync_log.c
     last = (
         sa.select(c.id, c.run_id, c.status)
         .ext(pg.distinct_on(c.asset))
         .where(c.campaign_year == year, c.run_id.like(_RUN_ID), c.status != "running")
+        .where(c.error.is_distinct_from(STOPPED))
         .order_by(c.asset, c.id.desc())
         .subquery()
         .c

@@ -184,6 +184,14 @@ def test_the_history_shows_what_a_run_archived_and_restored(console):
     assert "2 archived</a>" in text
     assert "1 restored" in text
 
+    # a run that a person stopped is neither done nor failed
+    stop = {"act": "run_stopped", "subject": run["Run"], "who": "Erin", "via": "session", "done_at": now, "details": {}}
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.insert(t.audit_log).values(campaign_year=console.year, **stop))
+    stopped = file_of(console.browser(), console, "history.csv?status=stopped")
+    assert [line["Run"] for line in stopped] == [run["Run"]]
+    assert stopped[0]["State"] == "stopped"
+
 
 def test_a_formula_from_a_public_form_is_text_in_the_file_and_on_the_page(console):
     someone = next(iter(mentors(console)))

@@ -98,6 +98,10 @@ def start_and_stop_a_run(console: Console, browser: TestClient, program: TestCli
     assert "It starts in a moment, or after the run before it." in browser.get(f"/{year}/runs/{waiting}").text
     assert browser.post(f"/{year}/runs/{waiting}/stop").headers["Location"] == f"/{year}/runs/{waiting}"
     assert program.get(f"/api/runs/{waiting}").json()["status"] == "CANCELED"
+    page = browser.get(f"/{year}/runs/{waiting}").text
+    assert "Stopped by Erin Editor; nothing is half-written." in page
+    assert "Start it again" in page
+    assert 'class="alert"' not in page
     assert program.post(f"/api/runs/{waiting}/stop").json()["code"] == "RUN_NOT_STOPPED"
     return waiting
 

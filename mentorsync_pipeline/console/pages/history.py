@@ -35,7 +35,7 @@ TABLE = Table(
         Choice(
             "status",
             N_("State"),
-            {"success": N_("done"), "failed": N_("failed"), "running": N_("under way")},
+            {"success": N_("done"), "stopped": N_("stopped"), "failed": N_("failed"), "running": N_("under way")},
             N_("any"),
         ),
     ),
