@@ -126,9 +126,11 @@ def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
     decided = upload_queries.read_last_decision_time(conn, year)
     answered = upload_queries.read_last_archive_answer_time(conn, year)
     observed = attendance_queries.read_last_change_time(conn, year)
-    # One run for the mentors and the plan, because a person waits for the plan after an approval.
+    # One run for the mentors and the plan, because a person waits for the plan after an approval, and an answer may
+    # remove an External ID by the plan.
     lacks_answer = answered is not None and planned is not None and answered >= planned
-    job = "etl_to_plan" if lacks_answer else "etl"
+    lacks_decision = decided is not None and planned is not None and decided >= planned
+    job = "etl_to_plan" if lacks_answer or lacks_decision else "etl"
     for name, moment in (("decisions", decided), ("attendance", observed), ("approvals", answered)):
         if moment is not None and calculated is not None and moment >= calculated:
             return _Due(job, f"{name}:{year}:{moment.isoformat()}")

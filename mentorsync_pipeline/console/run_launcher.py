@@ -1,6 +1,6 @@
 """Start runs from the console: one at a time per year, recorded with the person's name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import dagster as dg
@@ -21,9 +21,10 @@ from mentorsync_pipeline.review import service
 from mentorsync_pipeline.runtime import run_options
 from mentorsync_pipeline.runtime.run_options import CampaignValues, ContactLoad, ExportOptions, build_run_config
 
-YearJob = Literal["sync", "jotform", "givebutter", "etl"]
+YearJob = Literal["sync", "jotform", "givebutter", "etl", "etl_to_plan", "etl_to_file"]
 ContactMode = Literal["api_changes", "api_full"]
 REFRESH = "refresh_contacts"
+_RECALCULATING = frozenset({"sync", "etl", "etl_to_plan", "etl_to_file", "export", "plan_archive"})
 
 
 class RunInFlightError(MentorSyncError):
@@ -53,6 +54,12 @@ class ReasonMissingError(MentorSyncError):
 
     def __init__(self) -> None:
         super().__init__("A forced action needs a reason.", "Give the reason in a few words.")
+
+
+def find_recalculation(runs: Iterable[Run]) -> str | None:
+    """Return the id of the run that recalculates the year now or next; None without one."""
+    unfinished = [run.run_id for run in runs if not run.is_over and run.job in _RECALCULATING]
+    return unfinished[-1] if unfinished else None  # the oldest
 
 
 def start(services: Services, person: Person, job: YearJob, year: int) -> str:

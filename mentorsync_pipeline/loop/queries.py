@@ -13,10 +13,14 @@ from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
 from mentorsync_pipeline.db.tables import (
+    archive_plan,
     archived_duplicates,
     audit_log,
+    contact_candidates,
     gb_import_files,
     mentors,
+    mn_gb_import,
+    raw_gb_full_contacts,
     raw_mn_signups,
     sync_conflicts,
     sync_decisions,
@@ -24,11 +28,20 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, RELEASE
+from mentorsync_pipeline.import_file.out_files import list_rejected
 from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
 from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
-from mentorsync_pipeline.review.pending_counts import PendingCounts, count_approved_contacts, read_pending_counts
+from mentorsync_pipeline.review.pending_counts import (
+    PendingCounts,
+    count_approved_contacts,
+    count_by_kind,
+    read_pending_counts,
+)
+from mentorsync_pipeline.uploads.queries import read_inputs_seen_until
 
+# The first step that uses the contacts, and the last; when both have used a load, the steps between them have.
+_RECALCULATED = (contact_candidates.name, mn_gb_import.name)
 _UNLINKED, _RELEASE = f'"{LEAVE_UNLINKED}"', f'"{RELEASE}"'  # as JSON
 
 
@@ -61,13 +74,14 @@ class BlockedMentors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopState:
-    """The loop of a year with the facts that decide it, and what is open."""
+    """The loop of a year with the facts that decide it, and what is open; `rejected` counts rejected rows by code."""
 
     loop: Loop
     facts: LoopFacts
     pending: PendingCounts
     blocked: BlockedMentors
     preview: Mapping[Kind, int]
+    rejected: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +91,10 @@ class _Recorded:
     contacts_as_of: datetime | None
     stale_after: timedelta
     has_signups: bool
+    is_recalculated: bool
+    rejected: Mapping[str, int]
     file: FileFacts | None
+    plan_is_current: bool
     approved: int
     planned: Mapping[Action, int]
     released: int
@@ -89,8 +106,8 @@ def read_next_preview(conn: sa.Connection, year: int) -> list[RowPreview]:
     return preview_next_file(conn, read_present_config(conn, year))
 
 
-def read_loop(cache: YearCache, *, now: datetime) -> LoopState:
-    """Read where the loop of a year stands at `now`."""
+def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = None) -> LoopState:
+    """Read where the loop of a year stands at `now`; `recalculating` as in `LoopFacts`."""
     kinds = count_kinds(cache.read_of_steps(read_next_preview))
     recorded, pending = cache.read(_read_recorded), cache.read(read_pending_counts)
     facts = LoopFacts(
@@ -98,25 +115,42 @@ def read_loop(cache: YearCache, *, now: datetime) -> LoopState:
         contacts_as_of=recorded.contacts_as_of,
         stale_after=recorded.stale_after,
         has_signups=recorded.has_signups,
+        is_recalculated=recorded.is_recalculated,
+        recalculating=recalculating,
         open_questions=pending.open_questions,
         unapplied_answers=pending.unapplied_answers,
         changed_rows=kinds["changed"],
         new_rows=kinds["new"],
+        rejected_rows=sum(recorded.rejected.values()),
         file=recorded.file,
+        plan_is_current=recorded.plan_is_current,
         to_approve=pending.approvals,
         approved=recorded.approved,
         to_archive=recorded.planned["archive"],
         to_release=recorded.planned["release"],
         released=recorded.released,
     )
-    return LoopState(loop=find_next_step(facts), facts=facts, pending=pending, blocked=recorded.blocked, preview=kinds)
+    return LoopState(
+        loop=find_next_step(facts),
+        facts=facts,
+        pending=pending,
+        blocked=recorded.blocked,
+        preview=kinds,
+        rejected=recorded.rejected,
+    )
 
 
 def _read_recorded(conn: sa.Connection, year: int) -> _Recorded:
+    loaded_at = _read_last_load_time(conn)
     return _Recorded(
         contacts_as_of=read_last_as_of(conn),
         stale_after=timedelta(days=read_config(conn, year).thresholds.contacts_stale_days),
         has_signups=_has_signups(conn, year),
+        is_recalculated=_is_newer(read_inputs_seen_until(conn, year, _RECALCULATED), loaded_at),
+        rejected={row.kind: row.count for row in count_by_kind(conn, list_rejected(year).query, "error_code")},
+        plan_is_current=_is_newer(
+            read_inputs_seen_until(conn, year, (archive_plan.name,)), loaded_at, _read_last_answer_time(conn, year)
+        ),
         file=read_newest_file(conn, year),
         approved=count_approved_contacts(conn, year),
         planned=count_open_plan(conn, year, "duplicates"),
@@ -201,6 +235,33 @@ def _has_signups(conn: sa.Connection, year: int) -> bool:
         sa.exists().where(log.campaign_year == year, log.asset == raw_mn_signups.name, log.status == "success")
     )
     return bool(conn.execute(query).scalar_one())
+
+
+def _is_newer(seen_until: datetime | None, *inputs: datetime | None) -> bool:
+    """Return whether the inputs of these times were seen; a step that never ran has seen none."""
+    return seen_until is not None and all(moment is None or moment <= seen_until for moment in inputs)
+
+
+def _read_last_load_time(conn: sa.Connection) -> datetime | None:
+    """Return the end of the last load of contacts."""
+    log = sync_log.c
+    query = sa.select(sa.func.max(log.finished_at)).where(
+        log.asset == raw_gb_full_contacts.name, log.status == "success"
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment
+
+
+def _read_last_answer_time(conn: sa.Connection, year: int) -> datetime | None:
+    """Return the time of the last answer in force, without skipped questions."""
+    conflict, decision = sync_conflicts.c, sync_decisions.c
+    query = (
+        sa.select(sa.func.max(decision.decided_at))
+        .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == conflict.decision_id))
+        .where(conflict.campaign_year == year, conflict.status == "decided")
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment
 
 
 def _count_released(conn: sa.Connection, year: int) -> int:

@@ -124,7 +124,7 @@ def test_a_decision_is_applied_before_the_nightly_run(daemon, env):
     env.later()
     conflict = decide(env)
     (run,) = daemon.tick("decisions")
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl_to_plan", str(env.year), True)
     winner = next(row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == conflict["mn_id"])
     assert winner["decision"] == "human"
     assert daemon.ask("decisions").run_requests == []

@@ -1,14 +1,18 @@
 """The overview: the next step, one primary button, and numbers that agree with the lists behind them."""
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audit import AuditEntry, record
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
+from mentorsync_pipeline.domain.error_codes import build_error
+from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from tests.console.conftest import Console, console_on
 
@@ -89,6 +93,80 @@ def test_a_file_that_is_ready_is_the_next_step_and_then_its_import(synced: Conso
     link = f'href="{synced.services.settings.givebutter_contacts_link}"'
     assert link in text
     assert page(synced, "/files").count(link) == 2
+
+
+def running(console: Console, monkeypatch: pytest.MonkeyPatch, job: str) -> Run:
+    """Let Dagster answer that a run of the year is queued."""
+    run = Run(
+        run_id="00000000-0000-4000-8000-000000000002",
+        job=job,
+        status="QUEUED",
+        year=console.year,
+        started_at=None,
+        ended_at=None,
+        steps_done=0,
+        steps_failed=0,
+    )
+    monkeypatch.setattr(console.services.dagster, "runs", lambda **_: [run])
+    return run
+
+
+def test_contacts_without_a_recalculation_are_matched_first(console: Console, monkeypatch: pytest.MonkeyPatch):
+    answer_all(console, "skipped")
+    console.env.upload()
+    assert loop_of(console).loop.action == "recalculate"
+    text = page(console)
+    assert "Match the mentors with the new contacts" in text
+    assert "Everything is in Givebutter" not in text
+    assert primary_buttons(text) == ["Match now"]
+    assert text.count('class="is-done"') == 1
+    run = running(console, monkeypatch, "etl_to_file")
+    for path in ("/now", "/next"):
+        text = page(console, path)
+        assert "Matching the mentors with the new contacts …" in text
+        assert f'href="/{console.year}/runs/{run.run_id}"' in text
+        assert "Match now" not in text
+    monkeypatch.undo()
+    console.env.etl()
+    assert loop_of(console).loop.action != "recalculate"
+
+
+def test_nothing_is_ready_while_a_run_recalculates_the_year(synced: Console, monkeypatch: pytest.MonkeyPatch):
+    answer_all(synced, "skipped")
+    running(synced, monkeypatch, "etl")
+    text = page(synced, "/now")
+    assert "Recalculating the year …" in text
+    assert "Your file is ready" not in text
+    running(synced, monkeypatch, "restore_archived")
+    assert "Your file is ready" in page(synced, "/now")
+
+
+def test_a_rejected_row_is_the_next_step_after_the_import(console: Console):
+    answer_all(console, "skipped")
+    mentor = console.env.rows(t.mn_gb_import, year=console.year)[0]["mn_id"]
+    error = build_error("GB_ROW_REJECTED", mn_id=mentor, subject=mentor, message="No.", source_table=REJECTED_ROWS)
+    with console.services.engine.begin() as conn:
+        conn.execute(
+            sa.insert(t.sync_errors).values(campaign_year=console.year, created_at=console.env.now, **asdict(error))
+        )
+    state, text = loop_of(console), page(console)
+    assert state.loop.action == "correct"
+    assert "1 row was rejected by Givebutter" in text
+    assert primary_buttons(text) == ["See the rejected row"]
+    assert f'href="/{console.year}/errors?error_code=GB_ROW_REJECTED"' in text
+    assert 'class="is-now wrong"' in text
+    rows = len(console.env.rows(t.mn_gb_import, year=console.year))
+    assert f"{rows - 1} rows are in Givebutter, 1 rejected" in text
+
+
+def test_a_plan_from_before_the_applied_answers_is_refreshed(console: Console):
+    assert loop_of(console).facts.plan_is_current
+    answer_all(console)
+    console.env.etl()
+    assert not loop_of(console).facts.plan_is_current
+    assert "the plan is out of date" in page(console)
+    console.env.plan_archive()
+    assert loop_of(console).facts.plan_is_current
 
 
 def test_skipped_answered_and_unlinked_mentors_have_their_own_lines(console: Console):

@@ -17,11 +17,15 @@ SETTLED = LoopFacts(
     contacts_as_of=TAKEN,
     stale_after=timedelta(days=7),
     has_signups=True,
+    is_recalculated=True,
+    recalculating=None,
     open_questions=0,
     unapplied_answers=0,
     changed_rows=0,
     new_rows=0,
+    rejected_rows=0,
     file=FILE,
+    plan_is_current=True,
     to_approve=0,
     approved=0,
     to_archive=0,
@@ -43,12 +47,19 @@ OLD_FETCHED = replace(FETCHED, contacts_as_of=OLD)
         (replace(CHANGED, contacts_as_of=OLD, file=OLD_FETCHED), "import", "import"),
         (replace(CHANGED, contacts_as_of=OLD), "upload", "contacts"),
         (replace(SETTLED, has_signups=False, file=None), "fetch", "questions"),
+        (replace(SETTLED, is_recalculated=False), "recalculate", "questions"),
+        (replace(CHANGED, is_recalculated=False, open_questions=4, to_approve=3), "recalculate", "questions"),
+        (replace(CHANGED, recalculating="a run"), "recalculate", "questions"),
+        (replace(CHANGED, recalculating="a run", open_questions=4), "answer", "questions"),
         (replace(CHANGED, open_questions=4), "answer", "questions"),
         (replace(CHANGED, unapplied_answers=4), "apply", "questions"),
         (replace(CHANGED, file=None), "create_file", "file"),
         (replace(CHANGED, file=replace(FETCHED, contacts_as_of=OLD)), "create_file", "file"),
         (replace(CHANGED, file=replace(FILE, is_outdated=True)), "replace_file", "file"),
         (CHANGED, "download", "import"),
+        (replace(CHANGED, rejected_rows=1), "download", "import"),
+        (replace(SETTLED, rejected_rows=1, to_approve=3), "correct", "import"),
+        (replace(SETTLED, plan_is_current=False, to_approve=3), "plan", "archive"),
         (replace(SETTLED, to_approve=3, to_archive=50), "approve", "archive"),
         (replace(SETTLED, approved=3, to_archive=50), "plan", "archive"),
         (replace(SETTLED, to_archive=50, released=1), "archive", "archive"),
@@ -74,6 +85,19 @@ def test_only_contacts_are_done_before_the_signups_are_fetched():
     assert [name for name, state in states.items() if state == "done"] == ["contacts"]
 
 
+@pytest.mark.parametrize("change", [{"is_recalculated": False}, {"recalculating": "a run"}])
+def test_only_contacts_are_done_while_the_year_lacks_the_newest_contacts(change):
+    states = find_next_step(replace(SETTLED, **change)).states
+    assert [name for name, state in states.items() if state == "done"] == ["contacts"]
+
+
+def test_an_import_with_rejected_rows_is_wrong_and_not_done():
+    loop = find_next_step(replace(SETTLED, rejected_rows=1))
+    assert loop.is_wrong == "import"
+    assert loop.states["export"] == "later"
+    assert find_next_step(replace(CHANGED, rejected_rows=1)).states["import"] == "now"
+
+
 def test_a_file_that_is_ready_is_not_wrong():
     ready, imported = find_next_step(CHANGED), find_next_step(replace(CHANGED, file=FETCHED))
     assert ready.is_wrong is imported.is_wrong is None
@@ -94,11 +118,21 @@ def test_the_age_counts_from_the_limit():
 def test_following_the_next_step_settles_a_season():
     """Each step does what its button does; no step comes twice, and the last one leaves nothing to do."""
     facts = replace(
-        SETTLED, contacts_as_of=None, has_signups=False, file=None, to_archive=7, to_approve=2, to_release=1
+        SETTLED,
+        contacts_as_of=None,
+        has_signups=False,
+        is_recalculated=False,
+        file=None,
+        to_archive=7,
+        to_approve=2,
+        to_release=1,
     )
     effects = {
         "upload": lambda f: replace(f, contacts_as_of=TAKEN),
-        "fetch": lambda f: replace(f, has_signups=True, open_questions=2, changed_rows=9, new_rows=1, file=FILE),
+        "fetch": lambda f: replace(f, has_signups=True),
+        "recalculate": lambda f: replace(
+            f, is_recalculated=True, open_questions=2, changed_rows=9, new_rows=1, file=FILE
+        ),
         "answer": lambda f: replace(f, open_questions=0, unapplied_answers=2),
         "apply": lambda f: replace(f, unapplied_answers=0, file=replace(FILE, is_outdated=True)),
         "replace_file": lambda f: replace(f, file=replace(FILE, file_id=4)),

@@ -1,5 +1,6 @@
 """The overview page of a year: state, open work, age of the data and progress."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -13,6 +14,7 @@ from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, 
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.run_launcher import find_recalculation
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_page
@@ -48,7 +50,7 @@ def now(request: Request, year: Year, services: ServicesDep, cache: YearCacheDep
         "runs": runs,
         "logged": cache.read(_read_logged_runs) if runs is None else [],
     }
-    return render(request, "dashboard_now.html", **context, **_now(services, cache))
+    return render(request, "dashboard_now.html", **context, **_now(services, cache, runs or ()))
 
 
 @router.get("/{year}/now/charts")
@@ -62,12 +64,12 @@ def charts(request: Request, services: ServicesDep, cache: YearCacheDep) -> Resp
     return render(request, "dashboard_charts.html", version=data_version(cache, services.now()), **context)
 
 
-def _now(services: Services, cache: YearCache) -> dict[str, Any]:
+def _now(services: Services, cache: YearCache, runs: Sequence[Run] = ()) -> dict[str, Any]:
     moment = services.now()
     return {
         "now": moment,
         "version": data_version(cache, moment),
-        "state": read_loop(cache, now=moment),
+        "state": read_loop(cache, now=moment, recalculating=find_recalculation(runs)),
         "figures": cache.read(read_figures),
         "errors": cache.read(pending_counts.count_open_errors),
         "fresh": measure_freshness(cache.read(read_freshness_record), now=moment),

@@ -4,8 +4,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.console.campaign_year import YearCacheDep
+from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.run_launcher import find_recalculation
 from mentorsync_pipeline.loop.queries import read_loop
 
 router = APIRouter()
@@ -14,4 +16,9 @@ router = APIRouter()
 @router.get("/{year}/next")
 def next_step(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: the headline and the button of the next step."""
-    return render(request, "next_step.html", state=read_loop(cache, now=services.now()))
+    try:
+        runs = services.dagster.runs(year=cache.year, unfinished=True)
+    except DagsterUnavailableError:
+        runs = []
+    state = read_loop(cache, now=services.now(), recalculating=find_recalculation(runs))
+    return render(request, "next_step.html", state=state)

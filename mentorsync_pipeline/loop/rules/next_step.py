@@ -9,11 +9,15 @@ The first row that applies is the next step:
 | has a downloaded file with changes, and no export since           | import it, then upload          | import    |
 | has contacts older than `contacts_stale_days`                     | upload an export                | contacts  |
 | has sign-ups that no run has fetched yet                          | fetch them                      | questions |
+| was not recalculated with the newest contacts                     | recalculate                     | questions |
 | has open questions                                                | answer                          | questions |
 | has answers that no run has applied                               | apply                           | questions |
+| is being recalculated                                             | wait                            | questions |
 | has changes to send, and no file from the present contacts        | create the file                 | file      |
 | has a file from before the last answers, which nobody downloaded  | create the file again           | file      |
 | has a file with changes                                           | download                        | import    |
+| has rows that Givebutter rejected                                 | correct them                    | import    |
+| has a plan older than the contacts or the applied answers         | refresh the plan                | archive   |
 | has duplicates that need approval                                 | approve                         | archive   |
 | has approved contacts that the plan lacks                         | refresh the plan                | archive   |
 | has a plan to carry out                                           | archive                         | archive   |
@@ -32,11 +36,13 @@ Action = Literal[
     "upload_changes",
     "import",
     "fetch",
+    "recalculate",
     "answer",
     "apply",
     "create_file",
     "replace_file",
     "download",
+    "correct",
     "approve",
     "plan",
     "archive",
@@ -48,11 +54,13 @@ _STEP_OF: dict[Action, StepName] = {
     "upload_changes": "export",
     "import": "import",
     "fetch": "questions",
+    "recalculate": "questions",
     "answer": "questions",
     "apply": "questions",
     "create_file": "file",
     "replace_file": "file",
     "download": "import",
+    "correct": "import",
     "approve": "archive",
     "plan": "archive",
     "archive": "archive",
@@ -85,7 +93,11 @@ class LoopFacts:
         contacts_as_of: when the loaded contact data was taken; None without contacts.
         stale_after: age from which contact data is stale.
         has_signups: a run has fetched the year's sign-ups.
+        is_recalculated: the mentors and the import rows were calculated with the loaded contacts.
+        recalculating: id of the run of the year that is in progress or queued; None without one, or if it is unknown.
         changed_rows, new_rows: rows of the next file that an import would change or create.
+        rejected_rows: rows that Givebutter rejected and that are still open.
+        plan_is_current: the archive plan was made with the loaded contacts and the applied answers.
         to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
         approved: contacts that were approved after the plan was made.
         to_release: contacts of the archive plan whose External ID is to be removed.
@@ -97,11 +109,15 @@ class LoopFacts:
     contacts_as_of: datetime | None
     stale_after: timedelta
     has_signups: bool
+    is_recalculated: bool
+    recalculating: str | None
     open_questions: int
     unapplied_answers: int
     changed_rows: int
     new_rows: int
+    rejected_rows: int
     file: FileFacts | None
+    plan_is_current: bool
     to_approve: int
     approved: int
     to_archive: int
@@ -145,25 +161,35 @@ def find_next_step(facts: LoopFacts) -> Loop:
     """Return the state of the loop."""
     action = _choose_action(facts)
     current = _STEP_OF.get(action)
+    is_known = facts.has_signups and facts.is_recalculated and action != "recalculate"
+    done = {name: (name == "contacts" or is_known) and _is_done(name, facts) for name in STEPS}
     states: dict[StepName, StepState] = {
-        name: "now" if name == current else "done" if _is_done(name, facts) else "later" for name in STEPS
+        name: "now" if name == current else "done" if done[name] else "later" for name in STEPS
     }
-    return Loop(states=states, action=action, is_wrong="contacts" if facts.is_stale and action == "upload" else None)
+    return Loop(states=states, action=action, is_wrong=_find_wrong_step(action, facts))
+
+
+def _find_wrong_step(action: Action, facts: LoopFacts) -> StepName | None:
+    if action == "correct":
+        return "import"
+    return "contacts" if facts.is_stale and action == "upload" else None
 
 
 def _choose_action(facts: LoopFacts) -> Action:
-    if facts.contacts_as_of is None:
+    if facts.contacts_as_of is None or (facts.is_stale and not facts.awaits_export):
         return "upload"
     if facts.awaits_export:
         return "import"
-    if facts.is_stale:
-        return "upload"
     if not facts.has_signups:
         return "fetch"
+    if not facts.is_recalculated:
+        return "recalculate"
     if facts.open_questions:
         return "answer"
     if facts.unapplied_answers:
         return "apply"
+    if facts.recalculating is not None:
+        return "recalculate"
     return _choose_file_action(facts) if facts.has_changes else _choose_archive_action(facts)
 
 
@@ -174,6 +200,10 @@ def _choose_file_action(facts: LoopFacts) -> Action:
 
 
 def _choose_archive_action(facts: LoopFacts) -> Action:
+    if facts.rejected_rows:
+        return "correct"
+    if not facts.plan_is_current:
+        return "plan"
     if facts.to_approve:
         return "approve"
     if facts.approved:
@@ -184,7 +214,7 @@ def _choose_archive_action(facts: LoopFacts) -> Action:
 
 
 def _is_done(name: StepName, facts: LoopFacts) -> bool:
-    if facts.contacts_as_of is None or (name != "contacts" and not facts.has_signups):
+    if facts.contacts_as_of is None:
         return False
     is_answered = not facts.open_questions and not facts.unapplied_answers
     is_settled = not facts.has_changes and not facts.unapplied_answers
@@ -193,7 +223,8 @@ def _is_done(name: StepName, facts: LoopFacts) -> bool:
         "contacts": not facts.is_stale or facts.awaits_export,
         "questions": is_answered,
         "file": (has_file and is_answered) or is_settled,
-        "import": is_settled,
-        "export": is_settled and not facts.released,
-        "archive": not (facts.to_approve or facts.approved or facts.to_archive or facts.to_release),
+        "import": is_settled and not facts.rejected_rows,
+        "export": is_settled and not facts.rejected_rows and not facts.released,
+        "archive": facts.plan_is_current
+        and not (facts.to_approve or facts.approved or facts.to_archive or facts.to_release),
     }[name]
