@@ -35,7 +35,7 @@ def validate_value(conn: sa.Connection, conflict: sa.RowMapping, value: Any) -> 
     if isinstance(value, str):
         value = clean_typed(value)
     if value is None or not str(value).strip():
-        raise DecisionInvalidError("The value is missing.", "Add one with --value, or choose a, b or skip.")
+        raise DecisionInvalidError("The value is missing.", "Enter a value, or choose a, b or skip.")
     kind, subject = conflict["conflict_type"], conflict["subject"]
     if kind == "contact_selection":
         return value if value == NEW_CONTACT else _validate_contact_id(conn, conflict, value)

@@ -105,7 +105,7 @@ def test_an_approval_is_recorded_at_once_and_can_be_undone(console: Console):
     chosen = [row["contact_id"] for row in rows(console, t.archive_plan) if row["plan_state"] == "needs_approval"]
     answer = act(browser, console, "/archive", "/archive?donors=yes", seen=seen, act="approve", contact=chosen)
     page = follow(browser, answer, console, "/archive?donors=yes")
-    assert f"{len(chosen)} approved." in page
+    assert f"Approved for archiving: {len(chosen)}." in page
     path, moment = undo_form(page)
     assert "needs approval (0)" in browser.get(base).text
     follow(browser, browser.post(path, data={"at": moment}), console, "/archive")

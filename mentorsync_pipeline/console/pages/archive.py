@@ -78,10 +78,10 @@ def say(
     try:
         if approved_ids := form.to("approve"):
             count = service.approve_contacts(context, year, purpose, approved_ids, seen=form.seen)
-            text = N_("%(count)s approved. The next plan includes them.")
+            text = N_("Approved for archiving: %(count)s. The next plan takes it into account.")
         elif rejected_ids := form.to("reject"):
             count = service.keep_contacts(context, year, purpose, rejected_ids, reason=form.reason.strip() or None)
-            text = N_("%(count)s kept. They are not archived until somebody approves it.")
+            text = N_("Kept: %(count)s. Nothing of it is archived until somebody approves it.")
         elif form.take_back is not None:
             service.withdraw_keep(context, year, [form.take_back])
             flash_messages.add_notice(request, N_("The decision to keep is withdrawn; the next plan decides."))
@@ -131,7 +131,7 @@ def let_through(
         count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
     except ArchiveApprovalError as problem:
         return _show_problem(request, services, page_filter, problem)
-    text = N_("Archiving %(count)s contacts is approved. Nothing is archived yet.")
+    text = N_("Archiving is approved (contacts: %(count)s). Nothing is archived yet.")
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
 
@@ -140,7 +140,7 @@ def let_through(
 def apply(request: Request, year: Year, page_filter: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Start a run that applies the plan, or queue it behind the present run; the page shows its progress."""
     run_id = archive_runs.apply(services, person, year, page_filter.purpose)
-    flash_messages.add_notice(request, N_("Archiving has been started."), run=f"/{year}/runs/{run_id}")
+    flash_messages.add_notice(request, N_("Archiving is requested."), run=f"/{year}/runs/{run_id}")
     return flash_messages.back_to(request, page_filter.path)
 
 

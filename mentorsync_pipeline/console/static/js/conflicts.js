@@ -12,7 +12,11 @@ for (const step of document.querySelectorAll("[data-step]")) {
 // A value of one's own: the first field is ready at once, or what is typed next would be taken for keys that decide.
 // Enter in it takes what is there.
 const own = document.getElementById("own");
-const ready = () => own.querySelector("input:not([type=hidden]), select")?.focus();
+// The bar at the bottom must not hide them.
+const ready = () => {
+  own.scrollIntoView({ block: "center" });
+  own.querySelector("input:not([type=hidden]), select")?.focus({ preventScroll: true });
+};
 own?.querySelector("summary").addEventListener("click", (event) => {
   event.preventDefault();
   own.open = !own.open;
@@ -28,6 +32,13 @@ own?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("[data-own]")) return;
   event.preventDefault();
   document.getElementById("decide").requestSubmit(document.getElementById("take-own"));
+});
+
+// Enter in the day of "Skip until" skips until that day.
+document.querySelector("[name=skipped_until]")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  document.getElementById("decide").requestSubmit(document.getElementById("skip-until"));
 });
 
 // What is chosen twice by mistake is sent once.
