@@ -14,6 +14,7 @@ from mentorsync_pipeline.automation.jobs import ETL, FILE, find_job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db.closed_years import YearClosedError
+from mentorsync_pipeline.db.run_log import read_inputs_seen_until
 from mentorsync_pipeline.domain.errors import is_disk_full, to_database_error
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
@@ -123,7 +124,7 @@ class _Tick:
             outdated_years = [
                 year
                 for year in configuration.read_active_years(conn)[0]
-                if (seen_until := upload_queries.read_inputs_seen_until(conn, year, (*ETL, FILE))) is None
+                if (seen_until := read_inputs_seen_until(conn, year, (*ETL, FILE))) is None
                 or seen_until < load.finished_at
             ]
         requests = []

@@ -14,6 +14,7 @@ from mentorsync_pipeline.assets.code_version import configuration_version
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.automation.jobs import ETL, PLAN, find_job
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.db.run_log import read_inputs_seen_until
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -121,8 +122,8 @@ def _rules_cause(
 
 def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
     """Return the job for a year with a decision, approval or check-in newer than its last calculation, or None."""
-    calculated = upload_queries.read_inputs_seen_until(conn, year, ETL)
-    planned = upload_queries.read_inputs_seen_until(conn, year, (PLAN,))
+    calculated = read_inputs_seen_until(conn, year, ETL)
+    planned = read_inputs_seen_until(conn, year, (PLAN,))
     decided = upload_queries.read_last_decision_time(conn, year)
     answered = upload_queries.read_last_archive_answer_time(conn, year)
     observed = attendance_queries.read_last_change_time(conn, year)

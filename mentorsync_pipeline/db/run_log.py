@@ -1,4 +1,4 @@
-"""Read the asset runs of a Dagster run from `sync_log`, and lock the start of runs."""
+"""Read asset runs from `sync_log`, and lock the start of runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +34,21 @@ def read_asset_runs(conn: sa.Connection, run_id: str) -> Sequence[AssetRunRecord
     rows = conn.execute(sa.select(*columns).where(log.c.run_id == run_id).order_by(log.c.id)).mappings()
     newest = {row["asset"]: AssetRunRecord(**row) for row in rows}
     return list(newest.values())
+
+
+def read_inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
+    """Return the start of the oldest latest-successful run among `assets`; earlier input is in all of them.
+
+    None if one of them never ran successfully.
+    """
+    log = sync_log
+    query = (
+        sa.select(log.c.asset, sa.func.max(log.c.started_at).label("began"))
+        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
+        .group_by(log.c.asset)
+    )
+    began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
+    return min(began.values()) if set(began) == set(assets) else None
 
 
 def lock_run_start(conn: sa.Connection, year: int | None) -> None:

@@ -12,6 +12,7 @@ from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
+from mentorsync_pipeline.db.run_log import read_inputs_seen_until
 from mentorsync_pipeline.db.tables import (
     archive_plan,
     archived_duplicates,
@@ -38,7 +39,6 @@ from mentorsync_pipeline.review.pending_counts import (
     count_by_kind,
     read_pending_counts,
 )
-from mentorsync_pipeline.uploads.queries import read_inputs_seen_until
 
 # The first step that uses the contacts, and the last; when both have used a load, the steps between them have.
 _RECALCULATED = (contact_candidates.name, mn_gb_import.name)

@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns.configuration import read_active_years
+from mentorsync_pipeline.db.run_log import read_inputs_seen_until
 from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
-from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED, read_inputs_seen_until
+from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED
 
 # First and last assets after an upload. When these have used the load, all assets between them have.
 _FOLLOWING_ASSETS = ("deduplicated_signups", "mn_gb_import", "gb_import_file")

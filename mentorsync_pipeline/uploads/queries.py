@@ -73,21 +73,6 @@ def read_last_export(conn: sa.Connection) -> ExportLoad | None:
     return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
 
 
-def read_inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
-    """Return the start of the oldest latest-successful run among `assets`; earlier input is in all of them.
-
-    None if one of them never ran successfully.
-    """
-    log = sync_log
-    query = (
-        sa.select(log.c.asset, sa.func.max(log.c.started_at).label("began"))
-        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
-        .group_by(log.c.asset)
-    )
-    began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
-    return min(began.values()) if set(began) == set(assets) else None
-
-
 def read_last_versions(
     conn: sa.Connection, year: int, assets: Sequence[str]
 ) -> dict[str, tuple[str | None, str | None]]:
