@@ -16,6 +16,8 @@ _TIME = r"(\d{1,2})(?::?(\d{2}))? ?(?:[ap]\.?m\b\.?)?"
 _TWO_TIMES = re.compile(
     rf"\W*(?:from )?{_TIME}\s*(?:\W|to|until|till|thru|through)\s*{_TIME}\W*", re.IGNORECASE | re.ASCII
 )
+# A longer text is no pair of times; the pattern would take quadratic time for it.
+_LONGEST = 60
 _HOURS = 12
 
 
@@ -96,7 +98,7 @@ def _match_times(text: str, options: Collection[str]) -> str | None:
 
 def _read_times(text: str) -> tuple[int, ...] | None:
     """Return hours and minutes of two times, on a clock of twelve hours; None for any other text."""
-    times = _TWO_TIMES.fullmatch(text.strip())
+    times = _TWO_TIMES.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if times is None:
         return None
     from_hour, from_minute, to_hour, to_minute = (int(number or 0) for number in times.groups())

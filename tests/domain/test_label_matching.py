@@ -88,6 +88,12 @@ def test_an_answer_becomes_the_matching_option(field: str, answer: str | None, o
     assert match_option(CONFIG, field, answer) == option
 
 
+@pytest.mark.parametrize("text", ["8:30" + " " * 100_000 + "x", "-" * 100_000 + "x", "8:30-1:30" + "0" * 100_000])
+def test_a_long_text_is_no_pair_of_times(text: str) -> None:
+    """The pattern would take minutes for some of them."""
+    assert match_option(CONFIG, "shift_preference", text) == text
+
+
 @pytest.mark.parametrize(
     ("field", "value", "cell"),
     [
