@@ -7,12 +7,11 @@ from typing import Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.filters import calculations
+from mentorsync_pipeline.db.filters import calculations, select_contacts_as_of
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
     archive_plan,
     archived_duplicates,
-    gb_contact_loads,
     gb_import_files,
     mentor_records,
     mentors,
@@ -222,14 +221,12 @@ def _count_newer(
 
 def _count_rows_not_confirmed(conn: sa.Connection, year: int) -> int:
     """Return the rows of the last import file if the contacts were taken before it was created."""
-    files, loads = gb_import_files.c, gb_contact_loads.c
+    files = gb_import_files.c
     file = conn.execute(
         sa.select(files.row_count, files.created_at)
         .where(files.campaign_year == year)
         .order_by(files.created_at.desc(), files.id.desc())
         .limit(1)
     ).first()
-    as_of = conn.execute(
-        sa.select(loads.as_of).where(loads.origin != "api_mentors").order_by(loads.id.desc()).limit(1)
-    ).scalar()
+    as_of = conn.execute(select_contacts_as_of()).scalar()
     return file.row_count if file is not None and (as_of is None or as_of <= file.created_at) else 0

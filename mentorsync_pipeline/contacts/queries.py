@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.filters import active_individuals, runs_with_changes
+from mentorsync_pipeline.db.filters import active_individuals, loads_with_changes, select_contacts_as_of
 from mentorsync_pipeline.db.record_cache import kept_until_changed, read_changed_rows, row_version
 from mentorsync_pipeline.db.row_records import columns_of, read_dicts, record
 from mentorsync_pipeline.db.tables import (
@@ -175,7 +175,7 @@ def _select_holders(keys: Iterable[str]) -> sa.Subquery:
 
 def read_last_as_of(conn: sa.Connection) -> datetime | None:
     """Return when the loaded contact data was taken at Givebutter, without loads of single mentors' contacts."""
-    return conn.execute(_select_last_as_of()).scalar_one_or_none()
+    return conn.execute(select_contacts_as_of()).scalar_one_or_none()
 
 
 def read_contacts_as_of(conn: sa.Connection) -> datetime:
@@ -202,20 +202,13 @@ def read_contacts_changed_as_of(conn: sa.Connection) -> datetime:
 def read_last_change_log_id(conn: sa.Connection) -> int:
     """Return the `sync_log` id of the last load that changed a contact, 0 when there is none."""
     log = sync_log.c
-    query = sa.select(sa.func.max(log.id)).where(
-        log.asset == raw_gb_full_contacts.name, log.status == "success", runs_with_changes()
-    )
+    query = sa.select(sa.func.max(log.id)).where(log.status == "success", loads_with_changes())
     return conn.execute(query).scalar_one() or 0
-
-
-def _select_last_as_of() -> sa.Select[datetime]:
-    loads = gb_contact_loads
-    return sa.select(loads.c.as_of).where(loads.c.origin != "api_mentors").order_by(loads.c.id.desc()).limit(1)
 
 
 def _select_changed_as_of() -> sa.Select[datetime]:
     """Select the time of the last load that changed contacts; a load without this number replaced them all."""
-    return _select_last_as_of().where(gb_contact_loads.c.changed_count.is_distinct_from(0))
+    return select_contacts_as_of().where(gb_contact_loads.c.changed_count.is_distinct_from(0))
 
 
 def _effective_last_modified() -> sa.Label[datetime]:

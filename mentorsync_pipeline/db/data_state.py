@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.filters import runs_with_changes
+from mentorsync_pipeline.db.filters import loads_with_changes, runs_with_changes, select_contacts_as_of
 from mentorsync_pipeline.db.record_cache import count_row_versions
 from mentorsync_pipeline.db.tables import audit_log, gb_contact_loads, gb_import_files, raw_gb_full_contacts, sync_log
 
@@ -59,17 +59,16 @@ def read_data_state(conn: sa.Connection, tables: Iterable[sa.Table], year: int) 
 
 
 def _select_times() -> sa.Select[tuple[object, ...]]:
-    log, load = sync_log.c, gb_contact_loads.c
+    log = sync_log.c
     is_change = sa.or_(runs_with_changes(), log.status == "failed")
-    is_load = sa.and_(log.asset == raw_gb_full_contacts.name, runs_with_changes())
     is_file = sa.and_(
         log.asset == _FILE, log.status == "success", log.campaign_year == sa.bindparam("year", type_=sa.Integer)
     )
     times = {
-        "contacts_changed_by": sa.select(sa.func.max(log.id)).where(is_load),
+        "contacts_changed_by": sa.select(sa.func.max(log.id)).where(loads_with_changes()),
         "changed_at": sa.select(sa.func.max(log.finished_at)).where(log.asset != _FILE, is_change),
         "acted_at": sa.select(sa.func.max(audit_log.c.done_at)),
-        "contacts_as_of": sa.select(load.as_of).where(load.origin != "api_mentors").order_by(load.id.desc()).limit(1),
+        "contacts_as_of": select_contacts_as_of(),
         "file_at": sa.select(sa.func.max(log.started_at)).where(is_file),
     }
     return sa.select(*(time.scalar_subquery().label(name) for name, time in times.items()))

@@ -1,8 +1,10 @@
-"""Conditions on tables that several stages use."""
+"""Conditions and selections on tables that several stages use."""
+
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import mentors, raw_gb_full_contacts, sync_log
+from mentorsync_pipeline.db.tables import gb_contact_loads, mentors, raw_gb_full_contacts, sync_log
 
 
 def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:
@@ -27,3 +29,14 @@ def calculations(year: int) -> sa.ColumnElement[bool]:
     """Return the condition for entries of `sync_log` of the successful calculations of a year's `mentors`."""
     log = sync_log.c
     return sa.and_(log.campaign_year == year, log.asset == mentors.name, log.status == "success")
+
+
+def loads_with_changes() -> sa.ColumnElement[bool]:
+    """Return the condition for entries of `sync_log` of loads that added, changed or removed contacts."""
+    return sa.and_(sync_log.c.asset == raw_gb_full_contacts.name, runs_with_changes())
+
+
+def select_contacts_as_of() -> sa.Select[datetime]:
+    """Select when the loaded contact data was taken at Givebutter, without loads of single mentors' contacts."""
+    loads = gb_contact_loads.c
+    return sa.select(loads.as_of).where(loads.origin != "api_mentors").order_by(loads.id.desc()).limit(1)
