@@ -128,9 +128,8 @@ def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
 def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> NameAgreement:
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
     compared: list[tuple[FirstNames, bool]] = []
-    if any(
-        is_couple(person_name) or is_relative(person_name) for person_name in (name, other)
-    ):  # before `The Smiths` is split
+    # Before `The Smiths` is split.
+    if any(is_couple(person_name) or is_relative(person_name) for person_name in (name, other)):
         return "unclear"
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"

@@ -10,9 +10,9 @@ import pytest
 import mentorsync_pipeline
 from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
 from mentorsync_pipeline.assets.metadata import (
-    ALSO_WRITES,
     duplicate_columns,
     import_columns,
+    list_written_tables,
     mentor_columns,
     signup_columns,
 )
@@ -37,8 +37,7 @@ def deps_of(asset: str) -> set[str]:
 def outputs_of(asset: str) -> set[str]:
     """The tables that an asset declares: its own and those that it also writes."""
     (node,) = (GRAPH.get(key) for key in GRAPH.get_all_asset_keys() if key.to_user_string() == asset)
-    named = [node.metadata["dagster/table_name"], *node.metadata.get(ALSO_WRITES, ())]
-    return {name.removeprefix(f"{SCHEMA}.") for name in named}
+    return set(list_written_tables(node.metadata))
 
 
 @pytest.fixture(scope="module")

@@ -246,8 +246,8 @@ def test_a_chosen_contact_that_another_mentor_gets_before_the_next_run_is_asked_
     for _ in range(2):
         year.sync(Feed(AS_OF, {one.submission_id: one for one in (jane, other)}, contacts))
         (asked,) = (one.conflict for one in year.open_conflicts() if one.key[0] == "MN0001")
-        told = f"{asked.recommendation_reason} {asked.context.get('reason')}"
-        assert "a person chose" in told.lower()
+        reasons = f"{asked.recommendation_reason} {asked.context.get('reason')}"
+        assert "a person chose" in reasons.lower()
         assert (year.mentors["MN0001"].sync_state, year.mentors["MN0001"].gb_contact_id) == ("blocked", None)
     assert asked.option_a.value == (3 if has_other_contact else NEW_CONTACT)
     year.decide(next(one for one in year.open_conflicts() if one.conflict is asked), "a")

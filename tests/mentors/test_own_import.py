@@ -8,6 +8,13 @@ import pytest
 from tests.support.loop import Loop, contact, phone, signup
 
 FOREIGN = "+447400123456"
+# Two values that a student types one after the other, by field.
+TYPED = (
+    ("shirt_size", "M", "L"),
+    ("preferred_name", "Rob", "Bobby"),
+    ("phone", phone(1), phone(2)),
+    ("personal_email", "robin1@mail.example", "robin2@mail.example"),
+)
 
 
 def test_a_us_phone_that_becomes_primary_because_a_foreign_one_cannot_be_sent() -> None:
@@ -108,15 +115,7 @@ def test_a_new_primary_phone_is_an_edit() -> None:
 
 
 @pytest.mark.parametrize("replace_primary", [False, True])
-@pytest.mark.parametrize(
-    ("name", "first", "second"),
-    [
-        ("shirt_size", "M", "L"),
-        ("preferred_name", "Rob", "Bobby"),
-        ("phone", phone(1), phone(2)),
-        ("personal_email", "robin1@mail.example", "robin2@mail.example"),
-    ],
-)
+@pytest.mark.parametrize(("name", "first", "second"), TYPED)
 def test_an_edit_back_before_the_next_sync_is_not_overwritten_by_our_own_import(
     name: str, first: str, second: str, replace_primary: bool
 ) -> None:
@@ -135,15 +134,7 @@ def test_an_edit_back_before_the_next_sync_is_not_overwritten_by_our_own_import(
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("a", 0), ("b", 1)])
-@pytest.mark.parametrize(
-    ("name", "first", "second"),
-    [
-        ("shirt_size", "M", "L"),
-        ("preferred_name", "Rob", "Bobby"),
-        ("phone", phone(1), phone(2)),
-        ("personal_email", "robin1@mail.example", "robin2@mail.example"),
-    ],
-)
+@pytest.mark.parametrize(("name", "first", "second"), TYPED)
 def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
     name: str, first: str, second: str, choice: str, kept: int
 ) -> None:

@@ -93,10 +93,9 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
     is_edited_back = (
-        (merged.outcome == "contact" and three_way.is_edited_back(base, signup_value))
-        or (merged.outcome == "contact" and three_way.may_be_late_import(base, contact_value.value))
-        or (merged.outcome == "source" and three_way.is_reset_in_givebutter(base))
-    )
+        merged.outcome == "contact"
+        and (three_way.is_edited_back(base, signup_value) or three_way.may_be_late_import(base, contact_value.value))
+    ) or (merged.outcome == "source" and three_way.is_reset_in_givebutter(base))
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
