@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from multiprocessing import Pool
 
+from tests.seasons.households import HOUSEHOLDS
 from tests.seasons.invariants import KINDS
-from tests.seasons.people import HOUSEHOLDS
 from tests.seasons.simulate import Fault, kinds, run, script_of, shortest
 
 _SEASONS_AT_ONCE = 5

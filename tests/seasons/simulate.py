@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.actions import ACTIONS, Season, Step
+from tests.seasons.households import HOUSEHOLDS
 from tests.seasons.invariants import BrokenError
-from tests.seasons.people import HOUSEHOLDS
 
 STEPS = 60
 _NUMBERS = 10_000

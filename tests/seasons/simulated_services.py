@@ -31,7 +31,8 @@ from mentorsync_pipeline.sandbox.population.form_layouts import (
 )
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
 from mentorsync_pipeline.signups.rules.jotform_answers import parse_submission
-from tests.seasons.people import Person, mailbox, populate
+from tests.seasons.households import populate
+from tests.seasons.people import Person, mailbox
 from tests.support.feeds import ZONE, read_contact, read_member
 from tests.support.pure_year import Feed
 

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.actions import ACTIONS, Season, Step
+from tests.seasons.households import HOUSEHOLDS
 from tests.seasons.kept import FOUND
-from tests.seasons.people import HOUSEHOLDS
 from tests.seasons.simulate import GIVEBUTTER_HABITS, PENDING, Script, run, script_of
 from tests.support.examples import examples
 
