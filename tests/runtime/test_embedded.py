@@ -167,23 +167,27 @@ def test_files_of_another_user_are_an_error(tmp_path, monkeypatch):
         EmbeddedServer(tmp_path).start()
 
 
+def kill_server(server: EmbeddedServer, home: Path) -> None:
+    """Kill the running server, and wait for its end."""
+    (running,) = servers(home)
+    os.kill(running, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while server.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not server.is_alive()
+
+
 def test_a_killed_server_restarts_for_its_user_and_another_command(home):
     server = EmbeddedServer(home)
     socket_folder = server.start()
     assert server.is_alive()
     assert not server.restart_if_dead()
-    (first,) = servers(home)
-    os.kill(first, signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while server.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not server.is_alive()
+    kill_server(server, home)
     beside = user(home)  # another user holds the folder, and its server is dead: it is not "in use"
     out, err = beside.communicate(timeout=180)
     assert (beside.returncode, out.strip()) == (0, socket_folder), err
     assert answer(socket_folder) == (1,)
-    (second,) = servers(home)
-    os.kill(second, signal.SIGKILL)
+    kill_server(server, home)
     assert server.restart_if_dead()
     assert answer(socket_folder) == (1,)
     server.leave()
