@@ -67,7 +67,7 @@ migration: $(READY) ## Create a migration from the tables: make migration NAME="
 	$(BIN)/ruff format --quiet mentorsync_pipeline/db/migrations/versions
 
 translations: $(READY) ## Collect the console's texts for translators
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o $(CONSOLE)/locales/console.pot $(CONSOLE)
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k NN_:1,2 --no-location --sort-output --omit-header -o $(CONSOLE)/locales/console.pot $(CONSOLE)
 
 clean: ## Remove the virtual environment and caches, but not .mentorsync
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage .coverage.* htmlcov dist

@@ -186,9 +186,7 @@ def undo_record(
         _lock(change.conn, year)
         row = change.conn.execute(sa.select(c.id, c.undone_at).where(c.campaign_year == year, condition)).first()
         if row is None:
-            raise RecordNotFoundError(
-                f"There is no such record in {year}.", "List them: mentorsync attendance list, or the page Check-in."
-            )
+            raise RecordNotFoundError(f"There is no such record in {year}.", "List them: mentorsync attendance list.")
         if row.undone_at is None:
             _set_undone(change, [row.id], withdraws_tick=False)
         result = RecordResult(

@@ -81,7 +81,8 @@ def check_specs(
                 dg.AssetCheckSpec(
                     CONFLICTS,
                     asset=key,
-                    description="Open conflicts by type. Decide them in the console or with `mentorsync conflicts`.",
+                    description="Open conflicts by type. Decide them in the console or with `mentorsync conflicts "
+                    "resolve`.",
                     partitions_def=years,
                 )
             )

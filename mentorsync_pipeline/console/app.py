@@ -21,6 +21,7 @@ from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFi
 from mentorsync_pipeline.console.auth.size import SizeLimit
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.health import health
+from mentorsync_pipeline.console.page_times import PageClockMiddleware
 from mentorsync_pipeline.console.pages import PAGES, login
 from mentorsync_pipeline.console.rendering import STATIC
 
@@ -42,6 +43,7 @@ def create_app(services: Services) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders, tls=tls),
             Middleware(SizeLimit),
+            Middleware(PageClockMiddleware, zone=services.zone, now=services.now),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, public_url.hostname or "localhost"]),
             Middleware(
                 SessionMiddleware,

@@ -8,8 +8,7 @@ from mentorsync_pipeline.checks.factory import CONFLICTS, WARNINGS
 from mentorsync_pipeline.checks.partner_wishes import FULFILLED, WISHES
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.conflict_text import KINDS
-from mentorsync_pipeline.console.rendering import words
-from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.console.translation import N_, words
 from mentorsync_pipeline.runtime.run_report import CheckOutcome
 
 _WARNINGS = " warnings"  # end of the names of the counts in the metadata

@@ -6,7 +6,7 @@ from starlette.responses import StreamingResponse
 
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.listing import Column
-from mentorsync_pipeline.console.rendering import words
+from mentorsync_pipeline.console.translation import words
 from mentorsync_pipeline.db.paging import Listing, Order, stream_rows
 from mentorsync_pipeline.runtime.csv_text import csv_text
 

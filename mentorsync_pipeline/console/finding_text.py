@@ -1,6 +1,5 @@
-"""Titles and explanations of the kinds of errors and warnings, and next steps in the words of the pages."""
+"""Titles and explanations of the kinds of errors and warnings."""
 
-import re
 from collections.abc import Mapping
 
 from mentorsync_pipeline.console.translation import N_
@@ -177,30 +176,3 @@ WARNING_TEXTS: Mapping[str, tuple[str, str]] = {
         N_("Each says what is unusual. Nothing is blocked."),
     ),
 }
-
-_ON_THE_PAGE = (
-    (re.compile(r"mentorsync errors retry(?: ID)?"), N_("“Try again”")),
-    (re.compile(r"mentorsync errors accept(?: ID)?"), N_("“Accept the list”")),
-    (re.compile(r"mentorsync errors ignore"), N_("“Close for good”")),
-    (re.compile(r" ?\(mentorsync upload FILE, or mentorsync refresh-contacts\)"), N_(" (upload a fresh export)")),
-    (re.compile(r"mentorsync upload FILE(?: --force)?"), N_("upload it under Import file")),
-    (re.compile(r", or run: mentorsync etl --year [0-9]{4}"), ""),
-    (re.compile(r"mentorsync trace --year [0-9]{4} (MN[0-9]+)"), r"\1"),
-    (re.compile(r"List them with: mentorsync conflicts list --year [0-9]{4}"), N_("Look for it on the page Questions")),
-    (re.compile(r"mentorsync sync --year YEAR"), N_("start a sync under Season")),
-    (re.compile(r" ?\(mentorsync year reopen YEAR\)"), N_(" (under Season)")),
-    (re.compile(r"mentorsync archive (?:apply|restore)"), N_("the page Archive")),
-    (re.compile(r" ?\(mentorsync messages clear\)"), N_(" (under Messages)")),
-    (re.compile(r"mentorsync messages clear"), N_("the page Messages")),
-    (re.compile(r" ?\(archiving a duplicate here does it for you\)"), ""),
-    (re.compile(r"archived_duplicates\.before_image"), N_("the list of archived contacts")),
-)
-
-_CODE = re.compile(rf"\b(?:{'|'.join(ERROR_TITLES)})\b")
-
-
-def next_step_on_page(text: str) -> str:
-    """Replace the commands in a next step by what the pages offer, and codes of errors by their titles."""
-    for command, words in _ON_THE_PAGE:
-        text = command.sub(words, text)
-    return _CODE.sub(lambda code: f"“{ERROR_TITLES[code[0]]}”", text)

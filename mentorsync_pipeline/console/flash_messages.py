@@ -22,6 +22,7 @@ class Notice:
         undo: path of the form that undoes the change.
         at: the moment of the change, which the form sends.
         run: path of a run that was started.
+        plural: the text for several, if it depends on the value `count`.
 
     """
 
@@ -30,19 +31,21 @@ class Notice:
     undo: str | None = None
     at: str | None = None
     run: str | None = None
+    plural: str | None = None
 
 
 def add_notice(
     request: Request,
-    text: str,
+    text: str | tuple[str, str],
     *,
     undo: str | None = None,
     at: datetime | None = None,
     run: str | None = None,
     **values: int,
 ) -> None:
-    """Store a notice for the next page; mark the text with `N_`."""
-    request.session[_KEY] = [text, values, undo, at and at.isoformat(), run]
+    """Store a notice for the next page; mark the text with `N_`, or with `NN_` if it depends on `count`."""
+    singular, plural = (text, None) if isinstance(text, str) else text
+    request.session[_KEY] = [singular, values, undo, at and at.isoformat(), run, plural]
 
 
 def take_notice(request: Request) -> Notice | None:

@@ -22,17 +22,20 @@ Of = Literal["next", "imported"]
 class PreviewQuery(ListQuery):
     """Filters of a preview: of the next file or the last imported one, by kind of row and changed column.
 
-    `page` is that of the web page; the API has `limit` and `offset`.
+    Without a kind, the web page shows the rows that change something, and the API all rows. `page` is that of the web
+    page; the API has `limit` and `offset`.
     """
 
     of: Of = "next"
-    kind: Kind | None = None
+    kind: Kind | Literal["all"] | None = None
     column: Annotated[str, Field(max_length=100)] | None = None
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
     def to_filter(self) -> PreviewFilter:
         """Convert to a filter of rows."""
-        return PreviewFilter(kind=self.kind, column=self.column, search=self.search_text)
+        return PreviewFilter(
+            kind=None if self.kind == "all" else self.kind, column=self.column, search=self.search_text
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.domain.records import MatchKey, NameAgreement, Viability
 from mentorsync_pipeline.domain.vocabulary import (
     ChangeType,
     MentorStatus,
@@ -17,9 +18,9 @@ Value = TypeVar("Value", bound=str)
 
 MENTOR_STATUS: Mapping[MentorStatus, tuple[str, str]] = {
     "complete": (N_("complete"), "good"),
-    "needs_fundraising": (N_("needs fundraising"), "warn"),
-    "needs_page": (N_("needs page"), ""),
-    "needs_setup": (N_("needs setup"), ""),
+    "needs_fundraising": (N_("goal not reached"), "warn"),
+    "needs_page": (N_("page missing"), ""),
+    "needs_setup": (N_("set-up form missing"), ""),
 }
 SYNC_STATE: Mapping[SyncState, tuple[str, str]] = {
     "matched": (N_("known"), "good"),
@@ -56,6 +57,63 @@ CHANGE_TYPE: Mapping[ChangeType, tuple[str, str]] = {
     "duplicates_archived": (N_("duplicates archived"), ""),
     "duplicates_restored": (N_("duplicates restored"), ""),
 }
+
+VIABILITY: Mapping[Viability, str] = {"viable": N_("fits"), "doubtful": N_("doubtful"), "refused": N_("another person")}
+MATCHED_ON: Mapping[MatchKey, str] = {
+    "external_id": N_("External ID"),
+    "phone": N_("Phone"),
+    "personal_email": N_("Email"),
+    "uga_email": N_("UGA email"),
+}
+NAME_AGREEMENT: Mapping[NameAgreement, str] = {"agree": N_("agree"), "differ": N_("differ"), "unclear": N_("unclear")}
+SCORE_PART: Mapping[str, str] = {
+    "dropped_tag": N_("Dropped tag"),
+    "campaign_tag": N_("Campaign tag"),
+    "recency": N_("Changed lately"),
+    "phone": N_("Phone"),
+    "primary_email": N_("Primary email"),
+    "additional_emails": N_("Additional emails"),
+    "address": N_("Address"),
+    "campaign_member": N_("Fundraising page"),
+}
+"""The parts of a contact's score (`domain.config.Weights`)."""
+
+ARCHIVE_REASON: Mapping[str, str] = {
+    "archived": N_("archived already"),
+    "blocked_mentor": N_("the mentor has an open question"),
+    "changed": N_("changed since the last run"),
+    "declined": N_("decided: not the mentor's"),
+    "donor": N_("donor"),
+    "doubtful": N_("may be another person's"),
+    "doubtful_stub": N_("doubtful mass-email stub"),
+    "dropped_tag": N_("dropped tag"),
+    "duplicate": N_("duplicate"),
+    "external_id_alone": N_("matches by External ID only"),
+    "fits_two_mentors": N_("fits several mentors"),
+    "foreign_phone": N_("foreign phone"),
+    "holds_external_id": N_("holds an External ID"),
+    "link_alone": N_("matches by an earlier link only"),
+    "mass_email": N_("mass-email stub"),
+    "mentors_candidate": N_("may belong to a mentor"),
+    "names_differ": N_("names differ"),
+    "names_unclear": N_("names cannot be compared"),
+    "no_winner_yet": N_("the kept contact is not known yet"),
+    "not_confirmed": N_("values not in Givebutter yet"),
+    "opt_out_not_confirmed": N_("unsubscription not in Givebutter yet"),
+    "other_mentors_id": N_("holds another mentor's External ID"),
+    "refused": N_("another person's"),
+    "rejected": N_("kept by a person"),
+    "rejected_before": N_("kept by a person before"),
+    "release": N_("External ID to remove"),
+    "released": N_("External ID removed"),
+    "restored": N_("restored"),
+    "winner_elsewhere": N_("kept for another mentor"),
+    "winner_not_linked": N_("the kept contact lacks the External ID"),
+}
+"""The reasons of an archive plan, by their codes."""
+
+LEFT_OUT: Mapping[str, str] = {"blocked": N_("not in the import file"), "dropped": N_("dropped out")}
+"""Why mentors of an audience get no message, in addition to the codes of errors."""
 
 FIELD: Mapping[str, str] = {
     "mn_id": N_("MN id"),

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from mentorsync_pipeline.console.auth.local_path import LONGEST_PATH
 from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError
+from mentorsync_pipeline.console.page_text import to_page_text
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text, to_database_error
 
@@ -188,6 +189,8 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     if _for_program(request):
+        if "X-CSRF-Token" in request.headers:  # the script of a page, which shows the texts
+            detail, what_to_do = to_page_text(detail), to_page_text(what_to_do)
         return _problem(status, code, detail, what_to_do, errors=errors, headers=headers)
     response = _page(request, status, code, detail, what_to_do)
     response.headers.update(headers or {})

@@ -1,11 +1,10 @@
 """Render pages: the Jinja environment, its filters and functions, and formats of values."""
 
-import gettext
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import groupby
@@ -22,9 +21,11 @@ from starlette.responses import HTMLResponse
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.auth.request_guard import CSRF_FIELD, csrf_token
 from mentorsync_pipeline.console.auth.user import Person
-from mentorsync_pipeline.console.finding_text import next_step_on_page
 from mentorsync_pipeline.console.flash_messages import take_notice
 from mentorsync_pipeline.console.navigation import PLACES, read_navigation
+from mentorsync_pipeline.console.page_text import to_page_text
+from mentorsync_pipeline.console.page_times import day, day_of, moment, page_zone
+from mentorsync_pipeline.console.translation import words
 from mentorsync_pipeline.domain.phones import format_phone
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
@@ -69,34 +70,44 @@ def environment() -> jinja2.Environment:
         hours_old=hours_old,
         field_label=field_label,
         day_of=day_of,
-        short_day=short_day,
+        number=format_number,
+        page_text=to_page_text,
         phone=format_phone,
         field_name=labels.field_name,
-        next_step=next_step_on_page,
         groupby_in_order=group_in_order,
     )
-    env.globals.update(static=static_url, labels=labels, places=PLACES)
+    env.globals.update(static=static_url, labels=labels, places=PLACES, page_zone=page_zone)
     # Faster than those of the extension, which look up their functions at each call.
     env.globals.update(_=translate, gettext=translate, ngettext=translate_number)
     return env
 
 
-@cache
-def words() -> gettext.NullTranslations:
-    """Return the translations for the configured language."""
-    return gettext.translation("console", FOLDER / "locales", fallback=True)
+# Integers that are no numbers of something: they have no separators.
+_NAMES = frozenset({"id", "year"})
 
 
 def translate(text: str, /, **values: Any) -> Markup:
-    """Translate a text of `_("…")` and fill in its values, which are escaped."""
+    """Translate a text of `_("…")` and fill in its values, which are escaped; numbers get separators."""
     template = _translated(text)
-    return template % values if values or "%" in template else template
+    return template % _separated(values) if values or "%" in template else template
 
 
 def translate_number(singular: str, plural: str, number: int, /, **values: Any) -> Markup:
-    """Translate a text of `{% pluralize %}`."""
+    """Translate a text of `{% pluralize %}` for a number."""
     template = Markup(words().ngettext(singular, plural, number))  # noqa: S704  # texts of the templates
-    return template % {"num": number, **values}
+    return template % _separated({"num": number, **values})
+
+
+def _separated(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: format_number(value) if type(value) is int and name not in _NAMES else value
+        for name, value in values.items()
+    }
+
+
+def format_number(value: int | None) -> str:
+    """Format a number with separators of thousands."""
+    return EMPTY_TEXT if value is None else f"{value:,}"
 
 
 @lru_cache(maxsize=5_000)
@@ -142,6 +153,8 @@ def format_cell(value: Any, kind: "Kind") -> str:
             return moment(value)
         case "money":
             return money(value)
+        case "number":
+            return format_number(value)
         case "word":
             return field_label(value) if value else EMPTY_TEXT
         case "yes_no":
@@ -175,33 +188,6 @@ def money(value: Decimal | float | None) -> str:
     if value is None:
         return EMPTY_TEXT
     return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
-
-
-@lru_cache(maxsize=5_000)
-def moment(value: datetime | None) -> str:
-    """Format a time to the minute in UTC; `static/js/app.js` converts it to the browser's time zone."""
-    if value is None:
-        return EMPTY_TEXT
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), f"{day(value.astimezone(UTC))}, {value.astimezone(UTC):%H:%M} UTC"
-    )
-
-
-def short_day(value: datetime | str) -> str:
-    """Format a time as its day; `static/js/app.js` shortens it (today, yesterday) and shows the time on hover."""
-    value = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return Markup('<time datetime="{}" data-short>{}</time>').format(value.isoformat(), day(value.astimezone(UTC)))
-
-
-def day(value: date | None) -> str:
-    """Format a date."""
-    return EMPTY_TEXT if value is None else f"{value:%b} {value.day}, {value.year}"
-
-
-def day_of(text: str | datetime) -> str:
-    """Format the day of a time, also of one that is stored as text."""
-    value = datetime.fromisoformat(text) if isinstance(text, str) else text
-    return day(value.date())
 
 
 def age(span: timedelta | None) -> str:

@@ -63,7 +63,7 @@ _ALL = (
     ErrorCode(
         code=LIST_SHRUNK,
         meaning="A list that should be whole lacks more than 20 % (and more than 10) of the records that were there "
-        "before. The list was refused: the table keeps its previous rows, and all other steps use them.",
+        "before. The list was not loaded: the table keeps its previous rows, and all other steps use them.",
         what_to_do="Check the form, campaign or filter, and whose key is used; a later sync closes this error when the "
         "list is whole again. If the records are really gone, accept the list: mentorsync errors accept ID.",
         severity="high",
@@ -73,8 +73,8 @@ _ALL = (
         code=CELLS_UNUSABLE,
         meaning="The share of ids, phones, emails, postal codes, dates, names or subscriptions that cannot be used "
         "rose by more than 10 points since the last load, more than 10 % of the contacts lost names or donations, or "
-        "more than 30 % lost their tags or have other names, emails or phones. The load was refused: the records keep "
-        "their previous values.",
+        "more than 30 % lost their tags or have other names, emails or phones. The data was not loaded: the records "
+        "keep their previous values.",
         what_to_do="Check the cells: a spreadsheet may have rewritten them or sorted some of the columns only, or a "
         "form may no longer send them. "
         "Load a fresh export or refresh again. If they are correct, accept the list: mentorsync errors accept ID.",
@@ -125,7 +125,7 @@ _ALL = (
     ),
     ErrorCode(
         code="CONTACT_ARCHIVED",
-        meaning="The row updates an archived contact, which Givebutter refuses.",
+        meaning="The row updates an archived contact, which Givebutter rejects.",
         what_to_do="Restore the contact in Givebutter, or sync again so that another contact is chosen.",
         severity="high",
         can_retry=True,
@@ -147,8 +147,8 @@ _ALL = (
     ),
     ErrorCode(
         code="TEXT_TOO_LONG",
-        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64; a prefix 10; a custom field "
-        "custom_text_limit).",
+        meaning="A text is longer than Givebutter accepts (255 characters; a tag 64; a prefix 10; a custom "
+        "field as many as custom_text_limit).",
         what_to_do="Shorten the answer in Jotform, the value in Givebutter or the message's template, then sync again.",
     ),
     ErrorCode(
@@ -336,7 +336,7 @@ _ALL = (
     ),
     ErrorCode(
         code="ARCHIVE_REFUSED",
-        meaning="Givebutter refuses to change or archive the contact.",
+        meaning="Givebutter does not change or archive the contact.",
         what_to_do="Look at the contact in Givebutter's dashboard; archive it there, or keep it.",
     ),
     ErrorCode(

@@ -150,7 +150,8 @@ def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
     assert (row["mn_id"], row["error_code"]) == (mn_id, "GB_EXTERNAL_ID_EXISTS")
     page = console.browser().get(f"/{console.year}/files").text
     assert f'href="/{console.year}/mentors/{mn_id}"' in page
-    assert "GB_EXTERNAL_ID_EXISTS" in page
+    assert "Rejected: the External ID is another contact" in page
+    assert "GB_EXTERNAL_ID_EXISTS" not in page
 
 
 def test_a_quarantined_file_has_a_reason(console, program, drop, tmp_path):
@@ -166,7 +167,7 @@ def test_a_quarantined_file_has_a_reason(console, program, drop, tmp_path):
     assert not placed.exists()
     state = program.get(taken.headers["Location"]).json()
     assert (state["state"], state["put_aside"]["code"]) == ("put_aside", "DROP_FILE_FAILED")
-    assert "DROP_FILE_FAILED" in console.browser().get(f"/{console.year}/files/uploads").text
+    assert "Then close this error: “Dismiss”." in console.browser().get(f"/{console.year}/files/uploads").text
 
 
 def test_an_endless_upload_is_aborted_and_deleted(console, program, drop, monkeypatch):
@@ -237,7 +238,9 @@ def test_a_file_from_before_an_unsubscribe_cannot_be_downloaded(console, program
     assert console.browser().get(f"/{console.year}/files/newest").status_code == 409
     problems = program.get(f"/api/{console.year}/export/validate").json()["problems"]
     assert ("STALE_FILE", row["mn_id"]) in {(problem["error_code"], problem["subject"]) for problem in problems}
-    assert "STALE_FILE" in console.browser().get(f"/{console.year}/files/check").text
+    assert (
+        "An import file from before a person unsubscribed" in console.browser().get(f"/{console.year}/files/check").text
+    )
     assert "file_fetched" not in {entry["act"] for entry in audit(console)}
 
 

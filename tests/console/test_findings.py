@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.console.finding_text import ERROR_TITLES, WARNING_TEXTS, next_step_on_page
+from mentorsync_pipeline.console.finding_text import ERROR_TITLES, WARNING_TEXTS
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import REGISTRY, build_error
 from mentorsync_pipeline.domain.findings import WarningFinding
@@ -90,11 +89,3 @@ def test_each_kind_and_code_has_its_texts():
     assert set(WARNING_TEXTS) == set(BY_NAME)
     assert set(ERROR_TITLES) == set(REGISTRY)
     assert set(CORRECTIONS) <= set(REGISTRY)
-
-
-@pytest.mark.parametrize("code", REGISTRY)
-def test_a_next_step_on_a_page_needs_no_command_line(code):
-    assert not re.search(
-        r"mentorsync |YEAR|\b(?!MENTORSYNC_)[A-Z]+_[A-Z]|\bID\b(?<!External ID)(?<!Unique ID)",
-        next_step_on_page(REGISTRY[code].what_to_do),
-    )

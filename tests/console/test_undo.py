@@ -48,11 +48,11 @@ def test_closed_errors_can_be_opened_again(console: Console):
     browser, error_id = console.browser(), open_error(console)
     answer = act(browser, console, "/errors/ignore", "/errors?severity=high", ids=[error_id])
     page = follow(browser, answer, console, "/errors?severity=high")
-    assert "1 closed." in page
+    assert "1 error is dismissed." in page
     path, moment = undo_form(page)
     assert 'class="toast"' not in browser.get(f"/{console.year}/errors").text
     page = follow(browser, browser.post(path, data={"at": moment}), console, "/errors")
-    assert "1 opened again." in page
+    assert "1 error is listed again." in page
     (row,) = rows(console, t.sync_errors, t.sync_errors.c.id == error_id)
     assert (row["resolved"], row["resolution_method"], row["resolved_by"]) == (False, None, None)
     assert audited(console) == ["errors_ignored", "errors_reopened"]
@@ -92,7 +92,7 @@ def test_accepted_recommendations_are_undone_as_one(console: Console):
     page = follow(browser, answer, console, "/conflicts?type=shared_phone")
     path, moment = undo_form(page)
     page = follow(browser, browser.post(path, data={"at": moment}), console, "/conflicts")
-    assert f"{len(asked)} open again." in page
+    assert f"{len(asked)} questions are open again." in page
     assert not [row for row in rows(console, t.sync_conflicts) if row["status"] == "decided"]
     assert "answers_undone" in audited(console)
     assert browser.post(path, data={"at": moment}).status_code == 422
@@ -105,7 +105,7 @@ def test_an_approval_is_recorded_at_once_and_can_be_undone(console: Console):
     chosen = [row["contact_id"] for row in rows(console, t.archive_plan) if row["plan_state"] == "needs_approval"]
     answer = act(browser, console, "/archive", "/archive?donors=yes", seen=seen, act="approve", contact=chosen)
     page = follow(browser, answer, console, "/archive?donors=yes")
-    assert f"Approved for archiving: {len(chosen)}." in page
+    assert f"{len(chosen)} contacts are approved for archiving." in page
     path, moment = undo_form(page)
     assert "needs approval (0)" in browser.get(base).text
     follow(browser, browser.post(path, data={"at": moment}), console, "/archive")

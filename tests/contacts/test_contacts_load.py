@@ -173,7 +173,7 @@ def test_an_export_older_than_the_contacts_is_refused_unless_forced(engine, tmp_
     assert upload(engine, path).as_of == datetime(2025, 10, 13, 10, tzinfo=UTC)
     for name in ("older.csv", "contacts-2025-10-31-1761900000.csv"):  # a fresh name changes nothing
         old = write_export(tmp_path / name, older)
-        with pytest.raises(ExportError, match=r"EXPORT_OLDER.*force it: mentorsync") as raised:
+        with pytest.raises(ExportError, match=r"EXPORT_OLDER.*load it anyway: mentorsync") as raised:
             upload(engine, old)
         assert "3 of its contacts are loaded in a later state" in str(raised.value)
     assert len(loads(engine)) == 1

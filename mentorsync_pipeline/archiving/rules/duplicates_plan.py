@@ -117,7 +117,7 @@ def plan_releases(releases: Mapping[int, Release], context: PlanContext) -> tupl
         elif past is not None and past.status == "restored":
             verdict = _Verdict("kept", Cause("restored", "Its External ID was restored."))
         else:
-            verdict = _Verdict("planned", Cause("release", "A person decided to release its External ID."))
+            verdict = _Verdict("planned", Cause("release", "A person decided to remove its External ID."))
         rows.append(
             PlanRow(
                 contact_id=contact_id,
@@ -173,7 +173,7 @@ _OPT_OUT_NOT_CONFIRMED = Cause(
     "opt_out_not_confirmed",
     "It is unsubscribed and the kept contact is still subscribed. Import the file, then refresh the contacts.",
 )
-_RELEASED = Cause("released", "Its External ID was released. Import the file, then refresh the contacts.")
+_RELEASED = Cause("released", "Its External ID was removed. Import the file, then refresh the contacts.")
 
 
 def _plan_loser(loser: Loser, context: PlanContext) -> PlanRow:
@@ -288,7 +288,7 @@ def _find_uncarried_data(contact: Contact, winner: Contact, dropped_tags: tuple[
 
 def _archive_cause(loser: Loser) -> Cause:
     code, kind = ("mass_email", "mass-email stub") if loser.is_mass_email else ("duplicate", "contact")
-    release = " Its External ID is released first, because the kept contact needs it." if loser.clears else ""
+    release = " Its External ID is removed first, because the kept contact needs it." if loser.clears else ""
     return Cause(code, f"It is another {kind} of the mentor, and its data is on the kept contact.{release}")
 
 

@@ -85,7 +85,7 @@ def _find_keep_cause(
     contact: Contact, candidate_ids: Collection[int], protected: Protected, input_fingerprint: str
 ) -> Cause | None:
     if contact.contact_id in protected.winner_ids:
-        return Cause("winner_elsewhere", "It is the winner of a mentor.")
+        return Cause("winner_elsewhere", "It is the contact that is kept for a mentor.")
     if contact.external_id_key in protected.external_ids:
         return Cause("other_mentors_id", "It holds the External ID of a mentor.")
     if contact.contact_id in protected.blocked_contact_ids:

@@ -19,7 +19,7 @@ from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.console.translation import N_, NN_
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.loop.queries import read_loop
@@ -78,10 +78,16 @@ def say(
     try:
         if approved_ids := form.to("approve"):
             count = service.approve_contacts(context, year, purpose, approved_ids, seen=form.seen)
-            text = N_("Approved for archiving: %(count)s. The next plan takes it into account.")
+            text = NN_(
+                "%(count)s contact is approved for archiving. The next plan includes it.",
+                "%(count)s contacts are approved for archiving. The next plan includes them.",
+            )
         elif rejected_ids := form.to("reject"):
             count = service.keep_contacts(context, year, purpose, rejected_ids, reason=form.reason.strip() or None)
-            text = N_("Kept: %(count)s. Nothing of it is archived until somebody approves it.")
+            text = NN_(
+                "%(count)s contact is kept. It is not archived until somebody approves it.",
+                "%(count)s contacts are kept. They are not archived until somebody approves them.",
+            )
         elif form.take_back is not None:
             service.withdraw_keep(context, year, [form.take_back])
             flash_messages.add_notice(request, N_("The decision to keep is withdrawn; the next plan decides."))
@@ -105,7 +111,8 @@ def undo(
 ) -> Response:
     """Undo the approvals or decisions to keep that the person gave at this moment."""
     count = service.undo_answers(services.change_context(person), year, at=at)
-    flash_messages.add_notice(request, N_("%(count)s answers withdrawn."), count=count)
+    text = NN_("%(count)s answer is withdrawn.", "%(count)s answers are withdrawn.")
+    flash_messages.add_notice(request, text, count=count)
     return flash_messages.back_to(request, page_filter.path)
 
 
@@ -131,7 +138,10 @@ def let_through(
         count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
     except ArchiveApprovalError as problem:
         return _show_problem(request, services, page_filter, problem)
-    text = N_("Archiving is approved (contacts: %(count)s). Nothing is archived yet.")
+    text = NN_(
+        "Archiving %(count)s contact is approved. Nothing is archived yet.",
+        "Archiving %(count)s contacts is approved. Nothing is archived yet.",
+    )
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
 

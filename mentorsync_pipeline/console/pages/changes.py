@@ -14,7 +14,8 @@ from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Changes
-from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.page_times import moment_text
+from mentorsync_pipeline.console.rendering import format_number, render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db.paging import Page, read_page
 from mentorsync_pipeline.mentors import history
@@ -81,7 +82,7 @@ def _read_changes(conn: sa.Connection, year: int, query: Changes, window: Window
 def _read_between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
     """Return the syncs with changes, for the filter."""
     options = {
-        str(sync.id): f"{sync.started_at:%Y-%m-%d %H:%M} UTC ({sync.changes:,})"
+        str(sync.id): f"{moment_text(sync.started_at)} ({format_number(sync.changes)})"
         for sync in history.read_syncs(conn, year, limit=_SYNCS_SHOWN)
     }
     return (

@@ -82,7 +82,7 @@ def queue_page(  # each comes from the request
         statuses=counts.status,
         ages=_FIRST_AGES,
         was=_find_previous_answer(conn, year, was),
-        state=None if queue.rows or page_filter.query else read_loop(cache, now=services.now()),
+        state=None if queue.rows or page_filter.query.keys() - {"status"} else read_loop(cache, now=services.now()),
         **_labels(page_filter),
     )
 

@@ -18,7 +18,7 @@ from mentorsync_pipeline.console.conflict_text import KINDS
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.console.translation import NN_
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import fingerprint
@@ -87,7 +87,10 @@ def accept(
             return _preview(request, page_filter, services.cache.of_year(conn, year), problem=problem)
     flash_messages.add_notice(
         request,
-        N_("%(count)s answered as recommended. The next run applies the answers."),
+        NN_(
+            "%(count)s question is answered as recommended. The next run applies the answer.",
+            "%(count)s questions are answered as recommended. The next run applies the answers.",
+        ),
         undo=f"/{year}/conflicts/undo",
         at=moment,
         count=len(ids),
@@ -101,7 +104,9 @@ def undo(
 ) -> Response:
     """Undo all answers that the person gave at this moment."""
     ids = service.undo_answers(services.change_context(person), year, at=at)
-    flash_messages.add_notice(request, N_("%(count)s open again."), count=len(ids))
+    flash_messages.add_notice(
+        request, NN_("%(count)s question is open again.", "%(count)s questions are open again."), count=len(ids)
+    )
     return flash_messages.back_to(request, f"/{year}/conflicts")
 
 

@@ -21,7 +21,7 @@ from mentorsync_pipeline.console.lists import Errors
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
-from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.console.translation import N_, NN_
 from mentorsync_pipeline.db.paging import Order, Page, read_rows
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.domain.forms import SIGNUP
@@ -107,7 +107,10 @@ def retry(
     """Count a retry of these errors, and start a sync or queue it behind the present run."""
     run_id = retry_errors(services, person, year, ids)
     flash_messages.add_notice(
-        request, N_("%(count)s to try again. The next sync retries."), run=f"/{year}/runs/{run_id}", count=len(ids)
+        request,
+        NN_("%(count)s error is retried by the next sync.", "%(count)s errors are retried by the next sync."),
+        run=f"/{year}/runs/{run_id}",
+        count=len(ids),
     )
     return flash_messages.back_to(request, f"/{year}/errors")
 
@@ -119,7 +122,12 @@ def accept(
     """Accept the refused lists of these errors."""
     service.accept_errors(services.change_context(person), ids, year=year)
     flash_messages.add_notice(
-        request, N_("%(count)s accepted. The next sync or refresh takes the list over."), count=len(ids)
+        request,
+        NN_(
+            "%(count)s list is accepted. The next sync or refresh loads it.",
+            "%(count)s lists are accepted. The next sync or refresh loads them.",
+        ),
+        count=len(ids),
     )
     return flash_messages.back_to(request, f"/{year}/errors")
 
@@ -133,7 +141,10 @@ def ignore(
     service.ignore_errors(services.change_context(person, at=moment), ids, year=year)
     flash_messages.add_notice(
         request,
-        N_("%(count)s closed. If the error changes, it is a new one."),
+        NN_(
+            "%(count)s error is dismissed. It is listed again if it changes.",
+            "%(count)s errors are dismissed. They are listed again if they change.",
+        ),
         undo=f"/{year}/errors/reopen",
         at=moment,
         count=len(ids),
@@ -147,5 +158,7 @@ def reopen(
 ) -> Response:
     """Open the errors again that the person closed at this moment."""
     reopened = service.reopen_errors(services.change_context(person), year, at=at)
-    flash_messages.add_notice(request, N_("%(count)s opened again."), count=len(reopened))
+    flash_messages.add_notice(
+        request, NN_("%(count)s error is listed again.", "%(count)s errors are listed again."), count=len(reopened)
+    )
     return flash_messages.back_to(request, f"/{year}/errors")

@@ -18,6 +18,7 @@ from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_v
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
 from mentorsync_pipeline.console.download import fetch
+from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
 from mentorsync_pipeline.console.pages.runs import to_run
 from mentorsync_pipeline.console.record_links import RecordLinks
@@ -27,7 +28,7 @@ from mentorsync_pipeline.db.paging import Order, Page, read_page
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
-from mentorsync_pipeline.import_file.rules.preview import count_columns, count_kinds, filter_rows
+from mentorsync_pipeline.import_file.rules.preview import Kind, count_columns, count_kinds, filter_rows
 from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.file_check import check_recorded_file
@@ -67,6 +68,7 @@ def files_page(
         upload_bytes=UPLOAD_BYTES,
         contacts_link=services.settings.givebutter_contacts_link,
         kinds=state.preview,
+        error_titles=ERROR_TITLES,
     )
 
 
@@ -101,7 +103,7 @@ def check_part(request: Request, services: ServicesDep, cache: YearCacheDep) -> 
     file = out_files.find_file(cache.conn, cache.year)
     path = out_files.locate_file(file, services.settings.out_dir)
     check = cache.read_of_runs(check_recorded_file, path, file.sha256)
-    return render(request, "files_check.html", check=check)
+    return render(request, "files_check.html", check=check, error_titles=ERROR_TITLES)
 
 
 @router.post("/export")
@@ -125,6 +127,10 @@ def preview_page(
 ) -> Response:
     """Show what the next file changes, or what Givebutter took of the last imported one."""
     preview = read_preview(services, conn, year, query.of)
+    kinds = count_kinds(preview.rows) if preview else {}
+    if query.kind is None:
+        kind: Kind | Literal["all"] = "changed" if kinds.get("changed") else "new" if kinds.get("new") else "all"
+        query = query.model_copy(update={"kind": kind})
     rows = filter_rows(preview.rows, query.to_filter()) if preview else []
     config = configuration.read_config(conn, year)
     return render(
@@ -136,7 +142,7 @@ def preview_page(
         total=len(rows),
         page=query.page,
         pages=-(-len(rows) // _PREVIEWED),
-        kinds=count_kinds(preview.rows) if preview else {},
+        kinds=kinds,
         columns=count_columns(preview.rows) if preview else {},
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         has_file=bool(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows),

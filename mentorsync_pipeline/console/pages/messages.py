@@ -9,6 +9,7 @@ from mentorsync_pipeline.console import flash_messages, messaging
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.messages.message_folder import MessageNotFoundError
@@ -39,7 +40,7 @@ def preview_page(
         *summary.left_out.values(), *preview.collides_with.values()
     )
     names = read_mentor_names(conn, year, mn_ids)
-    return render(request, "messages_preview.html", preview=preview, names=names)
+    return render(request, "messages_preview.html", preview=preview, names=names, error_titles=ERROR_TITLES)
 
 
 @router.post("/apply")

@@ -21,7 +21,7 @@ from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Tab
 from mentorsync_pipeline.console.lists import Warnings
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.console.translation import N_, NN_
 from mentorsync_pipeline.db.paging import Order, Page, read_rows
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.review import pending_counts, service, warning_list
@@ -134,14 +134,19 @@ def reopen(
 ) -> Response:
     """Take back the acknowledgements that the person gave at this moment."""
     reopened = service.reopen_warnings(services.change_context(person), year, at=at)
-    flash_messages.add_notice(request, N_("%(count)s opened again."), count=len(reopened))
+    flash_messages.add_notice(
+        request, NN_("%(count)s warning is listed again.", "%(count)s warnings are listed again."), count=len(reopened)
+    )
     return flash_messages.back_to(request, f"/{year}/warnings")
 
 
 def _acknowledged(request: Request, year: int, count: int, moment: datetime) -> Response:
     flash_messages.add_notice(
         request,
-        N_("%(count)s acknowledged. They return if they change."),
+        NN_(
+            "%(count)s warning is acknowledged. It is listed again if it changes.",
+            "%(count)s warnings are acknowledged. They are listed again if they change.",
+        ),
         undo=f"/{year}/warnings/reopen",
         at=moment,
         count=count,

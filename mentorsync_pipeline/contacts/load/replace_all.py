@@ -48,7 +48,7 @@ _SHOWN_IDS = 5
 _FEW_UNREADABLE, _SOME_IN, _FEW_IN = 10, 100, 5
 # From this number on, the share is checked while the file is read.
 _MANY_UNREADABLE = 1_000
-_FORCE = "If the file is right, force it: mentorsync upload FILE --force-by NAME, or with a reason in the console."
+_FORCE = "If the file is right, load it anyway: mentorsync upload FILE --force-by NAME."
 
 
 def upload_export(

@@ -1,4 +1,4 @@
-// What every page needs: keys, moments in the person's own time zone, the CSRF token on htmx's requests.
+// What every page needs: keys, and the CSRF token on htmx's requests.
 // What one page alone needs is in a file of its own.
 
 // An element with data-key="a" is clicked, or focused if it is a field, by that key; "?" lists the keys of the page.
@@ -44,34 +44,6 @@ function showKeys() {
   }
   dialog.showModal();
 }
-
-// The server writes UTC; a person reads their own time.
-const inOwnZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const onlyDay = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const onlyTime = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const relativeDay = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-
-// A day as people say it: today 2:02 PM, yesterday 2:02 PM, Nov 3, Nov 3, 2024.
-function shortDay(date) {
-  const midnight = new Date().setHours(0, 0, 0, 0);
-  const days = Math.round((new Date(date).setHours(0, 0, 0, 0) - midnight) / 86_400_000);
-  if (days === 0 || days === -1) {
-    const name = relativeDay.format(days, "day");
-    return `${name[0].toUpperCase()}${name.slice(1)} ${onlyTime.format(date)}`;
-  }
-  return date.getFullYear() === new Date().getFullYear() ? onlyDay.format(date) : dayOfYear.format(date);
-}
-
-function localTimes(root) {
-  for (const one of root.querySelectorAll("time[datetime]")) {
-    const date = new Date(one.dateTime);
-    one.title = "short" in one.dataset ? inOwnZone.format(date) : one.textContent;
-    one.textContent = "short" in one.dataset ? shortDay(date) : inOwnZone.format(date);
-  }
-}
-localTimes(document);
-document.addEventListener("htmx:load", (event) => localTimes(event.detail.elt));
 
 // Filters act while they are typed, so their button is not needed; the address has only those that are set.
 document.documentElement.classList.add("live");

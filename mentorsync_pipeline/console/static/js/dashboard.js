@@ -1,25 +1,35 @@
 // Draws the charts of the overview from the tables behind them, and again when those have come anew.
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
+// Times are those of the charity's time zone, as on all pages.
+const timeZone = document.getElementById("charts").dataset.zone;
+const moments = new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
-
-const days = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const DAY = 86_400_000;
+const numbers = new Intl.NumberFormat("en-US");
+const days = new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric", timeZone });
+const times = new Intl.DateTimeFormat("en-US", { hour: "numeric", minute: "2-digit", timeZone });
+const clock = new Intl.DateTimeFormat("en-US", { hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23", timeZone });
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const MOST_TICKS = 6;
 
-// Ticks of a time axis: local midnights, one day to some weeks apart; for less than two days, times.
+// The midnight of the zone next to a time: the hours since it are taken away, or those until it added.
+function nearestMidnight(value) {
+  const part = Object.fromEntries(clock.formatToParts(value).map(({ type, value: text }) => [type, Number(text)]));
+  const passed = part.hour * HOUR + part.minute * 60_000 + part.second * 1000 + (value % 1000);
+  return value - passed + (part.hour >= 12 ? DAY : 0);
+}
+
+// Ticks of a time axis: midnights, one day to some weeks apart; for less than two days, times.
 function timeTicks(first, last) {
   const span = last - first;
   const ticks = [];
   if (span < 2 * DAY) {
-    const parts = span < DAY / 24 ? 1 : 3;
+    const parts = span < HOUR ? 1 : 3;
     for (let at = 0; at <= parts; at += 1) ticks.push({ value: first + (span * at) / parts });
     return ticks;
   }
   const step = [1, 2, 7, 14, 28, 56].find((length) => span / DAY / length <= MOST_TICKS) ?? 91;
-  const day = new Date(first);
-  day.setHours(24, 0, 0, 0);
-  for (; day.getTime() <= last; day.setDate(day.getDate() + step)) ticks.push({ value: day.getTime() });
+  // A day with a change of the clock has 23 or 25 hours, so each midnight is found again.
+  for (let at = nearestMidnight(first + DAY / 2); at <= last; at = nearestMidnight(at + step * DAY)) ticks.push({ value: at });
   return ticks;
 }
 
@@ -72,7 +82,7 @@ function draw(canvas) {
         tooltip: {
           callbacks: {
             title: (items) => (weekly ? days.format(items[0].parsed.x - 3.5 * DAY) : moments.format(items[0].parsed.x)),
-            ...(inMoney && { label: (item) => dollars.format(item.parsed.y) }),
+            label: (item) => (inMoney ? dollars.format(item.parsed.y) : `${item.dataset.label}: ${numbers.format(item.parsed.y)}`),
           },
         },
       },

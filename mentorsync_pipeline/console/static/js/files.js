@@ -69,7 +69,7 @@ if (form) {
       return;
     }
     force.hidden = !FORCEABLE.has(told.code);
-    ended(told.detail ? `${told.detail} ${told.what_to_do} (${told.code})` : answer.dataset.lost, "alert");
+    ended(told.detail ? `${told.detail} ${told.what_to_do}` : answer.dataset.lost, "alert");
   }
 
   function ended(text, look) {
