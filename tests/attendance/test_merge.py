@@ -163,6 +163,23 @@ def test_an_undone_check_in_clears_our_tick_once() -> None:
     assert loop.mentor().attended_training, "a person ticks it by hand afterwards"
 
 
+def test_a_tick_that_a_person_makes_after_our_file_cleared_ours_stays_without_a_sync_between() -> None:
+    loop = started()
+    loop.records = [check_in(recorded_at=loop.as_of)]
+    loop.sync()
+    loop.import_file()
+    loop.sync()
+    loop.records = [undone(at=loop.as_of, recorded_at=LOOP_START)]
+    loop.sync()
+    assert sent(loop) == "No"
+    loop.import_file()
+    loop.edit(10, custom_fields=loop.contacts[10].custom_fields | {LABEL: "Yes"})
+    for _ in range(2):
+        loop.sync()
+        assert loop.mentor().attended_training
+        assert sent(loop) == "Yes"
+
+
 def test_a_tick_by_hand_outlives_a_check_in_by_mistake() -> None:
     loop = started()
     ticked(loop, "Yes")

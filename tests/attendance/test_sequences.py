@@ -29,7 +29,7 @@ class Desk:
     shown_by_hand: bool = False  # the same, for the tick at the last refresh
     seen_by_hand: bool = False  # such a tick was in the contact data of a sync
     unclear: bool = False  # a tick may be a person's or our own
-    cleared: bool = False  # the tick was cleared since the last sync
+    cleared: bool = False  # the tick was cleared by hand since the last sync
 
     def __post_init__(self) -> None:
         self.contact = self.loop.contacts[10]
@@ -81,8 +81,7 @@ class Desk:
     def tick(self) -> None:
         if self.is_ticked:
             return
-        # A tick that was cleared since the last sync, by hand or by our import, and then made again looks like the old
-        # one.
+        # A tick that was cleared by hand since the last sync and then made again looks like the old one.
         self.unclear = self.unclear or self.cleared
         self.by_hand = not self.unclear
         self._set("Yes")
@@ -96,7 +95,7 @@ class Desk:
         text = built.row.custom_fields.get(LABEL)
         self.loop.file_times.append(self.now)
         if text is not None and (text == "Yes") != self.is_ticked:
-            self.by_hand, self.cleared = False, text == "No"
+            self.by_hand = False
             self._set(text)
         self.contact = replace(self.contact, external_id="MN0001")
 

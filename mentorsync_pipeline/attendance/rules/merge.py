@@ -9,7 +9,8 @@ A sync never clears a tick or a check-in; only a person who undoes the check-in 
 | nothing       | not ticked                               | yes         | yes: another import cleared it              |
 | nothing       | not ticked                               | no          | no                                          |
 | undone        | ticked by our own import                 | any         | no, and the tick is cleared                 |
-| undone        | ticked by hand                           | any         | yes                                         |
+| undone        | ticked by hand, also after our import    | any         | yes                                         |
+|               | cleared ours                             |             |                                             |
 | undone with the tick | ticked before the undo            | any         | no, and the tick is cleared                 |
 | undone        | not ticked                               | yes, by the check-in | no                                 |
 
@@ -113,7 +114,8 @@ def update_base(merged: Attendance, checkbox: Checkbox, sent: SentTick, as_of: d
         return None
     if merged.rule == UNDONE or (merged.source == "earlier" and not checkbox.is_ticked):
         return sent.base
-    return sent.update(checkbox, is_own=merged.rule in _OWN_RULES, as_of=as_of)
+    is_own, is_cleared = merged.rule in _OWN_RULES, merged.rule == TAKEN_BACK
+    return sent.update(checkbox, is_own=is_own, is_cleared=is_cleared, as_of=as_of)
 
 
 def _last_undone(records: Iterable[MentorRecord]) -> MentorRecord | None:

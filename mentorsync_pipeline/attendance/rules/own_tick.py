@@ -12,6 +12,9 @@ The base of the box with a contact (`mentor_bases`) stores what is known:
 A tick that appears while ours is being sent is our own only if an import can have made it: a file was written since and
 after the check-in, the contact was changed after the file and has the mentor's External ID, and no undo is older than
 the change. In all other cases it is a person's, which a sync never clears.
+
+While files clear our tick after an undo, `source_value` is false. If a file was written since and the contact was
+changed after the file, the import has cleared our tick, so that a tick in the box is a person's.
 """
 
 from collections.abc import Sequence
@@ -67,7 +70,7 @@ class SentTick:
         if base is None or not base.value:
             return False
         if base.contact_value:
-            return True
+            return not self._is_ticked_again(base, checkbox, undone_at)
         sent_since = base.confirmed_at if recorded_at is None else max(base.confirmed_at, recorded_at)
         file_at = min((time for time in self.file_times if time >= sent_since), default=None)
         modified_at = checkbox.modified_at
@@ -78,17 +81,32 @@ class SentTick:
         is_since_file = modified_at is None or modified_at >= file_at.replace(microsecond=0)
         return is_since_file and (undone_at is None or modified_at is None or modified_at <= undone_at)
 
-    def update(self, checkbox: Checkbox, *, is_own: bool, as_of: datetime) -> Base | None:
-        """Return the base after contact data of `as_of`; `is_own` is whether the tick is ours, or is being sent."""
+    def _is_ticked_again(self, base: Base, checkbox: Checkbox, undone_at: datetime | None) -> bool:
+        """Return whether the contact was changed after a file that cleared our tick."""
+        if base.source_value is not False or checkbox.modified_at is None:
+            return False
+        cleared_since = base.confirmed_at if undone_at is None else max(base.confirmed_at, undone_at)
+        file_at = min((time for time in self.file_times if time >= cleared_since), default=None)
+        return file_at is not None and checkbox.modified_at >= file_at.replace(microsecond=0)
+
+    def update(self, checkbox: Checkbox, *, is_own: bool, is_cleared: bool = False, as_of: datetime) -> Base | None:
+        """Return the base after contact data of `as_of`.
+
+        Args:
+            is_own: whether the tick is ours, or is being sent.
+            is_cleared: whether files clear it.
+
+        """
         base = self.base
         if is_older_than_base(base, as_of):
             return base
-        is_same = base is not None and (base.value, base.contact_value) == (is_own, checkbox.is_ticked)
-        if base is not None and is_same and base.contact_id == checkbox.contact_id:
+        source_value = False if is_cleared and checkbox.is_ticked else None
+        present = (is_own, source_value, checkbox.is_ticked, checkbox.contact_id)
+        if base is not None and present == (base.value, base.source_value, base.contact_value, base.contact_id):
             return base
         return Base(
             value=is_own,
-            source_value=None,
+            source_value=source_value,
             contact_value=checkbox.is_ticked,
             contact_id=checkbox.contact_id,
             confirmed_at=as_of,

@@ -1,4 +1,4 @@
-"""Sequences that broke an invariant about answers of people, each as short as it could be cut."""
+"""Sequences that broke an invariant about answers and records of people, each as short as it could be cut."""
 
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
@@ -73,6 +73,24 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
                 Step("sync"),
                 Step("answer a question"),
                 Step("sync of a short list"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a tick is taken back",
+        Script(
+            ("a student with three contacts",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("check in at the training"),
+                Step("sync"),
+                Step("import the file"),
+                Step("undo a check-in"),
+                Step("sync"),
+                Step("import the file"),
+                Step("tick attendance in Givebutter", 1),
                 Step("sync"),
             ),
         ),
