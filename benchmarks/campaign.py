@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from benchmarks.common import YEAR
+from mentorsync_pipeline.archiving import service
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.migrate import upgrade
 from mentorsync_pipeline.db.tables import archived_duplicates
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -90,7 +93,13 @@ class Campaign:
 
     def approve(self) -> None:
         """Approve the plan."""
-        self.run("approve_archive", year=YEAR, config=_of("archive_approvals", by="benchmark"))
+        context = ChangeContext(
+            engine=get_engine(self.url),
+            actor=Actor(name="benchmark", via="local"),
+            now=lambda: datetime.now(UTC),
+            instance=dg.DagsterInstance.ephemeral,
+        )
+        service.approve_contacts(context, YEAR, "duplicates", (), seen=None)
 
     def ledger(self, *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         """The rows of the ledger, by contact."""

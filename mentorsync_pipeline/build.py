@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from mentorsync_pipeline.assets.archive import archive_approvals, archive_plan, mass_email_plan
+from mentorsync_pipeline.assets.archive import archive_plan, mass_email_plan
 from mentorsync_pipeline.assets.archive_apply import archived_duplicates, archived_mass_email
 from mentorsync_pipeline.assets.archive_restore import restored_duplicates
 from mentorsync_pipeline.assets.configuration import sync_configs
@@ -59,7 +59,6 @@ ASSETS: Sequence[dg.AssetsDefinition | dg.AssetSpec] = (
     mn_gb_import,
     gb_import_file,
     gb_failed_rows,
-    archive_approvals,
     archive_plan,
     archived_duplicates,
     restored_duplicates,

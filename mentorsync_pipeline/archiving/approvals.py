@@ -64,10 +64,9 @@ def approve(
     scope: Literal["contact", "plan"],
     by: str,
     now: datetime,
-    log_id: int | None = None,
 ) -> int:
     """Record the approval of these rows in their present state; return their number."""
-    return _record(conn, year, rows, scope=scope, answer="yes", approved_by=by, approved_at=now, sync_log_id=log_id)
+    return _record(conn, year, rows, scope=scope, answer="yes", approved_by=by, approved_at=now)
 
 
 def reject(

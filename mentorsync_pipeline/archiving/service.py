@@ -16,11 +16,12 @@ _TABLE = "archive_approvals"
 
 
 def approve_contacts(
-    context: ChangeContext, year: int, purpose: Purpose, contact_ids: Collection[int], *, seen: str
+    context: ChangeContext, year: int, purpose: Purpose, contact_ids: Collection[int], *, seen: str | None
 ) -> int:
     """Approve contacts of the plan or, without contacts, the whole plan that the guard stopped.
 
-    The next plan includes the contacts. `seen` is the fingerprint of the plan that the person reviewed.
+    The next plan includes the contacts. `seen` is the fingerprint of the plan that the person reviewed; None skips its
+    check.
 
     Returns:
         The number of contacts.

@@ -1,20 +1,16 @@
-"""Archive plans and approvals (rulebook section 10)."""
+"""Archive plans (rulebook section 10)."""
 
 import dagster as dg
 
 from mentorsync_pipeline.archiving import plan_store as store
-from mentorsync_pipeline.archiving.approvals import approve, find_rows_to_approve
 from mentorsync_pipeline.archiving.ledger_queries import confirm_archives
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.contacts.queries import read_contacts_as_of
-from mentorsync_pipeline.db.diff_write import Diff
-from mentorsync_pipeline.db.tables import archive_approvals as approvals_table
 from mentorsync_pipeline.db.tables import archive_plan as plan_table
 from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.runtime.run_options import Approval
 
 GROUP = "archive"
 # What every plan is computed from.
@@ -26,38 +22,6 @@ PLAN_INPUTS = (
     "mentors",
     "raw_gb_full_contacts",
 )
-
-
-@year_asset(
-    group=GROUP,
-    deps=[],
-    table=approvals_table,
-)
-def archive_approvals(
-    context: dg.AssetExecutionContext, config: Approval, warehouse: WarehouseResource, clock: ClockResource
-) -> dg.MaterializeResult[None]:
-    """Approvals of single contacts, or of a whole plan that the guard stopped.
-
-    An approval becomes invalid when the contact, the sign-up or the kept contact changes. Approve with `mentorsync
-    archive approve` or in the console. The table also stores decisions to keep a contact (`mentorsync archive
-    reject`), which take effect immediately. Rulebook section 10.
-    """
-    with year_run(context, warehouse, clock) as run:
-        purpose = store.choose_purpose(mass_email=config.mass_email)
-        rows = store.read_plan_rows(run.conn, run.year, purpose)
-        selected = find_rows_to_approve(
-            rows, config.contact_ids, seen=config.plan_fingerprint, year=run.year, purpose=purpose
-        )
-        count = approve(
-            run.conn,
-            run.year,
-            selected,
-            scope="contact" if config.contact_ids else "plan",
-            by=config.by,
-            now=run.now,
-            log_id=run.asset_run.log_id,
-        )
-        return run.report(rows_in=len(rows), diff=Diff(added=count), counts={"approved": count})
 
 
 @year_asset(

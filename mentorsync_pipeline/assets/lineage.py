@@ -23,7 +23,6 @@ _EARLIER_MATCHES = "the contacts of the year's mentors in the last run, which ar
 _EARLIER_LINKS = "the links, pages and former ids that `mentors` stored in earlier runs"
 
 EARLIER_RUNS: Mapping[tuple[str, str], str] = {
-    ("archive_approvals", "archive_plan"): "the plan that the person approves; the next plan includes the approval",
     ("archive_plan", "archived_duplicates"): _LEDGER,
     ("contact_candidates", "known_mentors"): _EARLIER_LINKS,
     ("deduplicated_signups", "known_mentors"): _EARLIER_LINKS,

@@ -7,6 +7,7 @@ from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.db.tables import (
+    archive_approvals,
     mentor_records,
     message_campaigns,
     sync_decisions,
@@ -30,6 +31,12 @@ def _manual_table(table: sa.Table, description: str, *, group: str = "review") -
 
 MANUAL_TABLES = (
     _manual_table(sync_decisions, "Decisions on conflicts. The next run applies them."),
+    _manual_table(
+        archive_approvals,
+        "Approvals of single contacts, or of a whole plan that the guard stopped, and decisions to keep a contact. An "
+        "approval becomes invalid when the contact, the sign-up or the kept contact changes.",
+        group="archive",
+    ),
     _manual_table(
         sync_errors,
         "Records that could not be used. An error is open until the record is corrected, retried or ignored.",

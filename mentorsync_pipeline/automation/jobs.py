@@ -103,9 +103,6 @@ JOBS = (
     _job(
         "plan_archive", "Plan the archiving of the mentors' duplicate contacts. Nothing is archived.", DUPLICATES, PLAN
     ),
-    _job(
-        "approve_archive", "Approve contacts of an archive plan, or a plan that the guard stopped.", "archive_approvals"
-    ),
     _job(APPLY_JOB, "Archive the planned duplicate contacts.", DUPLICATES, ARCHIVE),
     _job(RESTORE, "Restore archived contacts.", "restored_duplicates"),
     _job(

@@ -1,11 +1,10 @@
-"""Checks of the archive plan, the ledger of archived contacts and the approvals (rulebook section 10)."""
+"""Checks of the archive plan and the ledger of archived contacts (rulebook section 10)."""
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.checks.model import RowWarning, TableChecks
 from mentorsync_pipeline.checks.rules import POSITIVE_ID, Rule, is_true, optional, required
 from mentorsync_pipeline.db.tables import (
-    archive_approvals,
     archive_plan,
     archived_duplicates,
     winner_contacts,
@@ -78,11 +77,4 @@ LEDGER = TableChecks(
     own_step=True,
 )
 
-APPROVALS = TableChecks(
-    archive_approvals,
-    structure={"id": required(), "contact_id": required(POSITIVE_ID), "approved_by": required()},
-    key="id",
-    mn_id=None,
-)
-
-ARCHIVE = (PLAN, LEDGER, APPROVALS)
+ARCHIVE = (PLAN, LEDGER)

@@ -85,15 +85,17 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Approve single contacts or, without --contact, the first plan of a year or a plan that the guard stopped."""
-    from mentorsync_pipeline.runtime.run_options import Approval, build_run_config  # noqa: PLC0415
+    from mentorsync_pipeline.archiving import service  # noqa: PLC0415
+    from mentorsync_pipeline.archiving.plan_store import choose_purpose  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import change_context  # noqa: PLC0415
 
-    approval = Approval(by=by, contact_ids=contact or [], plan_fingerprint=plan_seen or None, mass_email=mass_email)
-    result = _run("approve_archive", year, config=build_run_config("archive_approvals", approval))
+    purpose = choose_purpose(mass_email=mass_email)
+    count = service.approve_contacts(change_context(by), year, purpose, contact or [], seen=plan_seen or None)
     options = text.options(year, mass_email=mass_email)
     show(
-        result,
+        {"campaign_year": year, "approved": count},
         as_json=as_json,
-        lines=text.format_approval(result["approved"], contacts=bool(contact), options_text=options),
+        lines=text.format_approval(count, contacts=bool(contact), options_text=options),
     )
 
 

@@ -88,23 +88,6 @@ class ExportOptions(dg.Config):
     forced_by: str | None = None
 
 
-class Approval(dg.Config):
-    """Options of `archive_approvals`.
-
-    Attributes:
-        by: name of the person who approves.
-        contact_ids: contacts to approve; empty to approve the plan that the guard stopped.
-        plan_fingerprint: fingerprint of the plan that the person has seen; a changed plan is refused.
-        mass_email: approve the mass-email plan.
-
-    """
-
-    by: str = Field(pattern=r"\S")
-    contact_ids: list[int] = []  # noqa: RUF012  # Dagster copies it
-    plan_fingerprint: str | None = None
-    mass_email: bool = False
-
-
 class Restore(dg.Config):
     """Options of `restored_duplicates`: person, and a contact, a mentor or a run whose archiving is undone."""
 

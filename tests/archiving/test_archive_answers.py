@@ -138,7 +138,7 @@ def test_the_next_plan_reads_approvals_and_releases(settled: SandboxEnvironment)
         for row in settled.rows(sync_conflicts, year=settled.year)
         if row["option_a"]["value"] == RELEASE and row["status"] == "pending"
     )
-    approve(settled, contact_ids=donors)
+    approve(settled, donors)
     settled.decide(release["id"], "a")
     settled.etl()
     settled.plan_archive()

@@ -171,7 +171,7 @@ def test_the_clean_up_archives_all_stubs(settled):
     truth = settled.server.world.truth
     settled.later()
     settled.run("plan_mass_email", year=settled.year)
-    approve(settled, mass_email=True)
+    approve(settled, purpose="mass_email")
     apply(settled, "mass_email_cleanup")
     scenarios = Counter(truth.contacts[contact_id].scenario for contact_id in gone(settled))
     assert scenarios.keys() == {"mass_mail_stub"}

@@ -20,7 +20,7 @@ from mentorsync_pipeline.build import ASSETS
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
-from tests.support.archiving import archived
+from tests.support.archiving import approve, archived
 from tests.support.statements import TABLES, Recorder, recording, tables_of
 
 GRAPH = defs.resolve_asset_graph()
@@ -56,17 +56,18 @@ def recorded(rounds, start_shared) -> Recorder:
             env.later()
             config = {"ops": {asset: {"config": options}}} if asset else None
             env.run(job, year=year, config=config, before_step=recorder.begin, expect=expect)
+            recorder.begin("a person")
 
         run("configure", "sync_configs", {"values": campaign_settings(env.server.world.config, env.year)})
         run("upload_contacts", "raw_gb_full_contacts", {"mode": "file", "path": str(export)}, year=None)
         for options in ({"mode": "api_mentors", "year": env.year}, {"mode": "api_changes"}):
             run("refresh_contacts", "raw_gb_full_contacts", options, year=None)
         run("sync")
-        run("approve_archive", "archive_approvals", {"by": "Ann"})
+        approve(env)
         run("archive")
         run("restore_archived", "restored_duplicates", {"by": "Ann", "contact_id": min(archived(env))})
         run("plan_mass_email")
-        run("approve_archive", "archive_approvals", {"by": "Ann", "mass_email": True})
+        approve(env, purpose="mass_email")
         run("mass_email_cleanup")
         run("rejected_rows", "gb_failed_rows", {"path": str(failed)})
         env.now += timedelta(days=30)

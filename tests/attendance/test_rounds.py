@@ -24,13 +24,7 @@ def record(env: SandboxEnvironment) -> Callable[..., Any]:
 
     def act(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         env.now += timedelta(minutes=10)
-        context = ChangeContext(
-            engine=env.engine,
-            actor=Actor(name="Ann", via="local"),
-            now=lambda: env.now,
-            instance=lambda: nullcontext(env.instance),
-        )
-        return function(context, YEAR, *arguments, **options)
+        return function(env.change_context(), YEAR, *arguments, **options)
 
     return act
 

@@ -19,14 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def close(env: SandboxEnvironment) -> None:
-    instance = env.instance
-    context = ChangeContext(
-        engine=env.engine,
-        actor=Actor(name="Ann", via="local"),
-        now=lambda: env.now,
-        instance=lambda: nullcontext(instance),
-    )
-    service.close_year(context, env.year, force=True)
+    service.close_year(env.change_context(), env.year, force=True)
 
 
 def test_no_sensor_and_no_schedule_starts_a_run(daemon: Daemon, env: SandboxEnvironment, drop) -> None:

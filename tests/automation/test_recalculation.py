@@ -140,12 +140,7 @@ def test_a_check_in_reaches_the_mentors_before_the_nightly_run(daemon, env):
     )
     env.later()
     observation = Observation(zone=ZoneInfo("America/New_York"))
-    context = ChangeContext(
-        engine=env.engine,
-        actor=Actor(name="Ann", via="local"),
-        now=lambda: env.now,
-        instance=lambda: nullcontext(env.instance),
-    )
+    context = env.change_context()
     check_in(context, env.year, mn_id, observation)
     (run,) = daemon.tick("decisions")
     assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)

@@ -45,17 +45,7 @@ def env(rounds: Rounds, start: NewEnvironment) -> SandboxEnvironment:
 
 @pytest.fixture
 def context(env: SandboxEnvironment) -> ChangeContext:
-    return context_of(env)
-
-
-def context_of(env: SandboxEnvironment) -> ChangeContext:
-    instance = env.instance
-    return ChangeContext(
-        engine=env.engine,
-        actor=Actor(name="Ann", via="local"),
-        now=lambda: env.now,
-        instance=lambda: nullcontext(instance),
-    )
+    return env.change_context()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +58,7 @@ def closed(rounds: Rounds, start_shared: NewEnvironment) -> SandboxEnvironment:
 
 
 def close(env: SandboxEnvironment, year: int | None = None) -> None:
-    service.close_year(context_of(env), year or env.year, force=True)
+    service.close_year(env.change_context(), year or env.year, force=True)
 
 
 def test_unfinished_work_is_listed_and_the_year_stays_open(env: SandboxEnvironment, context: ChangeContext) -> None:
@@ -137,22 +127,20 @@ def test_no_run_changes_a_closed_year(closed: SandboxEnvironment, job: str) -> N
 
 def test_runs_with_options_are_refused_too(closed: SandboxEnvironment) -> None:
     env = closed
-    contact_id = env.rows(t.archive_plan, year=env.year)[0]["contact_id"]
     values = campaign_settings(env.world.config, env.year)
     failed = env.folder / "contacts-failed.csv"
     failed.write_text('"ERRORS","external_id","id","last_name"\n"The phone number is invalid.","MN0001","",""\n')
     options: dict[str, tuple[str, dict[str, Any]]] = {
-        "approve_archive": ("archive_approvals", {"by": "Ann", "contact_ids": [contact_id]}),
         "configure": ("sync_configs", {"values": values | {"fundraising_goal": 1}}),
         "rejected_rows": ("gb_failed_rows", {"path": str(failed)}),
     }
-    before = env.results(t.archive_approvals, t.sync_configs, t.sync_errors)
+    before = env.results(t.sync_configs, t.sync_errors)
     for job, (asset, config) in options.items():
         with pytest.raises(MentorSyncError, match="YEAR_CLOSED"):
             env.run(job, year=env.year, config={"ops": {asset: {"config": config}}})
     with pytest.raises(MentorSyncError, match="YEAR_CLOSED"):
         env.load_contacts("refresh_contacts", mode="api_mentors", year=env.year)
-    assert env.results(t.archive_approvals, t.sync_configs, t.sync_errors) == before
+    assert env.results(t.sync_configs, t.sync_errors) == before
 
 
 def conflict_id(env: SandboxEnvironment) -> int:
@@ -180,6 +168,9 @@ CHANGES: dict[str, Change] = {
     "decide": lambda env, context: review.answer_conflict(context, conflict_id(env), "skipped"),
     "ignore an error": lambda env, context: review.ignore_errors(context, [open_error(env)]),
     "retry an error": lambda env, context: review.retry_errors(context, [open_error(env)]),
+    "approve the archive plan": lambda env, context: archiving.approve_contacts(
+        context, env.year, "duplicates", (), seen=None
+    ),
     "keep a contact": lambda env, context: archiving.keep_contacts(context, env.year, "duplicates", planned(env)),
     "check in": lambda env, context: attendance.check_in(context, env.year, mn_id(env), observation()),
     "note": lambda env, context: attendance.add_note(context, env.year, mn_id(env), "Met.", observation()),
@@ -198,7 +189,7 @@ def test_no_person_changes_a_closed_year(closed: SandboxEnvironment, change: Cha
     changed = (t.sync_conflicts, t.sync_decisions, t.sync_errors, t.sync_warnings, t.archive_approvals)
     before, audited = env.results(*changed, t.mentor_records), env.rows(t.audit_log)
     with pytest.raises(YearClosedError, match="closed and read-only"):
-        change(env, context_of(env))
+        change(env, env.change_context())
     assert env.results(*changed, t.mentor_records) == before
     assert env.rows(t.audit_log) == audited
 
@@ -212,7 +203,7 @@ def test_other_years_and_the_contacts_of_all_go_on(env: SandboxEnvironment) -> N
 
 def test_an_archived_contact_is_restored_after_the_year_is_closed(rounds: Rounds, start: NewEnvironment) -> None:
     env = start(rounds["settled"])
-    approve(env, plan_fingerprint=None)
+    approve(env)
     apply(env)
     close(env)
     contact_id = min(archived(env))
@@ -238,7 +229,7 @@ def test_rejected_rows_of_a_closed_year_are_refused(closed: SandboxEnvironment) 
 
 
 def test_acts_on_all_years_leave_closed_ones_out(closed: SandboxEnvironment) -> None:
-    context = context_of(closed)
+    context = closed.change_context()
     with closed.engine.connect() as conn:
         acceptable = find_acceptable(conn, ConflictFilter()).rows
         of_the_year = find_acceptable(conn, ConflictFilter(year=closed.year)).rows

@@ -21,16 +21,6 @@ from tests.support.truth import blocked, wrongly_decided
 pytestmark = pytest.mark.slow
 
 
-def act(env: SandboxEnvironment) -> ChangeContext:
-    instance = env.instance
-    return ChangeContext(
-        engine=env.engine,
-        actor=Actor(name="Ann", via="local"),
-        now=lambda: env.now,
-        instance=lambda: nullcontext(instance),
-    )
-
-
 def rows_of(env: SandboxEnvironment, year: int) -> dict[str, list[dict[str, Any]]]:
     return {table.name: env.rows(table, year=year) for table in RESULTS}
 
@@ -73,7 +63,7 @@ def test_the_season_ends_and_the_next_begins(env: SandboxEnvironment) -> None:
     env.edit(plain, tags=["Guides"])
     env.upload()
     with pytest.raises(YearUnfinishedError, match="without the year"):
-        service.close_year(act(env), FIRST)
+        service.close_year(env.change_context(), FIRST)
     with env.engine.begin() as conn:
         configuration.set_value(conn, FIRST, "tags_with_year", "true")
     synced = env.sync(FIRST)
@@ -87,7 +77,7 @@ def test_the_season_ends_and_the_next_begins(env: SandboxEnvironment) -> None:
     assert held is not None
     assert {"Guides", "Guides 2025"} <= set(held.tags)
 
-    service.close_year(act(env), FIRST, force=True)
+    service.close_year(env.change_context(), FIRST, force=True)
     closed = rows_of(env, FIRST)
 
     # The next year from it: forms, campaign and questions are new.

@@ -1,17 +1,20 @@
-"""Runs that plan, approve, apply and restore archives, and reads of the plan, the ledger and Givebutter."""
+"""Plan, approve, apply and restore archives, and read the plan, the ledger and Givebutter."""
 
+from collections.abc import Collection
 from typing import Any
 
+from mentorsync_pipeline.archiving import service
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.db.tables import archive_plan, archived_duplicates
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from tests.support.environment import SandboxEnvironment
 from tests.support.rounds import NOW as START
 
 
-def approve(env: SandboxEnvironment, **options: Any) -> None:
+def approve(env: SandboxEnvironment, contact_ids: Collection[int] = (), *, purpose: Purpose = "duplicates") -> None:
+    """Approve contacts of the plan or, without contacts, the whole plan."""
     env.later()
-    config = {"ops": {"archive_approvals": {"config": {"by": "Ann", **options}}}}
-    env.run("approve_archive", year=env.year, config=config)
+    service.approve_contacts(env.change_context(), env.year, purpose, contact_ids, seen=None)
 
 
 def apply(env: SandboxEnvironment, job: str = "archive", **options: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import write_listings
 from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.diff_write import sync_rows
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
@@ -280,6 +282,16 @@ class SandboxEnvironment:
         self.run("rejected_rows", year=self.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
 
     # --- what people do
+
+    def change_context(self, by: str = "Ann") -> ChangeContext:
+        """Return the context of a person's change at the environment's time (`db.audited_change`)."""
+        instance = self.instance
+        return ChangeContext(
+            engine=self.engine,
+            actor=Actor(name=by, via="local"),
+            now=lambda: self.now,
+            instance=lambda: nullcontext(instance),
+        )
 
     def import_file(self, file: bytes | RunReport) -> ImportResult:
         """Import a file into Givebutter: its content, or the file of a run."""
