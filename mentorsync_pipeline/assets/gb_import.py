@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.metadata import import_columns
 from mentorsync_pipeline.assets.service_policies import FRESH_WEEKLY
-from mentorsync_pipeline.assets.year_asset import year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run, year_step
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.label_lookup import find_label_warnings
 from mentorsync_pipeline.db.diff_write import Diff
@@ -46,7 +46,7 @@ class StaleContactsError(MentorSyncError):
     code = "DATA_STALE"
 
 
-@year_asset(
+@year_step(
     group=GROUP,
     deps=[
         "deduplicated_signups",
@@ -57,31 +57,27 @@ class StaleContactsError(MentorSyncError):
         "campaign_messages",
     ],
     table=rows_table,
+    lineage=import_columns,
 )
-def mn_gb_import(
-    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
-) -> dg.MaterializeResult[None]:
+def mn_gb_import(run: YearRun) -> dg.MaterializeResult[None]:
     """Import rows for Givebutter: one row per mentor who is not blocked.
 
     Each column has Givebutter's current value unless there is a newer one, so that an empty cell never deletes a value.
     Emails, phones and tags of a duplicate contact are copied to the kept contact before the duplicate is archived. The
     message columns have the texts of `campaign_messages`. Rulebook section 9.
     """
-    with year_run(context, warehouse, clock, may_settle=True) as run:
-        if run.last_run is not None:
-            return run.report_settled(run.last_run, lineage=import_columns())
-        data = read_import_row_data(run.conn, run.config)
-        mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, TICKS)
-        carried = compute_carry_overs(data, data.bases)
-        built = build_rows(mentors.values(), carried, data)
-        messages = message_queries.read_further_messages(run.conn, run.config)
-        rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
-        diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
-        warnings = [warning for item in built for warning in item.warnings]
-        warnings += find_label_warnings(run.conn, run.year, source_table=run.asset)
-        counts = run.record(warnings=warnings)
-        counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
-        return run.report(rows_in=len(mentors), diff=diff, counts=counts, lineage=import_columns())
+    data = read_import_row_data(run.conn, run.config)
+    mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, TICKS)
+    carried = compute_carry_overs(data, data.bases)
+    built = build_rows(mentors.values(), carried, data)
+    messages = message_queries.read_further_messages(run.conn, run.config)
+    rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)
+    diff = run.write(rows_table, rows, keep=MESSAGE_COLUMNS)
+    warnings = [warning for item in built for warning in item.warnings]
+    warnings += find_label_warnings(run.conn, run.year, source_table=run.asset)
+    counts = run.record(warnings=warnings)
+    counts["message rows filled"] = message_queries.fill_import_rows(run.conn, run.config)
+    return run.report(rows_in=len(mentors), diff=diff, counts=counts)
 
 
 @year_asset(

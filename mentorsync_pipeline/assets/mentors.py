@@ -6,7 +6,7 @@ from decimal import Decimal
 import dagster as dg
 
 from mentorsync_pipeline.assets.metadata import duplicate_columns, mentor_columns
-from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
+from mentorsync_pipeline.assets.year_asset import YearRun, year_step
 from mentorsync_pipeline.attendance.queries import move_records
 from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
@@ -22,12 +22,10 @@ from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fiel
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.year_data import read_year_data
-from mentorsync_pipeline.resources.clock import ClockResource
-from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.error_list import resolve_arrived_rejections
 
 
-@year_asset(
+@year_step(
     group="mentors",
     deps=[
         "deduplicated_signups",
@@ -38,28 +36,24 @@ from mentorsync_pipeline.review.error_list import resolve_arrived_rejections
         "sync_decisions",
     ],
     table=duplicates_table,
+    lineage=duplicate_columns,
 )
-def duplicate_contacts(
-    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
-) -> dg.MaterializeResult[None]:
+def duplicate_contacts(run: YearRun) -> dg.MaterializeResult[None]:
     """Every duplicate contact of a mentor, whether it may be archived, and the values copied to the kept contact.
 
     Contacts that another mentor of any active year uses are protected. Donors and contacts with a different name need
     approval; none of their values are copied before it. Rulebook sections 9 and 10.
     """
-    with year_run(context, warehouse, clock, may_settle=True) as run:
-        if run.last_run is not None:
-            return run.report_settled(run.last_run, lineage=duplicate_columns())
-        losers = find_duplicates(run.conn, run.config)
-        approved = read_approvals(run.conn, run.year)
-        rows = [to_table_row(loser, approved) for loser in losers]
-        diff = run.write(duplicates_table, rows)
-        counts = Counter[str](row["state"] for row in rows)
-        counts["handing on"] = sum(row["hands_on"] for row in rows)
-        return run.report(rows_in=len(losers), diff=diff, counts=dict(counts), lineage=duplicate_columns())
+    losers = find_duplicates(run.conn, run.config)
+    approved = read_approvals(run.conn, run.year)
+    rows = [to_table_row(loser, approved) for loser in losers]
+    diff = run.write(duplicates_table, rows)
+    counts = Counter[str](row["state"] for row in rows)
+    counts["values copied"] = sum(row["hands_on"] for row in rows)
+    return run.report(rows_in=len(losers), diff=diff, counts=dict(counts))
 
 
-@year_asset(
+@year_step(
     group="mentors",
     deps=[
         "deduplicated_signups",
@@ -74,40 +68,33 @@ def duplicate_contacts(
     raises_conflicts=True,
     table=mentors_table,
     writes=(mentor_bases, known_mentors, mentor_form_entries, mentor_records, mn_changes),
+    lineage=mentor_columns,
 )
-def mentors(
-    context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
-) -> dg.MaterializeResult[None]:
+def mentors(run: YearRun) -> dg.MaterializeResult[None]:
     """One row per mentor: all fields, each with its source.
 
     Form answers and edits made in Givebutter are merged so that neither is lost. Amounts raised come only from the
     campaign's members; attendance is what staff recorded here or ticked in Givebutter. A blocked mentor keeps the row
     of the last sync. `mn_changes` lists the changes since the last sync. Rulebook sections 7, 8 and 14.
     """
-    with year_run(context, warehouse, clock, may_settle=True) as run:
-        if run.last_run is not None:
-            return run.report_settled(run.last_run, lineage=mentor_columns())
-        data = read_year_data(run.conn, run.config)
-        built = build_mentors(data)
-        unchanged = {mentor.mn_id for mentor in built.mentors if mentor == data.previous.get(mentor.mn_id)}
-        changed = [mentor for mentor in built.mentors if mentor.mn_id not in unchanged]
-        diff = run.write(mentors_table, map(to_mentor_row, changed), retain=unchanged)
-        # These rows are never removed: a sign-up or a contact may reappear.
-        run.write(mentor_bases, to_changed_base_rows(built.bases, data), retain="all")
-        run.write(known_mentors, to_changed_known_mentor_rows(built.known, data), retain="all")
-        run.write(mentor_form_entries, map(to_row, built.entries))
-        move_records(run.conn, built.moved_records)
-        counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
-        tally = Counter[str](mentor.sync_state for mentor in built.mentors)
-        tally.update(f"status {mentor.status}" for mentor in built.mentors)
-        tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
-        raised = sum((mentor.amount_raised for mentor in built.mentors), Decimal(0))
-        return run.report(
-            rows_in=len(data.signups),
-            diff=diff,
-            counts=dict(tally) | counts | {"raised": str(raised)},
-            lineage=mentor_columns(),
-        )
+    data = read_year_data(run.conn, run.config)
+    built = build_mentors(data)
+    unchanged = {mentor.mn_id for mentor in built.mentors if mentor == data.previous.get(mentor.mn_id)}
+    changed = [mentor for mentor in built.mentors if mentor.mn_id not in unchanged]
+    diff = run.write(mentors_table, map(to_mentor_row, changed), retain=unchanged)
+    # These rows are never removed: a sign-up or a contact may reappear.
+    run.write(mentor_bases, to_changed_base_rows(built.bases, data), retain="all")
+    run.write(known_mentors, to_changed_known_mentor_rows(built.known, data), retain="all")
+    run.write(mentor_form_entries, map(to_row, built.entries))
+    move_records(run.conn, built.moved_records)
+    counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
+    tally = Counter[str](mentor.sync_state for mentor in built.mentors)
+    tally.update(f"status {mentor.status}" for mentor in built.mentors)
+    tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
+    raised = sum((mentor.amount_raised for mentor in built.mentors), Decimal(0))
+    return run.report(
+        rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts | {"raised": str(raised)}
+    )
 
 
 def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:

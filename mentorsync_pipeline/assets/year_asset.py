@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -32,6 +31,7 @@ from mentorsync_pipeline.review import finding_store
 from mentorsync_pipeline.review.decision_store import end_skips
 
 _CONTACTS = dg.AssetKey("raw_gb_full_contacts")
+_COLUMN_LINEAGE = "dagster/column_lineage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,42 +104,26 @@ class YearRun:
         diff: Diff,
         counts: Mapping[str, int | str],
         lineage: dg.TableColumnLineage | None = None,
-        own_checks: Sequence[dg.AssetCheckResult] = (),
     ) -> dg.MaterializeResult[None]:
-        """Log the run and return its Dagster metadata: counts and column lineage.
-
-        Args:
-            own_checks: results of the checks that the asset declared (`year_asset`).
-
-        """
+        """Log the run and return its Dagster metadata: counts and column lineage."""
         self.asset_run.report(rows_in=rows_in, diff=diff, **counts)
         if self.state is not None:
             self.state.store(self.asset_run, counts, self.warning_counts)
-        columns = {"dagster/column_lineage": lineage} if lineage else {}
+        columns = {_COLUMN_LINEAGE: lineage} if lineage else {}
         readable = {name.replace("_", " "): count for name, count in counts.items()}
         return dg.MaterializeResult(
             metadata={"rows read": rows_in, **diff_metadata(diff), **readable, **columns},
-            check_results=[*self._run_checks(), *own_checks],
+            check_results=self._run_checks(),
         )
 
-    def report_settled(
-        self,
-        last_run: LastRun,
-        *,
-        lineage: dg.TableColumnLineage | None = None,
-        own_checks: Sequence[dg.AssetCheckResult] = (),
-    ) -> dg.MaterializeResult[None]:
+    def report_settled(self, last_run: LastRun) -> dg.MaterializeResult[None]:
         """Log a run that keeps the rows of `last_run`, and return its metadata (as `report`). Due skips end."""
         self.warning_counts.update(last_run.warning_counts)
         self.asset_run.details |= {**last_run.details, **self.asset_run.details}
         if CONFLICTS in self.checks:
             end_skips(self.conn, self.year, self.asset, now=self.now)
         result = self.report(
-            rows_in=last_run.rows_in,
-            diff=Diff(unchanged=last_run.rows),
-            counts=last_run.counts,
-            lineage=lineage,
-            own_checks=own_checks,
+            rows_in=last_run.rows_in, diff=Diff(unchanged=last_run.rows), counts=last_run.counts
         )
         kept = f"no data, rule or setting has changed since before the run of {last_run.started_at:%Y-%m-%d %H:%M} UTC"
         return result._replace(metadata={**(result.metadata or {}), "rows kept": kept})
@@ -168,7 +152,7 @@ def year_asset(
     table: sa.Table,
     writes: Sequence[sa.Table] = (),
     raises_conflicts: bool = False,
-    own_checks: Mapping[str, str] = MappingProxyType({}),
+    source: Callable[..., object] | None = None,
     **options: Any,
 ) -> Callable[[Callable[..., object]], dg.AssetsDefinition]:
     """Declare an asset with one table of the database, partitioned by campaign year.
@@ -181,13 +165,14 @@ def year_asset(
         table: its table; columns and comments become metadata.
         writes: additional tables that it writes.
         raises_conflicts: add the check `conflicts`.
-        own_checks: names and descriptions of checks whose results the asset reports itself.
+        source: function with the asset's code, if the declared function only calls it.
         options: further arguments of `dg.asset`.
 
     """
 
     def declare(function: Callable[..., object]) -> dg.AssetsDefinition:
-        name = str(options.get("name", function.__name__))
+        code = source or function
+        name = str(options.get("name", code.__name__))
         checks = BY_ASSET.get(name)
         in_step = None if checks is not None and checks.own_step else checks
         if function.__annotations__.get("return") == dg.MaterializeResult[None]:
@@ -198,12 +183,41 @@ def year_asset(
             group_name=group,
             owners=OWNERS,
             deps=[*deps, "sync_configs"],
-            metadata=table_metadata(table, *writes) | code_reference(function),
-            code_version=code_version(function),
-            check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts, own_checks=own_checks),
+            metadata=table_metadata(table, *writes) | code_reference(code),
+            code_version=code_version(code),
+            check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts),
             **({"kinds": {"python", "postgres"}} | options),
         )(function)
         return asset
+
+    return declare
+
+
+def year_step(
+    *, lineage: Callable[[], dg.TableColumnLineage] | None = None, **options: Any
+) -> Callable[[Callable[[YearRun], dg.MaterializeResult[None]]], dg.AssetsDefinition]:
+    """Declare a year's asset that depends on nothing but tables, rules and settings, by a function of its run.
+
+    A sync keeps the rows of such a step while it is settled (`assets.settled_steps`).
+
+    Args:
+        lineage: returns the column lineage of its table.
+        options: arguments of `year_asset`.
+
+    """
+
+    def declare(calculate: Callable[[YearRun], dg.MaterializeResult[None]]) -> dg.AssetsDefinition:
+        def step(
+            context: dg.AssetExecutionContext, warehouse: WarehouseResource, clock: ClockResource
+        ) -> dg.MaterializeResult[None]:
+            with year_run(context, warehouse, clock, may_settle=True) as run:
+                result = calculate(run) if run.last_run is None else run.report_settled(run.last_run)
+            columns = {_COLUMN_LINEAGE: lineage()} if lineage else {}
+            return result._replace(metadata={**(result.metadata or {}), **columns})
+
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            setattr(step, name, getattr(calculate, name))
+        return year_asset(source=calculate, **options)(step)
 
     return declare
 

@@ -8,7 +8,6 @@ would take longer than the checks. Results contain counts and ids only.
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 import dagster as dg
 import sqlalchemy as sa
@@ -41,13 +40,11 @@ def check_specs(
     years: dg.PartitionsDefinition[str] | None,
     *,
     raises_conflicts: bool = False,
-    own_checks: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dg.AssetCheckSpec]:
     """Return the check specs of an asset: `structure`, `warnings` and `conflicts`, as far as they apply.
 
     Args:
         years: partitions of the asset, None if it has none.
-        own_checks: names and descriptions of further checks, which block nothing.
 
     """
     key = dg.AssetKey(asset)
@@ -86,10 +83,10 @@ def check_specs(
                     partitions_def=years,
                 )
             )
-        specs += [
-            dg.AssetCheckSpec(name, asset=key, description=description, partitions_def=years)
-            for name, description in own_checks.items()
-        ]
+        if checks is not None and (further := checks.further):
+            specs.append(
+                dg.AssetCheckSpec(further.name, asset=key, description=further.description, partitions_def=years)
+            )
         return specs
 
 
@@ -119,6 +116,8 @@ def run_table_checks(
     if checks.unusual or year is not None:
         broken = [rule for _, rule in unusual]
         results.append(_result(key, WARNINGS, dg.AssetCheckSeverity.WARN, broken, total, warning_counts))
+    if checks.further and year is not None:
+        results.append(checks.further.run(conn, year))
     return results
 
 

@@ -16,6 +16,7 @@ from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.vocabulary import WarningType
 
 if TYPE_CHECKING:  # these take longer to import than the whole code location, which only declares the rules
+    import dagster as dg
     import pandas as pd
     import pandera.pandas as pa
 
@@ -40,6 +41,15 @@ class RowWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherCheck:
+    """A check of a table beside its rules, which blocks nothing; `run` gives the result for a campaign year."""
+
+    name: str
+    description: str
+    run: "Callable[[sa.Connection, int], dg.AssetCheckResult]"
+
+
+@dataclass(frozen=True, slots=True)
 class TableChecks:
     """The checks of one table.
 
@@ -50,6 +60,7 @@ class TableChecks:
         mn_id: column with the mentor's id, None if there is none.
         computed: additional columns for `structure` and `unusual`, as SQL expressions.
         asset: asset of the results, if its name differs from the table's.
+        further: a check beside the rules, of a table with years.
         own_step: run the checks in a separate step, because the asset does not always write its table.
 
     """
@@ -61,6 +72,7 @@ class TableChecks:
     mn_id: str | None = "mn_id"
     computed: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
     asset: str | None = None
+    further: FurtherCheck | None = None
     own_step: bool = False
 
     @property

@@ -3,15 +3,12 @@
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.checks.model import FurtherCheck
 from mentorsync_pipeline.db.tables import partner_matches
 from mentorsync_pipeline.domain.vocabulary import PARTNER_STATES
 from mentorsync_pipeline.runtime.settings import load_settings
 
 WISHES = "wishes"
-DESCRIPTION = (
-    "Wishes for a partner that are not fulfilled: one-sided, for a mentor who dropped out, for nobody known, or with "
-    "different shifts. They are listed on the console's page Partners."
-)
 FULFILLED = frozenset({"matched", "no_wish"})
 
 
@@ -38,3 +35,11 @@ def check_partner_wishes(conn: sa.Connection, year: int) -> dg.AssetCheckResult:
             "list": dg.MetadataValue.url(f"{console}/{year}/partners"),
         },
     )
+
+
+WISHES_CHECK = FurtherCheck(
+    WISHES,
+    "Wishes for a partner that are not fulfilled: one-sided, for a mentor who dropped out, for an unknown person, or "
+    "with different shifts. They are listed on the console's page Partners.",
+    check_partner_wishes,
+)

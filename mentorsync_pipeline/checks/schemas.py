@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.checks.archive_schemas import ARCHIVE
 from mentorsync_pipeline.checks.message_schemas import MESSAGES
 from mentorsync_pipeline.checks.model import RowWarning, TableChecks
+from mentorsync_pipeline.checks.partner_wishes import WISHES_CHECK
 from mentorsync_pipeline.checks.raw_schemas import RAW
 from mentorsync_pipeline.checks.rules import (
     DIGITS,
@@ -198,6 +199,7 @@ PARTNERS = TableChecks(
             .correlate(partner_matches),
         )
     },
+    further=WISHES_CHECK,
 )
 
 GAPS = TableChecks(
