@@ -1,5 +1,6 @@
 """`mentorsync up` starts, responds, runs a job from the UI, and stops without remaining processes."""
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from mentorsync_pipeline.runtime.process_family import family_members
 from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_services
 from tests.support.cli import MENTORSYNC, InProcess, free_port
 
@@ -76,6 +78,15 @@ class Up:
     def _command_lines(self) -> list[str]:
         children = psutil.Process(self.process.pid).children()
         return [" ".join(child.cmdline()) for child in children if child.status() != psutil.STATUS_ZOMBIE]
+
+    def unmarked(self) -> list[list[str]]:
+        """Command lines of the services, and of the programs that they started, that a watchdog would not find."""
+        processes = psutil.Process(self.process.pid).children(recursive=True)
+        record = json.loads((Path(self.home) / "up.lock").read_text())
+        marked = {process.pid for process in family_members(record["family"])}
+        unmarked = [process for process in processes if process.pid not in marked and process.is_running()]
+        lines = [process.cmdline() for process in unmarked if process.status() != psutil.STATUS_ZOMBIE]
+        return [line for line in lines if "watchdog" not in " ".join(line)]
 
     def family(self) -> list[psutil.Process]:
         """All its processes, including the database, which is not a child process."""
@@ -150,7 +161,8 @@ def test_it_serves_runs_a_job_restarts_its_database_and_stops(up, monkeypatch, c
     assert second.stderr.startswith("ALREADY_RUNNING: ")
 
     family = up.family()
-    assert len(family) > 4
+    assert sum("grpc" in process.cmdline() for process in family) >= 2, "the code servers of webserver and daemon"
+    assert up.unmarked() == [], "the watchdog stops all of them if it is killed"
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(180) == 0
     _, remaining = psutil.wait_procs(family, timeout=5)
@@ -159,7 +171,7 @@ def test_it_serves_runs_a_job_restarts_its_database_and_stops(up, monkeypatch, c
 
 
 def test_a_kill_leaves_no_process(up):
-    """It is killed while its services start."""
+    """It is killed while its services start; processes of running services are marked for the watchdog alike."""
     up.wait_for_services()
     family = up.family()
     assert len(family) > 4
