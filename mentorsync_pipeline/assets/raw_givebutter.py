@@ -37,7 +37,7 @@ from mentorsync_pipeline.contacts.load.upsert import (
 )
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
-from mentorsync_pipeline.contacts.write_listings import write_members
+from mentorsync_pipeline.db.list_write import write_members
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.row_limits import require_fitting

@@ -12,7 +12,7 @@ from mentorsync_pipeline.assets.service_policies import (
 )
 from mentorsync_pipeline.assets.source_listings import SourceRecord, store_listing
 from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
-from mentorsync_pipeline.contacts.write_listings import withdraw_submissions, write_submissions
+from mentorsync_pipeline.db.list_write import withdraw_submissions, write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.errors import MentorSyncError

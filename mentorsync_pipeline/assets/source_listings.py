@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.year_asset import YearRun
-from mentorsync_pipeline.contacts.write_listings import ListingResult
+from mentorsync_pipeline.db.list_write import ListingResult
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.domain.findings import WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.list_findings import ListLimits
@@ -47,7 +47,7 @@ def store_listing(
     A refused list is an error, but does not stop the run: the year continues with the stored rows.
 
     Args:
-        write: `write_submissions` or `write_members` (`contacts.write_listings`).
+        write: `write_submissions` or `write_members` (`db.list_write`).
         records: rows, each with the names of its fields that had dropped characters.
 
     """

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.archiving import approvals
 from mentorsync_pipeline.assets.code_version import configuration_version
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.automation.jobs import ETL, PLAN, find_job
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.run_log import read_inputs_seen_until
+from mentorsync_pipeline.db.run_log import read_inputs_seen_until, read_last_log_id, read_last_versions
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import error_list
+from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.runtime.run_attempts import count_attempts, next_run, year_is_busy
-from mentorsync_pipeline.uploads import queries as upload_queries
 
 SECONDS = 60
 _ARCHIVE = (*ETL, PLAN)
@@ -100,7 +101,7 @@ def _outdated_job(
     conn: sa.Connection, year: int, config: CampaignConfig, versions: Mapping[str, str | None]
 ) -> _Due | None:
     """Return the job for a year whose code or configuration versions changed (`assets.code_version`), or None."""
-    stored_versions = upload_queries.read_last_versions(conn, year, _ARCHIVE)
+    stored_versions = read_last_versions(conn, year, _ARCHIVE)
     configured = configuration_version(config)
     if ETL[-1] not in stored_versions:
         return None
@@ -117,15 +118,15 @@ def _rules_cause(
 ) -> str:
     """Return the cause of a run: the new versions and the last log entry, because rules may return to earlier ones."""
     digest = hashlib.sha256(repr([[versions[name] for name in assets], configured]).encode()).hexdigest()[:16]
-    return f"rules:{year}:{digest}:after:{upload_queries.read_last_log_id(conn, year, assets)}"
+    return f"rules:{year}:{digest}:after:{read_last_log_id(conn, year, assets)}"
 
 
 def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
     """Return the job for a year with a decision, approval or check-in newer than its last calculation, or None."""
     calculated = read_inputs_seen_until(conn, year, ETL)
     planned = read_inputs_seen_until(conn, year, (PLAN,))
-    decided = upload_queries.read_last_decision_time(conn, year)
-    answered = upload_queries.read_last_archive_answer_time(conn, year)
+    decided = review_queries.read_last_decision_time(conn, year)
+    answered = approvals.read_last_answer_time(conn, year)
     observed = attendance_queries.read_last_change_time(conn, year)
     # One run for the mentors and the plan, because a person waits for the plan after an approval, and an answer may
     # remove an External ID by the plan.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import sync_log
 
@@ -49,6 +50,37 @@ def read_inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]
     )
     began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
     return min(began.values()) if set(began) == set(assets) else None
+
+
+def read_last_versions(
+    conn: sa.Connection, year: int, assets: Sequence[str]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Read code version and configuration of the last successful run of each asset of a year.
+
+    They are stored in the same transaction as the rows, because Dagster's events may be deleted, and a run may be
+    killed between its commit and its event.
+    """
+    log = sync_log
+    query = (
+        sa.select(
+            log.c.asset,
+            log.c.details["code_version"].astext.label("code_version"),
+            log.c.details["configuration"].astext.label("configuration"),
+        )
+        .ext(pg.distinct_on(log.c.asset))
+        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
+        .order_by(log.c.asset, log.c.id.desc())
+    )
+    return {row.asset: (row.code_version, row.configuration) for row in conn.execute(query)}
+
+
+def read_last_log_id(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:
+    """Return the id of the newest successful `sync_log` row of these assets of a year; 0 when there is none."""
+    log = sync_log
+    query = sa.select(sa.func.max(log.c.id)).where(
+        log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success"
+    )
+    return conn.execute(query).scalar_one() or 0
 
 
 def lock_run_start(conn: sa.Connection, year: int | None) -> None:

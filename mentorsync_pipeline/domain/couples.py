@@ -74,6 +74,11 @@ def is_relative(name: PersonName) -> bool:
     return is_owned or any(map(_RELATIVE_OF.search, _texts(name))) or _RELATIVE.fullmatch(first) is not None
 
 
+def is_couple_or_relative(name: PersonName) -> bool:
+    """Return whether a name is of several people or of a student's relative, so that it shows nobody's first name."""
+    return is_couple(name) or is_relative(name)
+
+
 @lru_cache(_CACHE_SIZE)
 def is_noted_as_relative(name: PersonName) -> bool:
     """Return whether a name is of a student's relative (`is_relative`) or ends in such a note: `Mary (mom)`."""

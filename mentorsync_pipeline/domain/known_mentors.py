@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.couples import is_couple, is_relative
+from mentorsync_pipeline.domain.couples import is_couple_or_relative
 from mentorsync_pipeline.domain.names import compare_names
 from mentorsync_pipeline.domain.records import DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -98,7 +98,7 @@ def restore_first_name(signup: Signup, names: tuple[str, ...]) -> Signup:
 
 def _is_single_person(signup: Signup) -> bool:
     name = person_name(signup)
-    return has_first_name(name) and not (is_couple(name) or is_relative(name))
+    return has_first_name(name) and not is_couple_or_relative(name)
 
 
 def restore_known_first_name(signup: Signup, known: KnownMentors) -> Signup:

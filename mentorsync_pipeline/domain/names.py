@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from mentorsync_pipeline.domain.couples import is_couple, is_relative
+from mentorsync_pipeline.domain.couples import is_couple_or_relative
 from mentorsync_pipeline.domain.first_names import (
     FirstNames,
     compare_first_name_keys,
@@ -91,7 +91,7 @@ def _compare_names(name: PersonName, other: PersonName, alike_matches: bool, sha
 
 def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
     """Compare two people's first and preferred names."""
-    if any(is_couple(person_name) or is_relative(person_name) for person_name in (name, other)):
+    if is_couple_or_relative(name) or is_couple_or_relative(other):
         return "unclear"
     return compare_first_name_keys(first_name_keys(name), first_name_keys(other))
 
@@ -129,7 +129,7 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
     matching: tuple[FirstNames, ...] = ("match", "alike") if alike_matches else ("match",)
     compared: list[tuple[FirstNames, bool]] = []
     # Before `The Smiths` is split.
-    if any(is_couple(person_name) or is_relative(person_name) for person_name in (name, other)):
+    if is_couple_or_relative(name) or is_couple_or_relative(other):
         return "unclear"
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"

@@ -1,6 +1,5 @@
-"""Queries of the sensors: inputs of a year's last runs, and loaded or quarantined files."""
+"""Read loaded files, and record quarantined ones."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, compute_export_as_of, parse_export_name
-from mentorsync_pipeline.db.tables import archive_approvals, gb_contact_loads, sync_decisions, sync_errors, sync_log
+from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.review import error_list
@@ -73,62 +72,11 @@ def read_last_export(conn: sa.Connection) -> ExportLoad | None:
     return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
 
 
-def read_last_versions(
-    conn: sa.Connection, year: int, assets: Sequence[str]
-) -> dict[str, tuple[str | None, str | None]]:
-    """Read code version and configuration of the last successful run of each asset of a year.
-
-    They are stored in the same transaction as the rows, because Dagster's events may be deleted, and a run may be
-    killed between its commit and its event.
-    """
-    log = sync_log
-    query = (
-        sa.select(
-            log.c.asset,
-            log.c.details["code_version"].astext.label("code_version"),
-            log.c.details["configuration"].astext.label("configuration"),
-        )
-        .ext(pg.distinct_on(log.c.asset))
-        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
-        .order_by(log.c.asset, log.c.id.desc())
-    )
-    return {row.asset: (row.code_version, row.configuration) for row in conn.execute(query)}
-
-
-def read_last_log_id(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:
-    """Return the id of the newest successful `sync_log` row of these assets of a year; 0 when there is none."""
-    log = sync_log
-    query = sa.select(sa.func.max(log.c.id)).where(
-        log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success"
-    )
-    return conn.execute(query).scalar_one() or 0
-
-
-def read_last_decision_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Return the time of the last decision, or undone decision, of a year."""
-    table = sync_decisions
-    query = sa.select(sa.func.max(sa.func.greatest(table.c.decided_at, table.c.undone_at))).where(
-        table.c.campaign_year == year
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
-
-
 def read_run_error(conn: sa.Connection, run_id: str) -> str | None:
     """Return the error of the last failed asset of a run."""
     log = sync_log.c
     query = sa.select(log.error).where(log.run_id == run_id, log.error.is_not(None)).order_by(log.id.desc()).limit(1)
     return conn.execute(query).scalar()
-
-
-def read_last_archive_answer_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Return the time of the last approval, rejection or withdrawn rejection of a contact of a year."""
-    table = archive_approvals
-    query = sa.select(sa.func.max(sa.func.greatest(table.c.approved_at, table.c.withdrawn_at))).where(
-        table.c.campaign_year == year, table.c.scope == "contact"
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
 
 
 def report_quarantined(conn: sa.Connection, *, code: str, sha256: str, message: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, r
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_signups
 from mentorsync_pipeline.contacts.load.api_rows import ApiReader
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
-from mentorsync_pipeline.contacts.write_listings import write_members, write_submissions
+from mentorsync_pipeline.db.list_write import write_members, write_submissions
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_mn_signups as signups_table

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.automation.jobs import CONTACTS, DUPLICATES, ETL, FILE, PLAN, RAW_OF_A_YEAR
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.contacts import write_listings
+from mentorsync_pipeline.db import list_write
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.db.diff_write import sync_rows
@@ -214,7 +214,7 @@ class SandboxEnvironment:
                 if config.form_id(form) is not None:
                     self._write_form(conn, form, config, self.year)
             rows = self._member_rows()
-            write_listings.write_members(conn, t.raw_gb_campaign_members, rows, year=self.year, log_id=0, now=self.now)
+            list_write.write_members(conn, t.raw_gb_campaign_members, rows, year=self.year, log_id=0, now=self.now)
 
     def etl(self) -> None:
         """Recalculate the year, from the raw tables to the import rows."""
@@ -386,7 +386,7 @@ class SandboxEnvironment:
 
         listed = [submission_json(form, submission) for submission in form.submissions.values()]
         rows, unreadable = read_records(listed, lambda submission: submission["id"], read)
-        write_listings.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now, unreadable=unreadable)
+        list_write.write_submissions(conn, table, rows, year=year, log_id=0, now=self.now, unreadable=unreadable)
 
     def _member_rows(self) -> list[Row]:
         campaign = next(campaign for campaign in self.world.campaigns if campaign.slug == self.world.campaign_slug)
