@@ -11,6 +11,7 @@ from mentorsync_pipeline.console.option_names import name_options, name_value
 from mentorsync_pipeline.console.rendering import money
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
+from mentorsync_pipeline.domain.vocabulary import CONTACT_CONFLICTS
 from mentorsync_pipeline.review.rules.evidence import Evidence, Person
 
 Letter = Literal["a", "b"]
@@ -77,7 +78,7 @@ def _describe(conflict: Mapping[str, Any], people: Sequence[Person], mentor: str
             _effect(_KEEPS_ID, chosen=_name(chosen), id=conflict["mn_id"]),
             _effect(_LOSES_ID, other=_name(other)),
         ]
-    if kind in ("contact_selection", "external_id_collision"):
+    if kind in CONTACT_CONFLICTS:
         return _describe_contact(conflict, [person for person in people if person.kind == "contact"], mentor, value)
     if kind == "data_staleness":
         return [_effect(_REFRESH if letter == "a" else _USE_OLD)]

@@ -1,6 +1,6 @@
 """Search contacts by name, email, phone, contact id or External ID.
 
-Keys and ids have indexes in the database; names are in memory (`names.read_contact_names`).
+Keys and ids have indexes in the database; names are in memory (`names.read_name_index`).
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.contacts.names import read_contact_names
+from mentorsync_pipeline.contacts.names import read_name_index
 from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import all_of_kind, external_id_key
@@ -64,7 +64,7 @@ def search_contacts(
     if len(typed) < _MIN_CHARACTERS:
         return []
     is_included = sa.true() if with_archived else active_individuals()
-    named = read_contact_names(conn, cache).find(search_words(typed), limit=limit * _CANDIDATES)
+    named = read_name_index(conn, cache).find(search_words(typed), limit=limit * _CANDIDATES)
     conditions = [*_search_conditions(typed), _has_id(named)]
     # A UNION, so that the planner uses an index for each condition and returns each contact once.
     matches = sa.union(*(sa.select(_T.c.contact_id).where(condition, is_included) for condition in conditions))

@@ -83,6 +83,8 @@ Via = Literal["session", "token", "local"]
 MENTOR_STATUSES: Final[tuple[MentorStatus, ...]] = get_args(MentorStatus)
 SYNC_STATES: Final[tuple[SyncState, ...]] = get_args(SyncState)
 CONFLICT_TYPES: Final[tuple[ConflictType, ...]] = get_args(ConflictType)
+CONTACT_CONFLICTS: Final[tuple[ConflictType, ...]] = ("contact_selection", "external_id_collision")
+"""Types of conflicts that are answered with a contact."""
 WARNING_TYPES: Final[tuple[WarningType, ...]] = get_args(WarningType)
 CHANGE_TYPES: Final[tuple[ChangeType, ...]] = get_args(ChangeType)
 AUDIT_ACTS: Final[tuple[AuditAct, ...]] = get_args(AuditAct)

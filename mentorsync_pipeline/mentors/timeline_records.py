@@ -8,19 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.contacts.names import read_contact_names
 from mentorsync_pipeline.db.tables import (
     campaign_messages,
     message_campaigns,
     mn_changes,
-    raw_gb_full_contacts,
     sync_decisions,
 )
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.vocabulary import CONTACT_CONFLICTS
 from mentorsync_pipeline.mentors.detail import MentorRecord
 from mentorsync_pipeline.mentors.rules.timeline import Event, History, make_timeline
 
 Row = dict[str, Any]
-_CONTACT_QUESTIONS = frozenset({"contact_selection", "external_id_collision"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def read_timeline(conn: sa.Connection, record: MentorRecord) -> Timeline:
             errors=record.errors,
         )
     )
-    return Timeline(events=events, contact_names=_read_names(conn, events))
+    return Timeline(events=events, contact_names=read_contact_names(conn, _find_contact_ids(events)))
 
 
 def _read_periods(conn: sa.Connection, year: int, mn_id: str) -> list[tuple[str, datetime | None]]:
@@ -113,18 +112,11 @@ def _read_messages(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def _read_names(conn: sa.Connection, events: Iterable[Event]) -> dict[int, str]:
-    c = raw_gb_full_contacts.c
-    query = sa.select(c.contact_id, c.first_name, c.last_name).where(c.contact_id.in_(_find_contact_ids(events)))
-    names = {row.contact_id: join_names(row.first_name, row.last_name) for row in conn.execute(query)}
-    return {contact_id: name for contact_id, name in names.items() if name}
-
-
 def _find_contact_ids(events: Iterable[Event]) -> set[int]:
     ids: set[Any] = set()
     for event in events:
         if event.kind in ("added", "linked", "relinked", "unlinked", "archived", "restored"):
             ids |= {event.values.get("contact_id"), event.values.get("before")}
-        elif event.values.get("conflict_type") in _CONTACT_QUESTIONS:
+        elif event.values.get("conflict_type") in CONTACT_CONFLICTS:
             ids.add(event.values.get("value"))
     return {value for value in ids if isinstance(value, int)}

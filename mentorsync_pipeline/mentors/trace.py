@@ -15,6 +15,7 @@ from mentorsync_pipeline.db.tables import (
     winner_contacts,
 )
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.vocabulary import CONTACT_CONFLICTS
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, RECORDS
 from mentorsync_pipeline.mentors.rules.merging import DECIDED, PENDING
 
@@ -27,7 +28,6 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "fundraising_page_url": ("campaign_member",),
     "amount_raised": ("amount_raised", "campaign_member"),
 }
-_CONTACT_CONFLICTS = ("contact_selection", "external_id_collision")
 
 
 class MentorNotFoundError(MentorSyncError):
@@ -179,7 +179,7 @@ def _read_conflict_id(conn: sa.Connection, row: sa.RowMapping, name: str) -> int
 def _make_conditions(table: sa.Table, row: sa.RowMapping, name: str) -> list[sa.ColumnElement[bool]]:
     conditions = [table.c.campaign_year == row["campaign_year"], table.c.mn_id == row["mn_id"]]
     if name == "gb_contact_id":
-        return [*conditions, table.c.conflict_type.in_(_CONTACT_CONFLICTS)]
+        return [*conditions, table.c.conflict_type.in_(CONTACT_CONFLICTS)]
     return [*conditions, table.c.subject.in_(_SUBJECTS.get(name, (name,)))]
 
 

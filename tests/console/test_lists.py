@@ -6,10 +6,12 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from markupsafe import escape
 
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.labels import INTERNAL_FIELDS
 from mentorsync_pipeline.console.pages.mentor import safe_url
+from mentorsync_pipeline.contacts.names import read_contact_names
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.mentors.metrics import read_figures
@@ -151,6 +153,21 @@ def test_changes_between_two_syncs(browser, shown):
     assert browser.get(f"/{shown.year}/changes?from_sync=999999").status_code == 404
 
 
+def test_changes_name_the_contacts_that_mentors_are_linked_to(browser, shown):
+    linked = t.mn_changes.c.field == "gb_contact_id"
+    contact = t.raw_gb_full_contacts
+    found = rows(
+        shown,
+        sa.select(contact).where(
+            contact.c.contact_id.in_(sa.select(sa.cast(t.mn_changes.c.new_value, sa.BigInteger)).where(linked))
+        ),
+    )
+    text = page(browser, shown, "/changes?field=gb_contact_id&limit=200")
+    assert found
+    for row in found:
+        assert escape(f"{row['first_name']} {row['last_name']} ({row['contact_id']})") in text
+
+
 def test_the_history_has_one_row_for_each_run(browser, shown):
     runs = file_of(browser, shown, "history.csv?asset=mentors")
     assert len(runs) == 2
@@ -171,7 +188,7 @@ def test_the_history_shows_what_a_run_archived_and_restored(console):
         "archived_at": now,
     }
     rows_to_add = [
-        {**entry, "contact_id": 1, "status": "archived", "run_id": run["Run"]},
+        {**entry, "contact_id": 1, "status": "archived", "run_id": run["Run"], "before_image": {"first_name": "Pam"}},
         {**entry, "contact_id": 2, "status": "archived", "run_id": run["Run"]},
         {**entry, "contact_id": 3, "status": "restored", "run_id": "other", "restored_at": now},
     ]
@@ -183,6 +200,8 @@ def test_the_history_shows_what_a_run_archived_and_restored(console):
     text = page(console.browser(), console, "/history")
     assert "2 archived</a>" in text
     assert "1 restored" in text
+    with console.services.engine.connect() as conn:
+        assert read_contact_names(conn, [1, 2]) == {1: "Pam"}, "the contact is no longer loaded"
 
     # a run that a person stopped is neither done nor failed
     stop = {"act": "run_stopped", "subject": run["Run"], "who": "Erin", "via": "session", "done_at": now, "details": {}}

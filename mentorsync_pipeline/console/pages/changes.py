@@ -1,6 +1,7 @@
 """Changes of the year's mentors: all, or the difference between two syncs."""
 
-from typing import Annotated, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, get_args
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
@@ -17,7 +18,9 @@ from mentorsync_pipeline.console.lists import Changes
 from mentorsync_pipeline.console.page_times import moment_text
 from mentorsync_pipeline.console.rendering import format_number, render
 from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.contacts.names import read_contact_names
 from mentorsync_pipeline.db.paging import Page, read_page
+from mentorsync_pipeline.domain.vocabulary import CONTACT_CONFLICTS
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.rules.fields import TRACKED
 
@@ -59,6 +62,7 @@ def changes_page(
 ) -> Response:
     """Show matching changes."""
     page = cache.read(_read_changes, query, window)
+    contact_ids = sorted({value for value in _list_contact_ids(page.rows) if isinstance(value, int)})
     choices = (*cache.read(_read_between), *TABLE.choices)
     return render(
         request,
@@ -66,6 +70,7 @@ def changes_page(
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
         kind_names=KINDS,
         value_names=VALUES,
+        contact_names=cache.read(_read_contact_names, *contact_ids),
     )
 
 
@@ -77,6 +82,22 @@ def changes_file(year: Year, services: ServicesDep, conn: DbConn, query: Annotat
 
 def _read_changes(conn: sa.Connection, year: int, query: Changes, window: Window) -> Page:
     return read_page(conn, query.listing(conn, year), order=query.order, limit=window.limit, offset=window.offset)
+
+
+def _list_contact_ids(rows: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """Yield the ids of the contacts that the changes are about: linked, chosen, archived or kept."""
+    for row in rows:
+        for value in (row["old_value"], row["new_value"]):
+            if isinstance(value, Mapping):
+                yield from (value.get("contact_id"), value.get("winner_contact_id"))
+                if row["field"] in CONTACT_CONFLICTS:
+                    yield value.get("value")
+            elif row["field"] == "gb_contact_id":
+                yield value
+
+
+def _read_contact_names(conn: sa.Connection, _: int, *contact_ids: int) -> dict[int, str]:
+    return read_contact_names(conn, contact_ids)
 
 
 def _read_between(conn: sa.Connection, year: int) -> tuple[Choice, Choice]:
