@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, format_cell, format_columns
-from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
+from mentorsync_pipeline.cli.actor import By
+from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, format_cell, format_columns, show
 from mentorsync_pipeline.domain.name_parts import join_names
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 from mentorsync_pipeline.runtime.formatting import format_count

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, format_columns
-from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.cli.actor import By
+from mentorsync_pipeline.cli.output import CommandGroup, Json, format_columns, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.campaigns.next_year import NextYear

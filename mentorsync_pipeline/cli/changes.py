@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import OptionalYear, format_cell, format_columns
-from mentorsync_pipeline.cli.output import Json, show
+from mentorsync_pipeline.cli.output import Json, OptionalYear, format_cell, format_columns, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.mentors.history import Sync

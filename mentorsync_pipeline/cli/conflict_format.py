@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mentorsync_pipeline.cli.actor import format_cell, format_columns
+from mentorsync_pipeline.cli.output import format_cell, format_columns
 from mentorsync_pipeline.runtime.formatting import format_count
 
 

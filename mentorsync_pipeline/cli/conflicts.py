@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
+from mentorsync_pipeline.cli.actor import By
 from mentorsync_pipeline.cli.conflict_format import format_conflict, format_conflicts, format_recommendation
-from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.cli.output import CommandGroup, Json, OptionalYear, format_cell, format_columns, show
 from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.actor import format_columns
-from mentorsync_pipeline.cli.output import CommandGroup, Json, show, write
+from mentorsync_pipeline.cli.output import CommandGroup, Json, format_columns, show, write
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.console.auth.user import Role

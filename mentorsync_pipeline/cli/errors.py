@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
-from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.cli.actor import By
+from mentorsync_pipeline.cli.output import CommandGroup, Json, OptionalYear, format_cell, format_columns, show
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.formatting import format_count
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentorsync_pipeline.cli.actor import By, OptionalYear, format_cell, format_columns
-from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.cli.actor import By
+from mentorsync_pipeline.cli.output import CommandGroup, Json, OptionalYear, format_cell, format_columns, show
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.messages.rules.summary import Summary

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,12 +18,14 @@ from typer.core import TyperGroup
 
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 from mentorsync_pipeline.domain.errors import MentorSyncError, to_database_error
+from mentorsync_pipeline.runtime.formatting import format_value
 
 if TYPE_CHECKING:
     from rich.status import Status
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 Year = Annotated[int, typer.Option("--year", help="The campaign year.", show_default=False)]
+OptionalYear = Annotated[int | None, typer.Option("--year", help="The campaign year.  [default: all years]")]
 
 INTERRUPTED = 130
 # Ids of submissions have up to 19 digits.
@@ -128,3 +130,26 @@ def show(result: Mapping[str, Any], *, as_json: bool, lines: str) -> None:
         typer.echo(printable_json(json.dumps(result, ensure_ascii=False, default=str)))
     else:
         write(lines)
+
+
+def format_columns(rows: Sequence[Sequence[Any]], *, max_width: int = 60, indent: str = "  ") -> str:
+    """Format rows of cells as aligned text; long cells are cut, except the last of a row."""
+    texts = [["" if cell == "" else format_cell(cell) for cell in row] for row in rows]
+    count = max((len(row) for row in texts), default=0)
+    widths = [
+        min(max_width, max((len(row[index]) for row in texts if index < len(row)), default=0)) for index in range(count)
+    ]
+    lines = []
+    for row in texts:
+        cells = [_cut(cell, widths[index]).ljust(widths[index]) for index, cell in enumerate(row[:-1])]
+        lines.append((indent + "  ".join([*cells, row[-1]])).rstrip())
+    return "\n".join(lines)
+
+
+def format_cell(value: Any) -> str:
+    """Format a value as one printable line; times to the minute."""
+    return one_line(format_value(value, moment=lambda moment: f"{moment:%Y-%m-%d %H:%M}"))
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import format_columns
-from mentorsync_pipeline.cli.output import Json, Year, show
+from mentorsync_pipeline.cli.output import Json, Year, format_columns, show
 from mentorsync_pipeline.domain.name_parts import join_names
 
 

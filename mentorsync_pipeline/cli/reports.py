@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import format_columns
-from mentorsync_pipeline.cli.output import Json, Year, show
+from mentorsync_pipeline.cli.output import Json, Year, format_columns, show
 
 
 def register(app: typer.Typer) -> None:

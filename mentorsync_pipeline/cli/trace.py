@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mentorsync_pipeline.cli.actor import format_cell
-from mentorsync_pipeline.cli.output import Json, Year, show
+from mentorsync_pipeline.cli.output import Json, Year, format_cell, show
 from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS
 
 

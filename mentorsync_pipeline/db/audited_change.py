@@ -74,8 +74,8 @@ class AuditedChange:
         report_manual_change(instance, table, years=self._years, did=self._description, counts=self._counts)
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether `record` was called."""
+    def has_event(self) -> bool:
+        """Whether there is an event for Dagster: `record` was called with a campaign year."""
         return bool(self._years)
 
 
@@ -94,6 +94,6 @@ class ChangeContext:
         with self.engine.begin() as conn:
             change = AuditedChange(conn, self.actor, self.now())
             yield change
-        if change.is_recorded:
+        if change.has_event:
             with self.instance() as opened:
                 change.report(opened, table)

@@ -107,7 +107,7 @@ def read_next_preview(conn: sa.Connection, year: int) -> list[RowPreview]:
 
 
 def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = None) -> LoopState:
-    """Read where the loop of a year stands at `now`; `recalculating` as in `LoopFacts`."""
+    """Read the state of a year's loop at `now`; `recalculating` as in `LoopFacts`."""
     kinds = count_kinds(cache.read_of_steps(read_next_preview))
     recorded, pending = cache.read(_read_recorded), cache.read(read_pending_counts)
     facts = LoopFacts(

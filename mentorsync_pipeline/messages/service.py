@@ -1,7 +1,6 @@
 """List, preview, apply and clear message campaigns (rulebook, section 13).
 
-Applying and clearing are runs of
-the Dagster job `messages`, which call `messages.apply`.
+Applying and clearing are runs of the Dagster job `messages`, which call `messages.apply`.
 """
 
 from collections.abc import Callable

@@ -33,7 +33,7 @@ class NotifierResource(dg.ConfigurableResource[None]):
 
     def send(self, title: str, body: str) -> int:
         """Send a message to all services and return their number. Raises NotifyError if one fails."""
-        from apprise import Apprise  # noqa: PLC0415  # takes long, and most processes tell nobody
+        from apprise import Apprise  # noqa: PLC0415  # takes long, and most processes send no notification
 
         logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages contain the URLs
         urls = self._urls

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentorsync_pipeline.cli
-from mentorsync_pipeline.cli.actor import format_columns
-from mentorsync_pipeline.cli.output import Progress, show, write
+from mentorsync_pipeline.cli.output import Progress, format_columns, show, write
 from mentorsync_pipeline.cli.serving import _print_line
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 

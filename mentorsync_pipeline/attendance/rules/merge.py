@@ -14,7 +14,7 @@ A sync never clears a tick or a check-in; only a person who undoes the check-in 
 | undone with the tick | ticked before the undo            | any         | no, and the tick is cleared                 |
 | undone        | not ticked                               | yes, by the check-in | no                                 |
 
-`attendance.rules.own_tick` tells the two kinds of ticks apart.
+`attendance.rules.own_tick` distinguishes the two kinds of ticks.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Tell our own tick in Givebutter's attendance box from a tick that a person made there (rulebook, sections 7 and 14).
+"""Distinguish our own tick in Givebutter's attendance box from a person's (rulebook, sections 7 and 14).
 
 The base of the box with a contact (`mentor_bases`) stores what is known:
 

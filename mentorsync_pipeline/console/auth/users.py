@@ -102,7 +102,7 @@ class _File(_Entry):
     @classmethod
     def _names_are_unique(cls, entries: list[Named]) -> list[Named]:
         if len({entry.name for entry in entries}) < len(entries):
-            raise ValueError("a name stands there twice")
+            raise ValueError("a name occurs twice")
         return entries
 
 

@@ -1,4 +1,4 @@
-"""Decide where the season's loop stands and what a person does next.
+"""Determine the state of the season's loop and the next step of a person.
 
 The loop: fresh contacts, answered questions, a file, its import into Givebutter, a fresh export, archived duplicates.
 The first row that applies is the next step:
