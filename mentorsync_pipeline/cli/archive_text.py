@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:

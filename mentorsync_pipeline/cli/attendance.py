@@ -8,7 +8,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import By
 from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, format_cell, format_columns, show
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 from mentorsync_pipeline.runtime.formatting import format_count
 

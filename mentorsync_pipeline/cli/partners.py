@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from mentorsync_pipeline.cli.output import Json, Year, format_columns, show
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 
 
 def register(app: typer.Typer) -> None:

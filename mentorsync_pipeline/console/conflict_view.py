@@ -10,7 +10,7 @@ from typing import Any
 from mentorsync_pipeline.console.conflict_evidence import Question
 from mentorsync_pipeline.console.conflict_text import ConflictText, conflict_text
 from mentorsync_pipeline.console.option_names import name_options, name_record
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 
 _MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "last_download"})
 # Facts that the page shows elsewhere.

@@ -7,7 +7,7 @@ from typing import Any
 from mentorsync_pipeline.console.conflict_text import VALUES
 from mentorsync_pipeline.console.rendering import format_page_value, money
 from mentorsync_pipeline.console.translation import words
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.phones import format_phone
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import archived_duplicates, gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.db.versioned_cache import VersionedCache
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.word_index import WordIndex, index_words
 
 

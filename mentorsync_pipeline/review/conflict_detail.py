@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, sync_conflicts, sync_decisions
 from mentorsync_pipeline.domain.comparison import compare_options, describe_score
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.review.conflict_queue import COLUMNS
 from mentorsync_pipeline.review.decision_store import ConflictNotFoundError, conflict_fingerprint
 

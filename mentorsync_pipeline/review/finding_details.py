@@ -11,7 +11,7 @@ from mentorsync_pipeline.db.tables import mentor_form_entries, mentors, raw_gb_f
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import PARTNER, SIGNUP, Form
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.review.rules.corrections import CORRECTIONS, Correction
 from mentorsync_pipeline.review.rules.warning_kinds import BY_NAME, Place
 from mentorsync_pipeline.signups.rules.jotform_answers import find_question_text

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mentorsync_pipeline.domain.couples import is_noted_as_relative, may_be_couple
-from mentorsync_pipeline.domain.written_names import PersonName
+from mentorsync_pipeline.domain.names.couples import is_noted_as_relative, may_be_couple
+from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
 @pytest.mark.parametrize(

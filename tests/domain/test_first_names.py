@@ -2,8 +2,8 @@
 
 import pytest
 
-from mentorsync_pipeline.domain.first_names import first_names_sound_different
-from mentorsync_pipeline.domain.written_names import PersonName
+from mentorsync_pipeline.domain.names.first_names import first_names_sound_different
+from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.clean_text import clean_line
-from mentorsync_pipeline.domain.name_boxes import format_name, is_neat, split_boxes, tidy_boxes
+from mentorsync_pipeline.domain.names.name_boxes import format_name, is_neat, split_boxes, tidy_boxes
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain import names
-from mentorsync_pipeline.domain.names import compare_names
-from mentorsync_pipeline.domain.nickname_pairs import is_nickname
-from mentorsync_pipeline.domain.written_names import PersonName
+from mentorsync_pipeline.domain.names import compare_names as names
+from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.nickname_pairs import is_nickname
+from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
 def _name(text: str) -> PersonName:

@@ -5,8 +5,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.domain.names import compare_names
-from mentorsync_pipeline.domain.written_names import PersonName
+from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.written_names import PersonName
 
 FIRST_NAMES = (
     *(

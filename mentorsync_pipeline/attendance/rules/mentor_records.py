@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_person_submissions
-from mentorsync_pipeline.domain.names import compare_names
+from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.records import Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.vocabulary import RecordKind

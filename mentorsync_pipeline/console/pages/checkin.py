@@ -22,7 +22,7 @@ from mentorsync_pipeline.console.pages.reports import read_choices
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db.paging import Page, read_all
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 
 router = APIRouter()
 

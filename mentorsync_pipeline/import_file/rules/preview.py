@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.clean_text import ascii_lower, id_key, is_same_id, tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import NO, YES, format_yes_no, is_number, is_yes, parse_date
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.import_rows import KEPT_COLUMNS, MERGED_COLUMNS

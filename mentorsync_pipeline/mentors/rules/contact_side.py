@@ -13,7 +13,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell, is_yes
-from mentorsync_pipeline.domain.name_boxes import format_name, is_junk_name, is_neat, split_filled_boxes
+from mentorsync_pipeline.domain.names.name_boxes import format_name, is_junk_name, is_neat, split_filled_boxes
 from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys

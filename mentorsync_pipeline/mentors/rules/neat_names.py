@@ -23,8 +23,8 @@ from dataclasses import replace
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import narrow
-from mentorsync_pipeline.domain.couples import is_couple, is_noted_as_relative
-from mentorsync_pipeline.domain.name_boxes import (
+from mentorsync_pipeline.domain.names.couples import is_couple, is_noted_as_relative
+from mentorsync_pipeline.domain.names.name_boxes import (
     NameBoxes,
     format_name,
     has_signs,
@@ -33,13 +33,13 @@ from mentorsync_pipeline.domain.name_boxes import (
     split_boxes,
     tidy_boxes,
 )
-from mentorsync_pipeline.domain.name_parts import find_suffix, remove_titles
-from mentorsync_pipeline.domain.names import compare_first_names, compare_names, last_names_match
+from mentorsync_pipeline.domain.names.name_parts import find_suffix, remove_titles
+from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_match
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
-from mentorsync_pipeline.domain.written_names import PersonName, has_first_name, real_name_key
+from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 

@@ -24,9 +24,9 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mentorsync_pipeline.domain.givebutter_values import is_formula
-from mentorsync_pipeline.domain.name_boxes import is_junk_name, is_placeholder_name
-from mentorsync_pipeline.domain.name_parts import is_title
-from mentorsync_pipeline.domain.plain_names import plain_key
+from mentorsync_pipeline.domain.names.name_boxes import is_junk_name, is_placeholder_name
+from mentorsync_pipeline.domain.names.name_parts import is_title
+from mentorsync_pipeline.domain.names.plain_names import plain_key
 from mentorsync_pipeline.messages.rules.front_matter import LineError, unknown_name
 from mentorsync_pipeline.messages.rules.recipients import VARIABLES, format_value
 

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.emails import UGA_DOMAIN, email_key
-from mentorsync_pipeline.domain.name_parts import join_names
+from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.phones import format_phone
 
 Kind = Literal["signup", "contact"]

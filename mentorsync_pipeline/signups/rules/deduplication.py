@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     restore_known_first_name,
 )
 from mentorsync_pipeline.domain.label_matching import match_option
-from mentorsync_pipeline.domain.name_boxes import is_neat, tidy_boxes
+from mentorsync_pipeline.domain.names.name_boxes import is_neat, tidy_boxes
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
     MAX_SIGNUPS,

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_json, clean_line, find_unusual_texts
-from mentorsync_pipeline.domain.name_parts import is_suffix
+from mentorsync_pipeline.domain.names.name_parts import is_suffix
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.record_fields import FieldError, require_id, require_object, require_text
 

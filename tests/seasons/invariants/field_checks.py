@@ -1,6 +1,6 @@
 """What must hold of the fields of a mentor: no edit of either side is lost (rulebook section 7)."""
 
-from mentorsync_pipeline.domain.name_parts import remove_titles
+from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult

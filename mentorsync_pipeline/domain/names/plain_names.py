@@ -5,7 +5,7 @@ Most names are plain. Their patterns are not searched, because nothing in them c
 
 from functools import lru_cache
 
-from mentorsync_pipeline.domain.name_parts import FIRST_NAME_TITLES, PARTICLES
+from mentorsync_pipeline.domain.names.name_parts import FIRST_NAME_TITLES, PARTICLES
 
 _CACHE_SIZE = 1 << 14
 _LENGTHS = range(3, 41)
@@ -27,7 +27,7 @@ ASIDES = frozenset(
     | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
     | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
 )
-# Words by which couples and relatives are recognised (`domain.couples`).
+# Words by which couples and relatives are recognised (`domain.names.couples`).
 _OF_SEVERAL_PEOPLE = frozenset({"family", "household", "couple", "team", "and", "und", "the"})
 _OF_RELATIVES = frozenset({"mum", "mommy", "mama", "daddy", "papa", "grandparent", "grandparents"})
 _NOT_PLAIN = frozenset(

@@ -1,12 +1,12 @@
 """Known nicknames, without pairs that brothers and sisters may have (rulebook, section 1).
 
-The pairs are those of the package `nicknames` and of `domain.nickname_list`. The package is made for family trees and
+The pairs are those of the package `nicknames` and of `domain.names.nickname_list`. The package is made for family trees and
 also lists names that two people of one home may have (Andrew and Andrea, Emily and Emma); these pairs are excluded.
 """
 
 from functools import cache
 
-from mentorsync_pipeline.domain.nickname_list import list_nicknames
+from mentorsync_pipeline.domain.names.nickname_list import list_nicknames
 from mentorsync_pipeline.domain.normalize import name_key
 
 # Women's names whose short forms are as often a man's: Chris may be Christina's brother.

@@ -1,6 +1,6 @@
 """Read a name as it was written: first names, last name and suffix without titles, notes and junk.
 
-Rulebook, section 1, "Names". `domain.names` compares two people's names.
+Rulebook, section 1, "Names". `domain.names.compare_names` compares two people's names.
 """
 
 import re
@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line
-from mentorsync_pipeline.domain.name_boxes import MAX_BOX_LETTERS, PRONOUNS
-from mentorsync_pipeline.domain.name_parts import find_suffix, is_suffix, remove_titles
+from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
+from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.normalize import name_key, transcribe
-from mentorsync_pipeline.domain.plain_names import ASIDES, NO_NAMES, plain_key
+from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, plain_key
 
 _CACHE_SIZE = 1 << 13
 # Longer texts are no names; comparing their parts would take long.
