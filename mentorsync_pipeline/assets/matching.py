@@ -55,9 +55,7 @@ def deduplicated_signups(run: YearRun) -> dg.MaterializeResult[None]:
     run.write(placeholder_keys, map(to_row, result.placeholders))
     counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
     superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
-    return run.report(
-        rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts
-    )
+    return run.report(rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts)
 
 
 @year_step(

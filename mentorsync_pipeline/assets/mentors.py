@@ -92,9 +92,7 @@ def mentors(run: YearRun) -> dg.MaterializeResult[None]:
     tally.update(f"status {mentor.status}" for mentor in built.mentors)
     tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
     raised = sum((mentor.amount_raised for mentor in built.mentors), Decimal(0))
-    return run.report(
-        rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts | {"raised": str(raised)}
-    )
+    return run.report(rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts | {"raised": str(raised)})
 
 
 def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:

@@ -25,6 +25,4 @@ def partner_matches(run: YearRun) -> dg.MaterializeResult[None]:
     wishes = read_wishes(run.conn, run.config)
     matches = match_partners(wishes, read_present_ids(run.conn, run.year))
     diff = run.write(matches_table, map(to_row, matches))
-    return run.report(
-        rows_in=len(wishes), diff=diff, counts=dict(Counter[str](match.state for match in matches))
-    )
+    return run.report(rows_in=len(wishes), diff=diff, counts=dict(Counter[str](match.state for match in matches)))

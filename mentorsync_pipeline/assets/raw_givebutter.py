@@ -37,9 +37,9 @@ from mentorsync_pipeline.contacts.load.upsert import (
 )
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
-from mentorsync_pipeline.db.list_write import write_members
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.list_write import write_members
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import gb_contact_loads
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.year_asset import YearRun
-from mentorsync_pipeline.db.list_write import ListingResult
 from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.list_write import ListingResult
 from mentorsync_pipeline.domain.findings import WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.list_findings import ListLimits
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord, build_errors

@@ -122,9 +122,7 @@ class YearRun:
         self.asset_run.details |= {**last_run.details, **self.asset_run.details}
         if CONFLICTS in self.checks:
             end_skips(self.conn, self.year, self.asset, now=self.now)
-        result = self.report(
-            rows_in=last_run.rows_in, diff=Diff(unchanged=last_run.rows), counts=last_run.counts
-        )
+        result = self.report(rows_in=last_run.rows_in, diff=Diff(unchanged=last_run.rows), counts=last_run.counts)
         kept = f"no data, rule or setting has changed since before the run of {last_run.started_at:%Y-%m-%d %H:%M} UTC"
         return result._replace(metadata={**(result.metadata or {}), "rows kept": kept})
 

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
 from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
+from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
-from mentorsync_pipeline.domain.names.written_names import has_first_name
 
 Value = TypeVar("Value")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TypeVar
 
-from mentorsync_pipeline.domain.names.couples import is_couple
 from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.names.couples import is_couple
+from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Signup
 from mentorsync_pipeline.domain.sharing import Person, compare_record_names, person_name
-from mentorsync_pipeline.domain.names.written_names import has_first_name
 
 # A key that more sign-ups, or more contacts, with differing names share is a placeholder.
 MAX_SIGNUPS = 3

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from mentorsync_pipeline.domain.emails import email_key, is_uga_email
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names
-from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup
 from mentorsync_pipeline.domain.names.written_names import PersonName
+from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup
 
 
 class Named(Protocol):

@@ -9,7 +9,7 @@ START = datetime(2025, 9, 10, 22, 30, tzinfo=UTC)
 
 
 def check_in(number: int = 1, **values: Any) -> MentorRecord:
-    """A check-in of the first mentor of `tests.support.loop`, observed `number` hours after `START`."""
+    """A check-in of the first mentor of `tests.support.mentors_stage`, observed `number` hours after `START`."""
     values_of_record: dict[str, Any] = {
         "id": number,
         "mn_id": "MN0001",

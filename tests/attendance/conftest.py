@@ -16,7 +16,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from tests.console.conftest import _quick_passwords  # noqa: F401  # fixture
-from tests.support.loop import CONFIG
+from tests.support.mentors_stage import CONFIG
 from tests.support.small_year import env, settled_snapshot, start_small, take_snapshot  # noqa: F401  # fixtures
 
 YEAR = 2025

@@ -6,30 +6,30 @@ import pytest
 
 from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
 from tests.attendance.builders import check_in
-from tests.support.loop import Loop, contact, signup
+from tests.support.mentors_stage import MentorsStage, contact, signup
 
 
-def attended(loop: Loop) -> dict[str, bool]:
-    loop.sync()
-    return {mn_id: mentor.attended_training for mn_id, mentor in loop.previous.items()}
+def attended(stage: MentorsStage) -> dict[str, bool]:
+    stage.sync()
+    return {mn_id: mentor.attended_training for mn_id, mentor in stage.previous.items()}
 
 
 def test_a_corrected_id_takes_the_record_along() -> None:
-    loop = Loop.of_one(signup(), contact(), records=[check_in()])
-    loop.sync()
-    loop.signups = [signup(mn_id="MN0777", superseded_mn_ids=("MN0001",))]
-    assert attended(loop) == {"MN0777": True}
-    assert loop.result is not None
-    assert loop.result.moved_records == {1: "MN0777"}
+    stage = MentorsStage.of_one(signup(), contact(), records=[check_in()])
+    stage.sync()
+    stage.signups = [signup(mn_id="MN0777", superseded_mn_ids=("MN0001",))]
+    assert attended(stage) == {"MN0777": True}
+    assert stage.result is not None
+    assert stage.result.moved_records == {1: "MN0777"}
 
 
 def test_two_mentors_who_exchange_their_ids_keep_their_records() -> None:
     first, second = signup(1), signup(2)
-    loop = Loop.of_one(first, contact(10), records=[check_in()])
-    loop.signups, loop.winners[second.submission_id] = [first, second], None
-    assert attended(loop) == {"MN0001": True, "MN0002": False}
-    loop.signups = [replace(first, mn_id="MN0002"), replace(second, mn_id="MN0001")]
-    assert attended(loop) == {"MN0001": False, "MN0002": True}
+    stage = MentorsStage.of_one(first, contact(10), records=[check_in()])
+    stage.signups, stage.winners[second.submission_id] = [first, second], None
+    assert attended(stage) == {"MN0001": True, "MN0002": False}
+    stage.signups = [replace(first, mn_id="MN0002"), replace(second, mn_id="MN0001")]
+    assert attended(stage) == {"MN0001": False, "MN0002": True}
 
 
 def test_a_second_sign_up_inherits_the_record() -> None:
@@ -39,36 +39,36 @@ def test_a_second_sign_up_inherits_the_record() -> None:
 
 
 def test_a_deleted_and_restored_sign_up_finds_its_record_again() -> None:
-    loop = Loop.of_one(signup(), contact(), records=[check_in()])
-    assert attended(loop) == {"MN0001": True}
-    gone, loop.signups = loop.signups, []
-    assert attended(loop) == {}
-    loop.signups = gone
-    assert attended(loop) == {"MN0001": True}
+    stage = MentorsStage.of_one(signup(), contact(), records=[check_in()])
+    assert attended(stage) == {"MN0001": True}
+    gone, stage.signups = stage.signups, []
+    assert attended(stage) == {}
+    stage.signups = gone
+    assert attended(stage) == {"MN0001": True}
 
 
 def test_a_second_sign_up_with_the_same_id_keeps_the_record() -> None:
-    loop = Loop.of_one(signup(), contact(), records=[check_in()])
-    loop.sync()
-    loop.signups = []
-    loop.sync()
+    stage = MentorsStage.of_one(signup(), contact(), records=[check_in()])
+    stage.sync()
+    stage.signups = []
+    stage.sync()
     again = signup(1, submission_id="7000000000")
-    loop.signups, loop.winners = [again], {again.submission_id: 10}
-    assert attended(loop) == {"MN0001": True}
-    assert attended(loop) == {"MN0001": True}
+    stage.signups, stage.winners = [again], {again.submission_id: 10}
+    assert attended(stage) == {"MN0001": True}
+    assert attended(stage) == {"MN0001": True}
 
 
 @pytest.mark.parametrize("syncs_between", [0, 1])
 def test_another_person_who_gets_a_used_id_does_not_get_the_record(syncs_between: int) -> None:
-    loop = Loop.of_one(signup(), contact(), records=[check_in()])
-    loop.sync()
-    loop.signups = []
+    stage = MentorsStage.of_one(signup(), contact(), records=[check_in()])
+    stage.sync()
+    stage.signups = []
     for _ in range(syncs_between):
-        loop.sync()
+        stage.sync()
     other = signup(2, mn_id="MN0001", first_name="Imogen", last_name="Placeholderson")
-    loop.signups, loop.winners = [other], {other.submission_id: None}
-    assert attended(loop) == {"MN0001": False}
-    assert attended(loop) == {"MN0001": False}
+    stage.signups, stage.winners = [other], {other.submission_id: None}
+    assert attended(stage) == {"MN0001": False}
+    assert attended(stage) == {"MN0001": False}
 
 
 def test_a_record_without_a_sign_up_belongs_to_the_only_sign_up_with_its_id() -> None:

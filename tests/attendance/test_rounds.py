@@ -1,7 +1,6 @@
 """Check-ins in the whole loop: to Givebutter and back, with corrected ids and deleted and restored sign-ups."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +10,6 @@ import pytest
 from mentorsync_pipeline.attendance import service
 from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from tests.support.environment import SandboxEnvironment
 from tests.support.small_year import YEAR
 

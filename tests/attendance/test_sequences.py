@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mentorsync_pipeline.domain.records import Contact
 from tests.attendance.builders import check_in
 from tests.support.examples import examples
-from tests.support.loop import CONFIG, Loop, contact, signup
+from tests.support.mentors_stage import CONFIG, MentorsStage, contact, signup
 
 LABEL = CONFIG.custom_field_labels["attended_training"]
 EVENTS = ("check in", "undo", "withdraw", "tick by hand", "clear", "import our file", "refresh", "sync", "sync")
@@ -22,7 +22,7 @@ class Desk:
     `contact` is the contact in Givebutter; a sync sees it as it was at the last `refresh`.
     """
 
-    loop: Loop = field(default_factory=lambda: Loop.of_one(signup(), contact()))
+    stage: MentorsStage = field(default_factory=lambda: MentorsStage.of_one(signup(), contact()))
     contact: Contact = field(init=False)
     now: datetime = field(init=False)
     by_hand: bool = False  # as far as the data shows, a person made the tick in Givebutter
@@ -32,7 +32,7 @@ class Desk:
     cleared: bool = False  # the tick was cleared by hand since the last sync
 
     def __post_init__(self) -> None:
-        self.contact = self.loop.contacts[10]
+        self.contact = self.stage.contacts[10]
         self.sync()
 
     @property
@@ -41,11 +41,11 @@ class Desk:
 
     @property
     def is_shown_ticked(self) -> bool:
-        return self.loop.contacts[10].custom_fields.get(LABEL) == "Yes"
+        return self.stage.contacts[10].custom_fields.get(LABEL) == "Yes"
 
     @property
     def standing(self) -> bool:
-        return any(record.is_in_force for record in self.loop.records)
+        return any(record.is_in_force for record in self.stage.records)
 
     def take(self, event: str) -> None:
         self.now += timedelta(minutes=1)
@@ -61,19 +61,19 @@ class Desk:
         }[event]()
 
     def check_in(self) -> None:
-        number = len(self.loop.records) + 1
-        self.loop.records.append(check_in(number, observed_at=self.now, recorded_at=self.now))
+        number = len(self.stage.records) + 1
+        self.stage.records.append(check_in(number, observed_at=self.now, recorded_at=self.now))
 
     def undo(self, *, withdraws_tick: bool) -> None:
         if not self.standing:
-            if not (withdraws_tick and self.loop.mentor().attended_training):
+            if not (withdraws_tick and self.stage.mentor().attended_training):
                 return  # the service refuses it
             self.check_in()  # the row that records the withdrawal of Givebutter's tick
-        self.loop.records = [
+        self.stage.records = [
             replace(record, undone_at=self.now, undone_by="Ann", withdraws_tick=withdraws_tick)
             if record.is_in_force
             else record
-            for record in self.loop.records
+            for record in self.stage.records
         ]
         if withdraws_tick:
             self.by_hand = self.shown_by_hand = self.seen_by_hand = self.unclear = False
@@ -91,22 +91,22 @@ class Desk:
         self._set(None)
 
     def import_file(self) -> None:
-        (built,) = self.loop.rows()
+        (built,) = self.stage.rows()
         text = built.row.custom_fields.get(LABEL)
-        self.loop.file_times.append(self.now)
+        self.stage.file_times.append(self.now)
         if text is not None and (text == "Yes") != self.is_ticked:
             self.by_hand = False
             self._set(text)
         self.contact = replace(self.contact, external_id="MN0001")
 
     def sync(self) -> None:
-        self.loop.sync()
-        self.now = self.loop.as_of
+        self.stage.sync()
+        self.now = self.stage.as_of
         self.cleared = False
         self.seen_by_hand = self.seen_by_hand or (self.shown_by_hand and self.is_shown_ticked)
 
     def refresh(self) -> None:
-        self.loop.contacts[10] = self.contact
+        self.stage.contacts[10] = self.contact
         self.shown_by_hand = self.by_hand
 
     def _set(self, text: str | None) -> None:
@@ -122,10 +122,10 @@ def test_a_check_in_and_a_tick_by_hand_stay_until_a_person_clears_them(events: l
     for event in (*events, "sync"):
         desk.take(event)
         if event == "sync":
-            attended = desk.loop.mentor().attended_training
+            attended = desk.stage.mentor().attended_training
             if desk.standing or desk.seen_by_hand:
                 assert attended
-            elif desk.loop.records and not desk.is_shown_ticked and not desk.unclear:
+            elif desk.stage.records and not desk.is_shown_ticked and not desk.unclear:
                 assert not attended
 
 
@@ -140,7 +140,7 @@ def test_a_withdrawn_tick_is_cleared_within_two_rounds_and_stays_cleared(events:
     desk.take(last)
     for event in ("sync", *("refresh", "sync", "import our file") * 2, "refresh", "sync"):
         desk.take(event)
-    assert not desk.loop.mentor().attended_training
+    assert not desk.stage.mentor().attended_training
     assert not desk.is_ticked
 
 
@@ -150,6 +150,6 @@ def test_a_second_sync_over_the_same_data_changes_nothing(events: list[str]) -> 
     desk = Desk()
     for event in (*events, "sync"):
         desk.take(event)
-    before = desk.loop.mentor()
+    before = desk.stage.mentor()
     desk.take("sync")
-    assert desk.loop.mentor() == before
+    assert desk.stage.mentor() == before

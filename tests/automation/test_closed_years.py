@@ -1,6 +1,5 @@
 """Nothing starts a run for a closed year: no sensor, no schedule, no retry (rulebook section 11)."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 
 import dagster as dg
@@ -10,7 +9,6 @@ import sqlalchemy as sa
 from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.campaigns import configuration, service
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from tests.automation.daemon import Daemon
 from tests.automation.test_drop_folder import dropped, settle
 from tests.support.environment import SandboxEnvironment

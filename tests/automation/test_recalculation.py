@@ -1,6 +1,5 @@
 """Runs that recalculate a year: after changed rules, decisions, due errors, and every night."""
 
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,6 @@ from mentorsync_pipeline.attendance.service import Observation, add_note, check_
 from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
-from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
 from mentorsync_pipeline.review.decision_store import Answer, record_answer
 

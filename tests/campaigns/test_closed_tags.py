@@ -16,7 +16,7 @@ from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.domain.config import CampaignConfig, names_year
 from mentorsync_pipeline.matching.rules.scoring import score_contact
-from tests.support.loop import Loop, contact, signup
+from tests.support.mentors_stage import MentorsStage, contact, signup
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 YEAR = configuration.parse_yaml(configuration.shipped_campaigns()[2025])
@@ -198,11 +198,11 @@ def test_an_ended_tag_scores_no_points() -> None:
     assert score(("Mentors", "Dropped"), {"mentors": 2025, "dropped": 2025}) == {"dropped_tag", "campaign_tag"}
 
 
-def loop_with(tags: tuple[str, ...], *, with_year: bool = False, ended: dict[str, int] | None = None) -> Loop:
-    loop = Loop.of_one(signup(), contact(tags=tags, ended_tags=ended or {}))
-    loop.config = replace_tags(loop.config, with_year=with_year)
-    loop.sync()
-    return loop
+def stage_with(tags: tuple[str, ...], *, with_year: bool = False, ended: dict[str, int] | None = None) -> MentorsStage:
+    stage = MentorsStage.of_one(signup(), contact(tags=tags, ended_tags=ended or {}))
+    stage.config = replace_tags(stage.config, with_year=with_year)
+    stage.sync()
+    return stage
 
 
 def replace_tags(config: CampaignConfig, *, with_year: bool) -> CampaignConfig:
@@ -216,7 +216,7 @@ def replace_tags(config: CampaignConfig, *, with_year: bool) -> CampaignConfig:
 
 
 def test_last_years_dropped_tag_drops_nobody_and_the_years_tag_is_added() -> None:
-    mentor = loop_with(("Mentors", "Dropped"), ended={"mentors": 2024, "dropped": 2024}).mentor()
+    mentor = stage_with(("Mentors", "Dropped"), ended={"mentors": 2024, "dropped": 2024}).mentor()
     assert not mentor.dropped
     assert mentor.tags == ("Dropped", "Mentors", "Mentors 2025")
 
@@ -231,17 +231,17 @@ def test_last_years_dropped_tag_drops_nobody_and_the_years_tag_is_added() -> Non
     ],
 )
 def test_at_the_end_of_the_season_tags_get_their_year(tags: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    assert loop_with(tags, with_year=True).mentor().tags == expected
+    assert stage_with(tags, with_year=True).mentor().tags == expected
 
 
 def test_a_running_year_leaves_tags_without_the_year_alone() -> None:
-    assert loop_with(("Mentors", "Dropped")).mentor().tags == ("Dropped", "Mentors")
+    assert stage_with(("Mentors", "Dropped")).mentor().tags == ("Dropped", "Mentors")
 
 
 def test_the_import_row_sends_the_dated_tags_once() -> None:
-    loop = loop_with(("Mentors", "Dropped"), with_year=True)
-    loop.import_file()
-    loop.sync()
-    tags = set(loop.contacts[10].tags)
+    stage = stage_with(("Mentors", "Dropped"), with_year=True)
+    stage.import_file()
+    stage.sync()
+    tags = set(stage.contacts[10].tags)
     assert tags == {"Mentors", "Dropped", "Mentors 2025", "Dropped 25"}
-    assert replace(loop.mentor()).tags == tuple(sorted(tags))
+    assert replace(stage.mentor()).tags == tuple(sorted(tags))

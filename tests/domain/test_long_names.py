@@ -2,9 +2,9 @@
 
 import pytest
 
+from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.couples import is_couple, is_noted_as_relative, is_relative, may_be_couple
 from mentorsync_pipeline.domain.names.name_boxes import split_boxes, tidy_boxes
-from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 
 UNITS = ("😀,", " ,", "- ", " she/her", '("', "Ann's ", "a and ", "M. ", "a. ", "s' ", "王", "Dr. ", "/")

@@ -15,7 +15,7 @@ from mentorsync_pipeline.sandbox.gb_model import Address, CustomField
 from mentorsync_pipeline.sandbox.gb_model import Contact as GivebutterContact
 from mentorsync_pipeline.sandbox.options import Options
 from tests.support.examples import examples
-from tests.support.loop import CONFIG, Loop, contact, phone, signup
+from tests.support.mentors_stage import CONFIG, MentorsStage, contact, phone, signup
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
 SELECTS = ("shirt_size", "uga_class", "shift_preference")
@@ -108,7 +108,7 @@ def contacts(draw: st.DrawFn, contact_id: int) -> Contact:
 
 
 @st.composite
-def loops(draw: st.DrawFn) -> Loop:
+def stages(draw: st.DrawFn) -> MentorsStage:
     answers = st.one_of(st.none(), st.sampled_from(["M", "m", "Huge", *MORE_OPTIONS]), ODD_TEXTS)
     student = signup(
         first_name=draw(st.sampled_from(["Robin", "=Robin", "R" * 300])),
@@ -123,7 +123,7 @@ def loops(draw: st.DrawFn) -> Loop:
     )
     winner = draw(st.none() | contacts(10))
     losers = draw(st.lists(contacts(20), max_size=1)) if winner is not None else []
-    return Loop.of_one(student, winner, *losers)
+    return MentorsStage.of_one(student, winner, *losers)
 
 
 def _givebutter_contact(record: Contact) -> GivebutterContact:
@@ -153,17 +153,17 @@ def _givebutter_contact(record: Contact) -> GivebutterContact:
     )
 
 
-def _store(loop: Loop) -> ContactStore:
+def _store(stage: MentorsStage) -> ContactStore:
     labels = CONFIG.custom_field_labels
     kinds = dict.fromkeys(SELECTS, "select") | {"training_signup": "checkbox", "amount_raised": "number"}
     fields = [
         CustomField(100 + place, label, kinds.get(name, "text"), _options(name) if name in SELECTS else ())
         for place, (name, label) in enumerate(labels.items())
     ]
-    return ContactStore([_givebutter_contact(record) for record in loop.contacts.values()], fields, lambda: NOW)
+    return ContactStore([_givebutter_contact(record) for record in stage.contacts.values()], fields, lambda: NOW)
 
 
-def _current(loop: Loop) -> CurrentContacts:
+def _current(stage: MentorsStage) -> CurrentContacts:
     states = {
         record.contact_id: ContactState.from_columns(
             email=record.email_subscribed,
@@ -172,44 +172,46 @@ def _current(loop: Loop) -> CurrentContacts:
             gender=record.gender,
             custom_fields=record.custom_fields,
         )
-        for record in loop.contacts.values()
+        for record in stage.contacts.values()
     }
-    return CurrentContacts(contact_ids=set(loop.contacts), states=states)
+    return CurrentContacts(contact_ids=set(stage.contacts), states=states)
 
 
 @settings(max_examples=examples(200))
-@given(loop=loops(), replaces_primary=st.booleans(), adds_tags=st.booleans())
-def test_every_row_is_accepted_and_removes_no_data(loop: Loop, replaces_primary: bool, adds_tags: bool) -> None:
+@given(stage=stages(), replaces_primary=st.booleans(), adds_tags=st.booleans())
+def test_every_row_is_accepted_and_removes_no_data(
+    stage: MentorsStage, replaces_primary: bool, adds_tags: bool
+) -> None:
     """A warning about a left-out cell names mentor and field."""
-    loop.sync()
-    (built,) = loop.rows()
+    stage.sync()
+    (built,) = stage.rows()
     for warning in built.warnings:
         assert warning.mn_id == "MN0001"
         assert re.match(r"MN0001:.+", warning.subject)
-    linted = lint([built.row], _current(loop), CONFIG)
+    linted = lint([built.row], _current(stage), CONFIG)
     assert (linted.errors, linted.warnings) == ((), ())
     assert len(linted.passed) == 1
-    assert check(linted.passed, _current(loop), CONFIG).errors == ()
-    store = _store(loop)
+    assert check(linted.passed, _current(stage), CONFIG).errors == ()
+    store = _store(stage)
     options = Options(
         import_primary="replace" if replaces_primary else "keep", import_tags="add" if adds_tags else "replace"
     )
     result = import_csv(store, serialise(linted.passed, CONFIG), options)
     assert result.errors == []
-    winner = loop.winners[loop.signups[0].submission_id]
+    winner = stage.winners[stage.signups[0].submission_id]
     if winner is None:
         created = store.get(result.created[0])
         assert created is not None
         assert not any((created.email_subscribed, created.phone_subscribed, created.address_subscribed))
         return
-    before, after = loop.contacts[winner], store.get(winner)
+    before, after = stage.contacts[winner], store.get(winner)
     assert after is not None
     assert set(before.phones) <= set(after.phones)
     assert {email.casefold() for email in before.emails} <= {email.casefold() for email in after.emails}
     assert set(before.tags) <= set(after.tags)
     assert (after.note, after.addresses[:1]) == (before.notes, _givebutter_contact(before).addresses)
     for flag in ("email_subscribed", "phone_subscribed", "address_subscribed"):
-        losers = [loop.contacts[contact_id] for contact_id in loop.losers[loop.signups[0].submission_id]]
+        losers = [stage.contacts[contact_id] for contact_id in stage.losers[stage.signups[0].submission_id]]
         assert not getattr(after, flag) or getattr(before, flag)
         if not any(getattr(loser, flag) is False for loser in losers):
             assert getattr(after, flag) == getattr(before, flag)

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from mentorsync_pipeline.domain import givebutter_values
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.rules.import_rows import BuiltImportRow
-from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
+from tests.support.mentors_stage import CONFIG, PARTNER, SHIRT, MentorsStage, contact, phone, signup
 
 FOREIGN = "+442079460018"
 
 
 def _row(student: Any = None, winner: Any = "default", *losers: Any) -> BuiltImportRow:
-    loop = Loop.of_one(student or signup(), contact() if winner == "default" else winner, *losers)
-    loop.sync()
-    return loop.rows()[0]
+    stage = MentorsStage.of_one(student or signup(), contact() if winner == "default" else winner, *losers)
+    stage.sync()
+    return stage.rows()[0]
 
 
 def test_givebutters_spelling_of_an_id_or_tag_is_kept() -> None:
@@ -200,11 +200,11 @@ def test_a_blank_field_sends_givebutters_value_back() -> None:
 
 
 def test_notes_are_sent_only_when_changed() -> None:
-    loop = Loop.of_one(signup(), contact(notes="Met at the fair"))
-    loop.sync()
-    assert loop.rows()[0].row.cells["Notes"] is None
-    loop.previous = {"MN0001": replace(loop.mentor(), notes="Called back")}
-    assert loop.rows()[0].row.cells["Notes"] == "Called back"
+    stage = MentorsStage.of_one(signup(), contact(notes="Met at the fair"))
+    stage.sync()
+    assert stage.rows()[0].row.cells["Notes"] is None
+    stage.previous = {"MN0001": replace(stage.mentor(), notes="Called back")}
+    assert stage.rows()[0].row.cells["Notes"] == "Called back"
 
 
 @pytest.mark.parametrize(

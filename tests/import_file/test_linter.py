@@ -9,16 +9,16 @@ from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, parse, parse_mn_id, serialise
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, check, lint
-from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
+from tests.support.mentors_stage import CONFIG, PARTNER, SHIRT, MentorsStage, contact, phone, signup
 
 CURRENT = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids={60})
 MESSAGE = "📱Custom Text Message 1️⃣"
 
 
 def _good(number: int = 1, **values: Any) -> ImportRow:
-    loop = Loop.of_one(signup(number, partner_preference="With Sam"), contact(10))
-    loop.sync()
-    row = loop.rows()[0].row
+    stage = MentorsStage.of_one(signup(number, partner_preference="With Sam"), contact(10))
+    stage.sync()
+    row = stage.rows()[0].row
     texts = {name: text for name, text in values.items() if name in row.cells}
     custom = {name: text for name, text in values.items() if name not in row.cells}
     return replace(row, cells={**row.cells, **texts}, custom_fields={**row.custom_fields, **custom})

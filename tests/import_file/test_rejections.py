@@ -17,7 +17,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     merge_causes,
     relate_contacts,
 )
-from tests.support.loop import CONFIG, PARTNER, SHIRT, Loop, contact, phone, signup
+from tests.support.mentors_stage import CONFIG, PARTNER, SHIRT, MentorsStage, contact, phone, signup
 
 REJECTED_AT = datetime(2025, 10, 1, 12, tzinfo=UTC)
 BEFORE, AFTER = REJECTED_AT - timedelta(hours=1), REJECTED_AT + timedelta(hours=1)
@@ -25,9 +25,9 @@ CODES = sorted(code for code in REGISTRY if code.startswith("GB_"))
 
 
 def _row(**values: Any) -> ImportRow:
-    loop = Loop.of_one(signup(partner_preference="With Sam"), contact(10))
-    loop.sync()
-    row = loop.rows()[0].row
+    stage = MentorsStage.of_one(signup(partner_preference="With Sam"), contact(10))
+    stage.sync()
+    row = stage.rows()[0].row
     cells = {name: text for name, text in values.items() if name in row.cells}
     return replace(row, cells={**row.cells, **cells}, custom_fields={**row.custom_fields, **_custom(values, cells)})
 

@@ -1,6 +1,5 @@
 """A season's end: 2025 is finished and closed, 2026 is opened from it, and its mentors are recognised (rulebook 11)."""
 
-from contextlib import nullcontext
 from typing import Any
 
 import dagster as dg
@@ -10,7 +9,6 @@ from mentorsync_pipeline.campaigns import configuration, service
 from mentorsync_pipeline.campaigns.service import YearUnfinishedError
 from mentorsync_pipeline.campaigns.unfinished import find_unfinished
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.db.audited_change import Actor, ChangeContext
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from tests.loop.test_other_year import FIRST, SECOND, SETTLED_BY_THE_YEAR, SETUP, TEMPLATE, world

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
-from tests.support.loop import Loop, contact, entry, member, phone, signup
+from tests.support.mentors_stage import MentorsStage, contact, entry, member, phone, signup
 
 
 def _kinds(changes: tuple[Change, ...]) -> set[tuple[str, str | None]]:
@@ -13,21 +13,21 @@ def _kinds(changes: tuple[Change, ...]) -> set[tuple[str, str | None]]:
 
 
 def test_a_new_mentor_is_one_change() -> None:
-    loop = Loop.of_one(signup(), contact())
-    changes = find_changes({}, loop.sync().mentors)
+    stage = MentorsStage.of_one(signup(), contact())
+    changes = find_changes({}, stage.sync().mentors)
     assert [(change.mn_id, change.change_type, change.source_table) for change in changes] == [
         ("MN0001", "new_mentor", "deduplicated_signups")
     ]
 
 
 def test_every_tracked_field_with_its_source() -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    before = loop.previous
-    loop.edit(10, phones=(phone(70),), tags=("Dropped 25",))
-    loop.members = [member(501, "80.00")]
-    loop.setups = [entry("71", mn_id="1")]
-    changes = find_changes(before, loop.sync().mentors)
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    before = stage.previous
+    stage.edit(10, phones=(phone(70),), tags=("Dropped 25",))
+    stage.members = [member(501, "80.00")]
+    stage.setups = [entry("71", mn_id="1")]
+    changes = find_changes(before, stage.sync().mentors)
     assert _kinds(changes) == {
         ("field_change", "phone"),
         ("field_change", "campaign_member"),
@@ -50,27 +50,27 @@ def test_every_tracked_field_with_its_source() -> None:
     assert not by_field["tags"].from_givebutter, "the year's tag among them is ours until contact data shows it"
     assert (by_field["amount_raised"].old_value, by_field["amount_raised"].new_value) == (0, 80)
     assert by_field["amount_raised"].source_table == "raw_gb_campaign_members"
-    loop.edit(10, tags=())
-    assert ("reinstated", "dropped") in _kinds(find_changes(before | dict(loop.previous), loop.sync().mentors))
+    stage.edit(10, tags=())
+    assert ("reinstated", "dropped") in _kinds(find_changes(before | dict(stage.previous), stage.sync().mentors))
 
 
 def test_nothing_changed_is_no_change() -> None:
-    loop = Loop.of_one(signup(), contact(), members=[member()])
-    loop.sync()
-    before = loop.previous
-    loop.as_of += timedelta(days=40)
-    assert find_changes(before, loop.sync().mentors) == ()
+    stage = MentorsStage.of_one(signup(), contact(), members=[member()])
+    stage.sync()
+    before = stage.previous
+    stage.as_of += timedelta(days=40)
+    assert find_changes(before, stage.sync().mentors) == ()
 
 
 def test_a_deleted_sign_up() -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    gone = find_changes(loop.previous, ())
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    gone = find_changes(stage.previous, ())
     assert [(change.change_type, change.source) for change in gone] == [("dropped", "signup_gone")]
 
 
 def test_an_amount_is_compared_as_a_number() -> None:
-    loop = Loop.of_one(signup(), contact(), members=[member(501, "80.00")])
-    loop.sync()
-    before = {"MN0001": replace(loop.mentor(), amount_raised=Decimal("80.0"))}
-    assert find_changes(before, loop.previous.values()) == ()
+    stage = MentorsStage.of_one(signup(), contact(), members=[member(501, "80.00")])
+    stage.sync()
+    before = {"MN0001": replace(stage.mentor(), amount_raised=Decimal("80.0"))}
+    assert find_changes(before, stage.previous.values()) == ()

@@ -13,7 +13,18 @@ from mentorsync_pipeline.import_file.rules.csv import parse, serialise
 from mentorsync_pipeline.import_file.rules.linter import CurrentContacts, lint
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from tests.support.examples import examples
-from tests.support.loop import CONFIG, PARTNER, SHIRT, START, Loop, contact, entry, member, phone, signup
+from tests.support.mentors_stage import (
+    CONFIG,
+    PARTNER,
+    SHIRT,
+    START,
+    MentorsStage,
+    contact,
+    entry,
+    member,
+    phone,
+    signup,
+)
 
 PHONES = st.sampled_from([phone(number) for number in (1, 2, 3, 4)])
 EMAILS = st.sampled_from(
@@ -57,38 +68,38 @@ CONTACTS = _filled(
 
 
 @st.composite
-def loops(draw: st.DrawFn) -> Loop:
+def stages(draw: st.DrawFn) -> MentorsStage:
     winner = draw(st.one_of(st.none(), CONTACTS))
     losers = draw(st.lists(CONTACTS, max_size=2)) if winner is not None else []
-    loop = Loop.of_one(
+    stage = MentorsStage.of_one(
         signup(**draw(SIGNUPS)),
         contact(10, **winner) if winner is not None else None,
         *(contact(20 + place, **values) for place, values in enumerate(losers)),
         replace_primary=draw(st.booleans()),
         add_tags=draw(st.booleans()),
     )
-    loop.members = draw(st.sampled_from([[], [member()], [member(), member(502, "80.00")]]))
-    loop.trainings = draw(st.sampled_from([[], [entry("71", mn_id="1")]]))
-    return loop
+    stage.members = draw(st.sampled_from([[], [member()], [member(), member(502, "80.00")]]))
+    stage.trainings = draw(st.sampled_from([[], [entry("71", mn_id="1")]]))
+    return stage
 
 
 @settings(max_examples=examples(200))
-@given(loop=loops())
-def test_nothing_that_givebutter_has_is_lost_and_a_second_round_changes_nothing(loop: Loop) -> None:
-    contacts = dict(loop.contacts)
-    is_new = loop.winners[loop.signups[0].submission_id] is None
-    loop.sync()
-    first, first_rows = loop.previous, loop.rows()
-    facts = CurrentContacts(contact_ids=set(loop.contacts))
+@given(stage=stages())
+def test_nothing_that_givebutter_has_is_lost_and_a_second_round_changes_nothing(stage: MentorsStage) -> None:
+    contacts = dict(stage.contacts)
+    is_new = stage.winners[stage.signups[0].submission_id] is None
+    stage.sync()
+    first, first_rows = stage.previous, stage.rows()
+    facts = CurrentContacts(contact_ids=set(stage.contacts))
     linted = lint([built.row for built in first_rows], facts, CONFIG)
     assert linted.errors == ()
     assert parse(serialise(linted.passed, CONFIG), CONFIG).rows == tuple(
         replace(row, messages=dict.fromkeys(CONFIG.message_columns.values())) for row in linted.passed
     )
-    loop.import_file()
-    _assert_nothing_is_lost(contacts, loop)
-    loop.sync()
-    second, second_rows = loop.previous, loop.rows()
+    stage.import_file()
+    _assert_nothing_is_lost(contacts, stage)
+    stage.sync()
+    second, second_rows = stage.previous, stage.rows()
     if is_new:
         fields = {change.field for change in find_changes(first, second.values())}
         assert fields <= {"gb_contact_id"}
@@ -96,37 +107,37 @@ def test_nothing_that_givebutter_has_is_lost_and_a_second_round_changes_nothing(
     else:
         assert first == second
         assert [built.row for built in first_rows] == [built.row for built in second_rows]
-    loop.import_file()
-    bases = loop.bases
-    loop.sync()
-    assert loop.previous == second
-    assert find_changes(second, loop.previous.values()) == ()
-    assert loop.rows() == second_rows
-    assert loop.bases == bases
+    stage.import_file()
+    bases = stage.bases
+    stage.sync()
+    assert stage.previous == second
+    assert find_changes(second, stage.previous.values()) == ()
+    assert stage.rows() == second_rows
+    assert stage.bases == bases
 
 
 @settings(max_examples=examples(60))
-@given(loop=loops(), data=st.data())
-def test_the_order_of_the_input_does_not_matter(loop: Loop, data: st.DataObject) -> None:
-    other = Loop(
-        signups=loop.signups,
-        contacts=dict(data.draw(st.permutations(list(loop.contacts.items())))),
-        winners=loop.winners,
-        losers={key: tuple(data.draw(st.permutations(ids))) for key, ids in loop.losers.items()},
-        members=data.draw(st.permutations(loop.members)),
+@given(stage=stages(), data=st.data())
+def test_the_order_of_the_input_does_not_matter(stage: MentorsStage, data: st.DataObject) -> None:
+    other = MentorsStage(
+        signups=stage.signups,
+        contacts=dict(data.draw(st.permutations(list(stage.contacts.items())))),
+        winners=stage.winners,
+        losers={key: tuple(data.draw(st.permutations(ids))) for key, ids in stage.losers.items()},
+        members=data.draw(st.permutations(stage.members)),
     )
-    loop.trainings = []
-    assert loop.sync() == other.sync()
-    assert loop.rows() == other.rows()
+    stage.trainings = []
+    assert stage.sync() == other.sync()
+    assert stage.rows() == other.rows()
 
 
-def _assert_nothing_is_lost(before: dict[int, Contact], loop: Loop) -> None:
+def _assert_nothing_is_lost(before: dict[int, Contact], stage: MentorsStage) -> None:
     for contact_id, was in before.items():
-        now = loop.contacts[contact_id]
+        now = stage.contacts[contact_id]
         assert set(was.phones) <= set(now.phones)
         assert set(was.emails) <= set(now.emails)
         assert set(was.tags) <= set(now.tags)
         assert was.notes == now.notes
         assert not was.email_subscribed or now.email_subscribed or contact_id == 10
         assert was.email_subscribed or not now.email_subscribed
-    assert loop.mentor().amount_raised in (Decimal(0), Decimal(20), Decimal(80))
+    assert stage.mentor().amount_raised in (Decimal(0), Decimal(20), Decimal(80))

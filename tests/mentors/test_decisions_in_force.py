@@ -9,12 +9,12 @@ import pytest
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.records import DecisionInForce, Member
-from tests.support.loop import Loop, contact, phone, signup
+from tests.support.mentors_stage import MentorsStage, contact, phone, signup
 
 
-def decide(loop: Loop, question: Conflict, choice: Any, value: Any = None) -> None:
+def decide(stage: MentorsStage, question: Conflict, choice: Any, value: Any = None) -> None:
     option = {"a": question.option_a, "b": question.option_b}.get(choice)
-    loop.decisions[question.mn_id, question.conflict_type, question.subject] = DecisionInForce(
+    stage.decisions[question.mn_id, question.conflict_type, question.subject] = DecisionInForce(
         mn_id=question.mn_id,
         conflict_type=question.conflict_type,
         subject=question.subject,
@@ -24,24 +24,26 @@ def decide(loop: Loop, question: Conflict, choice: Any, value: Any = None) -> No
     )
 
 
-def sync_and_get_conflict(loop: Loop) -> Conflict:
+def sync_and_get_conflict(stage: MentorsStage) -> Conflict:
     """Sync, and return the only conflict."""
-    (question,) = loop.sync().conflicts
+    (question,) = stage.sync().conflicts
     return question
 
 
 @pytest.fixture
-def disputed() -> Loop:
+def disputed() -> MentorsStage:
     """A mentor whose phone both sides have changed since they agreed."""
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], phone=phone(2))]
-    loop.edit(10, phones=(phone(3),), primary_phone=phone(3))
-    return loop
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], phone=phone(2))]
+    stage.edit(10, phones=(phone(3),), primary_phone=phone(3))
+    return stage
 
 
 @pytest.mark.parametrize(("choice", "value"), [("a", phone(2)), ("b", phone(3)), ("custom", phone(4))])
-def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(disputed: Loop, choice: str, value: str) -> None:
+def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(
+    disputed: MentorsStage, choice: str, value: str
+) -> None:
     decide(disputed, sync_and_get_conflict(disputed), choice, value)
     assert disputed.sync().conflicts == ()
     disputed.signups = [replace(disputed.signups[0], phone=phone(5))]
@@ -51,7 +53,7 @@ def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(disputed: Loop,
 
 
 @pytest.mark.parametrize("choice", ["a", "b", "custom"])
-def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(disputed: Loop, choice: str) -> None:
+def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(disputed: MentorsStage, choice: str) -> None:
     decide(disputed, sync_and_get_conflict(disputed), choice, phone(4))
     disputed.sync()
     disputed.edit(10, phones=(phone(6),), primary_phone=phone(6))
@@ -64,12 +66,12 @@ def test_a_chosen_page_counts_on_when_another_one_appears() -> None:
     def page(number: int, raised: int) -> Member:
         return Member(member_id=number, email="robin1@mail.example", raised=Decimal(raised))
 
-    loop = Loop.of_one(signup(), contact(), members=[page(1, 10), page(2, 50)])
-    question = sync_and_get_conflict(loop)
-    decide(loop, question, "b")
-    loop.members.append(page(3, 90))
-    sync_and_get_conflict(loop)
-    assert loop.mentor().gb_member_id == 1
+    stage = MentorsStage.of_one(signup(), contact(), members=[page(1, 10), page(2, 50)])
+    question = sync_and_get_conflict(stage)
+    decide(stage, question, "b")
+    stage.members.append(page(3, 90))
+    sync_and_get_conflict(stage)
+    assert stage.mentor().gb_member_id == 1
 
 
 def test_changes_are_shown_by_record_independent_of_the_letters() -> None:

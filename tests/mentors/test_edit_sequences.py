@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from tests.support.examples import examples
-from tests.support.loop import CONFIG, Loop, contact, phone, signup
+from tests.support.mentors_stage import CONFIG, MentorsStage, contact, phone, signup
 
 # By field, the value that both sides have at first and values that they change it to: one field of each kind.
 VALUES = {
@@ -40,9 +40,9 @@ STEPS = st.lists(st.one_of(edits(), edits(), st.sampled_from(["sync", "sync and 
 
 @dataclass
 class Story:
-    """A loop with one mentor, and all values that a sync could see on either side."""
+    """A stage with one mentor, and all values that a sync could see on either side."""
 
-    loop: Loop
+    stage: MentorsStage
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     last: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -53,10 +53,10 @@ class Story:
             self.sync()
         elif step == "sync and import":
             self.sync()
-            self.loop.import_file()
+            self.stage.import_file()
         elif step[0] == "ours":
-            signed_up = self.loop.signups[0]
-            self.loop.signups = [replace(signed_up, updated_at=self.loop.as_of, **{step[1]: step[2]})]
+            signed_up = self.stage.signups[0]
+            self.stage.signups = [replace(signed_up, updated_at=self.stage.as_of, **{step[1]: step[2]})]
         else:
             self._edit_contact(step[1], step[2])
 
@@ -65,15 +65,15 @@ class Story:
         now = {name: self.both(name) for name in VALUES}
         for name, values in now.items():
             self.seen[name] |= {*values} - {None}
-        result = self.loop.sync()
+        result = self.stage.sync()
         asked = {conflict.subject for conflict in result.conflicts}
         for name, values in now.items():
             moved = [new for new, old in zip(values, self.last.get(name, values), strict=True) if new != old]
             if len(moved) == 1 and name not in asked:
-                assert getattr(self.loop.mentor(), name) == moved[0], f"the only edit of {name} is lost"
+                assert getattr(self.stage.mentor(), name) == moved[0], f"the only edit of {name} is lost"
         self.last = now
         for name in VALUES:
-            self.kept[name].add(getattr(self.loop.mentor(), name))
+            self.kept[name].add(getattr(self.stage.mentor(), name))
         for conflict in result.conflicts:
             self.kept[conflict.subject] |= {conflict.option_a.value, conflict.option_b.value}
 
@@ -81,41 +81,43 @@ class Story:
         """Answer all conflicts and repeat the loop until nothing changes."""
         for _ in range(SETTLED_AFTER):
             self.sync()
-            for conflict in self.loop.result.conflicts if self.loop.result else ():
+            for conflict in self.stage.result.conflicts if self.stage.result else ():
                 self.asked += 1
-                self.loop.answer(conflict, choice)
+                self.stage.answer(conflict, choice)
             self.sync()
-            self.loop.import_file()
+            self.stage.import_file()
 
     def both(self, name: str) -> tuple[Any, Any]:
         """Return the values of the sign-up and the contact."""
-        return getattr(self.loop.signups[0], name), self.theirs(name)
+        return getattr(self.stage.signups[0], name), self.theirs(name)
 
     def theirs(self, name: str) -> Any:
-        contact = self.loop.contacts[10]
+        contact = self.stage.contacts[10]
         if name in LISTS:
             return getattr(contact, LISTS[name])[0]
         return contact.custom_fields.get(LABELS[name]) if name in LABELS else getattr(contact, name)
 
     def _edit_contact(self, name: str, value: str) -> None:
-        contact = self.loop.contacts[10]
+        contact = self.stage.contacts[10]
         if name in LISTS:
             # A person corrects the primary phone or email: the old one goes, the others stay.
             _, *others = getattr(contact, LISTS[name])
-            self.loop.edit(10, **{LISTS[name]: tuple(dict.fromkeys((value, *others)))})
+            self.stage.edit(10, **{LISTS[name]: tuple(dict.fromkeys((value, *others)))})
         elif name in LABELS:
-            self.loop.edit(10, custom_fields={**contact.custom_fields, LABELS[name]: value})
+            self.stage.edit(10, custom_fields={**contact.custom_fields, LABELS[name]: value})
         else:
-            self.loop.edit(10, **{name: value})
+            self.stage.edit(10, **{name: value})
 
 
 def make_story(**options: Any) -> Story:
     """Both sides agree on everything, and contact data has confirmed it."""
     story = Story(
-        Loop.of_one(signup(preferred_name="Rob", gender="Female", partner_preference="2"), contact(10), **options)
+        MentorsStage.of_one(
+            signup(preferred_name="Rob", gender="Female", partner_preference="2"), contact(10), **options
+        )
     )
     story.sync()
-    story.loop.import_file()
+    story.stage.import_file()
     story.sync()
     return story
 
@@ -149,14 +151,14 @@ def test_no_edit_is_lost_and_both_sides_end_up_equal_and_stay_so(
     story.settle(choice)
     for name in VALUES:
         assert story.seen[name] <= story.kept[name], f"an edit of {name} was neither taken nor asked about"
-        mentor = getattr(story.loop.mentor(), name)
-        held = getattr(story.loop.contacts[10], LISTS[name]) if name in LISTS else (story.theirs(name),)
+        mentor = getattr(story.stage.mentor(), name)
+        held = getattr(story.stage.contacts[10], LISTS[name]) if name in LISTS else (story.theirs(name),)
         assert mentor in held, f"{name} differs between the two sides"
-    before, rows, asked = story.loop.previous, story.loop.rows(), story.asked
+    before, rows, asked = story.stage.previous, story.stage.rows(), story.asked
     story.sync()
-    assert find_changes(before, story.loop.previous.values()) == ()
-    assert story.loop.previous == before
-    assert story.loop.rows() == rows
+    assert find_changes(before, story.stage.previous.values()) == ()
+    assert story.stage.previous == before
+    assert story.stage.rows() == rows
     story.settle(choice)
     assert story.asked == asked, "nobody is asked again"
 
@@ -166,10 +168,10 @@ def test_an_edit_that_is_taken_back_in_givebutter_during_a_conflict_is_asked_abo
     story = make_story()
     for step in RESET[name]:
         story.take(step)
-    (conflict,) = story.loop.result.conflicts if story.loop.result else ()
+    (conflict,) = story.stage.result.conflicts if story.stage.result else ()
     before, ours, *_ = VALUES[name]
     assert (conflict.subject, conflict.option_a.value, conflict.option_b.value) == (name, ours, before)
-    assert getattr(story.loop.mentor(), name) == before
+    assert getattr(story.stage.mentor(), name) == before
 
 
 @settings(max_examples=examples(60))
@@ -179,11 +181,11 @@ def test_to_run_twice_is_to_run_once(steps: list[Any]) -> None:
     for step in steps:
         story.take(step)
         if isinstance(step, str):
-            before = story.loop.previous
-            story.loop.sync()
+            before = story.stage.previous
+            story.stage.sync()
             if step == "sync":
-                assert story.loop.previous == before
-                assert find_changes(before, story.loop.previous.values()) == ()
+                assert story.stage.previous == before
+                assert find_changes(before, story.stage.previous.values()) == ()
 
 
 @settings(max_examples=examples(60))
@@ -193,7 +195,7 @@ def test_edits_of_one_side_alone_are_never_asked_about(steps: list[Any]) -> None
     for step in steps:
         story.take(step)
         story.sync()
-        assert story.loop.result is not None
-        assert story.loop.result.conflicts == ()
+        assert story.stage.result is not None
+        assert story.stage.result.conflicts == ()
         shown = story.theirs(step[1])
-        assert getattr(story.loop.mentor(), step[1]) == shown
+        assert getattr(story.stage.mentor(), step[1]) == shown

@@ -27,7 +27,7 @@ from mentorsync_pipeline.sandbox.population.form_layouts import (
 )
 from mentorsync_pipeline.sandbox.population.world import SandboxForms
 from mentorsync_pipeline.signups.rules.jotform_answers import find_missing_questions
-from tests.support.loop import CONFIG
+from tests.support.mentors_stage import CONFIG
 
 SHIPPED = parse_yaml(shipped_campaigns()[2025])
 

@@ -7,7 +7,7 @@ import pytest
 
 from mentorsync_pipeline.domain.records import FormEntry, Member, Signup
 from mentorsync_pipeline.mentors.rules.links import Links, link_records, make_person, parse_mn_number
-from tests.support.loop import START, Loop, contact, entry, member, phone, signup
+from tests.support.mentors_stage import START, MentorsStage, contact, entry, member, phone, signup
 
 
 def _link(
@@ -164,31 +164,31 @@ def test_a_page_of_twins_with_their_mothers_email_is_linked_by_its_first_name() 
 
 
 def test_form_entries_stay_with_a_mentor_whose_keys_change_on_both_sides() -> None:
-    loop = Loop.of_one(signup(), contact(10))
-    loop.setups, loop.trainings = [entry("71", email="robin1@mail.example")], [entry("72", phone=phone(1))]
-    loop.partners = [entry("73", phone=phone(1), answers={"partner_notes": "late"})]
-    loop.sync()
+    stage = MentorsStage.of_one(signup(), contact(10))
+    stage.setups, stage.trainings = [entry("71", email="robin1@mail.example")], [entry("72", phone=phone(1))]
+    stage.partners = [entry("73", phone=phone(1), answers={"partner_notes": "late"})]
+    stage.sync()
     corrected = {"phone": phone(60), "personal_email": "new@mail.example"}
-    loop.signups = [replace(loop.signups[0], mn_id="MN0007", external_id="MN0007", **corrected)]
-    loop.edit(10, phones=(phone(60),), emails=("new@mail.example",))
+    stage.signups = [replace(stage.signups[0], mn_id="MN0007", external_id="MN0007", **corrected)]
+    stage.edit(10, phones=(phone(60),), emails=("new@mail.example",))
     for _ in range(2):
-        loop.sync()
-        mentor = loop.mentor("MN0007")
+        stage.sync()
+        mentor = stage.mentor("MN0007")
         assert (mentor.setup_submission_id, mentor.training_signup, mentor.partner_notes) == ("71", True, "late")
-    loop.setups, loop.trainings = [], [entry("74", phone=phone(60)), *loop.trainings]
-    loop.sync()
-    mentor = loop.mentor("MN0007")
+    stage.setups, stage.trainings = [], [entry("74", phone=phone(60)), *stage.trainings]
+    stage.sync()
+    mentor = stage.mentor("MN0007")
     assert (mentor.setup_submission_id, mentor.training_signup_submission_id) == (None, "74")
 
 
 def test_a_form_entry_moves_to_the_mentor_whom_it_fits() -> None:
-    loop = Loop.of_one(signup(), contact(10))
-    loop.setups = [entry("71", email="robin1@mail.example")]
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], personal_email="new@mail.example")]
-    loop.edit(10, emails=("new@mail.example",))
-    loop.setups = [entry("71", mn_id="MN0002", email="robin1@mail.example")]
-    loop.signups.append(signup(2, first_name="Dana"))
-    loop.winners[loop.signups[1].submission_id] = None
-    loop.sync()
-    assert [loop.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == [None, "71"]
+    stage = MentorsStage.of_one(signup(), contact(10))
+    stage.setups = [entry("71", email="robin1@mail.example")]
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], personal_email="new@mail.example")]
+    stage.edit(10, emails=("new@mail.example",))
+    stage.setups = [entry("71", mn_id="MN0002", email="robin1@mail.example")]
+    stage.signups.append(signup(2, first_name="Dana"))
+    stage.winners[stage.signups[1].submission_id] = None
+    stage.sync()
+    assert [stage.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == [None, "71"]

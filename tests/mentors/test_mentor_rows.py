@@ -10,7 +10,7 @@ from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields
 from mentorsync_pipeline.mentors.rules.fundraising import determine_status
 from mentorsync_pipeline.mentors.rules.mentor_rows import build_mentors
-from tests.support.loop import CONFIG, SHIRT, Loop, contact, entry, member, phone, signup
+from tests.support.mentors_stage import CONFIG, SHIRT, MentorsStage, contact, entry, member, phone, signup
 
 LABELS = CONFIG.custom_field_labels
 
@@ -33,7 +33,7 @@ def test_status(amount: str, is_member: bool, has_setup: bool, expected: str) ->
 
 
 def test_every_field_from_its_source_with_its_origin() -> None:
-    loop = Loop.of_one(
+    stage = MentorsStage.of_one(
         signup(gender=None),
         contact(
             gender="Female",
@@ -45,8 +45,8 @@ def test_every_field_from_its_source_with_its_origin() -> None:
         setups=[entry("71", mn_id="mn 0001")],
         trainings=[entry("72", phone="706 555 0001")],
     )
-    loop.sync()
-    mentor = loop.mentor()
+    stage.sync()
+    mentor = stage.mentor()
     assert (mentor.gender, mentor.phone, mentor.uga_email) == ("Female", phone(1), "zz-robin1@uga.edu")
     assert (mentor.amount_raised, mentor.gb_member_id, mentor.campaign_member) == (Decimal("80.00"), 501, True)
     assert (mentor.setup_submission_id, mentor.training_signup_submission_id) == ("71", "72")
@@ -65,44 +65,44 @@ def test_every_field_from_its_source_with_its_origin() -> None:
 
 
 def test_a_new_mentor_has_the_sign_ups_values_and_the_years_tag() -> None:
-    loop = Loop.of_one(signup(), None)
-    loop.sync()
-    mentor = loop.mentor()
+    stage = MentorsStage.of_one(signup(), None)
+    stage.sync()
+    mentor = stage.mentor()
     assert (mentor.sync_state, mentor.gb_contact_id, mentor.tags) == ("new", None, ("Mentors 2025",))
     assert (mentor.phone, mentor.personal_email) == (phone(1), "robin1@mail.example")
 
 
 class TestBlocked:
     def test_keeps_its_earlier_row(self) -> None:
-        loop = Loop.of_one(signup(), contact(), members=[member()])
-        loop.sync()
-        before, bases = loop.mentor(), loop.bases
-        loop.blocked = {loop.signups[0].submission_id}
-        loop.signups = [replace(loop.signups[0], phone=phone(9), shirt_size="XL")]
-        loop.members = [member(501, "99.00")]
-        loop.sync()
-        assert loop.mentor() == replace(before, sync_state="blocked")
-        assert loop.bases == bases
-        assert loop.rows() == ()
+        stage = MentorsStage.of_one(signup(), contact(), members=[member()])
+        stage.sync()
+        before, bases = stage.mentor(), stage.bases
+        stage.blocked = {stage.signups[0].submission_id}
+        stage.signups = [replace(stage.signups[0], phone=phone(9), shirt_size="XL")]
+        stage.members = [member(501, "99.00")]
+        stage.sync()
+        assert stage.mentor() == replace(before, sync_state="blocked")
+        assert stage.bases == bases
+        assert stage.rows() == ()
 
     def test_a_new_one_has_no_contact(self) -> None:
-        loop = Loop.of_one(signup(), contact(), members=[member()])
-        loop.blocked = {loop.signups[0].submission_id}
-        loop.sync()
-        mentor = loop.mentor()
+        stage = MentorsStage.of_one(signup(), contact(), members=[member()])
+        stage.blocked = {stage.signups[0].submission_id}
+        stage.sync()
+        mentor = stage.mentor()
         assert (mentor.sync_state, mentor.gb_contact_id, mentor.tags) == ("blocked", None, ())
         assert (mentor.first_name, mentor.status) == ("Robin", "needs_fundraising")
-        loop.signups = [replace(loop.signups[0], first_name="Roberta")]
-        loop.sync()
-        assert loop.mentor().first_name == "Roberta"
+        stage.signups = [replace(stage.signups[0], first_name="Roberta")]
+        stage.sync()
+        assert stage.mentor().first_name == "Roberta"
 
     def test_two_people_with_one_id_are_one_row_of_nobody(self) -> None:
         first, second = signup(1), signup(2, mn_id="MN0001", first_name="Quentin")
-        loop = Loop(signups=[first, second], contacts={}, winners={})
-        loop.blocked = {first.submission_id, second.submission_id}
-        built = loop.sync()
+        stage = MentorsStage(signups=[first, second], contacts={}, winners={})
+        stage.blocked = {first.submission_id, second.submission_id}
+        built = stage.sync()
         assert [mentor.mn_id for mentor in built.mentors] == ["MN0001"]
-        mentor = loop.mentor()
+        mentor = stage.mentor()
         assert (mentor.sync_state, mentor.submission_id, mentor.first_name, mentor.phone) == (
             "blocked",
             None,
@@ -112,33 +112,33 @@ class TestBlocked:
 
     def test_it_is_processed_right_after_the_decision_and_nobody_else_changes(self) -> None:
         first, second = signup(1), signup(2)
-        loop = Loop(
+        stage = MentorsStage(
             signups=[first, second],
             contacts={10: contact(), 20: contact(20, phones=(phone(2),), emails=("robin2@mail.example",))},
             winners={first.submission_id: 10, second.submission_id: 20},
             blocked={first.submission_id},
         )
-        loop.sync()
-        before = dict(loop.previous)
-        loop.blocked = set()
-        loop.sync()
-        assert loop.mentor().gb_contact_id == 10
-        assert loop.previous["MN0002"] == before["MN0002"]
+        stage.sync()
+        before = dict(stage.previous)
+        stage.blocked = set()
+        stage.sync()
+        assert stage.mentor().gb_contact_id == 10
+        assert stage.previous["MN0002"] == before["MN0002"]
 
 
 class TestSecondSignup:
     def test_another_id_of_the_same_person_keeps_row_and_bases(self) -> None:
-        loop = Loop.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
-        loop.sync()
-        loop.edit(10, custom_fields={SHIRT: "XL"})
-        loop.sync()
-        before = dict(loop.previous)
+        stage = MentorsStage.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
+        stage.sync()
+        stage.edit(10, custom_fields={SHIRT: "XL"})
+        stage.sync()
+        before = dict(stage.previous)
         former = {"superseded_mn_ids": ("MN0001",), "superseded_submission_ids": (signup().submission_id,)}
         second = signup(5, last_name="Testwella", phone=phone(6), **former)
-        loop.signups, loop.winners = [second], {second.submission_id: 10}
-        built = loop.sync()
+        stage.signups, stage.winners = [second], {second.submission_id: 10}
+        built = stage.sync()
         assert built.successors == {"MN0001": "MN0005"}
-        assert (loop.mentor("MN0005").phone, loop.mentor("MN0005").shirt_size) == (phone(6), "XL")
+        assert (stage.mentor("MN0005").phone, stage.mentor("MN0005").shirt_size) == (phone(6), "XL")
         changes = find_changes(before, built.mentors, successors=built.successors)
         assert {(change.change_type, change.field) for change in changes} >= {
             ("field_change", "mn_id"),
@@ -149,23 +149,23 @@ class TestSecondSignup:
 
 class TestCarryOver:
     def test_a_tag_removed_by_hand_is_not_put_back(self) -> None:
-        loop = Loop.of_one(signup(), contact(), contact(20, tags=("Alumni",), phones=(phone(1), phone(7))))
-        loop.sync()
-        assert loop.mentor().tags == ("Alumni", "Mentors 2025")
-        loop.import_file()
-        loop.sync()
-        loop.edit(10, tags=(), phones=(phone(1),))
+        stage = MentorsStage.of_one(signup(), contact(), contact(20, tags=("Alumni",), phones=(phone(1), phone(7))))
+        stage.sync()
+        assert stage.mentor().tags == ("Alumni", "Mentors 2025")
+        stage.import_file()
+        stage.sync()
+        stage.edit(10, tags=(), phones=(phone(1),))
         for _ in range(2):
-            loop.sync()
-            row = loop.rows()[0].row
+            stage.sync()
+            row = stage.rows()[0].row
             assert (row.cells["Tags"], row.cells["Phone Numbers"]) == ("Mentors 2025", None)
-            loop.import_file()
+            stage.import_file()
 
     def test_a_dropped_tag_is_never_carried_over(self) -> None:
-        loop = Loop.of_one(signup(), contact(), contact(20, tags=("Dropped 25", "Dropped 24")))
-        built = loop.sync()
-        assert not loop.mentor().dropped
-        assert loop.mentor().tags == ("Dropped 24", "Mentors 2025")
+        stage = MentorsStage.of_one(signup(), contact(), contact(20, tags=("Dropped 25", "Dropped 24")))
+        built = stage.sync()
+        assert not stage.mentor().dropped
+        assert stage.mentor().tags == ("Dropped 24", "Mentors 2025")
         assert [(warning.warning_type, warning.subject) for warning in built.warnings] == [
             ("unusual_value", "MN0001:dropped_tag")
         ]
@@ -173,88 +173,88 @@ class TestCarryOver:
     def test_keys_of_another_mentor_are_not_carried_over(self) -> None:
         first, second = signup(1), signup(2)
         shared = contact(20, phones=(phone(1), phone(2)), emails=("robin2@mail.example", "rob@work.example"))
-        loop = Loop(
+        stage = MentorsStage(
             signups=[first, second],
             contacts={10: contact(), 20: shared},
             winners={first.submission_id: 10, second.submission_id: None},
             losers={first.submission_id: (20,)},
         )
-        loop.sync()
-        cells = loop.rows()[0].row.cells
+        stage.sync()
+        cells = stage.rows()[0].row.cells
         assert cells["Phone Numbers"] is None
         assert cells["Email Addresses"] == "rob@work.example, zz-robin1@uga.edu"
 
     def test_a_foreign_phone_of_a_loser_is_a_warning(self) -> None:
-        loop = Loop.of_one(signup(), contact(), contact(20, phones=("+442079460018",)))
-        assert [warning.subject for warning in loop.sync().warnings] == ["MN0001:foreign_phone"]
-        assert loop.rows()[0].row.cells["Phone Numbers"] is None
+        stage = MentorsStage.of_one(signup(), contact(), contact(20, phones=("+442079460018",)))
+        assert [warning.subject for warning in stage.sync().warnings] == ["MN0001:foreign_phone"]
+        assert stage.rows()[0].row.cells["Phone Numbers"] is None
 
 
 def test_an_unreadable_training_date_is_a_warning() -> None:
-    loop = Loop.of_one(signup(), contact(custom_fields={LABELS["training_at"]: "next week"}))
-    built = loop.sync()
-    assert loop.mentor().training_at is None
+    stage = MentorsStage.of_one(signup(), contact(custom_fields={LABELS["training_at"]: "next week"}))
+    built = stage.sync()
+    assert stage.mentor().training_at is None
     assert [(warning.warning_type, warning.subject) for warning in built.warnings] == [
         ("unusual_value", "MN0001:training_at")
     ]
 
 
 def test_names_edited_in_givebutter_stay() -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    loop.edit(10, first_name="Roberta")
-    loop.sync()
-    loop.import_file()
-    loop.sync()
-    assert (loop.mentor().first_name, loop.contacts[10].first_name) == ("Roberta", "Roberta")
-    assert loop.mentor().provenance["first_name"].rule == "givebutter_edit"
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    stage.edit(10, first_name="Roberta")
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    assert (stage.mentor().first_name, stage.contacts[10].first_name) == ("Roberta", "Roberta")
+    assert stage.mentor().provenance["first_name"].rule == "givebutter_edit"
 
 
 def test_both_sides_changed_a_name() -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    loop.edit(10, first_name="Roberta")
-    loop.signups = [replace(loop.signups[0], first_name="Robinson")]
-    conflict = loop.sync().conflicts[0]
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    stage.edit(10, first_name="Roberta")
+    stage.signups = [replace(stage.signups[0], first_name="Robinson")]
+    conflict = stage.sync().conflicts[0]
     assert (conflict.conflict_type, conflict.subject) == ("field_mismatch", "first_name")
     assert (conflict.option_a.value, conflict.option_b.value) == ("Robinson", "Roberta")
     assert "Both sides changed it" in conflict.recommendation_reason
-    assert loop.mentor().first_name == "Roberta"
+    assert stage.mentor().first_name == "Roberta"
 
 
 @pytest.mark.parametrize(("shown", "confirms"), [("80", True), ("80.0", True), ("79.00", False), ("much", False)])
 def test_an_amount_is_confirmed_as_a_number(shown: str, confirms: bool) -> None:
-    loop = Loop.of_one(
+    stage = MentorsStage.of_one(
         signup(), contact(custom_fields={LABELS["amount_raised"]: shown}), members=[member(501, "80.00")]
     )
-    loop.sync()
-    assert ("amount_raised" in find_confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)) == confirms
+    stage.sync()
+    assert ("amount_raised" in find_confirmed_fields(stage.mentor(), stage.contacts[10], CONFIG)) == confirms
 
 
 def test_an_answer_about_another_field() -> None:
-    loop = Loop.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
-    loop.sync()
-    loop.edit(10, custom_fields={SHIRT: "L"})
-    loop.signups = [replace(loop.signups[0], shirt_size="S")]
-    loop.answer(loop.sync().conflicts[0], "a")
+    stage = MentorsStage.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
+    stage.sync()
+    stage.edit(10, custom_fields={SHIRT: "L"})
+    stage.signups = [replace(stage.signups[0], shirt_size="S")]
+    stage.answer(stage.sync().conflicts[0], "a")
     for _ in range(3):
-        assert loop.sync().conflicts == ()
-        assert loop.mentor().shirt_size == "S"
-        loop.import_file()
+        assert stage.sync().conflicts == ()
+        assert stage.mentor().shirt_size == "S"
+        stage.import_file()
 
 
 def test_what_contact_data_confirms() -> None:
-    loop = Loop.of_one(signup(), contact(), members=[member(501, "80.00")])
-    loop.sync()
+    stage = MentorsStage.of_one(signup(), contact(), members=[member(501, "80.00")])
+    stage.sync()
     assert not {"mn_id", "shirt_size", "amount_raised"} & find_confirmed_fields(
-        loop.mentor(), loop.contacts[10], CONFIG
+        stage.mentor(), stage.contacts[10], CONFIG
     )
-    loop.import_file()
-    loop.sync()
+    stage.import_file()
+    stage.sync()
     expected = {"mn_id", "gb_contact_id", "phone", "uga_email", "shirt_size", "amount_raised", "status", "tags"}
-    assert expected <= find_confirmed_fields(loop.mentor(), loop.contacts[10], CONFIG)
+    assert expected <= find_confirmed_fields(stage.mentor(), stage.contacts[10], CONFIG)
 
 
 def test_the_same_data_gives_the_same_rows() -> None:
-    loop = Loop.of_one(signup(), contact(), members=[member()])
-    assert build_mentors(loop.data()) == build_mentors(loop.data())
+    stage = MentorsStage.of_one(signup(), contact(), members=[member()])
+    assert build_mentors(stage.data()) == build_mentors(stage.data())

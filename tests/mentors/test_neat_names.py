@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.loop import START, Loop, contact, signup
+from tests.support.mentors_stage import START, MentorsStage, contact, signup
 
 ROW = ("First Name", "Last Name")
 
 
-def sent(loop: Loop) -> tuple[str | None, ...]:
-    loop.sync()
-    return tuple(loop.rows()[0].row.cells[column] for column in ROW)
+def sent(stage: MentorsStage) -> tuple[str | None, ...]:
+    stage.sync()
+    return tuple(stage.rows()[0].row.cells[column] for column in ROW)
 
 
 @pytest.mark.parametrize(
@@ -82,29 +82,29 @@ def test_the_neat_name_is_sent(
     typed_signup = signup(first_name=typed[0], last_name=typed[1])
     modified = START - timedelta(days=1 if newer else 200)
     winner = contact(first_name=held[0], last_name=held[1], last_modified=modified)
-    assert sent(Loop.of_one(typed_signup, winner)) == expected
+    assert sent(MentorsStage.of_one(typed_signup, winner)) == expected
 
 
 @pytest.mark.parametrize(("typed", "expected"), [("FEMALE", "Female"), ("female", "Female"), ("Other", "Other")])
 def test_an_answer_in_capitals_does_not_replace_the_same_answer(typed: str, expected: str) -> None:
-    loop = Loop.of_one(signup(gender=typed), contact(gender="Female"))
-    loop.sync()
-    assert loop.rows()[0].row.cells["Gender"] == expected
+    stage = MentorsStage.of_one(signup(gender=typed), contact(gender="Female"))
+    stage.sync()
+    assert stage.rows()[0].row.cells["Gender"] == expected
 
 
 @pytest.mark.parametrize("last", ["Tull Jr.", "Tull, Jr", "TULL JR", "Tull"])
 def test_a_suffix_that_givebutter_has_in_its_own_column_is_not_repeated(last: str) -> None:
     winner = contact(first_name="Sam", last_name="Tull", suffix="Jr.")
-    loop = Loop.of_one(signup(first_name="Sam", last_name=last), winner)
-    assert sent(loop) == ("Sam", "Tull")
-    assert loop.rows()[0].row.cells["Suffix"] == "Jr."
+    stage = MentorsStage.of_one(signup(first_name="Sam", last_name=last), winner)
+    assert sent(stage) == ("Sam", "Tull")
+    assert stage.rows()[0].row.cells["Suffix"] == "Jr."
 
 
 @pytest.mark.parametrize(("typed", "expected"), [("L.", "Liz"), ("liz@mail.example", "Liz"), ("Lizzy", "Lizzy")])
 def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected: str) -> None:
-    loop = Loop.of_one(signup(preferred_name=typed), contact(preferred_name="Liz"))
-    loop.sync()
-    assert loop.rows()[0].row.cells["Preferred First Name"] == expected
+    stage = MentorsStage.of_one(signup(preferred_name=typed), contact(preferred_name="Liz"))
+    stage.sync()
+    assert stage.rows()[0].row.cells["Preferred First Name"] == expected
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected:
 def test_without_a_contact_the_parts_are_distinguished(
     typed: tuple[str | None, str], expected: tuple[str, str]
 ) -> None:
-    assert sent(Loop.of_one(signup(first_name=typed[0], last_name=typed[1]), None)) == expected
+    assert sent(MentorsStage.of_one(signup(first_name=typed[0], last_name=typed[1]), None)) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_without_a_contact_the_parts_are_distinguished(
     ],
 )
 def test_an_edit_in_givebutter_to_a_junk_name_is_not_taken(edit: dict[str, Any]) -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    loop.import_file()
-    loop.sync()
-    loop.edit(10, **edit)
-    assert sent(loop) == ("Robin", "Testwella")
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    stage.edit(10, **edit)
+    assert sent(stage) == ("Robin", "Testwella")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.loop import Loop, contact, phone, signup
+from tests.support.mentors_stage import MentorsStage, contact, phone, signup
 
 FOREIGN = "+447400123456"
 # Two values that a student types one after the other, by field.
@@ -19,26 +19,26 @@ TYPED = (
 
 def test_a_us_phone_that_becomes_primary_because_a_foreign_one_cannot_be_sent() -> None:
     winner = contact(phones=(FOREIGN,), primary_phone=FOREIGN)
-    loop = Loop.of_one(signup(phone=FOREIGN), winner, contact(20, phones=(phone(7),)), replace_primary=True)
+    stage = MentorsStage.of_one(signup(phone=FOREIGN), winner, contact(20, phones=(phone(7),)), replace_primary=True)
     for _ in range(3):
-        assert loop.sync().conflicts == ()
-        assert loop.mentor().phone == FOREIGN
-        loop.import_file()
-    assert set(loop.contacts[10].phones) == {FOREIGN, phone(7)}
-    loop.edit(10, phones=(phone(7), FOREIGN), primary_phone=phone(7))
-    assert loop.sync().conflicts == ()
-    assert loop.mentor().phone == FOREIGN
+        assert stage.sync().conflicts == ()
+        assert stage.mentor().phone == FOREIGN
+        stage.import_file()
+    assert set(stage.contacts[10].phones) == {FOREIGN, phone(7)}
+    stage.edit(10, phones=(phone(7), FOREIGN), primary_phone=phone(7))
+    assert stage.sync().conflicts == ()
+    assert stage.mentor().phone == FOREIGN
 
 
 def test_the_order_of_emails_is_no_edit() -> None:
     both = ("robin1@mail.example", "zz-robin1@uga.edu", "third@mail.example")
-    loop = Loop.of_one(signup(), contact(emails=both))
-    loop.sync()
-    before = loop.mentor()
+    stage = MentorsStage.of_one(signup(), contact(emails=both))
+    stage.sync()
+    before = stage.mentor()
     for primary in both:
-        loop.edit(10, emails=(primary, *(email for email in both if email != primary)), primary_email=primary)
-        assert loop.sync().conflicts == ()
-        assert (loop.mentor().personal_email, loop.mentor().uga_email) == (before.personal_email, before.uga_email)
+        stage.edit(10, emails=(primary, *(email for email in both if email != primary)), primary_email=primary)
+        assert stage.sync().conflicts == ()
+        assert (stage.mentor().personal_email, stage.mentor().uga_email) == (before.personal_email, before.uga_email)
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_a_primary_value_that_one_export_could_not_show_is_no_edit_when_it_is_ba
     name: str, first: str, second: str, broken: str, error: str
 ) -> None:
     kind = "phone" if name == "phone" else "email"
-    loop = Loop.of_one(signup(**{name: second}), contact(**{f"{kind}s": (first, second)}))
-    whole = loop.contacts[10]
+    stage = MentorsStage.of_one(signup(**{name: second}), contact(**{f"{kind}s": (first, second)}))
+    whole = stage.contacts[10]
     if broken != "the first load":
-        loop.sync()
-        assert getattr(loop.mentor(), name) == second
-    loop.contacts[10] = replace(whole, **{f"{kind}s": (second,), f"primary_{kind}": error})
+        stage.sync()
+        assert getattr(stage.mentor(), name) == second
+    stage.contacts[10] = replace(whole, **{f"{kind}s": (second,), f"primary_{kind}": error})
     for _ in range(2):
-        loop.sync()
-    loop.contacts[10] = whole
-    loop.sync()
-    assert getattr(loop.mentor(), name) == second
+        stage.sync()
+    stage.contacts[10] = whole
+    stage.sync()
+    assert getattr(stage.mentor(), name) == second
 
 
 @pytest.mark.parametrize("is_agreed", [True, False], ids=["both had agreed", "never agreed"])
@@ -82,36 +82,36 @@ def test_a_primary_value_that_one_export_could_not_show_is_no_edit_when_it_is_ba
 def test_an_open_question_keeps_givebutters_value_while_an_export_does_not_show_it(
     name: str, ours: str, theirs: dict[str, Any], mangled: dict[str, Any], choice: str | None, *, is_agreed: bool
 ) -> None:
-    loop = Loop.of_one(signup(preferred_name="Rob"), contact(preferred_name="Rob"))
+    stage = MentorsStage.of_one(signup(preferred_name="Rob"), contact(preferred_name="Rob"))
     if is_agreed:
-        loop.sync()
-        loop.import_file()
-        loop.sync()
-    loop.signups = [replace(loop.signups[0], **{name: ours, "uga_email": None})]
-    loop.edit(10, **theirs)
-    asked = loop.sync().conflicts
+        stage.sync()
+        stage.import_file()
+        stage.sync()
+    stage.signups = [replace(stage.signups[0], **{name: ours, "uga_email": None})]
+    stage.edit(10, **theirs)
+    asked = stage.sync().conflicts
     assert len(asked) == (0 if name == "preferred_name" and not is_agreed else 1)
     if asked and choice is not None:
-        loop.answer(asked[0], choice)
-        loop.sync()
-    before, whole = loop.mentor(), loop.contacts[10]
-    loop.contacts[10] = replace(whole, **mangled)
+        stage.answer(asked[0], choice)
+        stage.sync()
+    before, whole = stage.mentor(), stage.contacts[10]
+    stage.contacts[10] = replace(whole, **mangled)
     for _ in range(2):
-        loop.sync()
-        assert getattr(loop.mentor(), name) == getattr(before, name)
-    loop.contacts[10] = whole
-    assert [one.subject for one in loop.sync().conflicts] == [
+        stage.sync()
+        assert getattr(stage.mentor(), name) == getattr(before, name)
+    stage.contacts[10] = whole
+    assert [one.subject for one in stage.sync().conflicts] == [
         one.subject for one in asked if choice in (None, "skipped")
     ]
-    assert getattr(loop.mentor(), name) == getattr(before, name)
+    assert getattr(stage.mentor(), name) == getattr(before, name)
 
 
 def test_a_new_primary_phone_is_an_edit() -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    loop.edit(10, phones=(phone(8), phone(1)), primary_phone=phone(8))
-    loop.sync()
-    assert loop.mentor().phone == phone(8)
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    stage.edit(10, phones=(phone(8), phone(1)), primary_phone=phone(8))
+    stage.sync()
+    assert stage.mentor().phone == phone(8)
 
 
 @pytest.mark.parametrize("replace_primary", [False, True])
@@ -119,18 +119,18 @@ def test_a_new_primary_phone_is_an_edit() -> None:
 def test_an_edit_back_before_the_next_sync_is_not_overwritten_by_our_own_import(
     name: str, first: str, second: str, replace_primary: bool
 ) -> None:
-    loop = Loop.of_one(signup(**{name: first}), contact(), replace_primary=replace_primary)
-    loop.sync()
-    loop.import_file()
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], **{name: second})]
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], **{name: first})]
-    loop.import_file()  # the file was made before the student went back
+    stage = MentorsStage.of_one(signup(**{name: first}), contact(), replace_primary=replace_primary)
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], **{name: second})]
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], **{name: first})]
+    stage.import_file()  # the file was made before the student went back
     for _ in range(3):
-        assert loop.sync().conflicts == ()
-        assert getattr(loop.mentor(), name) == first
-        loop.import_file()
+        assert stage.sync().conflicts == ()
+        assert getattr(stage.mentor(), name) == first
+        stage.import_file()
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("a", 0), ("b", 1)])
@@ -138,29 +138,29 @@ def test_an_edit_back_before_the_next_sync_is_not_overwritten_by_our_own_import(
 def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
     name: str, first: str, second: str, choice: str, kept: int
 ) -> None:
-    loop = Loop.of_one(signup(**{name: first}), contact(), replace_primary=True)
+    stage = MentorsStage.of_one(signup(**{name: first}), contact(), replace_primary=True)
     for _ in range(2):
-        loop.sync()
-        loop.import_file()
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], **{name: second})]
-    loop.sync()
-    late = replace(loop, contacts=dict(loop.contacts))  # the file is downloaded
-    loop.signups = [replace(loop.signups[0], **{name: first})]
+        stage.sync()
+        stage.import_file()
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], **{name: second})]
+    stage.sync()
+    late = replace(stage, contacts=dict(stage.contacts))  # the file is downloaded
+    stage.signups = [replace(stage.signups[0], **{name: first})]
     for _ in range(2):
-        assert loop.sync().conflicts == ()
-    assert getattr(loop.mentor(), name) == first
+        assert stage.sync().conflicts == ()
+    assert getattr(stage.mentor(), name) == first
     late.import_file()
-    loop.contacts = late.contacts
+    stage.contacts = late.contacts
     for _ in range(2):
-        (question,) = loop.sync().conflicts
+        (question,) = stage.sync().conflicts
         assert (question.option_a.value, question.option_b.value) == (first, second)
-        assert getattr(loop.mentor(), name) == second, "Givebutter's value stays until it is answered"
-    loop.answer(question, choice)
+        assert getattr(stage.mentor(), name) == second, "Givebutter's value stays until it is answered"
+    stage.answer(question, choice)
     for _ in range(3):
-        assert loop.sync().conflicts == ()
-        assert getattr(loop.mentor(), name) == (first, second)[kept]
-        loop.import_file()
+        assert stage.sync().conflicts == ()
+        assert getattr(stage.mentor(), name) == (first, second)[kept]
+        stage.import_file()
 
 
 @pytest.mark.parametrize(
@@ -174,29 +174,29 @@ def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
 def test_an_edit_back_during_an_edit_in_givebutter_is_a_conflict(
     name: str, first: str, second: str, edited: dict[str, Any]
 ) -> None:
-    loop = Loop.of_one(signup(**{name: first}), contact())
-    loop.sync()
-    loop.import_file()
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], **{name: second})]
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], **{name: first})]
-    loop.edit(10, **edited)
+    stage = MentorsStage.of_one(signup(**{name: first}), contact())
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], **{name: second})]
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], **{name: first})]
+    stage.edit(10, **edited)
     for _ in range(2):
-        assert {conflict.subject for conflict in loop.sync().conflicts} == {name}
-    loop.answer(loop.sync().conflicts[0], "a")
+        assert {conflict.subject for conflict in stage.sync().conflicts} == {name}
+    stage.answer(stage.sync().conflicts[0], "a")
     for _ in range(3):
-        assert loop.sync().conflicts == ()
-        assert getattr(loop.mentor(), name) == first
-        loop.import_file()
+        assert stage.sync().conflicts == ()
+        assert getattr(stage.mentor(), name) == first
+        stage.import_file()
 
 
 def test_an_edit_in_givebutter_after_our_import_is_still_an_edit() -> None:
-    loop = Loop.of_one(signup(phone=phone(1)), contact())
-    loop.sync()
-    loop.signups = [replace(loop.signups[0], phone=phone(2))]
-    loop.sync()
-    loop.import_file()
-    loop.edit(10, phones=(phone(9),))
-    (question,) = loop.sync().conflicts
+    stage = MentorsStage.of_one(signup(phone=phone(1)), contact())
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], phone=phone(2))]
+    stage.sync()
+    stage.import_file()
+    stage.edit(10, phones=(phone(9),))
+    (question,) = stage.sync().conflicts
     assert (question.option_a.value, question.option_b.value) == (phone(2), phone(9))

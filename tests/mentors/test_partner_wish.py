@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.partner_wish import TypedPartner, read_typed_partner
 from tests.support.examples import examples
-from tests.support.loop import CONFIG, START, Loop, contact, entry, phone, signup
+from tests.support.mentors_stage import CONFIG, START, MentorsStage, contact, entry, phone, signup
 
 LABELS = CONFIG.custom_field_labels
 SHIFT, PREFERENCE = LABELS["shift_preference"], LABELS["partner_preference"]
 
 
-def two_mentors(*entries: Any, **values: Any) -> Loop:
+def two_mentors(*entries: Any, **values: Any) -> MentorsStage:
     """Mentors MN0001 and MN0002 without contacts, and entries of the partner form."""
     signups = values.pop("signups", [signup(1), signup(2, first_name="Quentin")])
-    return Loop(
+    return MentorsStage(
         signups=signups, contacts={}, winners={s.submission_id: None for s in signups}, partners=list(entries), **values
     )
 
@@ -29,8 +29,8 @@ def wish(submission_id: str = "71", mn_id: str = "MN0001", created_at: Any = STA
     return entry(submission_id, mn_id=mn_id, created_at=created_at, answers=answers)
 
 
-def first_mentor(loop: Loop) -> Mentor:
-    return loop.sync().mentors[0]
+def first_mentor(stage: MentorsStage) -> Mentor:
+    return stage.sync().mentors[0]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_the_partner_is_known_by_id_else_by_phone(answers, partner, partner_phon
 
 
 def test_a_superseded_id_leads_to_the_present_one():
-    loop = two_mentors(wish(partner_mn_id="MN0044"), signups=[signup(1), signup(2, superseded_mn_ids=("MN0044",))])
-    assert first_mentor(loop).partner_mn_id == "MN0002"
+    stage = two_mentors(wish(partner_mn_id="MN0044"), signups=[signup(1), signup(2, superseded_mn_ids=("MN0044",))])
+    assert first_mentor(stage).partner_mn_id == "MN0002"
 
 
 def test_the_present_holder_of_an_id_comes_before_a_former_one():
@@ -88,41 +88,44 @@ def test_a_phone_that_the_mentor_shares_with_another_names_the_other():
 
 
 def test_the_latest_entry_counts():
-    loop = two_mentors(
+    stage = two_mentors(
         wish("72", created_at=START, partner_mn_id="MN0077", partner_notes="new"),
         wish("71", created_at=START - timedelta(days=1), partner_mn_id="MN0002", partner_notes="old"),
     )
-    mentor = first_mentor(loop)
+    mentor = first_mentor(stage)
     assert (mentor.partner_mn_id, mentor.partner_notes, mentor.partner_submission_id) == ("MN0077", "new", "72")
-    assert [(linked.submission_id, linked.is_latest) for linked in loop.result.entries] == [("71", False), ("72", True)]
+    assert [(linked.submission_id, linked.is_latest) for linked in stage.result.entries] == [
+        ("71", False),
+        ("72", True),
+    ]
     assert mentor.provenance["partner_notes"].source_table == "raw_mn_partner_preference"
 
 
 @pytest.mark.parametrize("column", ["partner_mn_id", "partner_phone"])
 def test_a_text_that_names_nobody_is_warned_about_and_not_used(column):
-    loop = two_mentors(wish(**{column: "my roommate"}))
-    mentor = first_mentor(loop)
+    stage = two_mentors(wish(**{column: "my roommate"}))
+    mentor = first_mentor(stage)
     assert (mentor.partner_mn_id, mentor.partner_phone) == (None, None)
-    (warning,) = loop.result.warnings
+    (warning,) = stage.result.warnings
     assert (warning.warning_type, warning.subject) == ("unusual_value", f"MN0001:{column}")
     assert "roommate" not in warning.message
 
 
 def test_the_shift_of_the_form_is_an_option_and_comes_before_the_sign_ups():
-    loop = two_mentors(
+    stage = two_mentors(
         wish(shift_preference="🩰 | 11:30-4:30"), signups=[signup(1, shift_preference="8:30-1:30"), signup(2)]
     )
-    mentor = first_mentor(loop)
+    mentor = first_mentor(stage)
     assert mentor.shift_preference == "11:30-4:30"
     assert mentor.provenance["shift_preference"].source_id == "71"
-    loop.partners.clear()
-    assert first_mentor(loop).shift_preference == "8:30-1:30", "a deleted entry no longer counts"
+    stage.partners.clear()
+    assert first_mentor(stage).shift_preference == "8:30-1:30", "a deleted entry no longer counts"
 
 
 def test_without_the_form_the_partner_comes_from_the_sign_up_then_from_givebutter():
-    loop = two_mentors(signups=[signup(1, partner_preference="mn2"), signup(2)])
-    assert first_mentor(loop).partner_mn_id == "MN0002"
-    with_contact = Loop.of_one(signup(1), contact(custom_fields={PREFERENCE: "2"}))
+    stage = two_mentors(signups=[signup(1, partner_preference="mn2"), signup(2)])
+    assert first_mentor(stage).partner_mn_id == "MN0002"
+    with_contact = MentorsStage.of_one(signup(1), contact(custom_fields={PREFERENCE: "2"}))
     with_contact.signups.append(signup(2))
     with_contact.winners[signup(2).submission_id] = None
     mentor = with_contact.sync().mentors[0]
@@ -130,114 +133,116 @@ def test_without_the_form_the_partner_comes_from_the_sign_up_then_from_givebutte
     assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
 
 
-def loop_with_contact() -> Loop:
-    loop = Loop.of_one(signup(1), contact(), partners=[wish(partner_mn_id="MN0002", shift_preference="8:30-1:30")])
-    loop.signups.extend([signup(2), signup(3)])
-    loop.winners |= {s.submission_id: None for s in loop.signups[1:]}
-    return loop
+def stage_with_contact() -> MentorsStage:
+    stage = MentorsStage.of_one(
+        signup(1), contact(), partners=[wish(partner_mn_id="MN0002", shift_preference="8:30-1:30")]
+    )
+    stage.signups.extend([signup(2), signup(3)])
+    stage.winners |= {s.submission_id: None for s in stage.signups[1:]}
+    return stage
 
 
 def test_the_partners_number_and_the_shift_are_sent():
-    loop = loop_with_contact()
-    loop.sync()
-    row = loop.rows()[0].row
+    stage = stage_with_contact()
+    stage.sync()
+    row = stage.rows()[0].row
     assert row.custom_fields[SHIFT] == "8:30-1:30"
     sent = row.custom_fields[PREFERENCE]
     assert sent == ("2" if CONFIG.custom_field_types.get("partner_preference") == "number" else "MN0002")
 
 
-def seen_in_givebutter() -> Loop:
-    """A loop whose partner and shift were imported and seen on the contact since."""
-    loop = loop_with_contact()
-    loop.sync()
-    loop.import_file()
-    loop.sync()
-    return loop
+def seen_in_givebutter() -> MentorsStage:
+    """A stage whose partner and shift were imported and seen on the contact since."""
+    stage = stage_with_contact()
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    return stage
 
 
-def edit(loop: Loop, **fields: str) -> None:
-    (contact_id,) = (key for key, held in loop.contacts.items() if held.external_id == "MN0001")
-    loop.edit(contact_id, custom_fields={**loop.contacts[contact_id].custom_fields, **fields})
+def edit(stage: MentorsStage, **fields: str) -> None:
+    (contact_id,) = (key for key, held in stage.contacts.items() if held.external_id == "MN0001")
+    stage.edit(contact_id, custom_fields={**stage.contacts[contact_id].custom_fields, **fields})
 
 
 def test_an_edit_in_givebutter_is_kept_and_names_the_partner():
-    loop = seen_in_givebutter()
-    edit(loop, **{PREFERENCE: "3", SHIFT: "11:30-4:30"})
-    mentor = first_mentor(loop)
+    stage = seen_in_givebutter()
+    edit(stage, **{PREFERENCE: "3", SHIFT: "11:30-4:30"})
+    mentor = first_mentor(stage)
     assert (mentor.partner_mn_id, mentor.shift_preference) == ("MN0003", "11:30-4:30")
     assert mentor.provenance["shift_preference"].rule == "givebutter_edit"
     assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
-    row = next(built.row for built in loop.rows() if built.row.mn_id == "MN0001")
+    row = next(built.row for built in stage.rows() if built.row.mn_id == "MN0001")
     assert (row.custom_fields[PREFERENCE], row.custom_fields[SHIFT]) == ("3", "11:30-4:30")
 
 
 def test_a_newer_entry_is_sent_when_nobody_edited_givebutter():
-    loop = seen_in_givebutter()
-    loop.partners.append(wish("72", created_at=START + timedelta(days=1), partner_mn_id="3"))
-    mentor = first_mentor(loop)
+    stage = seen_in_givebutter()
+    stage.partners.append(wish("72", created_at=START + timedelta(days=1), partner_mn_id="3"))
+    mentor = first_mentor(stage)
     assert (mentor.partner_mn_id, mentor.shift_preference) == ("MN0003", "8:30-1:30")
     assert mentor.provenance["partner_preference"].source_id == "72"
 
 
 def test_two_edits_of_the_shift_are_a_conflict_between_the_form_and_givebutter():
-    loop = seen_in_givebutter()
-    edit(loop, **{SHIFT: "9:15-2:15"})
-    loop.partners.append(
+    stage = seen_in_givebutter()
+    edit(stage, **{SHIFT: "9:15-2:15"})
+    stage.partners.append(
         wish("72", created_at=START + timedelta(days=9), partner_mn_id="2", shift_preference="10:00-3:00")
     )
-    mentor = first_mentor(loop)
+    mentor = first_mentor(stage)
     assert mentor.shift_preference == "9:15-2:15"
-    (conflict,) = loop.result.conflicts
+    (conflict,) = stage.result.conflicts
     assert (conflict.subject, conflict.option_a.source) == ("shift_preference", "raw_mn_partner_preference")
     assert (conflict.option_a.value, conflict.option_b.value) == ("10:00-3:00", "9:15-2:15")
     assert conflict.recommended_option == "a", "the entry is newer than the edit"
-    loop.answer(conflict, "a")
-    mentor = first_mentor(loop)
+    stage.answer(conflict, "a")
+    mentor = first_mentor(stage)
     assert mentor.shift_preference == "10:00-3:00"
     assert mentor.provenance["shift_preference"].source_id == "72"
 
 
 def test_a_deleted_entry_leaves_what_givebutter_holds():
-    loop = seen_in_givebutter()
-    loop.partners.clear()
-    mentor = first_mentor(loop)
+    stage = seen_in_givebutter()
+    stage.partners.clear()
+    mentor = first_mentor(stage)
     assert (mentor.partner_submission_id, mentor.partner_notes) == (None, None)
     assert (mentor.partner_mn_id, mentor.shift_preference) == ("MN0002", "8:30-1:30")
 
 
 def test_an_entry_that_names_nobody_known_replaces_what_an_earlier_one_sent_until_somebody_corrects_it():
-    loop = seen_in_givebutter()
-    loop.partners.append(wish("72", created_at=START + timedelta(days=1), partner_phone="706-555-0199"))
+    stage = seen_in_givebutter()
+    stage.partners.append(wish("72", created_at=START + timedelta(days=1), partner_phone="706-555-0199"))
     for _ in range(2):
-        mentor = first_mentor(loop)
+        mentor = first_mentor(stage)
         assert (mentor.partner_mn_id, mentor.partner_phone) == (None, "+17065550199")
-    edit(loop, **{PREFERENCE: "3"})
+    edit(stage, **{PREFERENCE: "3"})
     for _ in range(2):
-        mentor = first_mentor(loop)
+        mentor = first_mentor(stage)
         assert mentor.partner_mn_id == "MN0003"
         assert mentor.provenance["partner_mn_id"].source_table == "raw_gb_full_contacts"
-    loop.partners.append(wish("73", created_at=START + timedelta(days=2), partner_mn_id="MN0088"))
-    assert first_mentor(loop).partner_mn_id == "MN0088"
+    stage.partners.append(wish("73", created_at=START + timedelta(days=2), partner_mn_id="MN0088"))
+    assert first_mentor(stage).partner_mn_id == "MN0088"
 
 
 @pytest.mark.parametrize(
     "change", [{"phone": phone(8)}, {"phone": phone(8), "mn_id": "MN0202", "superseded_mn_ids": ("MN0002",)}]
 )
 def test_a_partner_who_was_known_by_phone_stays_known_after_a_correction(change):
-    loop = two_mentors(wish(partner_phone=phone(2)))
-    assert first_mentor(loop).partner_mn_id == "MN0002"
-    loop.signups[1] = replace(loop.signups[1], **change)
+    stage = two_mentors(wish(partner_phone=phone(2)))
+    assert first_mentor(stage).partner_mn_id == "MN0002"
+    stage.signups[1] = replace(stage.signups[1], **change)
     for _ in range(2):
-        assert first_mentor(loop).partner_mn_id == loop.signups[1].mn_id
-    del loop.signups[1]
-    assert first_mentor(loop).partner_mn_id is None, "the partner is no mentor any more"
+        assert first_mentor(stage).partner_mn_id == stage.signups[1].mn_id
+    del stage.signups[1]
+    assert first_mentor(stage).partner_mn_id is None, "the partner is no mentor any more"
 
 
 def test_an_entry_that_is_edited_to_another_phone_names_another_partner():
-    loop = two_mentors(wish(partner_phone=phone(2)))
-    loop.sync()
-    loop.partners = [wish(partner_phone="706-555-0199")]
-    assert first_mentor(loop).partner_mn_id is None
+    stage = two_mentors(wish(partner_phone=phone(2)))
+    stage.sync()
+    stage.partners = [wish(partner_phone="706-555-0199")]
+    assert first_mentor(stage).partner_mn_id is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.three_way import (
     merge_field,
 )
 from tests.support.examples import examples
-from tests.support.loop import CONFIG, SHIRT, START, Loop, contact, entry, phone, signup
+from tests.support.mentors_stage import CONFIG, SHIRT, START, MentorsStage, contact, entry, phone, signup
 
 SIZES = ("XS", "S", "L", "XL", "2XL", "3XL")
 
@@ -103,46 +103,46 @@ STEPS = st.lists(
 @settings(max_examples=examples(60))
 @given(steps=STEPS, replace_primary=st.booleans())
 def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], replace_primary: bool) -> None:
-    loop = Loop.of_one(signup(), contact(), replace_primary=replace_primary)
+    stage = MentorsStage.of_one(signup(), contact(), replace_primary=replace_primary)
     fresh = count(100)
-    loop.sync()
+    stage.sync()
     value, open_source, dispute = phone(1), False, None
     for edits_source, contact_step, imported, choice in steps:
         source_edit = contact_edit = None
         if edits_source:
             source_edit = phone(next(fresh))
-            loop.signups = [replace(loop.signups[0], phone=source_edit)]
+            stage.signups = [replace(stage.signups[0], phone=source_edit)]
         if contact_step != "no":
             contact_edit = phone(next(fresh))
-            kept = loop.contacts[10].phones if contact_step == "put first" else ()
-            loop.edit(10, phones=(contact_edit, *kept))
-        conflicts = loop.sync().conflicts
+            kept = stage.contacts[10].phones if contact_step == "put first" else ()
+            stage.edit(10, phones=(contact_edit, *kept))
+        conflicts = stage.sync().conflicts
         value, open_source, dispute = _expect(
-            loop, value, (source_edit, contact_edit), open_source=open_source, dispute=dispute
+            stage, value, (source_edit, contact_edit), open_source=open_source, dispute=dispute
         )
         assert bool(conflicts) == (dispute is not None)
-        assert loop.mentor().phone == value
+        assert stage.mentor().phone == value
         if conflicts and choice != "wait":
             custom = phone(next(fresh))
-            loop.answer(conflicts[0], choice, custom)
+            stage.answer(conflicts[0], choice, custom)
             value = {"a": dispute[0], "b": dispute[1], "custom": custom}[choice] if dispute else value
-            assert loop.sync().conflicts == ()
-            assert loop.mentor().phone == value
-            loop.import_file()  # before the next edit, so that the answer is settled on both sides
-            assert loop.sync().conflicts == ()
-            assert loop.mentor().phone == value
+            assert stage.sync().conflicts == ()
+            assert stage.mentor().phone == value
+            stage.import_file()  # before the next edit, so that the answer is settled on both sides
+            assert stage.sync().conflicts == ()
+            assert stage.mentor().phone == value
             if choice == "b":
                 return  # the question stays answered for these two values; a new edit would ask again
             open_source, dispute = False, None
         elif imported:
-            loop.import_file()
-            loop.sync()
+            stage.import_file()
+            stage.sync()
             open_source = open_source and dispute is not None
-        assert loop.mentor().phone == value
+        assert stage.mentor().phone == value
 
 
 def _expect(
-    loop: Loop, value: str, edits: tuple[str | None, str | None], *, open_source: bool, dispute: Any
+    stage: MentorsStage, value: str, edits: tuple[str | None, str | None], *, open_source: bool, dispute: Any
 ) -> tuple[str, bool, Any]:
     """Return the expected value, whether the source's edit is still open, and the two sides of a dispute."""
     source_edit, contact_edit = edits
@@ -161,79 +161,79 @@ def _expect(
     )
 )
 def test_no_edit_of_a_text_is_lost(steps: list[tuple[str | None, str | None, bool]]) -> None:
-    loop = Loop.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
-    loop.sync()
+    stage = MentorsStage.of_one(signup(), contact(custom_fields={SHIRT: "M"}))
+    stage.sync()
     agreed = "M"
     for source_edit, contact_edit, imported in steps:
-        before = loop.signups[0].shirt_size
+        before = stage.signups[0].shirt_size
         if source_edit is not None:
-            loop.signups = [replace(loop.signups[0], shirt_size=source_edit)]
+            stage.signups = [replace(stage.signups[0], shirt_size=source_edit)]
         if contact_edit is not None:
-            loop.edit(10, custom_fields={SHIRT: contact_edit})
-        conflicts = loop.sync().conflicts
+            stage.edit(10, custom_fields={SHIRT: contact_edit})
+        conflicts = stage.sync().conflicts
         source_changed = source_edit not in (None, before, agreed)
-        contact_now = loop.contacts[10].custom_fields[SHIRT]
+        contact_now = stage.contacts[10].custom_fields[SHIRT]
         if conflicts:
             assert (conflicts[0].option_a.value, conflicts[0].option_b.value) == (
-                loop.signups[0].shirt_size,
+                stage.signups[0].shirt_size,
                 contact_now,
             )
-            assert loop.mentor().shirt_size == contact_now
+            assert stage.mentor().shirt_size == contact_now
             return
         if source_changed:
-            assert loop.mentor().shirt_size == source_edit
+            assert stage.mentor().shirt_size == source_edit
         elif contact_edit is not None and contact_edit != agreed:
-            assert loop.mentor().shirt_size == contact_edit
+            assert stage.mentor().shirt_size == contact_edit
         if imported:
-            loop.import_file()
-            assert loop.sync().conflicts == ()
-            agreed = loop.mentor().shirt_size or ""
-            assert loop.contacts[10].custom_fields[SHIRT] == agreed
-        elif loop.mentor().shirt_size == contact_now:
+            stage.import_file()
+            assert stage.sync().conflicts == ()
+            agreed = stage.mentor().shirt_size or ""
+            assert stage.contacts[10].custom_fields[SHIRT] == agreed
+        elif stage.mentor().shirt_size == contact_now:
             agreed = contact_now
 
 
 def test_the_manual_edit_end_to_end() -> None:
     """Training set by us, imported, phone edited by hand in Givebutter, refreshed: the next file carries both."""
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    loop.trainings = [entry("71", mn_id="mn 0001", first_name="Robin", last_name="Testwella")]
-    loop.sync()
-    loop.import_file()
-    loop.edit(10, phones=(phone(77),))
-    loop.sync()
-    row = loop.rows()[0].row
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    stage.trainings = [entry("71", mn_id="mn 0001", first_name="Robin", last_name="Testwella")]
+    stage.sync()
+    stage.import_file()
+    stage.edit(10, phones=(phone(77),))
+    stage.sync()
+    row = stage.rows()[0].row
     assert row.cells["Primary Phone Number"] == phone(77)
     assert phone(1) not in (row.cells["Phone Numbers"] or "")
     assert row.custom_fields[CONFIG.custom_field_labels["training_signup"]] == "Yes"
-    assert loop.mentor().provenance["phone"].rule == "givebutter_edit"
+    assert stage.mentor().provenance["phone"].rule == "givebutter_edit"
 
 
 def test_an_older_export_is_no_edit() -> None:
-    loop = Loop.of_one(signup(), contact())
-    loop.sync()
-    past = loop.as_of
-    old = loop.contacts[10]
-    loop.as_of += timedelta(days=5)
-    loop.edit(10, phones=(phone(50),))
-    loop.sync()
-    assert loop.mentor().phone == phone(50)
-    loop.contacts[10], loop.as_of = old, past
-    loop.sync()
-    assert loop.mentor().phone == phone(50)
+    stage = MentorsStage.of_one(signup(), contact())
+    stage.sync()
+    past = stage.as_of
+    old = stage.contacts[10]
+    stage.as_of += timedelta(days=5)
+    stage.edit(10, phones=(phone(50),))
+    stage.sync()
+    assert stage.mentor().phone == phone(50)
+    stage.contacts[10], stage.as_of = old, past
+    stage.sync()
+    assert stage.mentor().phone == phone(50)
 
 
 def test_a_column_that_the_data_lacks_is_no_removal() -> None:
-    loop = Loop.of_one(signup(preferred_name="Rob"), contact(preferred_name="Rob", custom_fields={SHIRT: "M"}))
-    loop.sync()
-    loop.edit(10, preferred_name=None, custom_fields={})
-    loop.sync()
-    assert (loop.mentor().preferred_name, loop.mentor().shirt_size) == ("Rob", "M")
+    stage = MentorsStage.of_one(signup(preferred_name="Rob"), contact(preferred_name="Rob", custom_fields={SHIRT: "M"}))
+    stage.sync()
+    stage.edit(10, preferred_name=None, custom_fields={})
+    stage.sync()
+    assert (stage.mentor().preferred_name, stage.mentor().shirt_size) == ("Rob", "M")
 
 
 def test_a_value_removed_in_givebutter_stays_removed() -> None:
     first, second = signup(), signup(2)
-    loop = Loop(
+    stage = MentorsStage(
         signups=[first, second],
         contacts={
             10: contact(custom_fields={SHIRT: "M"}),
@@ -241,15 +241,15 @@ def test_a_value_removed_in_givebutter_stays_removed() -> None:
         },
         winners={first.submission_id: 10, second.submission_id: 20},
     )
-    loop.sync()
-    loop.edit(10, phones=(), custom_fields={})
+    stage.sync()
+    stage.edit(10, phones=(), custom_fields={})
     for _ in range(2):
-        loop.sync()
-        assert (loop.mentor().phone, loop.mentor().shirt_size) == (None, None)
-        loop.import_file()
-    loop.signups[0] = replace(first, phone=phone(60))
-    loop.sync()
-    assert loop.mentor().phone == phone(60)
+        stage.sync()
+        assert (stage.mentor().phone, stage.mentor().shirt_size) == (None, None)
+        stage.import_file()
+    stage.signups[0] = replace(first, phone=phone(60))
+    stage.sync()
+    assert stage.mentor().phone == phone(60)
 
 
 @pytest.mark.parametrize(
@@ -262,22 +262,22 @@ def test_a_value_removed_in_givebutter_stays_removed() -> None:
     ],
 )
 def test_an_invalid_phone_or_email_in_givebutter_does_not_replace_a_good_one(name: str, junk: dict[str, Any]) -> None:
-    loop = Loop.of_one(signup(), contact(10))
-    loop.sync()
-    before = getattr(loop.mentor(), name)
-    loop.contacts[10] = replace(loop.contacts[10], last_modified=loop.as_of, **junk)
-    assert loop.sync().conflicts == ()
-    assert getattr(loop.mentor(), name) == before
+    stage = MentorsStage.of_one(signup(), contact(10))
+    stage.sync()
+    before = getattr(stage.mentor(), name)
+    stage.contacts[10] = replace(stage.contacts[10], last_modified=stage.as_of, **junk)
+    assert stage.sync().conflicts == ()
+    assert getattr(stage.mentor(), name) == before
 
 
 def test_another_winner_starts_without_a_base() -> None:
-    loop = Loop.of_one(signup(), contact(), contact(11, phones=(phone(1), phone(5)), first_name="Rob"))
-    loop.sync()
-    loop.losers = {}
-    loop.winners[loop.signups[0].submission_id] = 11
-    loop.sync()
-    assert loop.mentor().first_name == "Robin"
-    assert loop.mentor().phone == phone(1)
+    stage = MentorsStage.of_one(signup(), contact(), contact(11, phones=(phone(1), phone(5)), first_name="Rob"))
+    stage.sync()
+    stage.losers = {}
+    stage.winners[stage.signups[0].submission_id] = 11
+    stage.sync()
+    assert stage.mentor().first_name == "Robin"
+    assert stage.mentor().phone == phone(1)
 
 
 def test_another_known_value_as_the_primary_is_no_edit() -> None:

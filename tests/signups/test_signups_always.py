@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.records import Submission
 from mentorsync_pipeline.domain.names.written_names import PersonName
+from mentorsync_pipeline.domain.records import Submission
 from mentorsync_pipeline.signups.rules.deduplication import DedupResult
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 from tests.support.matching import EMAIL, UGA_EMAIL, Decisions, answers, dedup, submission

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.emails import email_keys
 from mentorsync_pipeline.domain.names.compare_names import compare_names, names_are_equal
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.normalize import mn_id as normalize_mn_id
 from mentorsync_pipeline.domain.phones import phone_keys
 from mentorsync_pipeline.domain.sharing import person_name
-from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,9 +32,7 @@ from mentorsync_pipeline.domain.names.han_variants import simplify
 from mentorsync_pipeline.domain.names.name_boxes import split_boxes
 from mentorsync_pipeline.domain.names.name_parts import PARTICLES, remove_titles
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
-from mentorsync_pipeline.domain.normalize import name_key, transcribe
 from mentorsync_pipeline.domain.names.plain_names import plain_key
-from mentorsync_pipeline.domain.records import NameAgreement
 from mentorsync_pipeline.domain.names.written_names import (
     ASIDE,
     MAX_WORDS,
@@ -45,6 +43,8 @@ from mentorsync_pipeline.domain.names.written_names import (
     real_name_key,
     shorten,
 )
+from mentorsync_pipeline.domain.normalize import name_key, transcribe
+from mentorsync_pipeline.domain.records import NameAgreement
 
 _CACHE_SIZE = 1 << 13
 _PART_LETTERS = 2

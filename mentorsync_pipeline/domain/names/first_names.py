@@ -11,8 +11,8 @@ from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.names.name_scripts import consonants_differ, transliterate
 from mentorsync_pipeline.domain.names.name_sounds import sound_the_same
 from mentorsync_pipeline.domain.names.nickname_pairs import is_nickname, may_be_siblings
-from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.names.written_names import INITIALS, PersonName, first_name_keys, has_first_name
+from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 16
 _PREFIX_LETTERS = 3

@@ -36,8 +36,8 @@ from typing import NamedTuple
 from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.names.name_parts import JOINING, is_suffix, is_title, remove_titles
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
-from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.names.plain_names import PLACEHOLDER_KEYS, plain_key
+from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 13
 _MOST_SPLITS = 5

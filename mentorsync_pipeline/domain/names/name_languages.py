@@ -1,7 +1,7 @@
 """Forms of a first name in several languages and transliterations: Alexander and Oleksandr, Joseph and Yusuf.
 
 They only make a comparison unclear (rulebook, section 1); they never make names match. A line has the
-spellings whose letters or sounds have too little in common for `domain.names.name_sounds`. Names that brothers and sisters
+spellings whose letters or sounds have too little in common for `name_sounds`. Names that brothers and sisters
 of one home may have (John, Sean and Ian; Anna and Hannah; Elizabeth and Isabella) are not in the same line.
 """
 

@@ -1,6 +1,6 @@
 """Known nicknames, without pairs that brothers and sisters may have (rulebook, section 1).
 
-The pairs are those of the package `nicknames` and of `domain.names.nickname_list`. The package is made for family trees and
+The pairs are those of the package `nicknames` and of `nickname_list`. The package is made for family trees and
 also lists names that two people of one home may have (Andrew and Andrea, Emily and Emma); these pairs are excluded.
 """
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
-from mentorsync_pipeline.domain.normalize import name_key, transcribe
 from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, plain_key
+from mentorsync_pipeline.domain.normalize import name_key, transcribe
 
 _CACHE_SIZE = 1 << 13
 # Longer texts are no names; comparing their parts would take long.

@@ -24,9 +24,9 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.sharing import person_name
-from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 
 _NAMES = ("First Name", col.LAST_NAME)

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.names.couples import is_noted_as_relative, may_be_couple
 from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.couples import is_noted_as_relative, may_be_couple
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.normalize import UGA_DOMAIN
 from mentorsync_pipeline.domain.records import Candidate, Contact, Member, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import has_tag
-from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
 class CampaignMembers:

@@ -22,18 +22,22 @@ import re
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import tag_key
-from mentorsync_pipeline.domain.names.couples import is_noted_as_relative, may_be_couple
 from mentorsync_pipeline.domain.emails import is_uga_email
-from mentorsync_pipeline.domain.names.first_names import first_names_sound_different, initials_differ, only_one_has_initials
 from mentorsync_pipeline.domain.names.compare_names import (
     compare_first_names,
     last_names_differ,
     last_names_match,
     only_one_has_suffix,
 )
+from mentorsync_pipeline.domain.names.couples import is_noted_as_relative, may_be_couple
+from mentorsync_pipeline.domain.names.first_names import (
+    first_names_sound_different,
+    initials_differ,
+    only_one_has_initials,
+)
+from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
 from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
-from mentorsync_pipeline.domain.names.written_names import has_first_name
 
 # Mentor tag of any year, but not `Mentor parent` or `Friends of mentors`: those are tags of other people.
 _MENTOR_TAG = re.compile(

@@ -18,9 +18,9 @@ from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_differ
+from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
 from mentorsync_pipeline.domain.sharing import has_own_emails
-from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
 _SIGNS = re.compile(r"[\s\-_#.:]")

@@ -13,10 +13,10 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
+from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import remove_tags
-from mentorsync_pipeline.domain.names.written_names import has_first_name
 
 CauseCode = Literal[
     # always kept

@@ -23,6 +23,7 @@ from dataclasses import replace
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import narrow
+from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_match
 from mentorsync_pipeline.domain.names.couples import is_couple, is_noted_as_relative
 from mentorsync_pipeline.domain.names.name_boxes import (
     NameBoxes,
@@ -34,12 +35,11 @@ from mentorsync_pipeline.domain.names.name_boxes import (
     tidy_boxes,
 )
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, remove_titles
-from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_match
+from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
-from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names.compare_names import compare_names, names_are_equal
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import (
     Person,
@@ -21,7 +22,6 @@ from mentorsync_pipeline.domain.sharing import (
     share_phone,
     uga_emails_differ,
 )
-from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def contact(contact_id: int = 10, **values: Any) -> Contact:
 
 
 @dataclass
-class Loop:
+class MentorsStage:
     """A year's mentors in memory.
 
     `winners` and `losers` are contact ids by submission id. `replace_primary` and `add_tags` select how Givebutter
@@ -114,7 +114,7 @@ class Loop:
     config: CampaignConfig = CONFIG
 
     @classmethod
-    def of_one(cls, person: Signup, winner: Contact | None, *losers: Contact, **values: Any) -> "Loop":
+    def of_one(cls, person: Signup, winner: Contact | None, *losers: Contact, **values: Any) -> "MentorsStage":
         contacts = {c.contact_id: c for c in (*losers, *((winner,) if winner else ()))}
         return cls(
             signups=[person],
