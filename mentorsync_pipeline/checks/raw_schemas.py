@@ -23,10 +23,10 @@ def _form(form: Form) -> TableChecks:
             "submission_id": required(DIGITS),
             "form_id": required(DIGITS),
             "status": required(),
-            "in_order": required(is_true("a submission is created before it is edited")),
         },
         unusual=(
             RowWarning("status", KNOWN_STATUS),
+            RowWarning("in_order", is_true("the submission was edited before it was created")),
             RowWarning(
                 "observed_in_order",
                 is_true("the submission's date is later than the time it was read: check JOTFORM_TIMEZONE"),

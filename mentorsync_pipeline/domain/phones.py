@@ -6,6 +6,7 @@ US numbers have a fast path. Others are parsed by the phonenumbers library, thro
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ _US_DIGITS = 10
 _US_SHAPE = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[-. ]?)([2-9][0-9]{2})[-. ]?([0-9]{4})", re.ASCII
 )
+
+# The library accepts a few numbers of other lengths as valid.
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 # Text around phone numbers. The library parses extensions.
 _PHONE_TEXT_LENGTH = 200
@@ -121,14 +125,14 @@ def _parse_single_number(text: str) -> tuple[str, ...]:
         number = phonenumbers.parse(text, _REGION)
     except phonenumbers.NumberParseException:
         return ()
-    return (_format_e164(number),) if phonenumbers.is_valid_number(number) else ()
+    return _format_valid([number]) if phonenumbers.is_valid_number(number) else ()
 
 
 def _find_numbers(text: str) -> tuple[str, ...]:
     import phonenumbers  # noqa: PLC0415
 
     matches = phonenumbers.PhoneNumberMatcher(text, _REGION, leniency=phonenumbers.Leniency.VALID)
-    return tuple(dict.fromkeys(_format_e164(match.number) for match in matches))
+    return _format_valid(match.number for match in matches)
 
 
 def _find_us_numbers(text: str) -> tuple[str, ...]:
@@ -139,10 +143,12 @@ def _find_us_numbers(text: str) -> tuple[str, ...]:
     )
 
 
-def _format_e164(number: "phonenumbers.PhoneNumber") -> str:
+def _format_valid(numbers: "Iterable[phonenumbers.PhoneNumber]") -> tuple[str, ...]:
+    """Format numbers as E.164, each once, without those that are too short or too long for it."""
     import phonenumbers  # noqa: PLC0415
 
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    texts = (phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) for number in numbers)
+    return tuple(text for text in dict.fromkeys(texts) if _E164.fullmatch(text))
 
 
 @cache

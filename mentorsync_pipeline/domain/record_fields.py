@@ -5,6 +5,7 @@ One unreadable record is one error. The module that reads a record decides what 
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from mentorsync_pipeline.domain.findings import ErrorFinding
 
 MAX_DEPTH = 60
 _MAX_ID_LENGTH = 64
+_ID = re.compile("[0-9]*[1-9][0-9]*")
 _MAX_FIELD_LENGTH = 80
 _MAX_DIGITS = 18
 _MAX_SINGLE_ERRORS = 200
@@ -119,12 +121,12 @@ def require_text(value: Any, field: str) -> str | None:
 
 
 def require_id(record: Any, *, noun: str) -> str:
-    """Return the `id` of a record as text. Raises FieldError when it is missing, too long or not alphanumeric."""
+    """Return the `id` of a record as text. Raises FieldError unless it is a positive whole number, not too long."""
     if not isinstance(record, Mapping):
         raise FieldError(noun, "is not an object")
     text_id = require_text(record.get("id"), "id")
     text_id = None if isinstance(record.get("id"), float) else text_id
-    if text_id is None or not (0 < len(text_id) <= _MAX_ID_LENGTH and text_id.isascii() and text_id.isalnum()):
+    if text_id is None or len(text_id) > _MAX_ID_LENGTH or not _ID.fullmatch(text_id):
         raise FieldError("id", "is missing or is not an id")
     return text_id
 
@@ -132,7 +134,7 @@ def require_id(record: Any, *, noun: str) -> str:
 def require_number_id(record: Any, *, noun: str) -> int:
     """Return the `id` of a record as a bigint. Raises FieldError when it is not one."""
     text_id = require_id(record, noun=noun)
-    if not (text_id.isdecimal() and len(text_id) <= _MAX_DIGITS):
+    if len(text_id) > _MAX_DIGITS:
         raise FieldError("id", "is not a whole number that fits")
     return int(text_id)
 

@@ -1,5 +1,7 @@
 """Rulebook section 2 for all inputs: no answer stops the year, and no short list removes many rows."""
 
+import operator
+import re
 from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import raw_mn_signups
+from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
 from mentorsync_pipeline.contacts.load.api_rows import ApiReader
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
 from mentorsync_pipeline.db.list_write import write_members, write_submissions
@@ -30,8 +33,12 @@ from tests.support.sources import NOW, YEAR, jotform_of
 
 SIGNUP = "250685983663169"
 EASTERN = ZoneInfo("America/New_York")
-texts = st.text(st.characters(codec=None), max_size=8) | st.sampled_from(
-    ["\0", "\ud83d", "\u202e", "0000-00-00 00:00:00", "9999-12-31 23:59:59", "-1", "1e400", "MN0001", "x" * 6000]
+texts = (
+    st.text(st.characters(codec=None), max_size=8)
+    | st.sampled_from(
+        ["\0", "\ud83d", "\u202e", "0000-00-00 00:00:00", "9999-12-31 23:59:59", "-1", "1e400", "MN0001", "x" * 6000]
+    )
+    | st.sampled_from(["0", "12abc", "+49 1641", "٣"])
 )
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.integers(10**18, 10**30), st.floats(), texts)
 json_values = st.recursive(
@@ -79,6 +86,21 @@ def read_submission(submission):
     return row
 
 
+def stops_the_year(checks, row):
+    """The columns of a row whose values break a rule of the table's structure, which stops the run."""
+    holds = {"ge": operator.ge, "gt": operator.gt, "str_matches": lambda text, pattern: re.search(pattern, text)}
+    return [
+        name
+        for name, column in checks.structure.items()
+        if name in row
+        and not (
+            column.nullable
+            if row[name] is None
+            else all(holds[rule.kind](row[name], rule.argument) for rule in column.rules)
+        )
+    ]
+
+
 def without_field_name(unreadable):
     return [record for record in unreadable if record.field == "the record"]
 
@@ -89,6 +111,7 @@ def test_any_submission_is_a_row_or_an_error_that_names_a_field(submission):
     read, unreadable = read_records([submission], parse_submission_id, read_submission)
     assert len(read) + len(unreadable) == 1
     assert not without_field_name(unreadable)
+    assert not [name for row in read for name in stops_the_year(FORMS[0], row)]
 
 
 @settings(max_examples=examples(100))
@@ -102,6 +125,7 @@ def test_any_member_is_a_row_or_an_error_that_names_a_field(patch):
     read_rows, unreadable = read_records([{"id": 7, "raised": 5, **patch}], parse_member_id, read)
     assert len(read_rows) + len(unreadable) == 1
     assert not without_field_name(unreadable)
+    assert not [name for row in read_rows for name in stops_the_year(MEMBERS, row)]
 
 
 @settings(max_examples=examples(100))
@@ -110,6 +134,7 @@ def test_any_contact_is_a_row_or_an_error_that_names_a_field(patch):
     reader = ApiReader()
     converted = reader.convert([{"id": 7, **patch}])
     assert converted.rows + len(reader.unreadable) == 1
+    assert not [key for key in reader.contact_ids if stops_the_year(CONTACTS, {"contact_id": key})]
     assert not without_field_name(reader.unreadable)
 
 

@@ -1,6 +1,6 @@
 """Answers of every type as text, and times in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -104,7 +104,7 @@ ANSWERS = {
 
 def find_answer(answers, question):
     """The answer in a column that is mapped to a question."""
-    submission = {"id": "60", "created_at": "2025-09-01 10:00:00", "answers": answers}
+    submission = {"id": "60", "form_id": "25", "created_at": "2025-09-01 10:00:00", "answers": answers}
     return parse_submission(submission, {"column": question}, EASTERN)["column"]
 
 
@@ -183,6 +183,12 @@ def test_eastern_time_becomes_utc(raw, moment):
     assert to_utc(raw, EASTERN) == moment
 
 
+def test_an_edit_in_the_repeated_hour_is_after_the_submission():
+    times = {"created_at": "2025-11-02 01:50:00", "updated_at": "2025-11-02 01:10:00"}
+    row = parse_submission({"id": "61", "form_id": "25", "answers": {}, **times}, {}, EASTERN)
+    assert row["updated_at"] - row["created_at"] == timedelta(minutes=20)
+
+
 @given(st.integers(10**9, 2 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
 def test_a_time_is_restored_except_in_the_repeated_hour(moment):
     local = moment.astimezone(EASTERN)
@@ -209,7 +215,7 @@ def test_the_row_keeps_the_payload_without_the_senders_address():
 @pytest.mark.parametrize("created", [None, "", "yesterday", "2025-02-30 00:00:00"])
 def test_a_submission_without_a_time_is_refused(created):
     with pytest.raises(ValueError, match=r"created_at|time data|day is out of range|day of month"):
-        parse_submission({"id": "1", "created_at": created}, {}, EASTERN)
+        parse_submission({"id": "1", "form_id": "25", "created_at": created}, {}, EASTERN)
 
 
 @pytest.mark.parametrize(
@@ -235,4 +241,9 @@ def test_a_list_of_names_is_refused():
 
 
 def _named(answer):
-    return {"id": "60", "created_at": "2025-09-01 10:00:00", "answers": {"1": {"name": "name", "answer": answer}}}
+    return {
+        "id": "60",
+        "form_id": "25",
+        "created_at": "2025-09-01 10:00:00",
+        "answers": {"1": {"name": "name", "answer": answer}},
+    }

@@ -60,4 +60,4 @@ def _read_value(field: str, reader: Callable[[Any], T], raw: Any) -> T:
 
 
 def _parse_count(raw: Any) -> int | None:
-    return None if raw is None else values.identifier(raw)
+    return None if raw is None else values.count(raw)

@@ -55,12 +55,20 @@ def text(raw: Any) -> str | None:
     return None if raw is None else clean_block(str(raw)) or None
 
 
-def identifier(raw: Any) -> int:
-    """Parse the id of a contact or member: digits as text or number."""
+def count(raw: Any) -> int:
+    """Parse a number of things: digits as text or number."""
     shown = clean_line(str(raw))
     if not (shown.isascii() and shown.isdigit() and len(shown) <= ID_DIGITS):
         raise ValueError("is not a whole number")
     return int(shown)
+
+
+def identifier(raw: Any) -> int:
+    """Parse the id of a contact: as `count`, and not zero."""
+    number = count(raw)
+    if not number:
+        raise ValueError("is not an id")
+    return number
 
 
 def items(raw: Any) -> list[str]:

@@ -66,13 +66,17 @@ def parse_submission(submission: Json, field_map: Mapping[str, str], zone: tzinf
     created, updated = (_text(require_text(submission.get(name), name)) for name in ("created_at", "updated_at"))
     if not created:
         raise FieldError("created_at", "is missing")
+    created_at = _parse_time(created, zone, "created_at")
+    form_id = clean_line(require_text(submission.get("form_id"), "form_id") or "")
+    if not (form_id.isascii() and form_id.isdecimal()):
+        raise FieldError("form_id", "is missing or is not an id")
     return {
         "submission_id": parse_submission_id(submission),
-        "form_id": clean_line(require_text(submission.get("form_id"), "form_id") or ""),
+        "form_id": form_id,
         "status": clean_line(require_text(submission.get("status"), "status") or "") or "ACTIVE",
-        "created_at": _parse_time(created, zone, "created_at"),
+        "created_at": created_at,
         "created_at_raw": created,
-        "updated_at": updated and _parse_time(updated, zone, "updated_at"),
+        "updated_at": updated and _parse_edit_time(updated, zone, created_at),
         "updated_at_raw": updated,
         **{column: _find_answer(answers, by_name, question) for column, question in field_map.items()},
         "payload": clean_json({name: value for name, value in submission.items() if name not in _PERSONAL}),
@@ -189,6 +193,15 @@ def _parse_time(raw: str, zone: tzinfo, field: str) -> datetime:
         return to_utc(raw, zone)
     except (ValueError, OverflowError):
         raise FieldError(field, "is not a time such as YYYY-MM-DD HH:MM:SS") from None
+
+
+def _parse_edit_time(raw: str, zone: tzinfo, created_at: datetime) -> datetime:
+    """Parse the time of an edit. In an hour that occurs twice, it may be the second time, after the submission."""
+    first = _parse_time(raw, zone, "updated_at")
+    if first >= created_at:
+        return first
+    second = first.astimezone(zone).replace(fold=1).astimezone(UTC)
+    return second if second >= created_at else first
 
 
 def format_answer(answer: Any, kind: str = "") -> str | None:
