@@ -51,7 +51,7 @@ def is_later_export(conn: sa.Connection, file_name: str, sha256: str, *, now: da
     last = sa.select(load.sha256).where(load.origin == "export").order_by(load.id.desc()).limit(1)
     if conn.execute(last).scalar() != sha256:
         return False
-    like = load.file_name.startswith(name, autoescape=True)
+    like = load.file_name.contains(name, autoescape=True)
     loaded_names = conn.execute(sa.select(load.file_name).where(like)).scalars()
     taken_at = compute_export_as_of(file_name, now, None, TEAM_ZONE)
     return name not in {

@@ -21,6 +21,12 @@ SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
         ("contacts-2025-10-30-17.csv", None, START_OF_30TH),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())}.csv", None, SECOND),
         (f"contacts-2025-10-30-{int(SECOND.timestamp())} (1).csv", SECOND - timedelta(days=3), SECOND),
+        # A person may put words in front; the time is still the one in Givebutter's name.
+        (f"Monday_contacts-2025-10-30-{int(SECOND.timestamp())}.csv", None, SECOND),
+        (f"2025-10-31 copy of contacts-2025-10-30-{int(SECOND.timestamp())}.csv", SECOND - timedelta(days=3), SECOND),
+        ("mycontacts-2025-10-30-17.csv", SECOND - timedelta(days=3), SECOND - timedelta(days=3)),
+        # Of two names, any could be the right one.
+        ("contacts-2025-10-31-1 is contacts-2025-10-30-2.csv", SECOND, SECOND),
         # Digits that are a second of another day are not a time.
         (f"contacts-2025-10-20-{int(SECOND.timestamp())}.csv", None, datetime(2025, 10, 20, 4, tzinfo=UTC)),
         # A name from before the newest change belongs to another file.

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 # Time zone of the team, for the day in an export's name.
 TEAM_ZONE = ZoneInfo("America/New_York")
-# contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"); a browser may add " (1)".
-_NAME = re.compile(r"contacts-(\d{4}-\d{2}-\d{2})-(\d+)", re.ASCII)
+# contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"). A browser may add " (1)", and a person
+# a prefix ("Monday contacts-…"), but a longer word such as "mycontacts-…" is another name.
+_NAME = re.compile(r"(?<![^\W_])contacts-([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9]+)")
 # The digits of a name are the Unix time of the export if it is within the named day in any time zone.
 _ZONES = timedelta(hours=14)
 _SECOND_DIGITS = 10
@@ -38,7 +39,7 @@ def parse_named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datet
 
     The start of the day is used so that contact data does not look more recent than it is.
     """
-    match = _NAME.match(file_name)
+    match = _find_name(file_name)
     if match is None:
         return None
     try:
@@ -56,12 +57,18 @@ def parse_named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datet
 
 
 def parse_export_name(file_name: str) -> str | None:
-    """Return Givebutter's name of an export without suffixes of copies; None for another name.
+    """Return Givebutter's name of an export without a prefix and suffixes of copies; None for another name.
 
     Two exports never have the same name, so that known content under a new name is a later export.
     """
-    match = _NAME.match(file_name)
+    match = _find_name(file_name)
     return match[0] if match else None
+
+
+def _find_name(file_name: str) -> re.Match[str] | None:
+    """Find Givebutter's name in a file name; None if there is none, or several, of which any could be the right one."""
+    matches = {match[0]: match for match in _NAME.finditer(file_name)}
+    return next(iter(matches.values())) if len(matches) == 1 else None
 
 
 def is_shrunk(rows: int, previous_rows: int, max_shrink: Decimal) -> bool:
