@@ -12,6 +12,7 @@ from mentorsync_pipeline.import_file import rejection_store
 from mentorsync_pipeline.import_file.queries import read_import_rows
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.review.error_list import resolve_asked_rejections
 from mentorsync_pipeline.runtime.run_options import RejectedFile
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, read_year_mentors
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse_rejected_rows, read_failed_rows_file
@@ -28,8 +29,8 @@ def gb_failed_rows(
     """Rows of the last import that Givebutter rejected, as errors of the mentors with the next step for each.
 
     A rejected row is left out of the next files, and its error stays open, until its cause is fixed or a person retries
-    it. Givebutter provides no file when no row is rejected; then the next contact data shows that the rows arrived, and
-    `mentors` closes their errors.
+    it. A question about the mentor's External ID replaces the error. Givebutter provides no file when no row is
+    rejected; then the next contact data shows that the rows arrived, and `mentors` closes their errors.
     """
     from upath import UPath  # noqa: PLC0415
 
@@ -52,8 +53,11 @@ def gb_failed_rows(
         rows = read_import_rows(run.conn, run.config)
         as_of = read_contacts_as_of(run.conn)
         rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, as_of=as_of, now=run.now)
+        asked = resolve_asked_rejections(run.conn, run.year, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
         run.asset_run.details["sha256"] = hashlib.sha256(content).hexdigest()
         return run.report(
-            rows_in=len(failed_rows), diff=Diff(added=len(failed_rows)), counts={"unmatched rows": unmatched} | counts
+            rows_in=len(failed_rows),
+            diff=Diff(added=len(failed_rows)),
+            counts={"unmatched rows": unmatched, "settled by questions": asked} | counts,
         )

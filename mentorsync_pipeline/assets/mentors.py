@@ -22,7 +22,7 @@ from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fiel
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.year_data import read_year_data
-from mentorsync_pipeline.review.error_list import resolve_arrived_rejections
+from mentorsync_pipeline.review.error_list import resolve_arrived_rejections, resolve_asked_rejections
 
 
 @year_step(
@@ -89,7 +89,7 @@ def mentors(run: YearRun) -> dg.MaterializeResult[None]:
     move_records(run.conn, built.moved_records)
     counts = run.record(conflicts=built.conflicts, warnings=built.warnings) | _record_history(run, data, built)
     tally = Counter[str](mentor.sync_state for mentor in built.mentors)
-    tally.update(f"status {mentor.status}" for mentor in built.mentors)
+    tally.update(f"status {mentor.status}" for mentor in built.mentors if not mentor.dropped)
     tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
     raised = sum((mentor.amount_raised for mentor in built.mentors), Decimal(0))
     return run.report(rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts | {"raised": str(raised)})
@@ -118,5 +118,6 @@ def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str
         "changes confirmed": confirm_changes(run.conn, run.year, rows, confirmed, as_of=data.as_of),
         "rejected rows settled": resolve_arrived_rejections(
             run.conn, run.year, arrived_ids, as_of=data.as_of, now=run.now
-        ),
+        )
+        + resolve_asked_rejections(run.conn, run.year, now=run.now),
     }

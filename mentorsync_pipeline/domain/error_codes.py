@@ -211,11 +211,10 @@ _ALL = (
         code="GB_EXTERNAL_ID_EXISTS",
         meaning="Givebutter rejected the row: another contact already holds the External ID. The row stays out of the "
         "next files until the cause is fixed.",
-        what_to_do="Refresh the contacts and sync. If a contact holds the id, EXTERNAL_ID_HELD names it and this error "
-        "closes. If none does, the holder is archived or was merged: look for the External ID in Givebutter, archived "
-        "contacts included, restore the contact, clear the id and archive it again. If no contact has it, give the "
-        "mentor another Unique ID in Jotform, or ask Givebutter's support to free it. Then: mentorsync errors retry "
-        "ID.",
+        what_to_do="Upload a fresh export: it shows which contact holds the id, and a question about it replaces this "
+        "error. If the error stays open, the holder is archived or was merged: restore that contact in Givebutter, "
+        "clear its External ID and archive it again; without a holder, give the mentor another Unique ID in Jotform. "
+        "Then: mentorsync errors retry ID.",
         severity="high",
         can_retry=True,
     ),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
-from mentorsync_pipeline.db.tables import sync_errors
+from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, next_retry_at
 
@@ -256,6 +256,38 @@ def resolve_arrived_rejections(
             table.c.mn_id.in_(arrived_ids),
             table.c.created_at < as_of,
             ~table.c.resolved,
+        )
+        .values(**resolved_values(now))
+    ).rowcount
+
+
+def resolve_asked_rejections(conn: sa.Connection, year: int, *, now: datetime) -> int:
+    """Resolve rejected External IDs about which a question asks, and rejections of former mentors; return their number.
+
+    A mentor who is blocked by a question about the External ID has no row that could be sent or rejected. The answer
+    settles both; Givebutter rejects the next row again if it did not.
+    """
+    error, conflict, mentor = sync_errors.c, sync_conflicts.c, mentors.c
+    is_mentor = sa.and_(mentor.campaign_year == error.campaign_year, mentor.mn_id == error.mn_id)
+    is_asked = sa.exists().where(
+        conflict.campaign_year == error.campaign_year,
+        conflict.mn_id == error.mn_id,
+        conflict.conflict_type == "external_id_collision",
+        conflict.blocking,
+        conflict.status != "obsolete",
+    )
+    is_blocked = sa.exists().where(is_mentor, mentor.sync_state == "blocked")
+    return conn.execute(
+        sa.update(sync_errors)
+        .where(
+            error.campaign_year == year,
+            error.source_table == REJECTED_ROWS,
+            error.mn_id.is_not(None),
+            ~error.resolved,
+            sa.or_(
+                sa.and_(error.error_code == "GB_EXTERNAL_ID_EXISTS", is_asked, is_blocked),
+                ~sa.exists().where(is_mentor),
+            ),
         )
         .values(**resolved_values(now))
     ).rowcount

@@ -93,10 +93,21 @@ def test_a_wrong_external_id_is_refused_and_explained(env: SandboxEnvironment, p
 
     env.record_rejected(env.sandbox.dashboard.imports[-1].result)
     (error,) = env.rows(t.sync_errors, t.sync_errors.c.error_code == "GB_EXTERNAL_ID_EXISTS")
-    assert error["mn_id"] == mentor["mn_id"]
+    assert (error["mn_id"], error["resolved"]) == (mentor["mn_id"], False)
+
+    # The next export shows the holder: one question replaces the error, also if the list comes again.
+    person.upload_export()
+    assert [(row["mn_id"], row["conflict_type"]) for row in env.conflicts()] == [
+        (mentor["mn_id"], "external_id_collision")
+    ]
+    for _ in range(2):
+        assert not [row for row in env.rows(t.sync_errors, ~t.sync_errors.c.resolved) if row["mn_id"] is not None]
+        env.record_rejected(env.sandbox.dashboard.imports[-1].result)
+
     person.edit(other.id, Contact_External_ID="")
     person.edit(mentor["gb_contact_id"], Contact_External_ID=external_id)
     person.upload_export()
+    assert env.conflicts() == []
     assert "All" in person.import_file(env.new_file())
 
 
