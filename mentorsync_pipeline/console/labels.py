@@ -138,7 +138,7 @@ FIELD: Mapping[str, str] = {
     "fundraising_page_url": N_("Fundraising page"),
     "training_signup": N_("Signed up for training"),
     "training_signup_at": N_("Signed up for training on"),
-    "attended_training": N_("Came to training"),
+    "attended_training": N_("Attended training"),
     "training_at": N_("Day of the training"),
     "dropped": N_("Dropped out"),
     "tags": N_("Tags"),

@@ -34,13 +34,16 @@ def read_contacts_status(conn: sa.Connection) -> dict[str, Any]:
 
 
 def read_year_status(conn: sa.Connection, year: int) -> dict[str, Any]:
-    """Read the state of one year: whether it is closed, and counts by kind (`mentors`, `open_conflicts` and so on)."""
+    """Read the state of one year: whether it is closed, and counts by kind (`mentors`, `open_conflicts` and so on).
+
+    `mentor_status` counts the mentors who have not dropped out, as the progress does.
+    """
     conflict, error, warning, file = sync_conflicts.c, sync_errors.c, sync_warnings.c, gb_import_files
     return {
         "campaign_year": year,
         "closed": year in read_closed_years(conn),
         "mentors": _count_by(conn, mentors.c.sync_state, mentors.c.campaign_year == year),
-        "mentor_status": _count_by(conn, mentors.c.status, mentors.c.campaign_year == year),
+        "mentor_status": _count_by(conn, mentors.c.status, mentors.c.campaign_year == year, ~mentors.c.dropped),
         "open_conflicts": _count_by(
             conn, conflict.conflict_type, conflict.campaign_year == year, conflict.status == "pending"
         ),

@@ -29,7 +29,7 @@ TABLE = Table(
         Column("dropped", N_("Dropped"), "yes_no", only_file=True),
         Column("amount_raised", N_("Raised"), "money"),
         Column("training_signup", N_("Training"), "yes_no"),
-        Column("attended_training", N_("Came to training"), "yes_no", only_file=True),
+        Column("attended_training", N_("Attended training"), "yes_no", only_file=True),
         Column("personal_email", N_("Email and phone")),
         Column("uga_email", N_("University email"), only_file=True),
         Column("phone", N_("Phone"), only_file=True),

@@ -76,10 +76,13 @@ if (page) {
   function show() {
     const found = matching(search.value);
     showEntries(found.slice(0, MOST_SHOWN));
-    const here = [...roster.values()].filter((mentor) => standing(mentor).id).length;
+    // As on the overview: mentors who have not dropped out; attendance is a check-in here, or a tick in Givebutter.
+    const mentors = [...roster.values()].filter((mentor) => !mentor.dropped);
+    const here = mentors.filter((mentor) => standing(mentor).id).length;
+    const attended = mentors.filter((mentor) => standing(mentor).id || mentor.attended_training).length;
     count.textContent = search.value.trim()
       ? fill(found.length > MOST_SHOWN ? "more" : found.length ? "found" : "none", { count: found.length, shown: MOST_SHOWN })
-      : fill("all", { count: roster.size, here });
+      : fill("all", { count: mentors.length, attended, here });
     showUnsent();
   }
 
