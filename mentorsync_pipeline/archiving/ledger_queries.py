@@ -1,6 +1,7 @@
 """Queries of the ledger: past actions, restorable entries, failed restores, confirmation by contact data."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +15,10 @@ from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding
 
 _TABLE = archived_duplicates
+IS_ARCHIVED = sa.and_(_TABLE.c.action == "archive", _TABLE.c.archived_at.is_not(None))
+"""Contacts that were archived, also if they were restored later."""
+IS_RELEASED = sa.and_(_TABLE.c.action == "release", _TABLE.c.cleared_at.is_not(None))
+"""Contacts from which only the External ID was removed, also if it was put back later."""
 _ACTION_BY_STATUS: dict[str, Literal["archived", "restored", "cleared"]] = {
     "archived": "archived",
     "cleared": "cleared",
@@ -33,18 +38,37 @@ def read_past_actions(conn: sa.Connection) -> dict[int, PastAction]:
     return {row.contact_id: PastAction(status=_ACTION_BY_STATUS[row.status], at=row.at) for row in rows}
 
 
-def count_by_run(conn: sa.Connection, run_ids: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Count the contacts that each of these runs archived or released, and those that it restored."""
-    c = _TABLE.c
-    counts: dict[str, tuple[int, int]] = {}
-    for run_id, position, moment in (
-        (c.run_id, 0, sa.func.coalesce(c.archived_at, c.cleared_at)),
-        (c.restore_run_id, 1, c.restored_at),
-    ):
-        query = sa.select(run_id, sa.func.count()).where(run_id.in_(run_ids), moment.is_not(None)).group_by(run_id)
-        for found_id, number in conn.execute(query):
-            archived, restored = counts.get(found_id, (0, 0))
-            counts[found_id] = (number, restored) if position == 0 else (archived, number)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunArchiving:
+    """Numbers of contacts that a run archived and restored, and of the External IDs that it removed and put back."""
+
+    archived: int = 0
+    external_ids_removed: int = 0
+    restored: int = 0
+    external_ids_restored: int = 0
+
+
+NO_ARCHIVING = RunArchiving()
+
+
+def count_by_run(conn: sa.Connection, run_ids: Collection[str]) -> dict[str, RunArchiving]:
+    """Count what each of these runs archived and restored. Runs that did neither are left out."""
+    c, number = _TABLE.c, sa.func.count()
+    done = sa.select(c.run_id, number.filter(IS_ARCHIVED), number.filter(IS_RELEASED)).where(
+        c.run_id.in_(run_ids), sa.or_(IS_ARCHIVED, IS_RELEASED)
+    )
+    is_archive = c.action == "archive"
+    undone = sa.select(c.restore_run_id, number.filter(is_archive), number.filter(~is_archive)).where(
+        c.restore_run_id.in_(run_ids), c.restored_at.is_not(None)
+    )
+    counts = {
+        run_id: RunArchiving(archived=archived, external_ids_removed=removed)
+        for run_id, archived, removed in conn.execute(done.group_by(c.run_id))
+    }
+    for run_id, restored, ids_restored in conn.execute(undone.group_by(c.restore_run_id)):
+        counts[run_id] = replace(
+            counts.get(run_id, NO_ARCHIVING), restored=restored, external_ids_restored=ids_restored
+        )
     return counts
 
 

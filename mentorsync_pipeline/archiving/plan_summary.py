@@ -2,24 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.plan_listing import (
-    Archiving,
-    count_open_plan,
-    count_plan_by_reason,
-    read_last_archiving,
-)
+from mentorsync_pipeline.archiving.plan_listing import Archiving, count_plan_by_reason, read_last_archiving
 from mentorsync_pipeline.archiving.plan_store import count_causes, count_ledger_statuses, read_guard, read_plan_keys
 from mentorsync_pipeline.archiving.rules.archive_guard import Cause, Guard
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
-from mentorsync_pipeline.archiving.rules.plan_records import Action, Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
+from mentorsync_pipeline.db.plan_status import count_plan_statuses
+from mentorsync_pipeline.db.run_log import read_inputs_seen_until
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.domain.records import Contact
-from mentorsync_pipeline.review.pending_counts import count_approved_contacts, count_contacts_to_approve
+from mentorsync_pipeline.domain.vocabulary import PlanStatus
+
+_ASSETS: Mapping[Purpose, str] = {"duplicates": "archive_plan", "mass_email": "mass_email_plan"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,24 +28,29 @@ class PlanSummary:
     """A plan as a whole.
 
     Attributes:
-        tally: numbers by action, state and reason.
-        planned: contacts to archive and External IDs to remove.
-        joining: contacts that were approved after the plan was made.
+        tally: numbers by action, state, status and reason.
+        statuses: numbers by status.
+        is_current: made with the loaded contacts and the last answers.
         examples: contacts of the causes by id.
         ledger: numbers by status of the ledger.
 
     """
 
     tally: Sequence[Mapping[str, Any]]
-    planned: Mapping[Action, int]
-    to_approve: int
-    joining: int
+    statuses: Mapping[PlanStatus, int]
+    is_current: bool
     fingerprint: str
     guard: Guard
     causes: Sequence[Cause]
     examples: Mapping[int, Contact]
     ledger: Mapping[str, int]
     last: Archiving | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of a plan that is current is to be approved or carried out."""
+        open_statuses: tuple[PlanStatus, ...] = ("needs_approval", "approved", "to_archive", "to_release")
+        return self.is_current and not any(self.statuses[status] for status in open_statuses)
 
 
 def read_plan_summary(conn: sa.Connection, year: int, purpose: Purpose) -> PlanSummary:
@@ -55,9 +61,8 @@ def read_plan_summary(conn: sa.Connection, year: int, purpose: Purpose) -> PlanS
     examples = read_contacts_by_id(conn, {contact_id for cause in causes for contact_id in cause.examples})
     return PlanSummary(
         tally=count_plan_by_reason(conn, year, purpose),
-        planned=count_open_plan(conn, year, purpose),
-        to_approve=count_contacts_to_approve(conn, year, purpose=purpose),
-        joining=count_approved_contacts(conn, year, purpose=purpose),
+        statuses=count_plan_statuses(conn, year, purpose),
+        is_current=is_plan_current(conn, year, purpose),
         fingerprint=plan_fingerprint(keys),
         guard=guard,
         causes=causes,
@@ -65,3 +70,32 @@ def read_plan_summary(conn: sa.Connection, year: int, purpose: Purpose) -> PlanS
         ledger=count_ledger_statuses(conn, year, purpose),
         last=read_last_archiving(conn, year, purpose),
     )
+
+
+def is_plan_current(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
+    """Return whether the plan was made after the last load of contacts and the last answer."""
+    seen_until = read_inputs_seen_until(conn, year, (_ASSETS[purpose],))
+    inputs = (read_last_load_time(conn), _read_last_answer_time(conn, year))
+    return seen_until is not None and all(moment is None or moment <= seen_until for moment in inputs)
+
+
+def read_last_load_time(conn: sa.Connection) -> datetime | None:
+    """Return the end of the last load of contacts."""
+    log = sync_log.c
+    query = sa.select(sa.func.max(log.finished_at)).where(
+        log.asset == raw_gb_full_contacts.name, log.status == "success"
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment
+
+
+def _read_last_answer_time(conn: sa.Connection, year: int) -> datetime | None:
+    """Return the time of the last answer in force, without skipped questions."""
+    conflict, decision = sync_conflicts.c, sync_decisions.c
+    query = (
+        sa.select(sa.func.max(decision.decided_at))
+        .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == conflict.decision_id))
+        .where(conflict.campaign_year == year, conflict.status == "decided")
+    )
+    moment: datetime | None = conn.execute(query).scalar_one()
+    return moment

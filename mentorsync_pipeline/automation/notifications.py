@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import read_last_as_of
+from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.notifier import NotifierResource
@@ -109,7 +110,7 @@ def _year_states(conn: sa.Connection, year: int) -> Iterator[tuple[str, TopicSta
             f"{year}: {conflicts.count} conflicts block mentors: mentorsync conflicts list --year {year}",
         ),
     )
-    plan = pending_counts.count_contacts_to_approve(conn, year)
+    plan = count_plan_statuses(conn, year)["needs_approval"]
     yield (
         f"archive {year}",
         TopicState(

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.filters import calculations, select_contacts_as_of
+from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
-    archive_plan,
     archived_duplicates,
     gb_import_files,
     mentor_records,
@@ -39,6 +39,7 @@ Kind = Literal[
     "open_errors",
     "contacts_to_approve",
     "contacts_to_archive",
+    "external_ids_to_remove",
 ]
 # States in the ledger after an interrupted run or a failed call.
 _IN_PROGRESS = ("planned", "clearing", "archiving", "failed", "restoring")
@@ -111,6 +112,11 @@ _TEXTS: Mapping[Kind, tuple[str, str, str]] = {
         "{count} duplicate contacts are planned and not archived.",
         "Archive them: mentorsync archive apply --year {year}.",
     ),
+    "external_ids_to_remove": (
+        "1 External ID is to be removed from a contact.",
+        "{count} External IDs are to be removed from contacts.",
+        "Remove them: mentorsync archive apply --year {year}.",
+    ),
 }
 
 
@@ -132,7 +138,7 @@ def _describe(kind: Kind, count: int, config: CampaignConfig) -> Unfinished:
 def _count(conn: sa.Connection, config: CampaignConfig) -> Iterator[tuple[Kind, int]]:
     """Yield the number of each kind."""
     year = config.campaign_year
-    ledger, plan, changes, rows = archived_duplicates, archive_plan, mn_changes, mn_gb_import
+    ledger, changes, rows = archived_duplicates, mn_changes, mn_gb_import
     conflicts, errors = sync_conflicts, sync_errors
     yield "archivings_in_progress", _rows(conn, ledger, year, ledger.c.status.in_(_IN_PROGRESS))
     yield "decisions_not_applied", _count_new_decisions(conn, year)
@@ -147,8 +153,10 @@ def _count(conn: sa.Connection, config: CampaignConfig) -> Iterator[tuple[Kind, 
     yield "tags_without_year", _count_undated(conn, config)
     yield "open_conflicts", _rows(conn, conflicts, year, conflicts.c.status == "pending")
     yield "open_errors", _rows(conn, errors, year, ~errors.c.resolved)
-    yield "contacts_to_approve", _rows(conn, plan, year, plan.c.plan_state == "needs_approval")
-    yield "contacts_to_archive", _rows(conn, plan, year, _is_to_archive())
+    plan = count_plan_statuses(conn, year)
+    yield "contacts_to_approve", plan["needs_approval"]
+    yield "contacts_to_archive", plan["to_archive"]
+    yield "external_ids_to_remove", plan["to_release"]
 
 
 def _rows(conn: sa.Connection, table: sa.Table, year: int, condition: sa.ColumnElement[bool]) -> int:
@@ -176,17 +184,6 @@ def _count_undated(conn: sa.Connection, config: CampaignConfig) -> int:
         any(dated and has_tag(contact_tags, *plain) and not has_tag(contact_tags, *dated) for plain, dated in kinds)
         for contact_tags in conn.execute(tags).scalars()
     )
-
-
-def _is_to_archive() -> sa.ColumnElement[bool]:
-    """Return the condition that a contact of the plan is to be archived and no ledger has it as archived."""
-    plan, ledger = archive_plan, archived_duplicates
-    done = sa.exists().where(
-        ledger.c.contact_id == plan.c.contact_id,
-        ledger.c.campaign_year == plan.c.campaign_year,
-        ledger.c.status.in_(("archived", "cleared")),
-    )
-    return sa.and_(plan.c.plan_state == "planned", ~done)
 
 
 def _count_new_decisions(conn: sa.Connection, year: int) -> int:

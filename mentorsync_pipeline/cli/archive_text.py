@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mentorsync_pipeline.domain.names.name_parts import join_names
+from mentorsync_pipeline.domain.vocabulary import WAITING_CAUSES
 from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _GROUPS = (
     ("planned", "archive", "planned", "the next apply archives them"),
     ("planned", "release", "planned", "the next apply removes only their External ID"),
     ("needs_approval", "archive", "needs_approval", "archived only after approval"),
+    ("waiting", "archive", "waiting", "archived after an import, an export or an answer"),
     ("kept", "archive", "kept", "not archived"),
     ("kept", "release", "kept", "their External ID is not removed"),
 )
@@ -53,7 +55,7 @@ def format_plan(
         reasons = Counter(
             row.reason_code
             for row in rows
-            if (row.plan_state, row.action) == (state, action) and row.contact_id not in archived_ids
+            if (_state_of(row), row.action) == (state, action) and row.contact_id not in archived_ids
         )
         if reasons:
             by_code = ", ".join(f"{count} {code}" for code, count in reasons.most_common())
@@ -126,6 +128,11 @@ def format_restore_result(result: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{result[outcome]} {outcome}" for outcome in outcomes if result.get(outcome))
     failures = " Failures and next steps: mentorsync errors list" if result.get("failed") else ""
     return f"{counts}.{failures} Restored contacts are archived again only if a person approves it."
+
+
+def _state_of(row: "PlanRow") -> str:
+    is_waiting = row.plan_state == "kept" and row.action == "archive" and row.reason_code in WAITING_CAUSES
+    return "waiting" if is_waiting else row.plan_state
 
 
 def _owner_text(row: "PlanRow", contacts: "Mapping[int, Contact]") -> str:

@@ -10,8 +10,8 @@ from fastapi import Depends, Query
 from mentorsync_pipeline.archiving.plan_listing import PlanFilter
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.domain.vocabulary import PLAN_STATUSES
 
-STATES = ("needs_approval", "planned", "kept")
 _Typed = Annotated[str, Query(max_length=200)]
 
 
@@ -44,7 +44,7 @@ async def _read_filter(
 ) -> PlanPageFilter:
     values = {
         "plan": "mass_email" if plan == "mass_email" else "",
-        "state": state if state in STATES else "",
+        "state": state if state in PLAN_STATUSES else "",
         "reason": reason if reason.replace("_", "").isascii() else "",
         "donors": donors if donors in {"yes", "no"} else "",
         "search": search.replace("\x00", "").strip(),
@@ -53,7 +53,7 @@ async def _read_filter(
     criteria = PlanFilter(
         year=year,
         purpose="mass_email" if "plan" in query else "duplicates",
-        state=query.get("state"),
+        status=query.get("state"),
         reason=query.get("reason"),
         donors={"yes": True, "no": False}.get(values["donors"]),
         search=query.get("search"),

@@ -77,6 +77,21 @@ RecordKind = Literal["attended_training", "cash_verified", "note"]
 PartnerState = Literal["matched", "different_shifts", "one_sided", "partner_unknown", "partner_dropped", "no_wish"]
 """Result of a mentor's wish for a partner (`mentors.rules.partner_matches`)."""
 
+PlanStatus = Literal[
+    "needs_approval", "approved", "to_archive", "to_release", "waiting", "kept", "archived", "released"
+]
+"""Status of a contact of an archive plan, with the answers and the archiving since the plan (`db.plan_status`).
+
+`approved`: the next plan includes it. `to_release`, `released`: only its External ID is removed. `waiting`: archived
+after an import, an export or an answer.
+"""
+
+WAITING_CAUSES: Final = (
+    *("no_winner_yet", "not_confirmed", "winner_not_linked", "opt_out_not_confirmed", "released"),
+    *("blocked_mentor", "changed"),
+)
+"""Reason codes of a plan for contacts that it keeps until an import and an export, an answer or a recalculation."""
+
 Via = Literal["session", "token", "local"]
 """How a person was identified: console login, API token, or account on the machine."""
 
@@ -90,5 +105,6 @@ CHANGE_TYPES: Final[tuple[ChangeType, ...]] = get_args(ChangeType)
 AUDIT_ACTS: Final[tuple[AuditAct, ...]] = get_args(AuditAct)
 RECORD_KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
 PARTNER_STATES: Final[tuple[PartnerState, ...]] = get_args(PartnerState)
+PLAN_STATUSES: Final[tuple[PlanStatus, ...]] = get_args(PlanStatus)
 VIAS: Final[tuple[Via, ...]] = get_args(Via)
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)

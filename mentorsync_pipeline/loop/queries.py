@@ -1,27 +1,25 @@
 """Read the state of a year's loop. The navigation, the overview and the API show these numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.plan_listing import count_open_plan
-from mentorsync_pipeline.archiving.rules.plan_records import Action
+from mentorsync_pipeline.archiving.plan_summary import is_plan_current, read_last_load_time
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
+from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.run_log import read_inputs_seen_until
 from mentorsync_pipeline.db.tables import (
-    archive_plan,
     archived_duplicates,
     audit_log,
     contact_candidates,
     gb_import_files,
     mentors,
     mn_gb_import,
-    raw_gb_full_contacts,
     raw_mn_signups,
     sync_conflicts,
     sync_decisions,
@@ -29,16 +27,12 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, RELEASE
+from mentorsync_pipeline.domain.vocabulary import PlanStatus
 from mentorsync_pipeline.import_file.out_files import list_rejected
 from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
 from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
-from mentorsync_pipeline.review.pending_counts import (
-    PendingCounts,
-    count_approved_contacts,
-    count_by_kind,
-    read_pending_counts,
-)
+from mentorsync_pipeline.review.pending_counts import PendingCounts, count_by_kind, read_pending_counts
 
 # The first step that uses the contacts, and the last; when both have used a load, the steps between them have.
 _RECALCULATED = (contact_candidates.name, mn_gb_import.name)
@@ -53,7 +47,8 @@ class BlockedMentors:
         open: an open question.
         skipped: a question that somebody skipped.
         answered: an answer that the next run applies.
-        releasing: their External ID is to be removed from another contact, or no loaded contacts show yet that it was.
+        releasing: their External ID is to be removed from another contact.
+        released: it was removed there; no loaded contacts show that yet.
         unlinked: left without a contact by a decision.
         other: none of these; the next run decides.
 
@@ -63,18 +58,26 @@ class BlockedMentors:
     skipped: int
     answered: int
     releasing: int
+    released: int
     unlinked: int
     other: int
 
     @property
     def total(self) -> int:
         """Number of blocked mentors."""
-        return self.open + self.skipped + self.answered + self.releasing + self.unlinked + self.other
+        return sum(astuple(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopState:
-    """The loop of a year with the facts that decide it, and what is open; `rejected` counts rejected rows by code."""
+    """The loop of a year with the facts that decide it, and what is open.
+
+    Attributes:
+        preview: rows of the next file by what an import would do.
+        rejected: rows that Givebutter rejected by error code.
+        plan: contacts of the archive plan by status.
+
+    """
 
     loop: Loop
     facts: LoopFacts
@@ -82,6 +85,7 @@ class LoopState:
     blocked: BlockedMentors
     preview: Mapping[Kind, int]
     rejected: Mapping[str, int]
+    plan: Mapping[PlanStatus, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +99,7 @@ class _Recorded:
     rejected: Mapping[str, int]
     file: FileFacts | None
     plan_is_current: bool
-    approved: int
-    planned: Mapping[Action, int]
-    released: int
+    plan: Mapping[PlanStatus, int]
     blocked: BlockedMentors
 
 
@@ -124,11 +126,11 @@ def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = No
         rejected_rows=sum(recorded.rejected.values()),
         file=recorded.file,
         plan_is_current=recorded.plan_is_current,
-        to_approve=pending.approvals,
-        approved=recorded.approved,
-        to_archive=recorded.planned["archive"],
-        to_release=recorded.planned["release"],
-        released=recorded.released,
+        to_approve=recorded.plan["needs_approval"],
+        approved=recorded.plan["approved"],
+        to_archive=recorded.plan["to_archive"],
+        to_release=recorded.plan["to_release"],
+        released=recorded.blocked.released,
     )
     return LoopState(
         loop=find_next_step(facts),
@@ -137,24 +139,21 @@ def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = No
         blocked=recorded.blocked,
         preview=kinds,
         rejected=recorded.rejected,
+        plan=recorded.plan,
     )
 
 
 def _read_recorded(conn: sa.Connection, year: int) -> _Recorded:
-    loaded_at = _read_last_load_time(conn)
+    loaded_at, seen_until = read_last_load_time(conn), read_inputs_seen_until(conn, year, _RECALCULATED)
     return _Recorded(
         contacts_as_of=read_last_as_of(conn),
         stale_after=timedelta(days=read_config(conn, year).thresholds.contacts_stale_days),
         has_signups=_has_signups(conn, year),
-        is_recalculated=_is_newer(read_inputs_seen_until(conn, year, _RECALCULATED), loaded_at),
+        is_recalculated=seen_until is not None and (loaded_at is None or loaded_at <= seen_until),
         rejected={row.kind: row.count for row in count_by_kind(conn, list_rejected(year).query, "error_code")},
-        plan_is_current=_is_newer(
-            read_inputs_seen_until(conn, year, (archive_plan.name,)), loaded_at, _read_last_answer_time(conn, year)
-        ),
+        plan_is_current=is_plan_current(conn, year, "duplicates"),
         file=read_newest_file(conn, year),
-        approved=count_approved_contacts(conn, year),
-        planned=count_open_plan(conn, year, "duplicates"),
-        released=_count_released(conn, year),
+        plan=count_plan_statuses(conn, year),
         blocked=count_blocked_mentors(conn, year),
     )
 
@@ -182,6 +181,7 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
         (states.c.open, "open"),
         (states.c.skipped, "skipped"),
         (states.c.answered, "answered"),
+        (_is_released(read_last_as_of(conn)), "released"),
         (states.c.releasing, "releasing"),
         (states.c.decided, "unlinked"),
         else_="other",
@@ -192,7 +192,7 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
         .where(c.campaign_year == year, c.sync_state == "blocked")
         .group_by(kind)
     )
-    counts = dict.fromkeys(("open", "skipped", "answered", "releasing", "unlinked", "other"), 0)
+    counts = dict.fromkeys((field.name for field in fields(BlockedMentors)), 0)
     counts |= {row.kind: row.number for row in rows}
     return BlockedMentors(**counts)
 
@@ -237,45 +237,15 @@ def _has_signups(conn: sa.Connection, year: int) -> bool:
     return bool(conn.execute(query).scalar_one())
 
 
-def _is_newer(seen_until: datetime | None, *inputs: datetime | None) -> bool:
-    """Return whether the inputs of these times were seen; a step that never ran has seen none."""
-    return seen_until is not None and all(moment is None or moment <= seen_until for moment in inputs)
-
-
-def _read_last_load_time(conn: sa.Connection) -> datetime | None:
-    """Return the end of the last load of contacts."""
-    log = sync_log.c
-    query = sa.select(sa.func.max(log.finished_at)).where(
-        log.asset == raw_gb_full_contacts.name, log.status == "success"
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
-
-
-def _read_last_answer_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Return the time of the last answer in force, without skipped questions."""
-    conflict, decision = sync_conflicts.c, sync_decisions.c
-    query = (
-        sa.select(sa.func.max(decision.decided_at))
-        .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == conflict.decision_id))
-        .where(conflict.campaign_year == year, conflict.status == "decided")
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
-
-
-def _count_released(conn: sa.Connection, year: int) -> int:
-    """Count the blocked mentors whose External ID was removed from another contact after the loaded contact data."""
-    as_of = read_last_as_of(conn)
+def _is_released(as_of: datetime | None) -> sa.ColumnElement[bool]:
+    """Whether a mentor's External ID was removed from another contact after the loaded contact data was taken."""
     if as_of is None:
-        return 0
-    c, ledger = mentors.c, archived_duplicates.c
-    is_released = sa.exists().where(
-        ledger.campaign_year == year,
-        ledger.mn_id == c.mn_id,
+        return sa.false()
+    ledger = archived_duplicates.c
+    return sa.exists().where(
+        ledger.campaign_year == mentors.c.campaign_year,
+        ledger.mn_id == mentors.c.mn_id,
         ledger.action == "release",
         ledger.status == "cleared",
         ledger.cleared_at > as_of,
     )
-    query = sa.select(sa.func.count()).where(c.campaign_year == year, c.sync_state == "blocked", is_released)
-    return int(conn.execute(query).scalar_one())

@@ -1,15 +1,21 @@
-"""What a run has done, in people: mentors, questions, errors, contacts, rows and archived contacts."""
+"""What a run has done, in people: mentors, questions, answers, errors, contacts, rows, and the archive."""
 
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, count_by_run
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import (
-    archived_duplicates,
+    archive_plan,
     gb_contact_loads,
     gb_import_files,
     mn_changes,
     sync_conflicts,
+    sync_decisions,
     sync_errors,
     sync_log,
 )
@@ -17,29 +23,45 @@ from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """What the archive plan of a run holds when the run has made it."""
+
+    duplicates_to_archive: int
+    external_ids_to_remove: int
+    duplicates_to_approve: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
     """Result of a run.
 
     Attributes:
-        contacts_loaded, file_rows: None when the run loaded no contacts, or wrote no file.
+        contacts_loaded, file_rows, plan: None when the run loaded no contacts, wrote no file, or made no plan.
+        applied_answers: answers to questions that the run applied.
         settled_questions: questions that the run closed because their cause is gone.
+        archived, restored: contacts; External IDs that were removed or restored alone are counted apart.
 
     """
 
     new_mentors: int
     updated_mentors: int
+    applied_answers: int
     new_questions: int
     settled_questions: int
     new_errors: int
     contacts_loaded: int | None
     file_rows: int | None
+    plan: RunPlan | None
     archived: int
+    external_ids_removed: int
     restored: int
+    external_ids_restored: int
 
     @property
     def is_empty(self) -> bool:
-        """Whether the run changed nothing that a person would look for."""
-        return not any(value for value in astuple(self)) and self.contacts_loaded is None and self.file_rows is None
+        """Whether the run changed nothing that a person would look for. A plan changes nothing yet."""
+        counts = {name: value for name, value in asdict(self).items() if name != "plan"}
+        return not any(counts.values()) and self.contacts_loaded is None and self.file_rows is None
 
 
 def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
@@ -57,10 +79,11 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
     change, conflict, error = mn_changes.c, sync_conflicts.c, sync_errors.c
     ids = sa.select(log.id).where(log.run_id == run_id)
     is_new = change.change_type == "new_mentor"
+    is_update = change.change_type.not_in(("new_mentor", "duplicates_archived", "duplicates_restored"))
     mentors = conn.execute(
         sa.select(
             sa.func.count(change.mn_id.distinct()).filter(is_new).label("new"),
-            sa.func.count(change.mn_id.distinct()).filter(~is_new).label("updated"),
+            sa.func.count(change.mn_id.distinct()).filter(is_update).label("updated"),
         ).where(change.sync_log_id.in_(ids))
     ).one()
     questions = conn.execute(
@@ -69,17 +92,62 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
             sa.func.count().filter(conflict.closed_at.between(span.start, span.end)).label("settled"),
         ).where(conflict.campaign_year == span.year, ABOUT_MENTORS)
     ).one()
-    ledger = archived_duplicates.c
     return RunResult(
         new_mentors=mentors.new,
         updated_mentors=mentors.updated,
+        applied_answers=_count_applied_answers(conn, span.year, run_id),
         new_questions=questions.new,
         settled_questions=questions.settled,
         new_errors=_count(conn, error.created_at.between(span.start, span.end), error.campaign_year == span.year),
         contacts_loaded=_read(conn, gb_contact_loads.c.row_count, gb_contact_loads.c.run_id == run_id),
         file_rows=_read(conn, gb_import_files.c.row_count, gb_import_files.c.run_id == run_id),
-        archived=_count(conn, ledger.run_id == run_id, ledger.status.in_(("archived", "restored", "restoring"))),
-        restored=_count(conn, ledger.restore_run_id == run_id, ledger.status == "restored"),
+        plan=_read_plan(conn, run_id),
+        **asdict(count_by_run(conn, [run_id]).get(run_id, NO_ARCHIVING)),
+    )
+
+
+def _count_applied_answers(conn: sa.Connection, year: int | None, run_id: str) -> int:
+    """Count the answers that were given between the calculations of `mentors` in this run and before it."""
+    if year is None:
+        return 0
+    log, decision = sync_log.c, sync_decisions.c
+    calculated: datetime | None = conn.execute(
+        sa.select(sa.func.max(log.started_at)).where(calculations(year), log.run_id == run_id)
+    ).scalar_one()
+    if calculated is None:
+        return 0
+    before: datetime | None = conn.execute(
+        sa.select(sa.func.max(log.started_at)).where(
+            calculations(year), log.run_id != run_id, log.started_at < calculated
+        )
+    ).scalar_one()
+    return _count(
+        conn,
+        decision.campaign_year == year,
+        decision.choice != "skipped",
+        decision.conflict_type != "data_staleness",
+        decision.decided_at < calculated,
+        *([] if before is None else [decision.decided_at >= before]),
+        sa.or_(decision.undone_at.is_(None), decision.undone_at >= calculated),
+    )
+
+
+def _read_plan(conn: sa.Connection, run_id: str) -> RunPlan | None:
+    """Read the numbers of the plan that a run has made, as its step recorded them."""
+    log = sync_log.c
+    query = (
+        sa.select(log.details)
+        .where(log.run_id == run_id, log.asset == archive_plan.name, log.status == "success")
+        .order_by(log.id.desc())
+        .limit(1)
+    )
+    details: Mapping[str, Any] | None = conn.execute(query).scalar()
+    if details is None:
+        return None
+    return RunPlan(
+        duplicates_to_archive=details.get("planned", 0),
+        external_ids_to_remove=details.get("release planned", 0),
+        duplicates_to_approve=details.get("needs_approval", 0),
     )
 
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.paging import count_rows
-from mentorsync_pipeline.db.tables import archive_approvals, archive_plan, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.db.plan_status import count_plan_statuses
+from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.error_list import ErrorFilter, list_errors
 from mentorsync_pipeline.review.warning_list import WarningFilter, list_warnings
@@ -34,7 +35,7 @@ class PendingCounts:
         unapplied_answers: answers that no run has applied yet.
         errors: open errors of the year and of all years.
         warnings: unacknowledged warnings that need a person.
-        approvals: contacts of the duplicates plan that need approval.
+        approvals: contacts of the duplicates plan that need approval (`db.plan_status`).
         oldest_question: when the oldest open question was asked.
 
     """
@@ -68,7 +69,7 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
         unapplied_answers=_count_unapplied_answers(conn, year),
         errors=count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True))),
         warnings=count_rows(conn, list_warnings(WarningFilter(year=year, needs_person=True))),
-        approvals=count_contacts_to_approve(conn, year),
+        approvals=count_plan_statuses(conn, year)["needs_approval"],
     )
 
 
@@ -135,33 +136,3 @@ def count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list
         .order_by(number.desc(), columns[kind])
     )
     return [Findings(**row) for row in rows.mappings()]
-
-
-def count_contacts_to_approve(conn: sa.Connection, year: int, *, purpose: str = "duplicates") -> int:
-    """Count the contacts of a year's plan that need approval and about which nobody has decided since it was made."""
-    return _count_needing_approval(conn, year, purpose, ~_has_answer("yes", "no"))
-
-
-def count_approved_contacts(conn: sa.Connection, year: int, *, purpose: str = "duplicates") -> int:
-    """Count the contacts that were approved after the plan was made; the next plan includes them."""
-    return _count_needing_approval(conn, year, purpose, _has_answer("yes"))
-
-
-def _count_needing_approval(conn: sa.Connection, year: int, purpose: str, answered: sa.ColumnElement[bool]) -> int:
-    c = archive_plan.c
-    query = sa.select(sa.func.count()).where(
-        c.campaign_year == year, c.purpose == purpose, c.plan_state == "needs_approval", answered
-    )
-    return int(conn.execute(query).scalar_one())
-
-
-def _has_answer(*answers: str) -> sa.Exists:
-    """Whether the contact of a row of the plan has one of these answers in its present state."""
-    c, answer = archive_plan.c, archive_approvals.c
-    return sa.exists().where(
-        answer.contact_id == c.contact_id,
-        answer.input_fingerprint == c.input_fingerprint,
-        answer.scope == "contact",
-        answer.answer.in_(answers),
-        answer.withdrawn_at.is_(None),
-    )

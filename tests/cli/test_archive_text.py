@@ -38,12 +38,17 @@ def test_without_a_plan_the_text_has_the_command_to_make_it() -> None:
 
 def test_each_state_has_one_count_with_reasons() -> None:
     lines = plan(
-        row(), row(code="mass_email"), row(action="release", code="release"), row(state="kept", code="refused")
+        row(),
+        row(code="mass_email"),
+        row(action="release", code="release"),
+        row(state="kept", code="refused"),
+        row(state="kept", code="not_confirmed"),
     )
     assert [line.strip() for line in lines.splitlines()] == [
-        "The plan of 2025: 4 contacts",
+        "The plan of 2025: 5 contacts",
         "2  planned: the next apply archives them (1 duplicate, 1 mass_email)",
         "1  planned: the next apply removes only their External ID (1 release)",
+        "1  waiting: archived after an import, an export or an answer (1 not_confirmed)",
         "1  kept: not archived (1 refused)",
         "Ledger: 2 failed",
     ]

@@ -27,6 +27,7 @@ from tests.support.environment import SandboxEnvironment, file_of
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
+pytest.register_assert_rewrite("tests.console.numbers")
 PASSWORD = "correct horse battery"
 HOST = "http://127.0.0.1"
 # Nothing listens there: tests that need Dagster's web server start one.

@@ -14,8 +14,10 @@ from starlette.testclient import TestClient
 from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.db import tables as t
+from mentorsync_pipeline.loop.run_results import read_run_result
 from tests.console.conftest import Console, console_on
 from tests.console.fake_dagster import Started, fake_dagster
+from tests.console.numbers import assert_numbers_agree
 from tests.support.rounds import Rounds
 from tests.support.snapshots import NewEnvironment
 
@@ -69,7 +71,7 @@ def test_the_plan_has_reasons_and_can_be_searched(rounds, start, tmp_path):
     assert all(
         "donor" in client.get(f"{base}?search={row['contact_id']}").text for row in waiting if row["has_donations"]
     )
-    listed = client.get(f"/api{base}/plan", params={"state": "needs_approval", "limit": 500}).json()
+    listed = client.get(f"/api{base}/plan", params={"status": "needs_approval", "limit": 500}).json()
     assert {item["contact_id"] for item in listed["items"]} == {row["contact_id"] for row in waiting}
     whole = client.get(f"/api{base}").json()
     assert whole["plan_fingerprint"] == seen(console)
@@ -90,7 +92,8 @@ def test_an_approval_is_recorded_with_the_person_and_the_seen_plan(live_console,
     answer = client.post(base, data={"seen": seen(live_console), "act": "approve", "contact": chosen})
     assert answer.headers["location"] == base
     assert noted.runs == []
-    assert "Erin Editor approved it" in client.get(f"{base}?state=needs_approval").text
+    assert "Erin Editor approved it" in client.get(f"{base}?state=approved").text
+    assert "No contact needs approval." in client.get(f"{base}?state=needs_approval").text
     client.post(f"{base}/plan")
     assert noted.last[0] == "plan_archive"
     noted.run(live_console)
@@ -119,13 +122,17 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(li
     assert noted.last == ("archive", {})
     noted.run(live_console)
     page = client.get(base).text
-    assert f"{len(going) - 1} contacts were archived" in page
+    assert f"{len(going) - 1} contacts archived, " in page
+    assert_numbers_agree(live_console)
     assert '<p class="figure">0</p>' in page
     assert alive(live_console, kept)
     assert not any(alive(live_console, contact_id) for contact_id in going[1:])
     ledger = client.get(f"/api{base}/ledger", params={"status": "archived", "limit": 1}).json()
     assert ledger["total"] == len(going) - 1
     assert ">Restore<" in client.get(f"{base}/ledger?status=archived").text
+    with live_console.services.reading() as conn:
+        result = read_run_result(conn, ledger["items"][0]["run_id"])
+    assert (result.archived, result.updated_mentors, result.plan) == (len(going) - 1, 0, None)
 
     entry = ledger["items"][0]
     contacts = t.raw_gb_full_contacts
@@ -142,6 +149,7 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(li
     client.post(f"{base}/restore", data={"run_id": entry["run_id"]})
     noted.run(live_console)
     assert all(alive(live_console, contact_id) for contact_id in going)
+    assert_numbers_agree(live_console)
 
 
 def test_a_decision_to_keep_is_valid_until_it_is_withdrawn(live_console, started):

@@ -192,14 +192,16 @@ def test_the_history_shows_what_a_run_archived_and_restored(console):
         {**entry, "contact_id": 2, "status": "archived", "run_id": run["Run"]},
         {**entry, "contact_id": 3, "status": "restored", "run_id": "other", "restored_at": now},
     ]
+    released = {**entry, "contact_id": 4, "action": "release", "status": "cleared", "run_id": run["Run"]}
     with console.services.engine.begin() as conn:
         for row in rows_to_add:
             conn.execute(sa.insert(t.archived_duplicates).values(**row))
+        conn.execute(sa.insert(t.archived_duplicates).values({**released, "archived_at": None, "cleared_at": now}))
         restored = t.archived_duplicates.c.contact_id == 3
         conn.execute(sa.update(t.archived_duplicates).where(restored).values(restore_run_id=run["Run"]))
     text = page(console.browser(), console, "/history")
-    assert "2 archived</a>" in text
-    assert "1 restored" in text
+    assert ">2 contacts archived, 1 External ID removed</a>" in text
+    assert "1 contact restored" in text
     with console.services.engine.connect() as conn:
         assert read_contact_names(conn, [1, 2]) == {1: "Pam"}, "the contact is no longer loaded"
 

@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from tests.console.conftest import Console, console_on
+from tests.console.numbers import assert_numbers_agree
 
 
 def loop_of(console: Console) -> LoopState:
@@ -78,6 +79,7 @@ def test_open_questions_come_first_and_the_numbers_agree(shown: Console):
     assert f"{len(questions)} questions</p>" in page(shown, "/conflicts", role="viewer")
     assert primary_buttons(text) == ["Answer questions"]
     assert 'class="badge bad">too old' not in text
+    assert_numbers_agree(shown)
 
 
 def test_a_file_that_is_ready_is_the_next_step_and_then_its_import(synced: Console):
@@ -86,6 +88,7 @@ def test_a_file_that_is_ready_is_the_next_step_and_then_its_import(synced: Conso
     text = page(synced)
     assert "Your file is ready: import it into Givebutter" in text
     assert primary_buttons(text) == ["Download import file"]
+    assert_numbers_agree(synced)
     fetched(synced)
     text = page(synced)
     assert "Import the file into Givebutter, then upload a fresh export" in text
@@ -157,6 +160,7 @@ def test_a_rejected_row_is_the_next_step_after_the_import(console: Console):
     assert 'class="is-now wrong"' in text
     rows = len(console.env.rows(t.mn_gb_import, year=console.year))
     assert f"{rows - 1} rows are in Givebutter, 1 rejected" in text
+    assert assert_numbers_agree(console)["next"]["rejected_rows"] == 1
 
 
 def test_a_plan_from_before_the_applied_answers_is_refreshed(console: Console):
@@ -165,8 +169,11 @@ def test_a_plan_from_before_the_applied_answers_is_refreshed(console: Console):
     console.env.etl()
     assert not loop_of(console).facts.plan_is_current
     assert "the plan is out of date" in page(console)
+    assert_numbers_agree(console)
+    assert primary_buttons(page(console, "/archive")) == ["Refresh plan"]
     console.env.plan_archive()
     assert loop_of(console).facts.plan_is_current
+    assert_numbers_agree(console)
 
 
 def test_skipped_answered_and_unlinked_mentors_have_their_own_lines(console: Console):

@@ -11,7 +11,7 @@ from mentorsync_pipeline.archiving import plan_listing, service
 from mentorsync_pipeline.archiving.ledger import Status
 from mentorsync_pipeline.archiving.plan_listing import LedgerFilter, PlanFilter
 from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
-from mentorsync_pipeline.archiving.rules.plan_records import PlanState, Purpose
+from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.console import archive_runs
 from mentorsync_pipeline.console.api.archive_models import (
     Approval,
@@ -33,6 +33,7 @@ from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.domain.vocabulary import PlanStatus
 
 router = APIRouter(tags=["archive"])
 
@@ -46,6 +47,8 @@ def whole_plan(cache: YearCacheDep, purpose: Of = "duplicates") -> WholePlan:
     return WholePlan(
         purpose=purpose,
         plan_fingerprint=summary.fingerprint,
+        is_current=summary.is_current,
+        statuses=dict(summary.statuses),
         counts=[Tally.model_validate(entry) for entry in summary.tally],
         guard=Guard.model_validate(summary.guard),
         causes=[Cause.model_validate(cause) for cause in summary.causes],
@@ -59,13 +62,13 @@ def list_plan(
     conn: DbConn,
     window: Pagination,
     purpose: Of = "duplicates",
-    state: PlanState | None = None,
+    status: PlanStatus | None = None,
     reason: Searched | None = None,
     donors: bool | None = None,
     search: Searched | None = None,
 ) -> Page[PlanRow]:
     """Contacts of the plan with reasons; those that need approval first."""
-    row_filter = PlanFilter(year=year, purpose=purpose, state=state, reason=reason, donors=donors, search=search)
+    row_filter = PlanFilter(year=year, purpose=purpose, status=status, reason=reason, donors=donors, search=search)
     rows = plan_listing.list_plan_rows(conn, row_filter, limit=window.limit, offset=window.offset)
     return Page(
         items=[PlanRow.model_validate(row) for row in rows],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from mentorsync_pipeline.archiving.ledger import Outcome, Status
 from mentorsync_pipeline.archiving.rules.plan_records import Action, PlanState, Purpose
 from mentorsync_pipeline.console.api.request_body import RequestBody
+from mentorsync_pipeline.domain.vocabulary import PlanStatus
 
 ContactId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 ContactIds = Annotated[list[ContactId], Field(max_length=5000)]
@@ -17,7 +18,10 @@ Searched = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$
 
 
 class PlanRow(BaseModel):
-    """A contact of the plan. `answer` is the latest valid decision."""
+    """A contact of the plan.
+
+    `plan_state` is what the plan decided, `status` what has become of it since. `answer` is the latest valid decision.
+    """
 
     contact_id: int
     purpose: Purpose
@@ -25,6 +29,7 @@ class PlanRow(BaseModel):
     mn_id: str | None
     winner_contact_id: int | None
     plan_state: PlanState
+    status: PlanStatus
     reason_code: str
     reason: str
     carried_over: dict[str, Any]
@@ -39,10 +44,11 @@ class PlanRow(BaseModel):
 
 
 class Tally(BaseModel):
-    """Number of contacts with a state and reason, and number of donors among them."""
+    """Number of contacts with a state, status and reason, and number of donors among them."""
 
     action: Action
     plan_state: PlanState
+    status: PlanStatus
     reason_code: str
     count: int
     donors: int
@@ -76,10 +82,16 @@ class Cause(BaseModel):
 
 
 class WholePlan(BaseModel):
-    """Summary of a plan. Send `plan_fingerprint` with an approval."""
+    """Summary of a plan. Send `plan_fingerprint` with an approval.
+
+    `statuses` are the numbers of contacts by status. A plan that is not `is_current` is older than the contacts or the
+    last answers.
+    """
 
     purpose: Purpose
     plan_fingerprint: str
+    is_current: bool
+    statuses: dict[PlanStatus, int]
     counts: list[Tally]
     guard: Guard
     causes: list[Cause]

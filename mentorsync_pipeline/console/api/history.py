@@ -1,11 +1,13 @@
 """History over the API: changes of mentors, and runs."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, count_by_run
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn
@@ -37,7 +39,10 @@ class ChangeEntry(BaseModel):
 
 
 class SyncEntry(BaseModel):
-    """A run. `changes` are those after the sync `since` up to the sync `upto`; `campaign_year` None: all years."""
+    """A run. `changes` are those after the sync `since` up to the sync `upto`; `campaign_year` None: all years.
+
+    `archived` and `restored` are contacts; External IDs that were removed or restored alone are counted apart.
+    """
 
     run_id: str
     campaign_year: int | None
@@ -50,6 +55,10 @@ class SyncEntry(BaseModel):
     changes: int
     since: int | None
     upto: int | None
+    archived: int
+    external_ids_removed: int
+    restored: int
+    external_ids_restored: int
 
 
 @router.get("/{year}/changes")
@@ -63,4 +72,6 @@ def list_changes(year: Year, conn: DbConn, query: Annotated[Changes, Query()], w
 def list_syncs(year: Year, conn: DbConn, query: Annotated[Syncs, Query()], window: Pagination) -> Page[SyncEntry]:
     """Runs of the year and of all years, newest first."""
     page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
-    return Page(items=[SyncEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
+    archiving = count_by_run(conn, [row["run_id"] for row in page.rows])
+    items = [SyncEntry(**row, **asdict(archiving.get(row["run_id"], NO_ARCHIVING))) for row in page.rows]
+    return Page(items=items, total=page.total, **window.model_dump())

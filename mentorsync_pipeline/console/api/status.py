@@ -13,6 +13,7 @@ from mentorsync_pipeline.import_file.freshness import measure_freshness, read_fr
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from mentorsync_pipeline.loop.rules.next_step import Action, StepName, StepState
 from mentorsync_pipeline.mentors.metrics import Figures, read_figures
+from mentorsync_pipeline.review.pending_counts import count_open_errors
 from mentorsync_pipeline.review.status_summary import read_contacts_status, read_year_status
 
 router = APIRouter(tags=["status"])
@@ -51,7 +52,7 @@ class AssetState(_Out):
 
 
 class YearCounts(_Out):
-    """Counts of a year: mentors by sync state and status, and open items by type."""
+    """Counts of a year: mentors by sync state and, without those who dropped out, by status; open items by type."""
 
     campaign_year: int
     closed: bool
@@ -87,18 +88,25 @@ class NextStep(_Out):
     action: Action
     steps: dict[StepName, StepState]
     open_questions: int
+    open_errors: int
+    warnings_to_check: int
     blocked_mentors: dict[str, int]
     skipped_questions: int
     unapplied_answers: int
     import_rows: dict[str, int]
     file_downloaded_at: datetime | None
+    rejected_rows: int
+    archive_plan_is_current: bool
     duplicates_to_approve: int
+    duplicates_approved: int
     duplicates_to_archive: int
     external_ids_to_remove: int
+    duplicates_waiting: int
+    duplicates_kept: int
 
 
 class YearStatus(YearCounts):
-    """Status of a year."""
+    """Status of a year. `open_errors` include those of all years, as the year's list of errors does."""
 
     next: NextStep
     figures: Figures
@@ -119,9 +127,10 @@ def status_of_year(services: ServicesDep, cache: YearCacheDep) -> YearStatus:
     """Status of one year."""
     now = services.now()
     fresh = measure_freshness(cache.read(read_freshness_record), now=now)
+    errors = {group.kind: group.count for group in cache.read(count_open_errors)}
     return YearStatus(
         next=_next(read_loop(cache, now=now)),
-        **_counts(cache.read(read_year_status)).model_dump(),
+        **_counts(cache.read(read_year_status)).model_dump() | {"open_errors": errors},
         figures=cache.read(read_figures),
         fresh=YearFreshness.model_validate(fresh),
     )
@@ -136,12 +145,19 @@ def _next(state: LoopState) -> NextStep:
         action=state.loop.action,
         steps=state.loop.states,
         open_questions=state.pending.open_questions,
+        open_errors=state.pending.errors,
+        warnings_to_check=state.pending.warnings,
         blocked_mentors=asdict(state.blocked),
         skipped_questions=state.pending.skipped_questions,
         unapplied_answers=state.pending.unapplied_answers,
         import_rows=dict(state.preview),
         file_downloaded_at=state.facts.file.fetched_at if state.facts.file else None,
-        duplicates_to_approve=state.facts.to_approve,
-        duplicates_to_archive=state.facts.to_archive,
-        external_ids_to_remove=state.facts.to_release,
+        rejected_rows=state.facts.rejected_rows,
+        archive_plan_is_current=state.facts.plan_is_current,
+        duplicates_to_approve=state.plan["needs_approval"],
+        duplicates_approved=state.plan["approved"],
+        duplicates_to_archive=state.plan["to_archive"],
+        external_ids_to_remove=state.plan["to_release"],
+        duplicates_waiting=state.plan["waiting"],
+        duplicates_kept=state.plan["kept"],
     )

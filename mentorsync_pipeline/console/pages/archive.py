@@ -12,7 +12,7 @@ from mentorsync_pipeline.archiving import plan_listing, service
 from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError
 from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.console import archive_runs, flash_messages
-from mentorsync_pipeline.console.archive_filter import STATES, Filtered, PlanPageFilter
+from mentorsync_pipeline.console.archive_filter import Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
@@ -22,6 +22,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_, NN_
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.vocabulary import PLAN_STATUSES
 from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 
@@ -212,11 +213,7 @@ def _plan(
     rows, mentor_names = cache.read(_read_plan_page, page_filter.criteria, page)
     total = cache.read(_count_plan, page_filter.criteria)
     summary = cache.read(read_plan_summary, purpose)
-    is_settled = not (summary.to_approve or summary.joining or any(summary.planned.values()))
-    state = read_loop(cache, now=services.now()) if is_settled and purpose == "duplicates" else None
-    counts = {state: sum(entry["count"] for entry in summary.tally if entry["plan_state"] == state) for state in STATES}
-    counts["planned"] = sum(summary.planned.values())
-    counts["needs_approval"] = summary.to_approve
+    state = read_loop(cache, now=services.now()) if summary.is_settled and purpose == "duplicates" else None
     return render(
         request,
         "archive.html",
@@ -227,11 +224,10 @@ def _plan(
         page=page,
         pages=-(-total // _ON_A_PAGE),
         tally=summary.tally,
-        counts=counts,
-        planned=summary.planned,
-        joining=summary.joining,
+        counts=summary.statuses,
         mentor_names=mentor_names,
-        is_settled=is_settled,
+        is_settled=summary.is_settled,
+        is_current=summary.is_current,
         state=state,
         guard=summary.guard,
         causes=summary.causes,
@@ -239,7 +235,7 @@ def _plan(
         ledger=summary.ledger,
         seen=summary.fingerprint,
         page_filter=page_filter,
-        states=STATES,
+        states=PLAN_STATUSES,
         last=summary.last,
         problem=problem,
     )

@@ -42,6 +42,7 @@ _NEXT_STEPS: Mapping[Kind, tuple[str, str]] = {
     "open_errors": (N_("Correct or ignore the errors."), "errors"),
     "contacts_to_approve": (N_("Approve or keep the contacts."), "archive"),
     "contacts_to_archive": (N_("Archive the contacts."), "archive"),
+    "external_ids_to_remove": (N_("Remove the External IDs."), "archive"),
 }
 
 router = APIRouter()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.archiving.ledger_queries import count_by_run
+from mentorsync_pipeline.archiving.ledger_queries import RunArchiving, count_by_run
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
@@ -71,5 +71,5 @@ def history_file(year: Year, services: ServicesDep, query: Annotated[Syncs, Quer
     return csv_file(services, query.listing(year), query.order, _FILE_COLUMNS, name=f"history-{year}.csv")
 
 
-def _count_archived(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, tuple[int, int]]:
+def _count_archived(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunArchiving]:
     return count_by_run(conn, run_ids)
