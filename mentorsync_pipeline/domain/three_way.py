@@ -129,6 +129,15 @@ def confirm_base(
     )
 
 
+def add_withdrawn_value(base: Base, sent_before: Any) -> Base:
+    """Return a mentor's first base with our value of before, which a file may hold, if it is not one of the contact's.
+
+    Our source has taken that value back.
+    """
+    shown = (base.value, base.contact_value, *(base.contact_values or ()))
+    return base if sent_before is None or sent_before in shown else replace(base, sent_values=(sent_before,))
+
+
 def _find_withdrawn_values(base: Base | None, value: Any, source_value: Any) -> tuple[str, ...]:
     """Return the values sent since the base that are not the confirmed `value`. None after an edit in Givebutter."""
     if base is None or source_value is None or value not in (base.value, *base.sent_values):

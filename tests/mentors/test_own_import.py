@@ -1,11 +1,12 @@
 """Effects of our own import and Givebutter's normalisation are not edits (rulebook, section 7)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.mentors_stage import MentorsStage, contact, phone, signup
+from tests.support.mentors_stage import SHIRT, START, MentorsStage, contact, phone, signup
 
 FOREIGN = "+447400123456"
 # Two values that a student types one after the other, by field.
@@ -156,6 +157,31 @@ def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
         (question,) = stage.sync().conflicts
         assert (question.option_a.value, question.option_b.value) == (first, second)
         assert getattr(stage.mentor(), name) == second, "Givebutter's value stays until it is answered"
+    stage.answer(question, choice)
+    for _ in range(3):
+        assert stage.sync().conflicts == ()
+        assert getattr(stage.mentor(), name) == (first, second)[kept]
+        stage.import_file()
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("a", 0), ("b", 1)])
+@pytest.mark.parametrize(("name", "first", "second"), TYPED)
+def test_the_first_file_that_is_imported_after_the_student_took_the_contacts_value_is_asked_about(
+    name: str, first: str, second: str, choice: str, kept: int
+) -> None:
+    shown = contact(
+        preferred_name="Rob", custom_fields={SHIRT: "M"}, last_modified=START - timedelta(days=90), phones=(phone(1),)
+    )
+    stage = MentorsStage.of_one(signup(**{"preferred_name": "Rob", name: second}), shown, replace_primary=True)
+    stage.sync()
+    late = replace(stage, contacts=dict(stage.contacts))
+    stage.signups = [replace(stage.signups[0], **{name: first})]
+    assert stage.sync().conflicts == ()
+    late.import_file()
+    stage.contacts = late.contacts
+    for _ in range(2):
+        (question,) = stage.sync().conflicts
+        assert (question.option_a.value, question.option_b.value) == (first, second)
     stage.answer(question, choice)
     for _ in range(3):
         assert stage.sync().conflicts == ()

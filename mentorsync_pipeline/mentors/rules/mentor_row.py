@@ -199,6 +199,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
             disputed=_get_disputed_values(inputs.previous, inputs.contact),
+            sent_before=_get_sent_values(inputs.previous, inputs.contact),
             carried_values=frozenset((*inputs.carried.emails, *inputs.carried.phones)),
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,
@@ -221,6 +222,14 @@ def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[s
     return {
         name: DisputedValue(getattr(previous, name), rule) for name, rule in rules.items() if rule in (PENDING, DECIDED)
     }
+
+
+def _get_sent_values(previous: Mentor | None, contact: Contact) -> Mapping[str, Any]:
+    """Return the earlier row's values that are not the contact's own, if the row has the same contact."""
+    if previous is None or previous.gb_contact_id != contact.contact_id:
+        return {}
+    origins = ((name, previous.provenance[name]) for name in THREE_WAY if name in previous.provenance)
+    return {name: getattr(previous, name) for name, origin in origins if origin.source_table != CONTACTS}
 
 
 def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:

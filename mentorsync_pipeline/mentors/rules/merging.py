@@ -202,7 +202,7 @@ def _confirm_base(
     if base is not None and contact_side.has_junk_primary(sides.contact, kind):
         # The value that the broken cell held was there before, and is no edit when it is readable again.
         held = (*held, *(base.contact_values or ()))
-    return three_way.confirm_base(
+    confirmed = three_way.confirm_base(
         base,
         value=value,
         source_value=signup_value,
@@ -212,6 +212,7 @@ def _confirm_base(
         contact_values=held if kind in ("phone", "email") else None,
         is_edit=three_way.is_givebutter_edit(base, value, contact_value.value),
     )
+    return confirmed if base is not None else three_way.add_withdrawn_value(confirmed, sides.sent_before.get(name))
 
 
 def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:

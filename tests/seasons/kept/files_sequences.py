@@ -382,4 +382,19 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("a student with accents",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("sign up again", 0, 8291),
+                Step("killed sync"),
+                Step("import the file"),
+                Step("changed rules recalculate"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
