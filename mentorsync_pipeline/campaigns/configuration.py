@@ -232,13 +232,6 @@ def with_changed_value(conn: sa.Connection, year: int, key: str, text: str) -> C
     return validate_config({"campaign_year": year, **values}, where=f"{key} of {year}")
 
 
-def set_value(conn: sa.Connection, year: int, key: str, text: str) -> CampaignConfig:
-    """Change one key of a year. Nothing is written when the configuration would be invalid."""
-    config = with_changed_value(conn, year, key, text)
-    save_config(conn, config)
-    return config
-
-
 def read_configured_years(conn: sa.Connection, *, active_only: bool = True) -> tuple[int, ...]:
     """Return the configured campaign years, oldest first. Active years are neither closed nor set inactive."""
     years = conn.execute(sa.select(sync_configs.c.campaign_year).distinct()).scalars().all()

@@ -121,11 +121,6 @@ def count_open_errors(conn: sa.Connection, year: int) -> list[Findings]:
     return count_by_kind(conn, list_errors(ErrorFilter(year=year, or_no_year=True)).query, "error_code")
 
 
-def count_open_warnings(conn: sa.Connection, year: int) -> list[Findings]:
-    """Count the unacknowledged warnings of a year by type."""
-    return count_by_kind(conn, list_warnings(WarningFilter(year=year)).query, "warning_type")
-
-
 def count_by_kind(conn: sa.Connection, query: sa.Select[Any], kind: str) -> list[Findings]:
     """Count the rows of a list of errors or warnings by a column (`error_code`, `warning_type`, `kind`)."""
     columns = query.subquery().c

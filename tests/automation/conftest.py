@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from tests.automation.daemon import Daemon
 from tests.support.environment import SandboxEnvironment
@@ -16,8 +15,7 @@ from tests.support.rounds import Rounds
 def env(rounds: Rounds, start: Callable[..., SandboxEnvironment]) -> SandboxEnvironment:
     """An environment after its first sync; the previous year is active too."""
     begun = start(rounds["synced"], jobs=True)
-    with begun.engine.begin() as conn:
-        configuration.set_value(conn, begun.year - 1, "active", "true")
+    begun.change_setting("active", "true", begun.year - 1)
     return begun
 
 

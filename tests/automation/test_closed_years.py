@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.automation.schedules import nightly
-from mentorsync_pipeline.campaigns import configuration, service
+from mentorsync_pipeline.campaigns import service
 from mentorsync_pipeline.db import tables as t
 from tests.automation.daemon import Daemon
 from tests.automation.test_drop_folder import dropped, settle
@@ -27,7 +27,7 @@ def test_no_sensor_and_no_schedule_starts_a_run(daemon: Daemon, env: SandboxEnvi
             .where(t.sync_errors.c.campaign_year == env.year)
             .values(can_retry=True, next_retry_at=env.now, resolved=False)
         )
-        configuration.set_value(conn, env.year, "fundraising_goal", "80")
+    env.change_setting("fundraising_goal", "80")
     env.decide(env.conflicts()[0]["id"], "skipped")
     years = {run.partition_key for name in ("rules_changed", "decisions") for run in daemon.ask(name).run_requests}
     assert years == {str(env.year)}

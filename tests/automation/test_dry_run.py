@@ -2,7 +2,6 @@
 
 import pytest
 
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.cli.dry_run_job import dry_run
 from mentorsync_pipeline.db import tables
 
@@ -31,9 +30,8 @@ def test_a_dry_run_of_a_calculated_year_reports_no_changes(env):
 
 
 def test_it_reports_the_changes_of_the_real_run(env):
-    with env.engine.begin() as conn:
-        configuration.set_value(conn, env.year, "fundraising_goal", "1")
-        configuration.set_value(conn, env.year, "thresholds", '{"clear_winner_points": "100000"}')
+    env.change_setting("fundraising_goal", "1")
+    env.change_setting("thresholds", '{"clear_winner_points": "100000"}')
     before = state(env)
     report = dry_run(env.engine, env.year, resources=clock(env))
     report.report.raise_on_failure()

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance.service import Observation, add_note, check_in
 from mentorsync_pipeline.automation.schedules import nightly
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
 from mentorsync_pipeline.review.decision_store import Answer, record_answer
@@ -17,13 +16,8 @@ from mentorsync_pipeline.review.decision_store import Answer, record_answer
 pytestmark = pytest.mark.slow
 
 
-def set_value(env, key, text, year=None):
-    with env.engine.begin() as conn:
-        configuration.set_value(conn, year or env.year, key, text)
-
-
 def weights(env, points):
-    set_value(env, "thresholds", f'{{"clear_winner_points": "{points}"}}')
+    env.change_setting("thresholds", f'{{"clear_winner_points": "{points}"}}')
 
 
 # --- rules
@@ -50,8 +44,8 @@ def test_restored_rules_count_as_changed(daemon, env):
 
 
 def test_settings_of_sources_are_not_rules(daemon, env):
-    set_value(env, "archive_nightly", "apply")
-    set_value(env, "jotform_setup_form_id", "99999999")
+    env.change_setting("archive_nightly", "apply")
+    env.change_setting("jotform_setup_form_id", "99999999")
     assert daemon.ask("rules_changed").run_requests == []
 
 
@@ -228,7 +222,7 @@ def test_the_nightly_runs_of_active_years_follow_each_other(daemon, env):
     assert [request.partition_key for request in requests] == [str(env.year - 1), str(env.year)]
     assert len({request.run_key for request in requests}) == 2
     assert {request.tags["mentorsync/nightly"] for request in requests} == {"2026-10-02"}
-    set_value(env, "active", "false", year=env.year - 1)
+    env.change_setting("active", "false", year=env.year - 1)
     assert [request.partition_key for request in night(daemon)] == [str(env.year)]
 
 
@@ -237,7 +231,7 @@ def test_an_invalid_configuration_skips_only_its_year(daemon, env):
     with env.engine.begin() as conn:
         conn.execute(sa.delete(table).where(table.c.campaign_year == env.year, table.c.config_key == "event_date"))
     assert [request.partition_key for request in night(daemon)] == [str(env.year - 1)]
-    set_value(env, "active", "false", year=env.year - 1)
+    env.change_setting("active", "false", year=env.year - 1)
     skipped = night(daemon)
     assert isinstance(skipped, dg.SkipReason)
     assert f"{env.year} (CONFIG_INVALID)" in skipped.skip_message

@@ -161,7 +161,7 @@ def test_mentors_without_the_dated_tag_are_unfinished(engine: sa.Engine) -> None
         )
         (item,) = [item for item in find_unfinished(conn, 2025) if item.kind == "tags_without_year"]
         assert (item.count, "config set tags_with_year true" in item.what_to_do) == (2, True)
-        configuration.set_value(conn, 2025, "tags_with_year", "true")
+        configuration.save_config(conn, configuration.with_changed_value(conn, 2025, "tags_with_year", "true"))
         (item,) = [item for item in find_unfinished(conn, 2025) if item.kind == "tags_without_year"]
         assert (item.count, "mentorsync sync --year 2025" in item.what_to_do) == (2, True)
 

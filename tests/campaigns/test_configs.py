@@ -72,7 +72,7 @@ def test_a_year_stored_before_these_keys_existed_still_works(engine: sa.Engine, 
 def test_the_partner_form_may_be_taken_out(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
         configuration.save_config(conn, year_2025)
-        configuration.set_value(conn, 2025, "jotform_partner_form_id", "")
+        configuration.save_config(conn, configuration.with_changed_value(conn, 2025, "jotform_partner_form_id", ""))
         assert configuration.read_config(conn, 2025).jotform_partner_form_id is None
 
 
@@ -208,11 +208,11 @@ def test_a_value_that_does_not_exist_is_refused_with_its_line(tmp_path: Path, va
 def test_one_key_can_be_set_and_a_wrong_value_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
         configuration.save_config(conn, year_2025)
-        configuration.set_value(conn, 2025, "fundraising_goal", "80")
+        configuration.save_config(conn, configuration.with_changed_value(conn, 2025, "fundraising_goal", "80"))
         with pytest.raises(configuration.ConfigInvalidError, match="fundraising_goal"):
-            configuration.set_value(conn, 2025, "fundraising_goal", "eighty")
+            configuration.with_changed_value(conn, 2025, "fundraising_goal", "eighty")
         with pytest.raises(configuration.ConfigInvalidError, match="Unknown key"):
-            configuration.set_value(conn, 2025, "goal", "80")
+            configuration.with_changed_value(conn, 2025, "goal", "80")
         assert configuration.read_config(conn, 2025).fundraising_goal == 80
 
 
@@ -293,5 +293,5 @@ def test_setting_a_key_puts_a_wrong_stored_value_right(engine: sa.Engine, year_2
         conn.execute(sa.update(sync_configs).where(sync_configs.c.config_key == "weights").values(config_value="["))
         with pytest.raises(configuration.ConfigInvalidError, match=r"config set weights '.*' --year 2025"):
             configuration.read_config(conn, 2025)
-        configuration.set_value(conn, 2025, "weights", '{"phone": 60}')
+        configuration.save_config(conn, configuration.with_changed_value(conn, 2025, "weights", '{"phone": 60}'))
         assert configuration.read_config(conn, 2025).weights.phone == 60

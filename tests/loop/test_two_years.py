@@ -62,8 +62,7 @@ def test_the_season_ends_and_the_next_begins(env: SandboxEnvironment) -> None:
     env.upload()
     with pytest.raises(YearUnfinishedError, match="without the year"):
         service.close_year(env.change_context(), FIRST)
-    with env.engine.begin() as conn:
-        configuration.set_value(conn, FIRST, "tags_with_year", "true")
+    env.change_setting("tags_with_year", "true", FIRST)
     synced = env.sync(FIRST)
     env.import_file(synced)
     env.upload()

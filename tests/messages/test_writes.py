@@ -11,12 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 import mentorsync_pipeline.messages
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.sandbox.gb_model import CustomField
-from tests.messages.conftest import YEAR, WriteFile
+from tests.messages.conftest import WriteFile
 from tests.messages.reading import everything_else, messages_by_mn_id, texts
 from tests.support.environment import SandboxEnvironment
 from tests.support.statements import tables_of
@@ -64,8 +63,7 @@ def set_columns(statement: str) -> set[str]:
 def further_column(env: SandboxEnvironment) -> None:
     """Give the year a fourth message column."""
     columns = {**env.config.message_columns, "text_3": TEXT_3}
-    with env.engine.begin() as conn:
-        configuration.set_value(conn, YEAR, "message_columns", json.dumps(columns))
+    env.change_setting("message_columns", json.dumps(columns))
 
 
 def test_apply_refresh_and_clear_write_only_campaign_records_and_message_columns(

@@ -181,6 +181,11 @@ class SandboxEnvironment:
     def load_configuration(self, year: int, values: Mapping[str, Any]) -> None:
         self.run("configure", year=year, config={"ops": {"sync_configs": {"config": {"values": dict(values)}}}})
 
+    def change_setting(self, key: str, text: str, year: int | None = None) -> None:
+        """Store another value of a key of the configuration, without a run."""
+        with self.engine.begin() as conn:
+            configuration.save_config(conn, configuration.with_changed_value(conn, year or self.year, key, text))
+
     def upload(self, **options: Any) -> None:
         """Export the contacts in Givebutter's dashboard and load the file."""
         self.later()

@@ -37,7 +37,6 @@ from mentorsync_pipeline.sandbox.population import SandboxForms
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 # The sandbox's campaign, with the status and the partner in text fields, so that every kind of field occurs.
 _SETTINGS: dict[str, Any] = campaign_settings(SandboxForms(), 2025)
-SHIPPED_CONFIG = CampaignConfig.model_validate(_SETTINGS)
 CONFIG = CampaignConfig.model_validate(
     _SETTINGS
     | {

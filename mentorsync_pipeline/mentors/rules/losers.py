@@ -6,7 +6,6 @@ Rulebook section 10. The values that the winner still lacks are selected in `men
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
@@ -17,28 +16,6 @@ from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import remove_tags
-
-CauseCode = Literal[
-    # always kept
-    "winner_elsewhere",
-    "other_mentors_id",
-    "blocked_mentor",
-    "refused",
-    "doubtful",
-    "rejected",
-    "changed",
-    "no_winner_yet",
-    # archived only after approval
-    "donor",
-    "names_differ",
-    "names_unclear",
-    "doubtful_stub",
-    "fits_two_mentors",
-    "external_id_alone",
-    "link_alone",
-    "declined",
-    "rejected_before",
-]
 
 
 @dataclass(frozen=True, slots=True)

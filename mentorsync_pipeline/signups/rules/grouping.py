@@ -334,10 +334,6 @@ class _DisjointSets:
         low, high = sorted((self._find(first), self._find(second)))
         self._parent[high] = low
 
-    def are_joined(self, first: int, second: int) -> bool:
-        """Return whether two numbers are in one set."""
-        return self._find(first) == self._find(second)
-
     def groups(self) -> list[list[int]]:
         """Return the sets, sorted, by their lowest number."""
         sets: dict[int, list[int]] = defaultdict(list)
