@@ -1,4 +1,4 @@
-"""Process items in a thread ahead of their use, with results in the order of the items."""
+"""Process items in threads ahead of their use, with results in the order of the items."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TypeVar
 
-# Items in progress or with unused results: enough for the thread, few enough for the memory.
+# Items in progress or with unused results: enough for the threads, few enough for the memory.
 _AHEAD = 4
+# Threads that process items. With more, they would mostly wait for each other's Python code.
+_THREADS = 2
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _Nothing = Enum("_Nothing", "MORE")
@@ -18,11 +20,10 @@ _Nothing = Enum("_Nothing", "MORE")
 def prefetch(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[Iterator[_Result]]:
     """Start with the first items and yield an iterator over the results; unused items are dropped at the end.
 
-    Items are read in one thread and processed in another; with more, they would mostly wait for each other's Python
-    code. The error of the first failed item is raised in
-    place of its result.
+    Items are read in one thread and processed in others, so `work` must be thread-safe. The error of the first failed
+    item is raised in place of its result.
     """
-    with ThreadPoolExecutor(1, "ahead-items") as item_pool, ThreadPoolExecutor(1, "ahead-work") as work_pool:
+    with ThreadPoolExecutor(1, "ahead-items") as item_pool, ThreadPoolExecutor(_THREADS, "ahead-work") as work_pool:
         source = iter(items)
         begun: deque[Future[_Result | _Nothing]] = deque()
 
