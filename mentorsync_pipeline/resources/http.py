@@ -148,7 +148,7 @@ class ServiceClient:
         base_url: str,
         headers: Mapping[str, str],
         *,
-        per_minute: float,
+        per_minute: int,
         retry_policy: RetryPolicy | None = None,
         refuse: "Callable[[httpx.Response], None]" = lambda _: None,
     ) -> None:

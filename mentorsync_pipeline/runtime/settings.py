@@ -109,7 +109,7 @@ class Settings(BaseModel):
     givebutter_api_url: HttpUrl = Field("https://api.givebutter.com/v1", alias="GIVEBUTTER_API_URL")
     givebutter_api_key: SecretStr | None = Field(None, alias="GIVEBUTTER_API_KEY")
     givebutter_requests_per_minute: Annotated[int, Field(ge=1, le=500)] = Field(
-        240, alias="GIVEBUTTER_REQUESTS_PER_MINUTE"
+        300, alias="GIVEBUTTER_REQUESTS_PER_MINUTE"
     )
     ui_host: str = Field("127.0.0.1", alias="MENTORSYNC_UI_HOST")
     ui_port: Port = Field(3000, alias="MENTORSYNC_UI_PORT")
