@@ -239,7 +239,7 @@ def take_pictures_of_lists(visitor: Visitor) -> None:
     visitor.console("/messages")
     campaign = str(visitor.page.locator("main a[href*='/messages/preview']").first.get_attribute("href"))
     visitor.console_picture("messages", campaign.removeprefix(f"/{YEAR}"))
-    for name in ("mentors", "changes", "warnings", "history", "runs"):
+    for name in ("mentors", "changes", "warnings", "runs"):
         visitor.console_picture(name, f"/{name}")
 
 

@@ -35,7 +35,12 @@ def sync_configs(
         {**config.values, "campaign_year": year}, where=f"the configuration of {year}"
     )
     with run_asset(
-        warehouse.engine, asset="sync_configs", run_id=context.run.run_id, now=clock.now, year=year
+        warehouse.engine,
+        asset="sync_configs",
+        run_id=context.run.run_id,
+        job=context.run.job_name,
+        now=clock.now,
+        year=year,
     ) as current:
         diff = configuration.save_config(current.conn, campaign)
         current.report(rows_in=len(config.values), diff=diff)

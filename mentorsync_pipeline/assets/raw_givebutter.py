@@ -141,7 +141,12 @@ def raw_gb_full_contacts(
     with (
         fail_on_permanent_errors(),
         run_asset(
-            warehouse.engine, asset=name, run_id=context.run.run_id, now=clock.now, open_years=open_years
+            warehouse.engine,
+            asset=name,
+            run_id=context.run.run_id,
+            job=context.run.job_name,
+            now=clock.now,
+            open_years=open_years,
         ) as current,
     ):
         request = LoadRequest(

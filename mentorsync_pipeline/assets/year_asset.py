@@ -244,6 +244,7 @@ def year_run(
         warehouse.engine,
         asset=asset,
         run_id=context.run.run_id,
+        job=context.run.job_name,
         now=clock.now,
         year=year,
         open_years=() if in_closed_year else None,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
 import httpx
@@ -30,12 +30,13 @@ mutation Launch($params: ExecutionParams!) {
 _RUN_STATE = """
 fragment RunState on Run {
   runId jobName status startTime endTime tags { key value }
-  stepStats { stepKey status }
 }
 """
 _RUN = f"""
 query Run($id: ID!) {{
-  runOrError(runId: $id) {{ __typename ... on Run {{ ...RunState executionPlan {{ steps {{ key }} }} }} }}
+  runOrError(runId: $id) {{ __typename ... on Run {{
+    ...RunState stepStats {{ stepKey status }} executionPlan {{ steps {{ key }} }}
+  }} }}
 }}{_RUN_STATE}"""
 _STOP = """
 mutation Stop($id: String!) {
@@ -52,6 +53,18 @@ query Runs($filter: RunsFilter, $limit: Int!) {{
   runsOrError(filter: $filter, limit: $limit) {{ ... on Runs {{ results {{ ...RunState }} }} }}
 }}{_RUN_STATE}"""
 _DAEMONS = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
+State = Literal["queued", "starting", "running", "stopping", "success", "failed", "stopped"]
+_STATES: Mapping[str, State] = {
+    "NOT_STARTED": "queued",
+    "QUEUED": "queued",
+    "STARTING": "starting",
+    "MANAGED": "starting",
+    "STARTED": "running",
+    "CANCELING": "stopping",
+    "SUCCESS": "success",
+    "FAILURE": "failed",
+    "CANCELED": "stopped",
+}
 _OVER = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _UNFINISHED = ("NOT_STARTED", "QUEUED", "STARTING", "MANAGED", "STARTED", "CANCELING")
 
@@ -84,7 +97,7 @@ class RunNotFoundError(MentorSyncError):
 class Run:
     """A run. `status` is Dagster's: QUEUED, STARTED, SUCCESS, FAILURE, CANCELED and others.
 
-    `steps_total` is known for a single run; None in lists.
+    The numbers of steps are known for a single run, not in lists.
     """
 
     run_id: str
@@ -93,9 +106,14 @@ class Run:
     year: int | None
     started_at: datetime | None
     ended_at: datetime | None
-    steps_done: int
-    steps_failed: int
+    steps_done: int = 0
+    steps_failed: int = 0
     steps_total: int | None = None
+
+    @property
+    def state(self) -> State:
+        """The state as the console names it."""
+        return _STATES[self.status]
 
     @property
     def is_over(self) -> bool:
@@ -225,7 +243,7 @@ class DagsterClient:
 
 def _to_run(run: Mapping[str, Any]) -> Run:
     partition = next((tag["value"] for tag in run["tags"] if tag["key"] == "dagster/partition"), "")
-    steps = [step["status"] for step in run["stepStats"]]
+    steps = [step["status"] for step in run.get("stepStats", ())]
     return Run(
         run_id=run["runId"],
         job=run["jobName"],
@@ -233,7 +251,7 @@ def _to_run(run: Mapping[str, Any]) -> Run:
         year=int(partition) if partition.isdecimal() else None,
         started_at=_moment(run["startTime"]),
         ended_at=_moment(run["endTime"]),
-        steps_done=steps.count("SUCCESS"),
+        steps_done=steps.count("SUCCESS") + steps.count("SKIPPED"),
         steps_failed=steps.count("FAILURE"),
         steps_total=len(plan["steps"]) if (plan := run.get("executionPlan")) else None,
     )

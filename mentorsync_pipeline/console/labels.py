@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from mentorsync_pipeline.console.dagster_client import State
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.records import MatchKey, NameAgreement, Viability
 from mentorsync_pipeline.domain.vocabulary import (
@@ -158,6 +159,51 @@ INTERNAL_FIELDS = frozenset(
 )
 """Fields of a mentor that pages do not show: ids of records that are shown themselves."""
 
+RUN_STATE: Mapping[State, tuple[str, str]] = {
+    "queued": (N_("queued"), ""),
+    "starting": (N_("starting"), ""),
+    "running": (N_("running"), "info"),
+    "stopping": (N_("being stopped"), "warn"),
+    "success": (N_("done"), "good"),
+    "failed": (N_("failed"), "bad"),
+    "stopped": (N_("stopped"), "warn"),
+}
+JOB: Mapping[str, str] = {
+    "sync": N_("Sync everything"),
+    "jotform": N_("Fetch the forms"),
+    "givebutter": N_("Fetch members and contacts"),
+    "etl": N_("Recalculate the year"),
+    "etl_to_plan": N_("Recalculate the year and the archive plan"),
+    "etl_to_file": N_("Recalculate the year and create the file"),
+    "export": N_("Create the import file"),
+    "rejected_rows": N_("Record rejected rows"),
+    "upload_contacts": N_("Load an export"),
+    "refresh_contacts": N_("Fetch contacts"),
+    "plan_archive": N_("Plan archiving"),
+    "archive": N_("Archive duplicates"),
+    "restore_archived": N_("Restore contacts"),
+    "plan_mass_email": N_("Plan the mass-email clean-up"),
+    "mass_email_cleanup": N_("Mass-email clean-up"),
+    "messages": N_("Apply messages"),
+    "configure": N_("Change the configuration"),
+}
+"""The jobs, on every page that names a run."""
+
+JOB_PAGE: Mapping[str, str] = {
+    "export": "/files",
+    "rejected_rows": "/files",
+    "upload_contacts": "/files",
+    "refresh_contacts": "/runs",
+    "plan_archive": "/archive",
+    "archive": "/archive",
+    "restore_archived": "/archive/ledger",
+    "plan_mass_email": "/archive?plan=mass_email",
+    "mass_email_cleanup": "/archive?plan=mass_email",
+    "messages": "/messages",
+    "configure": "/opening",
+}
+"""The page after the year on which a job is started; the others start with a button of their own."""
+
 ASSET: Mapping[str, str] = {
     "raw_mn_signups": N_("Read sign-ups"),
     "raw_mn_funds_setup": N_("Read the set-up form"),
@@ -185,6 +231,11 @@ ASSET: Mapping[str, str] = {
     "sync_configs": N_("Store the configuration"),
 }
 """The steps of a run, by the asset that each writes."""
+
+
+def job_name(job: str | None) -> str:
+    """Return the label (for gettext) of a job; steps that are started in Dagster have none."""
+    return N_("Steps") if job is None else JOB.get(job, N_("Steps started in Dagster"))
 
 
 def field_name(name: str) -> str:

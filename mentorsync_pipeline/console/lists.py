@@ -151,16 +151,19 @@ class Changes(ListQuery):
 
 
 class Syncs(ListQuery):
-    """Filters of runs: by status and by an asset in the run."""
+    """Filters of runs: by status, job and an asset in the run."""
 
     sort: sync_history.Column | None = None
     status: sync_history.Status | None = None
+    job: Name | None = Field(None, description="The job of the run, such as sync.")
     asset: Name | None = Field(None, description="An asset in the run, such as mentors.")
 
     def listing(self, year: int) -> Listing:
         """Build the list of matching runs."""
         return sync_history.listing(
-            sync_history.SyncFilter(year=year, asset=self.asset, status=self.status, search=self.search_text)
+            sync_history.SyncFilter(
+                year=year, job=self.job, asset=self.asset, status=self.status, search=self.search_text
+            )
         )
 
 

@@ -77,7 +77,6 @@ PLACES: Sequence[Place] = (
         icon="season",
         pages=(
             PageLink("/runs", N_("Runs")),
-            PageLink("/history", N_("History")),
             PageLink("/closing", N_("Close the year")),
             PageLink("/opening", N_("Open the next year")),
         ),

@@ -48,6 +48,7 @@ def run_asset(
     asset: str,
     run_id: str,
     now: Callable[[], datetime],
+    job: str | None = None,
     year: int | None = None,
     open_years: Collection[int] | None = None,
 ) -> Iterator[AssetRun]:
@@ -57,7 +58,7 @@ def run_asset(
     the status `failed` (the next run sets it after a kill). A run that is stopped with `AssetRun.stop` fails, but its
     rows are kept. Errors are raised without private text (`errors.strip_private_text`).
 
-    `open_years` are the years that must be open; by default the year of the run.
+    `job` is the name of the run's job. `open_years` are the years that must be open; by default the year of the run.
 
     Raises:
         YearClosedError: one of them is closed; nothing is logged.
@@ -69,7 +70,7 @@ def run_asset(
         refuse_closed(conn, years)
         log_id = conn.execute(
             sa.insert(sync_log)
-            .values(asset=asset, run_id=run_id, campaign_year=year, status="running", started_at=started_at)
+            .values(asset=asset, run_id=run_id, job=job, campaign_year=year, status="running", started_at=started_at)
             .returning(sync_log.c.id)
         ).scalar_one()
     try:

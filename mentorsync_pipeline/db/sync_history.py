@@ -1,5 +1,6 @@
 """The history of runs from `sync_log`: one row per run, with totals of its assets (rulebook section 12)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ class SyncFilter:
     """Filter of runs of a year, including runs for all years.
 
     Attributes:
+        job: only runs of this job.
         asset: only runs that include this asset.
         status: `failed` if an asset failed, `running` while an asset runs, `stopped` if a person stopped the run.
         search: text that occurs in the run's id.
@@ -31,6 +33,7 @@ class SyncFilter:
     """
 
     year: int
+    job: str | None = None
     asset: str | None = None
     status: Status | None = None
     search: str | None = None
@@ -39,9 +42,10 @@ class SyncFilter:
 def listing(sync_filter: SyncFilter) -> Listing:
     """Build the list of matching runs, newest first.
 
-    Columns: `run_id`, `status`, `started_at`, `finished_at` (NULL while it runs), `steps` (its assets in
-    order), `assets` (their number), `failed_steps`, `campaign_year` (NULL for all years) and `changes`: the number of
-    its changes of mentors, which are those after the sync `since` up to the sync `upto` (see `mentors.history`).
+    Columns: `run_id`, `job` (NULL for runs before it was recorded), `status`, `started_at`, `finished_at` (NULL while
+    it runs), `steps` (its assets in order), `assets` (their number), `failed_steps`, `campaign_year` (NULL for all
+    years) and `changes`: the number of its changes of mentors, which are those after the sync `since` up to the sync
+    `upto` (see `mentors.history`).
     """
     c = sync_log.c
     done, failed = (_assets_of(c, status) for status in ("success", "failed"))
@@ -51,6 +55,7 @@ def listing(sync_filter: SyncFilter) -> Listing:
     runs = (
         sa.select(
             c.run_id,
+            sa.func.max(c.job).label("job"),
             sa.func.max(c.id).label("newest"),
             sa.func.max(c.campaign_year).label("campaign_year"),
             # An asset that failed and then succeeded in the same run did not fail.
@@ -69,6 +74,8 @@ def listing(sync_filter: SyncFilter) -> Listing:
     run = runs.subquery().c
     # These columns are calculated only for the rows of the page.
     query = sa.select(*(column for column in run if column.name != "newest"), *_columns(run, sync_filter.year))
+    if sync_filter.job is not None:
+        query = query.where(run.job == sync_filter.job)
     if sync_filter.status is not None:
         query = query.where(run.status == sync_filter.status)
     if sync_filter.search:
@@ -76,11 +83,9 @@ def listing(sync_filter: SyncFilter) -> Listing:
     return Listing(query, (run.newest.desc(),), (run.run_id,))
 
 
-def asset_names(conn: sa.Connection, year: int) -> list[str]:
-    """Return the names of assets that ran for a year or for all years."""
-    c = sync_log.c
-    query = sa.select(c.asset).where(_of_year(year), c.run_id.like(_RUN_ID)).distinct().order_by(c.asset)
-    return list(conn.execute(query).scalars())
+def find_logged_runs(conn: sa.Connection, run_ids: Iterable[str]) -> set[str]:
+    """Return those of the runs that have started an asset."""
+    return set(conn.execute(sa.select(sync_log.c.run_id).where(sync_log.c.run_id.in_(list(run_ids)))).scalars())
 
 
 def read_failed_run(conn: sa.Connection, year: int) -> str | None:

@@ -1,16 +1,21 @@
-"""Pages of lists: overview, mentors, changes, history, errors and warnings, and their CSV files."""
+"""Pages of lists: overview, mentors, changes, runs, errors and warnings, and their CSV files."""
 
 import csv
 import io
 import re
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 import sqlalchemy as sa
 from markupsafe import escape
 
-from mentorsync_pipeline.console.dagster_client import DagsterClient
+from mentorsync_pipeline.automation.jobs import JOBS
+from mentorsync_pipeline.console import labels
+from mentorsync_pipeline.console.dagster_client import DagsterClient, Run, State
 from mentorsync_pipeline.console.labels import INTERNAL_FIELDS
 from mentorsync_pipeline.console.pages.mentor import safe_url
+from mentorsync_pipeline.console.run_launcher import YearJob
 from mentorsync_pipeline.contacts.names import read_contact_names
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
@@ -19,7 +24,7 @@ from mentorsync_pipeline.mentors.rules.fields import FIELDS
 from mentorsync_pipeline.review.finding_store import record_errors
 from tests.console.conftest import Console
 
-LISTS = ("mentors", "partners", "changes", "history", "errors", "warnings")
+LISTS = ("mentors", "partners", "changes", "runs", "errors", "warnings")
 
 
 @pytest.fixture(scope="module")
@@ -168,16 +173,42 @@ def test_changes_name_the_contacts_that_mentors_are_linked_to(browser, shown):
         assert escape(f"{row['first_name']} {row['last_name']} ({row['contact_id']})") in text
 
 
-def test_the_history_has_one_row_for_each_run(browser, shown):
-    runs = file_of(browser, shown, "history.csv?asset=mentors")
+def test_the_list_of_runs_has_one_row_for_each_run(browser, shown):
+    runs = file_of(browser, shown, "runs.csv?asset=mentors")
     assert len(runs) == 2
     assert {run["State"] for run in runs} == {"success"}
     changed = sum(int(run["Changes"]) for run in runs)
     assert changed == len(file_of(browser, shown, "changes.csv"))
 
 
-def test_the_history_shows_what_a_run_archived_and_restored(console):
-    (run, *_) = file_of(console.browser(), console, "history.csv?asset=mentors")
+def test_a_run_has_one_name_on_the_overview_and_in_the_list(browser, shown, monkeypatch):
+    assert set(labels.JOB) == {job.name for job in JOBS}
+    assert set(labels.JOB_PAGE) == set(labels.JOB) - set(get_args(YearJob))
+    assert set(labels.RUN_STATE) == set(get_args(State))
+    for path in ("", "/runs"):
+        assert "Load an export</a>" in page(browser, shown, path)
+    queued = Run(
+        run_id="00000000-0000-4000-8000-000000000009",
+        job="upload_contacts",
+        status="QUEUED",
+        year=None,
+        started_at=None,
+        ended_at=None,
+    )
+    (logged, *_) = file_of(browser, shown, "runs.csv")
+    stopping = replace(queued, run_id=logged["Run id"], status="CANCELING")
+    others = replace(queued, run_id="00000000-0000-4000-8000-000000000008", year=shown.year - 1)
+    monkeypatch.setattr(shown.services.dagster, "runs", lambda **_: [queued, stopping, others])
+    for path in ("/now", "/runs"):
+        text = page(browser, shown, path)
+        assert f'href="/{shown.year}/runs/{queued.run_id}">Load an export</a>' in text
+        assert "being stopped" in text
+        assert others.run_id not in text
+    assert queued.run_id not in page(browser, shown, "/runs?status=success")
+
+
+def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
+    (run, *_) = file_of(console.browser(), console, "runs.csv?asset=mentors")
     now = console.services.now()
     entry = {
         "campaign_year": console.year,
@@ -188,29 +219,42 @@ def test_the_history_shows_what_a_run_archived_and_restored(console):
         "archived_at": now,
     }
     rows_to_add = [
-        {**entry, "contact_id": 1, "status": "archived", "run_id": run["Run"], "before_image": {"first_name": "Pam"}},
-        {**entry, "contact_id": 2, "status": "archived", "run_id": run["Run"]},
+        {
+            **entry,
+            "contact_id": 1,
+            "status": "archived",
+            "run_id": run["Run id"],
+            "before_image": {"first_name": "P"},
+        },
+        {**entry, "contact_id": 2, "status": "archived", "run_id": run["Run id"]},
         {**entry, "contact_id": 3, "status": "restored", "run_id": "other", "restored_at": now},
     ]
-    released = {**entry, "contact_id": 4, "action": "release", "status": "cleared", "run_id": run["Run"]}
+    released = {**entry, "contact_id": 4, "action": "release", "status": "cleared", "run_id": run["Run id"]}
     with console.services.engine.begin() as conn:
         for row in rows_to_add:
             conn.execute(sa.insert(t.archived_duplicates).values(**row))
         conn.execute(sa.insert(t.archived_duplicates).values({**released, "archived_at": None, "cleared_at": now}))
         restored = t.archived_duplicates.c.contact_id == 3
-        conn.execute(sa.update(t.archived_duplicates).where(restored).values(restore_run_id=run["Run"]))
-    text = page(console.browser(), console, "/history")
+        conn.execute(sa.update(t.archived_duplicates).where(restored).values(restore_run_id=run["Run id"]))
+    text = page(console.browser(), console, "/runs")
     assert ">2 contacts archived, 1 External ID removed</a>" in text
     assert "1 contact restored" in text
     with console.services.engine.connect() as conn:
-        assert read_contact_names(conn, [1, 2]) == {1: "Pam"}, "the contact is no longer loaded"
+        assert read_contact_names(conn, [1, 2]) == {1: "P"}, "the contact is no longer loaded"
 
     # a run that a person stopped is neither done nor failed
-    stop = {"act": "run_stopped", "subject": run["Run"], "who": "Erin", "via": "session", "done_at": now, "details": {}}
+    stop = {
+        "act": "run_stopped",
+        "subject": run["Run id"],
+        "who": "Erin",
+        "via": "session",
+        "done_at": now,
+        "details": {},
+    }
     with console.services.engine.begin() as conn:
         conn.execute(sa.insert(t.audit_log).values(campaign_year=console.year, **stop))
-    stopped = file_of(console.browser(), console, "history.csv?status=stopped")
-    assert [line["Run"] for line in stopped] == [run["Run"]]
+    stopped = file_of(console.browser(), console, "runs.csv?status=stopped")
+    assert [line["Run id"] for line in stopped] == [run["Run id"]]
     assert stopped[0]["State"] == "stopped"
 
 

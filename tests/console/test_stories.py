@@ -36,7 +36,6 @@ PAGES = (
     "/changes",
     "/errors",
     "/warnings",
-    "/history",
     "/closing",
     "/opening",
     "/runs",

@@ -39,12 +39,16 @@ class ChangeEntry(BaseModel):
 
 
 class SyncEntry(BaseModel):
-    """A run. `changes` are those after the sync `since` up to the sync `upto`; `campaign_year` None: all years.
+    """A run.
+
+    `job` is None for runs before it was recorded, `campaign_year` for all years. `changes` are those after the sync
+    `since` up to the sync `upto`.
 
     `archived` and `restored` are contacts; External IDs that were removed or restored alone are counted apart.
     """
 
     run_id: str
+    job: str | None
     campaign_year: int | None
     status: Status
     started_at: datetime

@@ -9,15 +9,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.console import run_list
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
-from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
+from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import find_recalculation
 from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.paging import Order, read_all, read_page
+from mentorsync_pipeline.db.paging import Order, read_all, read_rows
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
 from mentorsync_pipeline.loop.queries import read_loop
@@ -36,7 +37,7 @@ def dashboard(request: Request, services: ServicesDep, cache: YearCacheDep) -> R
     context: dict[str, Any] = {
         "dagster_queried": False,
         "runs": None,
-        "logged": cache.read(_read_logged_runs),
+        **_last_runs(cache, None),
     }
     return render(request, "dashboard.html", **context, **_now(services, cache))
 
@@ -44,11 +45,11 @@ def dashboard(request: Request, services: ServicesDep, cache: YearCacheDep) -> R
 @router.get("/{year}/now")
 def now(request: Request, year: Year, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: refreshed at each change of the year."""
-    runs = _runs(services, year)
+    runs = run_list.read_recent_runs(services, year)
     context: dict[str, Any] = {
         "dagster_queried": True,
         "runs": runs,
-        "logged": cache.read(_read_logged_runs) if runs is None else [],
+        **_last_runs(cache, runs),
     }
     return render(request, "dashboard_now.html", **context, **_now(services, cache, runs or ()))
 
@@ -81,10 +82,16 @@ def _now(services: Services, cache: YearCache, runs: Sequence[Run] = ()) -> dict
     }
 
 
+def _last_runs(cache: YearCache, recent: Sequence[Run] | None) -> dict[str, Any]:
+    """Return the newest rows of the list of runs, and what they have archived."""
+    rows = run_list.add_recent_runs(cache.conn, cache.read(_read_logged_runs), recent or ())[:_RUNS_SHOWN]
+    return {"last_runs": rows, "archived": cache.read(run_list.count_archived, *(row["run_id"] for row in rows))}
+
+
 def _read_logged_runs(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
-    """Return the last runs from `sync_log`."""
+    """Return the last runs of the log."""
     listed = sync_history.listing(sync_history.SyncFilter(year=year))
-    return read_page(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0).rows
+    return read_rows(conn, listed, order=Order(), limit=_RUNS_SHOWN, offset=0)
 
 
 def _read_charts(conn: sa.Connection, year: int) -> dict[str, Any]:
@@ -98,11 +105,3 @@ def _read_charts(conn: sa.Connection, year: int) -> dict[str, Any]:
             for row in reversed(weeks)
         ],
     }
-
-
-def _runs(services: Services, year: int) -> list[Run] | None:
-    """Return the last runs from Dagster; None if it is unavailable."""
-    try:
-        return services.dagster.runs(year=year, limit=_RUNS_SHOWN)
-    except DagsterUnavailableError:
-        return None

@@ -1,31 +1,85 @@
 """Runs: start a run and show its progress."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, get_args
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from mentorsync_pipeline.console import run_launcher
+from mentorsync_pipeline.console import labels, run_launcher, run_list
+from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.check_text import describe_check
+from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
+from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table, read_list
+from mentorsync_pipeline.console.lists import Syncs
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_text import describe_run
+from mentorsync_pipeline.console.translation import N_
+from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.loop.queries import read_loop
 
 router = APIRouter()
-_SHOWN = 15
+TABLE = Table(
+    columns=(
+        Column("job", N_("Run")),
+        Column("status", N_("State"), "word"),
+        Column("started_at", N_("Started"), "moment"),
+        Column("finished_at", N_("Took"), "moment"),
+        Column("changes", N_("Result")),
+        Column("steps", N_("Steps"), only_file=True),
+        Column("failed_steps", N_("Failed steps"), only_file=True),
+        Column("campaign_year", N_("Year"), "number", only_file=True),
+        Column("run_id", N_("Run id"), only_file=True),
+    ),
+    sortable=("started_at", "status"),
+    choices=(
+        Choice("job", N_("Run"), labels.JOB, N_("anything")),
+        Choice(
+            "status",
+            N_("State"),
+            {state: labels.RUN_STATE[state][0] for state in get_args(sync_history.Status)},
+            N_("any"),
+        ),
+    ),
+)
+_FILE_LABELS = {"finished_at": N_("Ended"), "changes": N_("Changes")}
+_FILE_COLUMNS = tuple(replace(column, label=_FILE_LABELS.get(column.name, column.label)) for column in TABLE.columns)
 
 
 @router.get("/{year}/runs")
-def runs_page(request: Request, year: Year, services: ServicesDep) -> Response:
-    """Show jobs to start and the year's last runs."""
-    runs = services.dagster.runs(year=year, limit=_SHOWN)
-    contacts = services.dagster.runs(job=run_launcher.REFRESH, limit=1)
-    return render(request, "runs.html", runs=runs, contacts=contacts, link=services.dagster.link)
+def runs_page(
+    request: Request,
+    services: ServicesDep,
+    cache: YearCacheDep,
+    query: Annotated[Syncs, Query()],
+    window: Pagination,
+) -> Response:
+    """Show jobs to start, and all runs. The newest include those that Dagster has queued."""
+    page = cache.read(read_list, query, window)
+    is_newest = query == Syncs() and not window.offset
+    recent = run_list.read_recent_runs(services, cache.year) if is_newest else []
+    if recent:
+        page = replace(page, rows=run_list.add_recent_runs(cache.conn, page.rows, recent))
+    return render(
+        request,
+        "runs.html",
+        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
+        archived=cache.read(run_list.count_archived, *(row["run_id"] for row in page.rows)),
+        is_away=recent is None,
+        dagster_is_starting=services.dagster.is_starting,
+        version=data_version(cache, services.now()),
+    )
+
+
+@router.get("/{year}/runs.csv")
+def runs_file(year: Year, services: ServicesDep, query: Annotated[Syncs, Query()]) -> Response:
+    """Download matching runs of the log."""
+    return csv_file(services, query.listing(year), query.order, _FILE_COLUMNS, name=f"runs-{year}.csv")
 
 
 @router.post("/{year}/runs")

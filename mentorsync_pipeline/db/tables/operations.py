@@ -59,6 +59,7 @@ sync_log = sa.Table(
     sa.Column("campaign_year", sa.Integer, comment="NULL for assets that serve all years."),
     sa.Column("asset", Text, nullable=False),
     sa.Column("run_id", Text, nullable=False),
+    sa.Column("job", Text, comment="Name of the job of the run; NULL before it was recorded."),
     sa.Column("status", Text, nullable=False),
     sa.Column("rows_in", sa.BigInteger),
     sa.Column("rows_out", sa.BigInteger),
