@@ -290,6 +290,16 @@ def test_an_unusual_cell_in_a_uniform_column_is_converted_correctly(tmp_path, mo
         assert_rows_by_the_rules(path, [[cells.get(name, "") for name in HEADER] for cells in contacts])
 
 
+@pytest.mark.parametrize("more", [{}, {"Total Contributions": "12,345.00"}, {"Tags": "30", "Notes": "Total"}])
+def test_a_total_below_the_contacts_with_a_number_for_an_id_is_an_error_and_no_contact(tmp_path, more):
+    contacts = [export_cells(1), export_cells(2), {"Givebutter Contact ID": "1484", **more}]
+    file = ExportFile(write_export(tmp_path / "contacts.csv", contacts))
+    (block,) = file.blocks()
+    converted = BlockConverter(file)(block)
+    (unreadable,) = converted.unreadable
+    assert (converted.rows, unreadable.record_id, unreadable.field) == (2, "1484", "Date Created (UTC)")
+
+
 @pytest.mark.parametrize(
     ("target", "cell", "column"),
     [

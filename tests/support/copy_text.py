@@ -52,6 +52,8 @@ def parse_record(header: Header, cells: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {**dict.fromkeys(COLUMNS.values()), **_DEFAULTS, "archived_at": None, "tags": []}
     for target, place in header.places.items():
         row[target] = contact_rows.parse_export_cell(target, cells[place])
+    if not any(cells[header.places[name]] for name in contact_rows.IDENTIFYING if name in header.places):
+        raise contact_rows.build_added_row_error()
     for kind, reader in (("email", values.EMAILS), ("phone", values.PHONES)):
         parsed = values.split_keys(row[f"primary_{kind}"], row[f"additional_{kind}s"], reader)
         row[f"additional_{kind}s"], row[f"{kind}_keys"] = parsed

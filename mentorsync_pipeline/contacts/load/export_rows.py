@@ -12,6 +12,7 @@ from mentorsync_pipeline.contacts.load.arrow_text import (
     is_blank,
     is_uniform,
     join_columns,
+    places,
     read_columns,
     to_buffer,
     to_column,
@@ -129,6 +130,8 @@ class BlockConverter:
             for row, error in converted.faults.items():
                 if row not in faults or _is_rewritten(error) > _is_rewritten(faults[row]):
                     faults[row] = error
+        for row in _find_added_rows([cells[places[name]] for name in contact_rows.IDENTIFYING if name in places]):
+            faults.setdefault(row, contact_rows.build_added_row_error())
         custom_fields = build_custom_fields(self._header, cells)
         payload = build_payload(self._header, cells, unreproduced)
         return texts | keys | {"custom_fields": custom_fields, "payload": payload}, faults
@@ -165,6 +168,16 @@ class BlockConverter:
         if self._now is None:
             return ()
         return tuple(map(int, to_texts(ids.filter(pc.greater(modified, self._now)))))
+
+
+def _find_added_rows(columns: Sequence[pa.Array]) -> list[int]:
+    """Return the rows in which all these columns are blank."""
+    blank = pc.equal(columns[0], "")
+    for column in columns[1:]:
+        if not pc.any(blank).as_py():
+            break
+        blank = pc.and_(blank, pc.equal(column, ""))
+    return places(blank)
 
 
 def _is_rewritten(error: FieldError) -> bool:

@@ -47,6 +47,11 @@ FILLED = frozenset(
         *("email_subscribed", "phone_subscribed", "address_subscribed", "additional_emails", "additional_phones"),
     }
 )
+# Every contact of an export has one of these; a row without any was added in a spreadsheet, such as a total.
+IDENTIFYING = (
+    *("date_created", "last_modified", "external_id", "first_name", "preferred_name", "last_name"),
+    *("primary_email", "additional_emails", "primary_phone", "additional_phones"),
+)
 # API field by our column, where the names differ.
 API_FIELDS = {
     "contact_id": "id",
@@ -151,6 +156,14 @@ def parse_export_cell(target: str, cell: str) -> Any:
     if pattern is not None and pattern.search(clean_line(cell)):
         raise RewrittenError(_EXPORT_NAMES[target], reason)
     return _read_value(target, cell, _EXPORT_NAMES[target])
+
+
+def build_added_row_error() -> FieldError:
+    """Return the error of a row that has none of the columns `IDENTIFYING`."""
+    return FieldError(
+        _EXPORT_NAMES["date_created"],
+        "is blank, and so are all names, emails and phones, as in a total that was added in a spreadsheet",
+    )
 
 
 def plain_cells(target: str) -> str | None:
