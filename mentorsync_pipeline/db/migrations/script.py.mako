@@ -1,4 +1,10 @@
-"""${message}.
+<%
+    def without_comments(statements):
+        """Return Alembic's statements without its own comments."""
+        lines = (statements or "pass").split("\n    ")
+        return "\n    ".join(line for line in lines if not line.startswith("# ###"))
+%>\
+"""${message[:1].upper() + message[1:]}.
 
 Revision ${up_revision}, made on ${create_date.date()}; it follows ${down_revision or "nothing: the database is empty"}.
 """
@@ -14,9 +20,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the schema to this revision."""
-    ${upgrades if upgrades else "pass"}
+    ${without_comments(upgrades)}
 
 
 def downgrade() -> None:
     """Bring the schema back to the revision before."""
-    ${downgrades if downgrades else "pass"}
+    ${without_comments(downgrades)}
