@@ -77,7 +77,8 @@ def up(
         url = _url(host, port)
         health_urls = (f"{url}/server_info", f"{_url(settings.console_host, settings.console_port)}/healthz")
 
-        health = httpx.Client(timeout=2)  # one for all requests, because creating one takes longer than a request
+        # One for all requests, because creating one takes longer than a request; never through a proxy.
+        health = httpx.Client(timeout=2, trust_env=False)
 
         def ready() -> bool:
             try:

@@ -135,7 +135,7 @@ class DagsterClient:
     def __init__(self, url: str, *, ui_url: str, start_seconds: float = 0) -> None:
         self._graphql = f"{url}/graphql"
         self.ui_url = ui_url
-        self._client = httpx.Client(timeout=_SECONDS)
+        self._client = httpx.Client(timeout=_SECONDS, trust_env=False)  # never through a proxy
         self._start_ends = time.monotonic() + start_seconds
 
     @property

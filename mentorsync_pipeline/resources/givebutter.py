@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import dagster as dg
 
 from mentorsync_pipeline.domain.record_fields import FieldError, group_by_id, record_digest, require_number_id
-from mentorsync_pipeline.resources.givebutter_answers import bad_answer, parse_answer, parse_record
+from mentorsync_pipeline.resources.givebutter_answers import bad_answer, is_hidden, parse_answer, parse_record
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
@@ -167,7 +167,7 @@ def _contact(client: ServiceClient, contact_id: int) -> Record | int | BadAnswer
     """Fetch a contact; return its record, the status 403 or 404, or the error of an unusable answer."""
 
     def read(answer: "httpx.Response") -> Record | int:
-        if answer.status_code in {_WITHHELD, _MISSING}:
+        if is_hidden(client, answer, f"contact {contact_id}"):
             return answer.status_code
         record = parse_record(client, answer, f"contact {contact_id}")
         if _record_key(record) != contact_id:

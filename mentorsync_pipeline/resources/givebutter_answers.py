@@ -11,12 +11,14 @@ from mentorsync_pipeline.resources.http import (
     ServiceClient,
     ServiceError,
     json_object,
+    json_or_none,
 )
 
 if TYPE_CHECKING:
     import httpx
 
 Record = dict[str, Any]
+_HIDDEN = frozenset({403, 404})
 
 
 def parse_record(client: ServiceClient, answer: "httpx.Response", subject: str) -> Record:
@@ -41,6 +43,35 @@ def parse_answer(client: ServiceClient, answer: "httpx.Response", subject: str) 
     if answer.is_success:
         return json_object(client, answer)
     raise build_error(client, answer.status_code, subject)
+
+
+def is_hidden(client: ServiceClient, answer: "httpx.Response", subject: str) -> bool:
+    """Return whether a contact is archived or deleted (HTTP 403) or does not exist (HTTP 404).
+
+    Raises BadAnswerError if such an answer is not JSON, because then a firewall or a proxy gave it.
+    """
+    if answer.status_code not in _HIDDEN:
+        return False
+    _require_api(client, isinstance(json_or_none(answer), dict), answer, subject)
+    return True
+
+
+def is_done(client: ServiceClient, answer: "httpx.Response", subject: str) -> bool:
+    """Return True for a call that succeeded, with or without a JSON body, and False for a hidden contact (`is_hidden`).
+
+    Raises BadAnswerError for a page, such as a login or maintenance page, and the ServiceError of any other answer.
+    """
+    if answer.is_success:
+        _require_api(client, not answer.content.strip() or json_or_none(answer) is not None, answer, subject)
+        return True
+    if is_hidden(client, answer, subject):
+        return False
+    raise build_error(client, answer.status_code, subject)
+
+
+def _require_api(client: ServiceClient, is_of_api: bool, answer: "httpx.Response", subject: str) -> None:
+    if not is_of_api:
+        raise bad_answer(client, f"the answer to {subject} is a page and not the API's (HTTP {answer.status_code})")
 
 
 def build_error(client: ServiceClient, status: int, subject: str) -> ServiceError:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from mentorsync_pipeline.resources.givebutter_answers import build_error, parse_record
+from mentorsync_pipeline.resources.givebutter_answers import build_error, is_done, is_hidden, parse_record
 from mentorsync_pipeline.resources.http import RefusedError, ServiceClient, json_or_none
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 State = Literal["active", "archived", "missing"]
-_HIDDEN = frozenset({403, 404})
 
 
 class ExternalIdTakenError(RefusedError):
@@ -44,7 +43,9 @@ class ContactCalls:
         subject = f"contact {contact_id}"
 
         def read(answer: "httpx.Response") -> int | Record:
-            return answer.status_code if answer.status_code in _HIDDEN else parse_record(self._client, answer, subject)
+            if is_hidden(self._client, answer, subject):
+                return answer.status_code
+            return parse_record(self._client, answer, subject)
 
         record = self._client.read("GET", f"/contacts/{contact_id}", read)
         if record == 404:
@@ -56,11 +57,11 @@ class ContactCalls:
 
     def archive(self, contact_id: int) -> bool:
         """Archive a contact; return False for 403 and 404, which an archived contact also gets."""
-        return self._is_done(self._client.call("DELETE", f"/contacts/{contact_id}"), f"contact {contact_id}")
+        return self._act("DELETE", f"/contacts/{contact_id}", contact_id)
 
     def restore(self, contact_id: int) -> bool:
         """Restore a contact; return False if it no longer exists (403, 404)."""
-        return self._is_done(self._client.call("PATCH", f"/contacts/{contact_id}/restore"), f"contact {contact_id}")
+        return self._act("PATCH", f"/contacts/{contact_id}/restore", contact_id)
 
     def set_external_id(self, record: Mapping[str, Any], external_id: str | None) -> None:
         """Set or remove the External ID of an active contact; other fields are unchanged.
@@ -96,12 +97,8 @@ class ContactCalls:
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
             )
 
-    def _is_done(self, answer: "httpx.Response", subject: str) -> bool:
-        if answer.is_success:
-            return True
-        if answer.status_code in _HIDDEN:
-            return False
-        raise build_error(self._client, answer.status_code, subject)
+    def _act(self, method: str, path: str, contact_id: int) -> bool:
+        return self._client.read(method, path, lambda answer: is_done(self._client, answer, f"contact {contact_id}"))
 
     def _require_key(self) -> None:
         """Check that the key may list contacts, so that a 403 is about the single contact. Raises otherwise."""

@@ -32,7 +32,7 @@ class Fault:
     ``rate``: share of requests it hits, or ``next``: exactly that many of the next ones. ``path`` and ``method``
     narrow it down (a part of the path). ``after``: the request is carried out and only the answer is lost.
     ``seconds``: how long ``slow`` and ``timeout`` wait, or the value of ``Retry-After`` unless ``retry_after`` is its
-    text. ``status``: for a server error.
+    text. ``status``: of a server error (503 by default) or an ``answer`` (200 by default).
 
     ``answer``: ``body`` as it is, of ``content_type``. ``patched``: the real answer with the members of ``patch`` in
     the place of its own. ``records``: the same for the records of a list, ``records`` being id → members. ``short``: a
@@ -48,7 +48,7 @@ class Fault:
     method: str = ""
     after: bool = False
     seconds: float = 1.0
-    status: int = 503
+    status: int | None = None
     retry_after: str = ""
     body: str = ""
     content_type: str = "application/json"

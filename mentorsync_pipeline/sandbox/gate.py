@@ -136,6 +136,6 @@ class Gate:
             case "no_content":
                 return JSONResponse({"responseCode": 301, "message": "success"})
             case "server_error":
-                return self._problem(fault.status, "Server Error")
+                return self._problem(fault.status or 503, "Server Error")
             case _:
                 return invalid_answers.answer(fault, body)

@@ -1,4 +1,4 @@
-"""Invalid answers with status 200: truncated, of a wrong type, short, endless, slow or huge."""
+"""Invalid answers: truncated, of a wrong type, short, endless, slow or huge."""
 
 import asyncio
 import json
@@ -21,7 +21,8 @@ def answer(fault: Fault, body: bytes) -> Response:
         case "truncated":
             return Response(body[: len(body) // 2], media_type=_JSON)
         case "answer":
-            return Response(fault.body.encode("utf-8", "surrogatepass"), media_type=fault.content_type)
+            content = fault.body.encode("utf-8", "surrogatepass")
+            return Response(content, fault.status or 200, media_type=fault.content_type)
         case "patched":
             return _changed(body, lambda real: real.update(fault.patch))
         case "records":

@@ -101,6 +101,20 @@ def test_a_call_whose_answer_was_lost_is_not_repeated(archive):
     assert archive.calls("DELETE") == 0
 
 
+@pytest.mark.parametrize("page", ["<html>Sign in</html>", "error code: 1020"])
+def test_a_page_instead_of_an_answer_archives_nothing(archive, page):
+    """A proxy or a firewall may give it, with any status."""
+    signed_out, *blocked = archive.loser_ids
+    fault(archive, "answer", rate=1.0, method="DELETE", path=f"/contacts/{signed_out}", body=page)
+    for contact_id, status in zip(blocked, (403, 404), strict=False):
+        fault(archive, "answer", rate=1.0, path=f"/contacts/{contact_id}", body=page, status=status)
+    kept = {signed_out, *blocked[:2]}
+    applied = archive.apply(archive.plan())
+    assert {error.error_code for error in applied.errors} == {"ARCHIVE_UNANSWERED"}
+    assert archive.archived() == set(archive.loser_ids) - kept
+    assert {archive.entry(contact_id)["status"] for contact_id in kept} == {"failed"}
+
+
 def test_an_apply_ends_early_when_the_service_is_down(new_archive):
     archive = new_archive(40)
     fault(archive, rate=1.0)

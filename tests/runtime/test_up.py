@@ -46,7 +46,8 @@ class Up:
         self.process = subprocess.Popen(
             [*MENTORSYNC, "up", "--port", str(self.port)],
             cwd=folder,
-            env={**os.environ, "MENTORSYNC_CONSOLE_PORT": str(self.console_port)},
+            # The programs reach each other without the proxy for services.
+            env={**os.environ, "MENTORSYNC_CONSOLE_PORT": str(self.console_port), "HTTP_PROXY": "http://127.0.0.1:9"},
             stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
