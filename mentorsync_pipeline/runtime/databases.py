@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WAREHOUSE_DRIVER = "postgresql+psycopg"
 DAGSTER_DRIVER = "postgresql+psycopg2"
 CONNECT_SECONDS = 10
+# Of Dagster's embedded database. A commit does not wait for the disk, so a crash of the machine, which also ends the
+# runs, may lose the last events of a run. MentorSync's own tables are written at once.
+_DAGSTER_OPTIONS = {"options": "-csynchronous_commit=off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def ensure_databases(settings: Settings) -> DatabaseUrls:
     dagster = dagster_url or (
         warehouse_url.set(database=f"{warehouse_url.database}_dagster")
         if warehouse_url
-        else warehouse.set(database="dagster")
+        else warehouse.set(database="dagster").update_query_dict(_DAGSTER_OPTIONS)
     )
     _ensure_database(warehouse, "MENTORSYNC_DATABASE_URL" if warehouse_url else None)
     _ensure_database(dagster, "DAGSTER_PG_URL" if warehouse_url or dagster_url else None)
