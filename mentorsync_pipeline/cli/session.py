@@ -1,6 +1,7 @@
 """Open the databases and start runs for the commands."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -56,11 +57,12 @@ def run(
     """
     output = Progress()
     with output.status_line(f"Starting {job} …"):
-        engine = open_database()
-        # The slowest import is the first, because it imports Dagster without collections.
-        from mentorsync_pipeline.definitions import defs  # noqa: PLC0415
+        with ThreadPoolExecutor(1) as pool:
+            opening = pool.submit(open_database)  # the embedded server starts during the imports
+            # The slowest import is the first, because it imports Dagster without collections.
+            from mentorsync_pipeline.definitions import defs  # noqa: PLC0415
+        engine = opening.result()
 
-        # isort: split
         from mentorsync_pipeline.automation.jobs import JOBS_OF_CLOSED_YEARS  # noqa: PLC0415
         from mentorsync_pipeline.automation.pools import create_pools  # noqa: PLC0415
         from mentorsync_pipeline.cli.run_progress import RunProgress  # noqa: PLC0415
