@@ -4,30 +4,33 @@ Its modules import the rest of the project within the commands, so that `--help`
 of the stages; they contain no rules and no SQL.
 """
 
-import typer
+from mentorsync_pipeline.runtime.garbage_collection import without_collection
 
-from mentorsync_pipeline.cli import (
-    archive,
-    attendance,
-    campaign_years,
-    changes,
-    configuration,
-    conflicts,
-    console,
-    contacts,
-    database,
-    demo,
-    errors,
-    messages,
-    notify,
-    partners,
-    reports,
-    serving,
-    trace,
-    warnings,
-    year_runs,
-)
-from mentorsync_pipeline.cli.output import CommandGroup
+with without_collection():
+    import typer
+
+    from mentorsync_pipeline.cli import (
+        archive,
+        attendance,
+        campaign_years,
+        changes,
+        configuration,
+        conflicts,
+        console,
+        contacts,
+        database,
+        demo,
+        errors,
+        messages,
+        notify,
+        partners,
+        reports,
+        serving,
+        trace,
+        warnings,
+        year_runs,
+    )
+    from mentorsync_pipeline.cli.output import CommandGroup
 
 app = typer.Typer(
     cls=CommandGroup,

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import typer
 
 from mentorsync_pipeline.cli.output import Json, Year, format_cell, show
-from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +31,8 @@ def trace(
 
 
 def _format_value(entry: dict[str, Any]) -> list[str]:
+    from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS  # noqa: PLC0415
+
     rule = RULE_DESCRIPTIONS.get(entry["rule"], entry["rule"] or "no rule recorded")
     record = f" {entry['source_id']}" if entry["source_id"] else ""
     as_of = f", as of {format_cell(entry['observed_at'])[:16].replace('T', ' ')}" if entry["observed_at"] else ""

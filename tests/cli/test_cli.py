@@ -23,7 +23,19 @@ from tests.support.cli import InProcess
 from tests.support.sources import export_cells, write_export
 
 YEAR = 2025
-HEAVY = {"dagster", "pandas", "pandera", "numpy", "sqlalchemy", "fastapi", "pyarrow", "httpx", "psycopg", "jinja2"}
+HEAVY = {
+    "dagster",
+    "pydantic",
+    "pandas",
+    "pandera",
+    "numpy",
+    "sqlalchemy",
+    "fastapi",
+    "pyarrow",
+    "httpx",
+    "psycopg",
+    "jinja2",
+}
 # Names of at least this length are searched alone; shorter ones occur in other words.
 LONG_NAME = 8
 
