@@ -20,11 +20,28 @@ ForceBy = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Same as --force-by with the name of the logged-in user.")]
-File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False, readable=True, resolve_path=True)]
+
+
+def _require_regular_file(path: Path) -> Path:
+    """Refuse pipes and devices, because a file is read several times."""
+    if not path.is_file():
+        raise typer.BadParameter(f"{path.name} is a pipe or a device. Save its content as a file.")
+    return path
+
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="The file.",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        resolve_path=True,
+        callback=_require_regular_file,
+    ),
+]
 
 _MAX_PROBLEMS = 20
-# Length of the start of a file that contains its header.
-_HEADER_CHARACTERS = 200
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +73,9 @@ def upload(
     Givebutter's file of rejected rows (…-failed.csv) is recognised by its header; each row becomes an error
     of its mentor.
     """
-    if _is_failed_rows_file(file):
+    from mentorsync_pipeline.uploads.upload_check import is_rejected_rows  # noqa: PLC0415
+
+    if is_rejected_rows(file):
         _record_failed_rows(file, year, as_json=as_json)
         return
     _check_header(file)
@@ -182,12 +201,13 @@ def validate(
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.resources.clock import ClockResource  # noqa: PLC0415
     from mentorsync_pipeline.uploads import file_check  # noqa: PLC0415
+    from mentorsync_pipeline.uploads.upload_check import is_rejected_rows  # noqa: PLC0415
 
     if file_check.is_import_file(file):
         with open_connection() as connection:
             years = configuration.read_configured_years(connection, active_only=False)
             result = file_check.check_import_file(connection, file, year or max(years, default=0))
-    elif _is_failed_rows_file(file):
+    elif is_rejected_rows(file):
         with open_connection() as connection:
             result = file_check.check_rejected_rows_file(connection, file)
     else:
@@ -208,14 +228,6 @@ def validate(
     show(result, as_json=as_json, lines="\n".join(lines))
     if problems:
         raise typer.Exit(1)
-
-
-def _is_failed_rows_file(file: Path) -> bool:
-    """Return whether the header is that of Givebutter's file of rejected rows."""
-    from mentorsync_pipeline.uploads.rejected_rows import is_failed_rows  # noqa: PLC0415
-
-    with file.open("rb") as stream:
-        return is_failed_rows(stream.read(_HEADER_CHARACTERS).decode("utf-8", errors="replace"))
 
 
 def _record_failed_rows(file: Path, year: int | None, *, as_json: bool) -> None:

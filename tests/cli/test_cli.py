@@ -99,6 +99,8 @@ def test_commands_that_start_no_run_do_not_import_dagster(databases):
         (("sync",), "--year"),
         (("etl", "--year", "soon"), "--year"),
         (("upload", "nothing.csv"), "nothing.csv"),
+        (("upload", "/dev/null"), "device"),
+        (("validate", "/dev/null"), "device"),
         (("refresh-contacts", "--full", "--mentors", "--year", "2025"), "choose one"),
         (("refresh-contacts", "--mentors"), "--year"),
         (("config", "set", "fundraising_goal"), "value"),

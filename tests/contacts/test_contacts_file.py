@@ -139,9 +139,13 @@ def test_an_unclosed_quote_does_not_fill_the_memory(good, monkeypatch):
     assert refused(good, 500).code == "EXPORT_TRUNCATED"
 
 
-def test_a_missing_file_is_refused_with_its_name(tmp_path):
-    with pytest.raises(ExportError, match="EXPORT_UNREADABLE"):
+def test_a_file_that_is_missing_or_disappears_is_refused_with_its_name(tmp_path, good):
+    with pytest.raises(ExportError, match=r"EXPORT_UNREADABLE: nothing\.csv"):
         ExportFile(tmp_path / "nothing.csv")
+    file = ExportFile(good)
+    good.unlink()
+    with pytest.raises(ExportError, match=rf"EXPORT_UNREADABLE: {good.name}"):
+        list(file.blocks())
 
 
 cells = st.one_of(

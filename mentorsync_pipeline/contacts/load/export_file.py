@@ -61,9 +61,7 @@ class ExportFile:
             with path.open("rb") as stream:
                 head = stream.read(HEADER_LIMIT + 1)
         except OSError as error:
-            raise ExportError(
-                f"{self.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
-            ) from None
+            raise self._unreadable(error) from None
         self._header_bytes = self._header_in(head)
         self._refuse_lines_above_header(head)
         self.header: Header = read_header(self._header_cells(), file_name=self.name)
@@ -74,17 +72,20 @@ class ExportFile:
         return self._hash.hexdigest()
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the records after the header. Raises ExportError when the file ends inside a record."""
+        """Yield the records after the header. Raises ExportError when the file ends inside a record or disappears."""
         self._hash = hashlib.sha256()
         pending: Block | None = None
-        with self._path.open("rb") as stream:
-            for block in self._records(stream):
-                if pending is None:
-                    data = block.data[len(self._header_bytes) :]
-                    pending = Block(data, 1 + self._header_bytes.count(b"\n"))
-                elif block.data:
-                    yield pending
-                    pending = block
+        try:
+            with self._path.open("rb") as stream:
+                for block in self._records(stream):
+                    if pending is None:
+                        data = block.data[len(self._header_bytes) :]
+                        pending = Block(data, 1 + self._header_bytes.count(b"\n"))
+                    elif block.data:
+                        yield pending
+                        pending = block
+        except OSError as error:
+            raise self._unreadable(error) from None
         if pending is not None:
             yield replace(pending, last=True)
 
@@ -92,6 +93,11 @@ class ExportFile:
         """Build an error about this file or one of its lines."""
         place = self.name if line is None else f"{self.name}, line {line}"
         return ExportError(f"{place}: {reason}.", what_to_do, code=code)
+
+    def _unreadable(self, error: OSError) -> ExportError:
+        return ExportError(
+            f"{self.name} cannot be read ({error.strerror}).", "Check the path.", code="EXPORT_UNREADABLE"
+        )
 
     def _records(self, stream: BinaryIO) -> Iterator[Block]:
         start, line, rest = True, 1, b""
