@@ -1,5 +1,6 @@
 """Rulebook sections 1 and 7: a neat name is never replaced by a junk one, whichever side is newer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -142,3 +143,30 @@ def test_an_edit_in_givebutter_to_a_junk_name_is_not_taken(edit: dict[str, Any])
     stage.sync()
     stage.edit(10, **edit)
     assert sent(stage) == ("Robin", "Testwella")
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected", "is_created", "expected"),
+    [
+        (("Irons", "Marie"), ("Marie", "Irons"), True, ("Marie", "Irons")),
+        (("Irons", "Marie"), ("MARIE", "IRONS"), True, ("Marie", "Irons")),
+        (("Nguyen", "Qyzt"), ("Qyzt", "Nguyen"), True, ("Qyzt", "Nguyen")),
+        (("Irons", "Marie"), ("Marie", "Irons"), False, ("Marie", "Irons")),
+        (("Marie", "Irons"), ("Irons", "Marie"), True, ("Marie", "Irons")),
+        (("Nguyen", "Qyzt"), ("Qyzt", "Nguyen"), False, ("Nguyen", "Qyzt")),
+    ],
+)
+def test_swapped_boxes_that_a_student_corrects_after_an_import_are_followed(
+    typed: tuple[str, str], corrected: tuple[str, str], is_created: bool, expected: tuple[str, str]
+) -> None:
+    person = signup(first_name=typed[0], last_name=typed[1])
+    created_at = person.created_at + timedelta(days=1 if is_created else -30)
+    stage = MentorsStage.of_one(person, contact(first_name=typed[0], last_name=typed[1], date_created=created_at))
+    for _ in range(2):
+        stage.sync()
+        stage.import_file()
+    stage.signups = [replace(person, first_name=corrected[0], last_name=corrected[1])]
+    for _ in range(3):
+        assert sent(stage) == expected
+        stage.import_file()
+    assert (stage.contacts[10].first_name, stage.contacts[10].last_name) == expected

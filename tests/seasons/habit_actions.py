@@ -118,8 +118,10 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     )[b % 7]
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.signups[submission_id].values.pop("first_name", None)
+    season.watch.swapped.discard(submission_id)
     if b % 7 == 0:
         season.watch.wrong_names[person.number] |= {("First Name", last), ("Last Name", first)}
+        season.watch.swapped.add(submission_id)
     return f"{person.name} fills in the name boxes wrongly: {typed_text({'name': boxes})}"
 
 

@@ -139,7 +139,11 @@ def _edit_name(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     first = pick(person.spellings, b) or person.first
     last = person.typed_last or person.last
-    return _answer(season, person, "first_name", first, lambda name: {"first": name, "last": last}, Q["name"])
+    submission_id = season.newest(person)
+    sentence = _answer(season, person, "first_name", first, lambda name: {"first": name, "last": last}, Q["name"])
+    if sentence is not None:
+        season.watch.boxes_corrected(person, submission_id)
+    return sentence
 
 
 def _edit_answer(season: Season, a: int, name: str, b: int, typed: Callable[[str], Any]) -> str | None:

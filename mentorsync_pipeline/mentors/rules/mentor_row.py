@@ -49,7 +49,12 @@ from mentorsync_pipeline.mentors.rules.merging import (
     merge_without_contact,
 )
 from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
-from mentorsync_pipeline.mentors.rules.neat_names import choose_answers, choose_names, read_last_known_name
+from mentorsync_pipeline.mentors.rules.neat_names import (
+    choose_answers,
+    choose_names,
+    is_correction,
+    read_last_known_name,
+)
 from mentorsync_pipeline.mentors.rules.partner_wish import (
     PartnerDirectory,
     PartnerWish,
@@ -83,6 +88,7 @@ class MentorInputs:
         has_tick_base: whether there is a base of the attendance box with any contact.
         file_times: when the year's import files were written.
         known_fields: result of `contact_side.find_known_fields`.
+        names_at_link: names of this sign-up when its present link was made (`KnownMentor.names`).
 
     """
 
@@ -107,6 +113,7 @@ class MentorInputs:
     config: CampaignConfig
     as_of: datetime
     known_fields: frozenset[str]
+    names_at_link: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +194,8 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
-    named = choose_names(inputs.signup, person_name(inputs.contact))
+    is_corrected = is_correction(inputs.signup, inputs.contact, inputs.names_at_link)
+    named = choose_names(inputs.signup, None if is_corrected else person_name(inputs.contact))
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)
         for name in PASS_THROUGH_NAMES

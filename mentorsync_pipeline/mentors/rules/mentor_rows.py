@@ -243,6 +243,7 @@ class _YearBuilder:
                 config=self.data.config,
                 as_of=self.data.as_of,
                 known_fields=self.known,
+                names_at_link=self.data.known[key].names if key in self.data.known else (),
             )
         )
 

@@ -16,6 +16,8 @@
 |                                | names agree                           |                    |
 | a last name that repeats the   | neat, with the same first name        | the contact's      |
 | first one                      |                                       |                    |
+| a correction of swapped boxes  | the swapped names                     | the sign-up's      |
+| (`is_correction`)              |                                       |                    |
 """
 
 from collections.abc import Mapping
@@ -35,9 +37,10 @@ from mentorsync_pipeline.domain.names.name_boxes import (
     tidy_boxes,
 )
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, remove_titles
+from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import NameAgreement, Signup
+from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
 
@@ -132,6 +135,26 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
         return None
     first, last = split_boxes(names.get("first_name"), names.get("last_name"))
     return PersonName(first=first, preferred=names.get("preferred_name"), last=last)
+
+
+def is_correction(signup: Signup, contact: Contact, names_at_link: tuple[str, ...]) -> bool:
+    """Return whether a student has corrected swapped names that the contact shows, because an import wrote them.
+
+    A contact from before the sign-up has a name of its own: it stays unless only the corrected first name is a known
+    first name.
+
+    Args:
+        names_at_link: first, last and preferred name of the sign-up when the link was made; empty if unknown.
+
+    """
+    first, last = name_key(signup.first_name), name_key(signup.last_name)
+    earlier, shown = [*map(name_key, names_at_link[:2])], [name_key(contact.first_name), name_key(contact.last_name)]
+    if not (first and last) or earlier != [last, first] or earlier != shown:
+        return False
+    is_first_known, is_last_known = is_known_first_name(first), is_known_first_name(last)
+    if is_first_known != is_last_known:
+        return is_first_known
+    return contact.date_created is not None and contact.date_created >= signup.created_at
 
 
 def _remove_suffix(last_name: str | None, suffix: str | None) -> str | None:

@@ -62,6 +62,7 @@ class Observations:
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
     wrong_names: defaultdict[int, set[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(set))
+    swapped: set[str] = field(default_factory=set)  # sign-ups whose name boxes are swapped
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
@@ -148,6 +149,12 @@ class Observations:
                 self.seen.pop(tracked, None)
                 if value == old:
                     del self.unseen[tracked]
+
+    def boxes_corrected(self, person: Person, submission_id: str) -> None:
+        """A student corrected the name boxes; if they were swapped, the names are an edit that must not be lost."""
+        if submission_id in self.swapped:
+            self.swapped.remove(submission_id)
+            self.ours[person.number, "first_name"] = submission_id, person.last
 
     def merged(self, kept: int, gone: int) -> None:
         """Somebody merged two contacts of one person."""

@@ -75,7 +75,7 @@ def _decided_keys(watch: Observations, person: Person) -> set[str]:
 def _typed_names(watch: Observations, person: Person, contact: Contact | None) -> set[tuple[str, str | None]]:
     """The junk or swapped names that a person ever typed, by column, if the contact has no whole name of the person.
 
-    They may leave: swapped names that an import has written once are the contact's own.
+    They may leave; swapped names that the student has corrected are checked as an edit (`boxes_corrected`).
     """
     has_name = (
         contact is not None

@@ -397,4 +397,19 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student without a contact",),
+            (
+                Step("sign up"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("edit name in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
