@@ -251,7 +251,7 @@ def test_a_check_in_during_the_closing_is_counted_or_refused(env: SandboxEnviron
         with pytest.raises(TimeoutError):
             closing.result(timeout=0.3)
         change.conn.commit()
-        closing.result(timeout=20)
+        closing.result(timeout=120)
     assert [row["act"] for row in env.rows(t.audit_log)][-2:] == ["note_added", "year_closed"]
 
 

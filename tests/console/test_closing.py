@@ -3,6 +3,7 @@
 from shutil import copy
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.db import tables as t
@@ -120,7 +121,15 @@ def test_an_editor_closes_and_reopens_on_the_page(console: Console) -> None:
     assert f"Reopen {year}" in page
     assert "Closed by Erin Editor" in page
     assert f"Reopen {year}" not in console.browser("Vic Viewer", "viewer").get(f"/{year}/closing").text
-    assert ">Restore<" in browser.get(f"/{year}/archive/ledger").text or not console.env.rows(t.archived_duplicates)
+    now = console.services.now()
+    entry = {"purpose": "duplicates", "action": "archive", "contact_id": 1, "input_fingerprint": "x", "run_id": "x"}
+    with console.services.engine.begin() as conn:
+        conn.execute(
+            sa.insert(t.archived_duplicates).values(
+                **entry, campaign_year=year, status="archived", planned_at=now, archived_at=now
+            )
+        )
+    assert ">Restore<" in browser.get(f"/{year}/archive/ledger").text
     assert browser.post(f"/{year}/reopen").status_code == 303
     assert f"Close {year}" in browser.get(f"/{year}/closing").text
 

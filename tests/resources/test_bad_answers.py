@@ -297,7 +297,7 @@ def test_a_slow_body_has_a_deadline(sandbox, service):
         "givebutter": lambda: contacts(givebutter_of(sandbox, **options)),
     }
     assert code_of(call[service]) == "SERVICE_UNAVAILABLE"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60, "without a deadline it takes minutes"
 
 
 def test_slow_headers_have_the_same_deadline():
@@ -320,7 +320,7 @@ def test_slow_headers_have_the_same_deadline():
     givebutter = GivebutterResource(api_url=url, api_key="k", attempts=1, timeout=0.2, requests_per_minute=60_000)
     started = time.monotonic()
     assert code_of(lambda: contacts(givebutter)) == "SERVICE_UNAVAILABLE"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60, "without a deadline it takes minutes"
     server.shutdown()
     server.server_close()
 

@@ -166,7 +166,7 @@ def test_it_serves_runs_a_job_restarts_its_database_and_stops(up, monkeypatch, c
     assert up.unmarked() == [], "the watchdog stops all of them if it is killed"
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(180) == 0
-    _, remaining = psutil.wait_procs(family, timeout=5)
+    _, remaining = psutil.wait_procs(family, timeout=60)
     assert remaining == []
     assert re.search(r"^webserver \| ", up.log.read_text(), re.MULTILINE)
 
