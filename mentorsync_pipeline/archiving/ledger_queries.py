@@ -119,7 +119,7 @@ def find_restore_errors(conn: sa.Connection, year: int, *, source_table: str) ->
 def find_interrupted_contacts(conn: sa.Connection, year: int, *, source_table: str) -> frozenset[int]:
     """Find the contacts at which an apply was interrupted, if an error of the apply is being retried.
 
-    Returns an empty set unless a person or a sensor has requested a retry (`review.error_list.begin_retry`).
+    Returns an empty set unless a person or a sensor has requested a retry (`review.error_list.count_retry`).
     """
     errors = sync_errors
     is_retried = sa.exists().where(

@@ -40,7 +40,7 @@ def to_table_row(row: ImportRow, messages: Mapping[str, str]) -> dict[str, Any]:
 def read_import_rows(conn: sa.Connection, config: CampaignConfig) -> list[ImportRow]:
     """Read the year's rows as they are written to the file.
 
-    `messages.rules.texts.message_cell` decides the message cells.
+    `messages.rules.texts.choose_message_cell` decides the message cells.
     """
     year, further = config.campaign_year, set(list_further_columns(config).values())
     rows = read_dicts(conn, sa.select(mn_gb_import).where(mn_gb_import.c.campaign_year == year))

@@ -1,6 +1,6 @@
 """Fixtures of the console: a year after its second sync, and the application on it.
 
-The year is that of `loop.moments`; each test that changes data gets a copy of its database.
+The year is that of `tests.support.rounds`; each test that changes data gets a copy of its database.
 """
 
 from collections.abc import Iterator

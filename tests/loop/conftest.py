@@ -1,4 +1,4 @@
-"""Fixtures of several files of this folder; those of the rounds are in `loop.moments`."""
+"""Fixtures of several files of this folder; those of the rounds are in `tests.support.rounds`."""
 
 import pytest
 

@@ -59,7 +59,7 @@ def pick(listed: Sequence[T], number: int) -> T | None:
 
 @dataclass
 class Season:
-    """One season. `households` are kinds of `tests.seasons.people.HOUSEHOLDS`."""
+    """One season. `households` are kinds of `tests.seasons.households.HOUSEHOLDS`."""
 
     households: Sequence[str]
     options: Options = field(default_factory=Options)
