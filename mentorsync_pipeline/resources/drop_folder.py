@@ -58,18 +58,25 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
     def files(self) -> list[DroppedFile]:
         """List the files, oldest first, without hidden and incomplete files and subfolders.
 
+        A link that leads nowhere and a file that disappears are left out.
+
         Raises:
-            DropFolderError: the folder cannot be listed.
+            DropFolderError: the folder cannot be listed, or none of its entries can be read.
 
         """
         try:
-            entries = [entry for entry in self.folder.iterdir() if _is_complete_name(entry.name) and entry.is_file()]
-            files = [_describe_file(entry) for entry in entries]
+            entries = [entry for entry in self.folder.iterdir() if _is_complete_name(entry.name)]
         except OSError as error:
-            raise DropFolderError(
-                f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",
-                "Check that MENTORSYNC_DROP_DIR exists and may be read.",
-            ) from None
+            raise _read_error(error) from None
+        files, errors = [], []
+        for entry in entries:
+            try:
+                if entry.is_file():
+                    files.append(_describe_file(entry))
+            except OSError as error:
+                errors.append(error)
+        if errors and len(errors) == len(entries):
+            raise _read_error(errors[0]) from None
         return sorted(files, key=lambda file: (file.modified, file.path.name))
 
     def put(self, local: Path, *, mark: str) -> "UPath":
@@ -158,6 +165,13 @@ def local_copy(path: "UPath") -> Iterator[Path]:
             copyfileobj(source, target)
         os.utime(local, (_describe_file(path).modified,) * 2)
         yield local
+
+
+def _read_error(error: OSError) -> DropFolderError:
+    return DropFolderError(
+        f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",
+        "Check that MENTORSYNC_DROP_DIR exists and may be read.",
+    )
 
 
 def _write_error(error: OSError) -> DropFolderError:

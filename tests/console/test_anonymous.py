@@ -110,7 +110,7 @@ def test_the_setting_allows_nothing_that_others_can_reach(shown, tmp_path, setti
             "CF-Connecting-IP",
         ),
         *("X-Original-Forwarded-For", "X-Envoy-External-Address", "X-Azure-ClientIP", "Fly-Client-IP", "Cf-Ray"),
-        *("Tailscale-User-Login", "Front-End-Https", "Origin"),
+        *("Tailscale-User-Login", "Front-End-Https", "Origin", "Client-Ip", "CDN-Loop", "X-Vercel-Id"),
     ],
 )
 def test_a_forwarded_request_is_not_from_this_machine(shown, tmp_path, header):

@@ -13,11 +13,14 @@ from mentorsync_pipeline.runtime.settings import Settings
 # Headers that proxies add to forwarded requests. Only their presence is checked.
 _PROXY_HEADERS = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "x-proxyuser-ip"}
-    | {"x-host", "x-scheme", "front-end-https", "x-amzn-trace-id"}
+    | {"x-host", "x-scheme", "front-end-https", "x-amzn-trace-id", "x-forwarded", "forwarded-for", "client-ip"}
+    | {"proxy-client-ip", "wl-proxy-client-ip", "proxy-connection", "cdn-loop", "x-varnish", "x-bluecoat-via"}
+    | {"x-remote-ip", "x-remote-addr", "x-sucuri-clientip", "x-request-start"}
 )
 _PROXY_PREFIXES = (
     *("x-forwarded-", "x-original-", "x-envoy-", "x-azure-", "x-appengine-", "x-arr-"),
-    *("cf-", "fly-", "fastly-", "ngrok-", "tailscale-"),
+    *("cf-", "fly-", "fastly-", "ngrok-", "tailscale-", "x-amz-cf-", "cloudfront-", "x-vercel-", "x-nf-"),
+    *("akamai-", "x-akamai-", "x-railway-", "rndr-", "x-traefik-", "x-tailscale-"),
 )
 # The default of proxies for requests to the console (nginx, which adds none of the headers above).
 _VERSION_OF_PROXIES = "1.0"
