@@ -9,15 +9,13 @@ from mentorsync_pipeline.assets.archive import archive_plan, mass_email_plan
 from mentorsync_pipeline.assets.archive_apply import archived_duplicates, archived_mass_email
 from mentorsync_pipeline.assets.archive_restore import restored_duplicates
 from mentorsync_pipeline.assets.configuration import sync_configs
-from mentorsync_pipeline.assets.external import SOURCES
+from mentorsync_pipeline.assets.external import MANUAL_TABLES, SOURCES
 from mentorsync_pipeline.assets.failed_rows import gb_failed_rows
 from mentorsync_pipeline.assets.gb_import import gb_import_file, mn_gb_import
-from mentorsync_pipeline.assets.manual_tables import MANUAL_TABLES
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
-from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
+from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors, partner_matches
 from mentorsync_pipeline.assets.messages import campaign_messages
 from mentorsync_pipeline.assets.partitions import YEARS
-from mentorsync_pipeline.assets.partners import partner_matches
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS
 from mentorsync_pipeline.assets.reports import mentor_gaps

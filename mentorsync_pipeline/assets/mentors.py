@@ -1,4 +1,4 @@
-"""Assets of the mentors and of their duplicate contacts (rulebook sections 7 to 10)."""
+"""Assets of the mentors, of their duplicate contacts and of their partners (rulebook sections 7 to 10)."""
 
 from collections import Counter
 from decimal import Decimal
@@ -12,15 +12,18 @@ from mentorsync_pipeline.db.row_records import to_row
 from mentorsync_pipeline.db.tables import duplicate_contacts as duplicates_table
 from mentorsync_pipeline.db.tables import known_mentors, mentor_bases, mentor_form_entries, mentor_records, mn_changes
 from mentorsync_pipeline.db.tables import mentors as mentors_table
+from mentorsync_pipeline.db.tables import partner_matches as matches_table
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.matching.table_rows import to_mentor_row
 from mentorsync_pipeline.mentors.base_rows import to_changed_base_rows, to_changed_known_mentor_rows
 from mentorsync_pipeline.mentors.change_store import confirm_changes, record_changes
 from mentorsync_pipeline.mentors.duplicates import find_duplicates, read_approvals, to_table_row
+from mentorsync_pipeline.mentors.partners import read_present_ids, read_wishes
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmable_fields, find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.mentors.rules.partner_matches import match_partners
 from mentorsync_pipeline.mentors.year_data import read_year_data
 from mentorsync_pipeline.review.error_list import resolve_arrived_rejections, resolve_asked_rejections
 
@@ -93,6 +96,23 @@ def mentors(run: YearRun) -> dg.MaterializeResult[None]:
     tally["dropped"] = sum(mentor.dropped for mentor in built.mentors)
     raised = sum((mentor.amount_raised for mentor in built.mentors), Decimal(0))
     return run.report(rows_in=len(data.signups), diff=diff, counts=dict(tally) | counts | {"raised": str(raised)})
+
+
+@year_step(
+    group="mentors",
+    deps=["mentors", "raw_mn_partner_preference", "deduplicated_signups"],
+    table=matches_table,
+)
+def partner_matches(run: YearRun) -> dg.MaterializeResult[None]:
+    """One row for each mentor who has not dropped out: the partner wished for, and whether the partner wishes back.
+
+    The wish is that of `mentors`: from the latest partner form, the sign-up or Givebutter. Shifts of two mentors who
+    wish for each other are compared as options of the shift field.
+    """
+    wishes = read_wishes(run.conn, run.config)
+    matches = match_partners(wishes, read_present_ids(run.conn, run.year))
+    diff = run.write(matches_table, map(to_row, matches))
+    return run.report(rows_in=len(wishes), diff=diff, counts=dict(Counter[str](match.state for match in matches)))
 
 
 def _record_history(run: YearRun, data: YearData, built: MentorRows) -> dict[str, int]:
