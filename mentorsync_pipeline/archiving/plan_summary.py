@@ -14,6 +14,7 @@ from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
+from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.run_log import read_inputs_seen_until
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_conflicts, sync_decisions, sync_log
@@ -73,10 +74,19 @@ def read_plan_summary(conn: sa.Connection, year: int, purpose: Purpose) -> PlanS
 
 
 def is_plan_current(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
-    """Return whether the plan was made after the last load of contacts and the last answer."""
-    seen_until = read_inputs_seen_until(conn, year, (_ASSETS[purpose],))
-    inputs = (read_last_load_time(conn), _read_last_answer_time(conn, year))
-    return seen_until is not None and all(moment is None or moment <= seen_until for moment in inputs)
+    """Return whether the plan was made after the last load of contacts, and has the last answer.
+
+    A plan has the answers that the last calculation of the mentors before it has applied.
+    """
+    made_at = read_inputs_seen_until(conn, year, (_ASSETS[purpose],))
+    if made_at is None:
+        return False
+    loaded_at, answered_at = read_last_load_time(conn), _read_last_answer_time(conn, year)
+    started_at = sync_log.c.started_at
+    query = sa.select(sa.func.max(started_at)).where(calculations(year), started_at <= made_at)
+    calculated_at: datetime | None = conn.execute(query).scalar_one()
+    has_answers = answered_at is None or (calculated_at is not None and answered_at < calculated_at)
+    return has_answers and (loaded_at is None or loaded_at <= made_at)
 
 
 def read_last_load_time(conn: sa.Connection) -> datetime | None:

@@ -81,7 +81,7 @@ SCORE_PART: Mapping[str, str] = {
 
 ARCHIVE_REASON: Mapping[str, str] = {
     "archived": N_("archived already"),
-    "blocked_mentor": N_("the mentor has an open question"),
+    "blocked_mentor": N_("the mentor is blocked"),
     "changed": N_("changed since the last run"),
     "declined": N_("decided: not the mentor's"),
     "donor": N_("donor"),

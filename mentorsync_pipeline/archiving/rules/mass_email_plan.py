@@ -89,7 +89,7 @@ def _find_keep_cause(
     if contact.external_id_key in protected.external_ids:
         return Cause("other_mentors_id", "It holds the External ID of a mentor.")
     if contact.contact_id in protected.blocked_contact_ids:
-        return Cause("blocked_mentor", "It may belong to a blocked mentor. Answer the mentor's conflict first.")
+        return Cause("blocked_mentor", "It may belong to a blocked mentor.")
     if contact.contact_id in candidate_ids:
         return Cause("mentors_candidate", "It may belong to a mentor. The archive plan of that mentor's year decides.")
     return protected.find_rejection(contact.contact_id, input_fingerprint)

@@ -213,7 +213,8 @@ def _plan(
     rows, mentor_names = cache.read(_read_plan_page, page_filter.criteria, page)
     total = cache.read(_count_plan, page_filter.criteria)
     summary = cache.read(read_plan_summary, purpose)
-    state = read_loop(cache, now=services.now()) if summary.is_settled and purpose == "duplicates" else None
+    shows_next_step = purpose == "duplicates" and (summary.is_settled or not summary.is_current)
+    state = read_loop(cache, now=services.now()) if shows_next_step else None
     return render(
         request,
         "archive.html",

@@ -52,7 +52,7 @@ class Protected:
         if contact.external_id_key in self.external_ids and contact.external_id_key != external_id_key:
             return Cause("other_mentors_id", "It holds the External ID of another mentor.")
         if contact.contact_id in self.blocked_contact_ids:
-            return Cause("blocked_mentor", "It may belong to a mentor who is blocked by an open conflict.")
+            return Cause("blocked_mentor", "It may belong to a blocked mentor.")
         return None
 
     def find_rejection(self, contact_id: int, input_fingerprint: str) -> Cause | None:
