@@ -121,7 +121,7 @@ WARNING_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "label": (
         N_("Custom fields that were renamed in Givebutter"),
-        N_("They are still found by their text. Whoever keeps the year's configuration should correct the label."),
+        N_("They are still found by their text. Ask the administrator to correct the label in the year's settings."),
     ),
     "cell_left_out": (
         N_("Values that Givebutter would reject"),

@@ -50,11 +50,11 @@ WARNING_TYPE: Mapping[WarningType, tuple[str, str]] = {
 }
 CHANGE_TYPE: Mapping[ChangeType, tuple[str, str]] = {
     "new_mentor": (N_("new mentor"), ""),
-    "dropped": (N_("dropped"), ""),
-    "reinstated": (N_("reinstated"), ""),
+    "dropped": (N_("dropped out"), ""),
+    "reinstated": (N_("takes part again"), ""),
     "status_change": (N_("status"), ""),
     "field_change": (N_("value"), ""),
-    "conflict_resolved": (N_("decision"), ""),
+    "conflict_resolved": (N_("answer"), ""),
     "duplicates_archived": (N_("duplicates archived"), ""),
     "duplicates_restored": (N_("duplicates restored"), ""),
 }

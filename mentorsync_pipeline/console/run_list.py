@@ -28,9 +28,17 @@ def read_recent_runs(services: Services, year: int) -> list[Run] | None:
 def add_recent_runs(
     conn: sa.Connection, logged: Sequence[Mapping[str, Any]], recent: Sequence[Run]
 ) -> list[dict[str, Any]]:
-    """Add recent runs to the newest rows of the log (`db.sync_history.listing`), and the states of unfinished ones."""
+    """Add recent runs to the newest rows of the log (`db.sync_history.listing`), and Dagster's states and jobs."""
     unfinished = {run.run_id: run.state for run in recent if not run.is_over}
-    rows = [{**row, "status": unfinished.get(row["run_id"], row["status"])} for row in logged]
+    jobs = {run.run_id: run.job for run in recent}
+    rows = [
+        {
+            **row,
+            "job": row["job"] or jobs.get(row["run_id"]),
+            "status": unfinished.get(row["run_id"], row["status"]),
+        }
+        for row in logged
+    ]
     in_log = sync_history.find_logged_runs(conn, [run.run_id for run in recent])
     oldest = rows[-1]["started_at"] if rows else None
     for run in recent:

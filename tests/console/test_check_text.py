@@ -1,27 +1,26 @@
-"""Failed checks of a run in the words of the pages."""
+"""Failed checks of a run on its page: what is open now, as many as the lists show."""
 
-import pytest
+import re
 
-from mentorsync_pipeline.console.check_text import describe_check
+from mentorsync_pipeline.console.check_text import find_other_checks, list_open_work
 from mentorsync_pipeline.runtime.run_report import CheckOutcome
+from tests.console.conftest import Console
 
 
-@pytest.mark.parametrize(
-    ("check", "metadata", "text", "path"),
-    [
-        (
-            "conflicts",
-            {"open conflicts": 5, "contact_selection": 3, "shared_phone": 2, "answer them": "http://console"},
-            "open questions (Which contact 3, Shared phone 2)",
-            "/conflicts",
-        ),
-        ("wishes", {"one sided": 2, "matched": 9}, "unfulfilled wishes for a partner (one-sided 2)", "/partners"),
-        ("warnings", {"rows read": 90, "rows found": 1, "unusual_value warnings": 2}, "3 warnings", "/warnings"),
-        ("structure", {"rows read": 90}, "90 rows checked; 1 row: a phone is in E.164 format.", None),
-    ],
-)
-def test_a_failed_check_is_described_without_codes(check, metadata, text, path):
-    description = "90 rows checked; 1 row: a phone is in E.164 format."
-    severity = "ERROR" if check == "structure" else "WARN"
-    described = describe_check(CheckOutcome("mentors", check, severity, description, metadata))
-    assert (described.text, described.path, described.stops) == (text, path, check == "structure")
+def outcome(check: str) -> CheckOutcome:
+    return CheckOutcome("mentors", check, "ERROR" if check == "structure" else "WARN", f"a {check}", {"rows found": 99})
+
+
+def test_a_page_counts_what_the_linked_list_shows(shown: Console):
+    kinds = ("structure", "conflicts", "warnings", "wishes")
+    browser = shown.browser("Vic Viewer", "viewer")
+    with shown.services.reading() as conn:
+        cache = shown.services.cache.of_year(conn, shown.year)
+        work = list_open_work(cache, [outcome(kind) for kind in (*kinds, "warnings")])
+        assert list_open_work(cache, []) == []
+    assert {one.path.partition("?")[0] for one in work} == {"/conflicts", "/warnings", "/partners"}
+    for one in work:
+        page = browser.get(f"/{shown.year}{one.path}").text
+        shown_count = re.search(r"<p[^>]*>(?:\d+ to \d+ of )?([\d,]+)(?: (?:questions?|results?))?</p>", page)[1]
+        assert one.text.partition(" ")[0] == shown_count, one
+    assert find_other_checks(map(outcome, kinds)) == [outcome("structure")]

@@ -23,6 +23,7 @@ from mentorsync_pipeline.db.paging import Page, read_page
 from mentorsync_pipeline.domain.vocabulary import CONTACT_CONFLICTS
 from mentorsync_pipeline.mentors import history
 from mentorsync_pipeline.mentors.rules.fields import TRACKED
+from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS
 
 router = APIRouter()
 _SYNCS_SHOWN = 60
@@ -70,6 +71,7 @@ def changes_page(
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
         kind_names=KINDS,
         value_names=VALUES,
+        rules=RULE_DESCRIPTIONS,
         contact_names=cache.read(_read_contact_names, *contact_ids),
     )
 

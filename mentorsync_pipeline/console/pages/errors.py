@@ -50,7 +50,7 @@ TABLE = Table(
         Choice("state", N_("State"), {"resolved": N_("settled"), "all": N_("all")}, N_("open")),
         Choice("severity", N_("Severity"), labels.texts(labels.SEVERITY), N_("any")),
     ),
-    searched=N_("code, mentor or text"),
+    searched=N_("mentor or text"),
 )
 
 

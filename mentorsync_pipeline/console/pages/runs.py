@@ -11,7 +11,7 @@ from mentorsync_pipeline.console import labels, run_launcher, run_list
 from mentorsync_pipeline.console.api.pagination import Pagination
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
-from mentorsync_pipeline.console.check_text import describe_check
+from mentorsync_pipeline.console.check_text import find_other_checks, list_open_work
 from mentorsync_pipeline.console.csv_file import csv_file
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table, read_list
@@ -127,7 +127,8 @@ def _run_context(services: Services, cache: YearCache, run_id: str) -> dict[str,
     report = describe_run(services, cache.conn, run_id)
     return {
         "report": report,
-        "checks": [describe_check(check) for check in report.checks],
+        "checks": find_other_checks(report.checks),
+        "open_work": list_open_work(cache, report.checks),
         "state": read_loop(cache, now=services.now()) if report.run.is_over else None,
     }
 

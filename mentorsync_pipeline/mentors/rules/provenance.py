@@ -25,7 +25,7 @@ RULE_DESCRIPTIONS: Mapping[str, str] = {
     "clear_winner": "the best contact by a clear margin",
     "stale_rival": "the best contact; the other contact has long been unused",
     "new_contact": "the import creates the contact",
-    "blocked": "blocked until a person decides a conflict",
+    "blocked": "blocked until a person answers a question",
     "attendance": "checked in by staff",
     "attendance_agreed": "checked in by staff, and ticked by hand in Givebutter",
     "attendance_undone": "the check-in was undone",
