@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
+from mentorsync_pipeline.domain.normalize import name_key
 from tests.seasons.jotform_actions import typed_phone
-from tests.seasons.people import Person, respell
+from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox, respell
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
-from tests.seasons.simulated_services import FURTHER, Q
+from tests.seasons.simulated_services import FURTHER, SHIRTS, Q
 
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 _JUNK_PHONES = ("7.06555E+09", "777-777-7777", "555-0100", "none", "706 555 01", "see email")
@@ -105,8 +107,9 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     submission_id = season.newest(person)
     first, last = person.first, person.typed_last or person.last
     whole = f"{first} {last}"
-    if b % 7 == 0 and not last.startswith(person.last):
-        b += 1  # swapped names with another last name than the contact's are two people's names
+    is_unclear = submission_id in season.system.known and not _is_first_name_known(first, last)
+    if b % 7 == 0 and (is_unclear or not last.startswith(person.last)):
+        b += 1  # they may be a correction, or, with another last name than the contact's, another person's name
     boxes = (
         {"first": last, "last": first},
         {"first": "", "last": whole},
@@ -123,6 +126,11 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
         season.watch.wrong_names[person.number] |= {("First Name", last), ("Last Name", first)}
         season.watch.swapped.add(submission_id)
     return f"{person.name} fills in the name boxes wrongly: {typed_text({'name': boxes})}"
+
+
+def _is_first_name_known(first: str, last: str) -> bool:
+    """Whether the names themselves show which of the two is the first name."""
+    return is_known_first_name(name_key(first)) and not is_known_first_name(name_key(last))
 
 
 @action("correct MN id by hand", 1)
@@ -183,3 +191,28 @@ def _odd_names(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.signups[submission_id].values.pop("first_name", None)
     season.watch.wrong_names[person.number].add(("First Name", sent))
     return f"{person.name} types into the name boxes: {typed} {last}"
+
+
+@action("sign up without a first name", 1)
+def _sign_up_without_name(season: Season, a: int, b: int, c: int) -> str | None:
+    """Only of people whose keys no other student has, and no contact of others but a donor's (rulebook section 3)."""
+    town = season.town
+    person = pick([person for person in season.students() if not town.submissions_of(person, living=False)], a)
+    if person is None:
+        return None
+    values = {"phone": person.phones[0], "personal_email": person.emails[0], "shirt_size": SHIRTS[b % len(SHIRTS)]}
+    typed = {*person.phones, *map(mailbox, person.emails)}
+    others = [other for other in season.students() if other is not person and other.household == person.household]
+    shared = [
+        contact
+        for contact in town.living_contacts()
+        if town.owners[contact.id] != frozenset((person.number,))
+        and typed.intersection((*contact.phones, *map(mailbox, contact.emails)))
+    ]
+    if others or NOBODYS_EMAIL in typed or not all(contact.total_contributions for contact in shared):
+        return None
+    name = {"first": (".", "Miss", "", "n/a")[b % 4], "last": person.typed_last or person.last}
+    answers = {Q["name"]: name, Q["phone"]: typed_phone(person.phones[0], c), Q["personal_email"]: person.emails[0]}
+    submission_id = town.submit(person, values, {**answers, Q["shirt_size"]: values["shirt_size"]})
+    season.watch.wrong_names[person.number].add(("First Name", None))
+    return f"{person.name} signs up without a first name as {town.signups[submission_id].mn_id}: {typed_text(answers)}"

@@ -14,8 +14,9 @@ father and son, and brothers, share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
 a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann) and one whose first name in another
-script sounds like another's, and two different UGA emails with first names that are only alike, are doubtful unless the
-table refuses them.
+script sounds like another's, a donor's contact with a first name for a sign-up without one (`Miss Bell`: perhaps the
+mother's), and two different UGA emails with first names that are only alike, are doubtful unless the table refuses
+them.
 """
 
 import re
@@ -78,18 +79,9 @@ def classify_candidate(
     if by_keys.viability != "viable":
         return by_keys
     if not has_student_sign(keys, contact, campaign_member=campaign_member):
-        if may_be_couple(person_name(contact)):
-            return Classification(
-                "doubtful", "Its first name is that of a couple, and nothing shows that it is the student's."
-            )
-        if is_noted_as_relative(person_name(contact)):
-            return Classification(
-                "doubtful", "Its name is that of a relative, and nothing shows that it is the student's."
-            )
-        if agreement == "unclear" and first_names_sound_different(person_name(signup), person_name(contact)):
-            return Classification("doubtful", "Its first name is in another script and sounds like another's.")
-        if initials_differ(person_name(signup), person_name(contact)):
-            return Classification("doubtful", "Its first name is an initial of another name.")
+        reason = _find_other_persons_name(signup, contact, agreement)
+        if reason is not None:
+            return Classification("doubtful", reason)
     if uga_emails_differ(signup, contact) and compare_first_names(person_name(signup), person_name(contact)) == "alike":
         return Classification("doubtful", "It has another UGA email, and the first names are only alike.")
     return by_keys
@@ -112,6 +104,23 @@ def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member:
     return (
         campaign_member or any(map(is_uga_email, keys)) or any(_MENTOR_TAG.match(tag_key(tag)) for tag in contact.tags)
     )
+
+
+def _find_other_persons_name(signup: Signup, contact: Contact, agreement: NameAgreement) -> str | None:
+    """Return the reason for which a contact without a student sign may be another person's by its name."""
+    student, holder = person_name(signup), person_name(contact)
+    if may_be_couple(holder):
+        return "Its first name is that of a couple, and nothing shows that it is the student's."
+    if is_noted_as_relative(holder):
+        return "Its name is that of a relative, and nothing shows that it is the student's."
+    if agreement == "unclear" and first_names_sound_different(student, holder):
+        return "Its first name is in another script and sounds like another's."
+    if initials_differ(student, holder):
+        return "Its first name is an initial of another name."
+    is_donor = contact.total_contributions > 0
+    if agreement == "unclear" and is_donor and has_first_name(holder) and not has_first_name(student):
+        return "It has donations and a first name, and the sign-up has none: perhaps a parent's contact."
+    return None
 
 
 def _find_matching_keys(signup: Signup, contact: Contact, matched_on: tuple[MatchKey, ...]) -> frozenset[str]:
