@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -256,6 +257,8 @@ class ServiceClient:
     def _call_once(
         self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, final: frozenset[int]
     ) -> "httpx.Response":
+        from mentorsync_pipeline.resources.http_transport import PROXY_LOGIN  # noqa: PLC0415
+
         self._limiter.wait()
         answer = self._send(self._http.build_request(method, self.base_url + path, params=params, json=json))
         self._refuse(answer)
@@ -264,6 +267,8 @@ class ServiceClient:
                 f"{self.service} at {self.base_url} redirects to another address (HTTP {answer.status_code}).",
                 "Set the address of the API itself; accounts in the EU or under HIPAA have one of their own.",
             )
+        if answer.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise _TemporaryError(PROXY_LOGIN)
         if answer.status_code in final or not (answer.status_code == 429 or answer.status_code >= 500):
             return answer
         wait = _retry_after(answer)
@@ -279,7 +284,11 @@ class ServiceClient:
         """Return the answer with its decompressed body. Raises _TemporaryError or TooLargeAnswerError."""
         import httpx  # noqa: PLC0415
 
-        from mentorsync_pipeline.resources.http_transport import TRANSPORT_ERRORS, deadline  # noqa: PLC0415
+        from mentorsync_pipeline.resources.http_transport import (  # noqa: PLC0415
+            TRANSPORT_ERRORS,
+            deadline,
+            describe_error,
+        )
 
         try:
             with deadline(self._retry_policy.deadline):
@@ -289,7 +298,7 @@ class ServiceClient:
                 finally:
                     streamed.close()
         except TRANSPORT_ERRORS as error:
-            raise _TemporaryError(f"does not answer ({type(error).__name__})") from None
+            raise _TemporaryError(describe_error(error)) from None
         except UnreadableBodyError as error:
             raise _TemporaryError(f"gives an answer that {error}", final_error=self._unreadable(str(error))) from None
         except AnswerTooLargeError:

@@ -28,6 +28,14 @@ TRANSPORT_ERRORS = (
     httpcore.UnsupportedProtocol,
 )
 _KEPT_ALIVE_SECONDS = 5.0
+PROXY_LOGIN = "cannot be reached, because the proxy asks for a login"
+# Texts of the library for errors that a person can tell apart, and what they mean.
+_CAUSES = {
+    "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted here (SSL_CERT_FILE names more of them)",
+    "407 ": PROXY_LOGIN,
+    "[Errno -2]": "cannot be found, because its name is unknown",
+    "[Errno -3]": "cannot be found, because no name server answers",
+}
 
 _this_thread = threading.local()
 
@@ -40,6 +48,13 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
     finally:
         _this_thread.until = None
+
+
+def describe_error(error: Exception) -> str:
+    """Describe one of TRANSPORT_ERRORS, as the end of a sentence; its own text is not shown."""
+    text = str(error)
+    described = (meaning for cause, meaning in _CAUSES.items() if cause in text)
+    return next(described, f"does not answer ({type(error).__name__})")
 
 
 def _remaining_time(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
@@ -172,5 +187,14 @@ def _proxy_of(base_url: str) -> httpx.Proxy | None:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return trusted certificates. Loading them is slower than a call, so it is done once per process."""
-    return httpx.create_ssl_context()
+    """Return trusted certificates. Loading them is slower than a call, so it is done once per process.
+
+    Raises SettingsError if a file that the environment names cannot be used.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # also ssl.SSLError
+        raise SettingsError(
+            f"A file of SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE cannot be used ({type(error).__name__}).",
+            "Set SSL_CERT_FILE to a readable file of certificates (PEM), or unset these variables.",
+        ) from None

@@ -6,10 +6,12 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpcore
 import pytest
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources import http as http_module
+from mentorsync_pipeline.resources import http_transport
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import ServiceError
 from mentorsync_pipeline.resources.jotform import JotformResource
@@ -282,6 +284,35 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(monkeypatch, 
     with pytest.raises(MentorSyncError, match=r"SETTINGS_INVALID.*HTTP_PROXY") as raised:
         contacts(givebutter_at("http://api.example/v1"))
     assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_named(monkeypatch, tmp_path, content):
+    path = tmp_path / "certificates.pem"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    http_transport._trusted.cache_clear()
+    with pytest.raises(MentorSyncError, match=r"SETTINGS_INVALID.*SSL_CERT_FILE"):
+        contacts(givebutter_at("https://127.0.0.1:9"))
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (httpcore.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: expired"), "certificate"),
+        (httpcore.ConnectError("[Errno -2] Name or service not known"), "its name is unknown"),
+        (httpcore.ProxyError("407 Proxy Authentication Required"), "the proxy asks for a login"),
+        (httpcore.ConnectError("[Errno 111] Connection refused"), "does not answer (ConnectError)"),
+    ],
+)
+def test_causes_of_a_lost_connection_are_told_apart(error, meaning):
+    assert meaning in http_transport.describe_error(error)
+
+
+def test_a_proxy_that_asks_for_a_login_is_not_taken_for_the_service():
+    with serving(lambda _: b"<html>", status=407) as url, pytest.raises(ServiceError, match="proxy asks for a login"):
+        contacts(givebutter_at(url))
 
 
 # --- slow and huge ---------------------------------------------------------------------------------------------------
