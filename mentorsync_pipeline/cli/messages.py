@@ -99,13 +99,13 @@ def clear(campaign: Name, year: OptionalYear = None, by: By = None, as_json: Jso
 
 def _run(order: "CampaignOrder") -> "RunReport":
     from mentorsync_pipeline.cli.session import run  # noqa: PLC0415
-    from mentorsync_pipeline.messages.run_config import JOB  # noqa: PLC0415
+    from mentorsync_pipeline.messages.service import JOB  # noqa: PLC0415
 
     return run(JOB, year=order.year, config=order.run_config)
 
 
 def _show_run(started: "StartedOrder[RunReport]", *, as_json: bool) -> None:
-    from mentorsync_pipeline.messages.run_config import ASSET  # noqa: PLC0415
+    from mentorsync_pipeline.messages.service import ASSET  # noqa: PLC0415
 
     order, report = started.order, started.run
     counts = report.assets[ASSET]

@@ -6,7 +6,6 @@ from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.messages import service
-from mentorsync_pipeline.messages.run_config import JOB
 
 
 def list_campaigns(services: Services, conn: sa.Connection, year: int) -> list[service.ListedCampaign]:
@@ -45,5 +44,11 @@ def clear_campaign(services: Services, person: Person, year: int, campaign: str)
 
 def _launch(services: Services, person: Person, order: service.CampaignOrder) -> str:
     return run_launcher.launch(
-        services, person, JOB, year=order.year, config=order.run_config, noted={order.act: order.campaign}, queued=True
+        services,
+        person,
+        service.JOB,
+        year=order.year,
+        config=order.run_config,
+        noted={order.act: order.campaign},
+        queued=True,
     )

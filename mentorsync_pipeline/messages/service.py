@@ -33,9 +33,11 @@ from mentorsync_pipeline.messages.queries import (
 from mentorsync_pipeline.messages.rules.campaign_file import Campaign
 from mentorsync_pipeline.messages.rules.summary import Summary, summarize
 from mentorsync_pipeline.messages.rules.texts import combine_campaigns, fill_campaign, find_campaign_collisions
-from mentorsync_pipeline.messages.run_config import build_apply_config, build_clear_config
+from mentorsync_pipeline.runtime.run_options import MessageOrder, build_run_config
 
 SAMPLES = 3
+# The job and its asset that apply and clear campaigns.
+JOB, ASSET = "messages", "campaign_messages"
 
 State = Literal["new", "in force", "changed", "broken"]
 Run = TypeVar("Run")
@@ -204,7 +206,10 @@ def apply_campaign(
         act="applied",
         campaign=campaign.name,
         year=campaign.year,
-        run_config=build_apply_config(file, context.actor.name),
+        # The run refuses a file that has changed since.
+        run_config=build_run_config(
+            ASSET, MessageOrder(apply_file=file.file_name, sha256=file.sha256, by=context.actor.name)
+        ),
     )
     return _start(context, order, start, file=file.file_name, sha256=file.sha256)
 
@@ -227,7 +232,7 @@ def clear_campaign(
     """
     with context.engine.connect() as conn:
         exact, of_year = find_applied_campaign(conn, name, year)
-    run_config = build_clear_config(exact, context.actor.name)
+    run_config = build_run_config(ASSET, MessageOrder(clear_campaign=exact, by=context.actor.name))
     order = CampaignOrder(act="cleared", campaign=exact, year=of_year, run_config=run_config)
     return _start(context, order, start)
 

@@ -6,7 +6,6 @@ import pytest
 
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.messages.message_folder import find_message_file
-from mentorsync_pipeline.messages.run_config import JOB, build_apply_config
 from tests.console.conftest import Console, console_on
 from tests.messages.conftest import campaign_text
 from tests.support.rounds import Rounds
@@ -52,7 +51,8 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert program.post(f"/api/{year}/messages/apply", json=campaign).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert program.post(f"/api/{year}/messages/clear", json=named).json()["code"] == "MESSAGE_NOT_FOUND"
 
-    console.env.run(JOB, year=year, config=build_apply_config(find_message_file(folder, "hello", year), "Erin Editor"))
+    file = find_message_file(folder, "hello", year)
+    console.env.messages(apply_file=file.file_name, sha256=file.sha256, by="Erin Editor")
     listed = {campaign["name"]: campaign for campaign in program.get(f"/api/{year}/messages").json()["items"]}
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from mentorsync_pipeline.db import tables as t
-from mentorsync_pipeline.messages.run_config import JOB
+from mentorsync_pipeline.messages.service import JOB
 from tests.console.conftest import Console, console_on
 from tests.console.test_archive import Started, started
 from tests.messages.conftest import campaign_text

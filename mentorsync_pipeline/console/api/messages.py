@@ -13,8 +13,7 @@ from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
-from mentorsync_pipeline.messages.run_config import JOB
-from mentorsync_pipeline.messages.service import State
+from mentorsync_pipeline.messages.service import JOB, State
 
 router = APIRouter(prefix="/{year}/messages", tags=["messages"])
 Name = Annotated[str, Query(min_length=1, max_length=200, description="The campaign's name, or its file's.")]
