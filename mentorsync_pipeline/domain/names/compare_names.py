@@ -65,6 +65,8 @@ def compare_names(
     """
     if _are_plainly_equal(name, other):
         return "agree"
+    if not (any(name) and any(other)):
+        return "unclear"  # most forms do not ask for names
     return _compare_names(name, other, alike_matches, share_email)
 
 

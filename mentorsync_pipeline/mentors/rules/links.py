@@ -248,7 +248,7 @@ class _Index:
                 alike_matches=has_email or has_number or (has_phone and not has_own_emails(person.emails, own_emails)),
                 share_email=has_email,
             )
-            are_alike = compare_first_names(person.name, name) == "alike"
+            are_alike = any(name) and compare_first_names(person.name, name) == "alike"
             if keys == 1 and not has_email and (names == "differ" or (names != "agree" and are_alike)):
                 continue
             if keys == 1 and has_phone and names == "unclear" and _is_of_other_family(person.name, name):
