@@ -14,6 +14,9 @@ from sqlalchemy.dialects import postgresql as pg
 if TYPE_CHECKING:
     from psycopg import Connection as PsycopgConnection
 
+# Text of an empty list. Most lists are empty, and psycopg takes long for each.
+_EMPTY = "{}"
+
 
 @dataclass(frozen=True, slots=True)
 class Diff:
@@ -135,8 +138,10 @@ def _copy_to_temporary_table(
         for number, row in enumerate(rows, 1):  # noqa: B007  # used after the loop
             values = [row[name] for name in names]
             for place in objects:
-                values[place] = None if values[place] is None else json.dumps(values[place])
+                if values[place] is not None:
+                    values[place] = json.dumps(values[place])
             for place in lists:
-                values[place] = None if values[place] is None else list(values[place])
+                if values[place] is not None:
+                    values[place] = list(values[place]) or _EMPTY
             copy.write_row(values + scope_values)
     return number
