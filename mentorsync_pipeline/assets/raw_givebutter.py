@@ -46,7 +46,7 @@ from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_tab
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import find_unusual_texts
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.record_fields import read_records
+from mentorsync_pipeline.domain.record_fields import drain, hash_records, read_records
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
@@ -102,9 +102,13 @@ def raw_gb_campaign_members(
             require_fitting(members_table, row, {"member_id": "id"})
             return row, find_unusual_texts(member)
 
-        members, unreadable = read_records(givebutter.members(campaign_id), parse_member_id, read)
-        diff, counts = store_listing(run, write_members, members, unreadable, _MEMBER)
-        return run.report(rows_in=len(members), diff=diff, counts={"campaign": campaign_id} | counts)
+        returned = givebutter.members(campaign_id)
+        current = run.settle(context, hash_records(returned, campaign_id))
+        if current.last_run is not None:
+            return current.report_settled(current.last_run)
+        members, unreadable = read_records(drain(returned), parse_member_id, read)
+        diff, counts = store_listing(current, write_members, members, unreadable, _MEMBER)
+        return current.report(rows_in=len(members), diff=diff, counts={"campaign": campaign_id} | counts)
 
 
 @with_code_reference

@@ -17,7 +17,7 @@ from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import FORMS, PARTNER, SETUP, SIGNUP, TRAINING, Form
-from mentorsync_pipeline.domain.record_fields import read_records
+from mentorsync_pipeline.domain.record_fields import drain, hash_records, read_records
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.jotform import JotformResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -75,13 +75,17 @@ def _raw_form(form: Form) -> dg.AssetsDefinition:
                 require_fitting(table, row, field_map)
                 return row, find_unusual_answers(submission, parsed["payload"])
 
-            submissions, unreadable = read_records(jotform.submissions(form_id), parse_submission_id, read)
+            returned = jotform.submissions(form_id)
+            current = run.settle(context, hash_records(returned, zone))
+            if current.last_run is not None:
+                return current.report_settled(current.last_run)
+            submissions, unreadable = read_records(drain(returned), parse_submission_id, read)
             kind = SourceRecord(
                 table=table, key="submission_id", code=INVALID, noun="submission", warning_noun="submission"
             )
-            diff, counts = store_listing(run, write_submissions, submissions, unreadable, kind)
+            diff, counts = store_listing(current, write_submissions, submissions, unreadable, kind)
             deleted = sum(row["status"] == "DELETED" for row, _ in submissions)
-            return run.report(rows_in=len(submissions), diff=diff, counts={"deleted in jotform": deleted} | counts)
+            return current.report(rows_in=len(submissions), diff=diff, counts={"deleted in jotform": deleted} | counts)
 
     return raw_form
 

@@ -2,8 +2,9 @@
 
 A step is settled if its last run wrote nothing, and the rows of all tables that it reads or writes, the rules and the
 settings are those of that run; so it would write nothing again. The tables are those of the lineage, which a test
-compares with the SQL statements of each step. Most syncs of a night find no news, and these steps take most of a sync's
-time. Other jobs, such as `etl`, calculate every step.
+compares with the SQL statements of each step. A step that stores the records of a service is settled if the service
+returns the same records, whatever else has changed. Most syncs of a night find no news, and these steps take most of a
+sync's time. Other jobs, such as `etl`, calculate every step.
 """
 
 import hashlib
@@ -18,9 +19,10 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
 from mentorsync_pipeline.assets.metadata import list_written_tables
+from mentorsync_pipeline.checks.factory import check_source
 from mentorsync_pipeline.db.asset_run import AssetRun
-from mentorsync_pipeline.db.data_state import DataState, read_data_state
-from mentorsync_pipeline.db.tables import metadata, sync_log
+from mentorsync_pipeline.db.data_state import DataState, read_data_state, read_source_state
+from mentorsync_pipeline.db.tables import SCHEMA, metadata, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
 
 SETTLING_JOB = "sync"
@@ -54,7 +56,7 @@ class StepState:
     """What the result of a step depends on, when it starts.
 
     Attributes:
-        rules: hash of the rules and the settings.
+        rules: hash of the rules, the settings and the records that a service has returned.
 
     """
 
@@ -82,18 +84,19 @@ class StepState:
         return LastRun(row.started_at, row.rows_in, row.rows_out, counts, details, stored["warnings"])
 
     def _equals(self, stored: Mapping[str, Any]) -> bool:
-        as_of = self.data.contacts_as_of
-        is_later = as_of is not None and as_of >= datetime.fromisoformat(stored["as_of"])
+        as_of, stored_as_of = self.data.contacts_as_of, stored["as_of"]
+        is_later = stored_as_of is None or (as_of is not None and as_of >= datetime.fromisoformat(stored_as_of))
         return is_later and (self.data.version, self.rules) == (stored["data"], stored["rules"])
 
     def store(self, run: AssetRun, counts: Mapping[str, int | str], warning_counts: Mapping[str, int]) -> None:
         """Add this state to the log of a run that wrote nothing, for `read_last_run` of the next one."""
         has_news = not run.diff.is_empty or any(name.endswith(_NEW) for name in counts)
-        if self.data.is_seen and self.data.contacts_as_of is not None and not has_news:
+        if self.data.is_seen and not has_news:
+            as_of = self.data.contacts_as_of
             run.details[_KEY] = {
                 "data": self.data.version,
                 "rules": self.rules,
-                "as_of": self.data.contacts_as_of.isoformat(),
+                "as_of": as_of.isoformat() if as_of is not None else None,
                 "counts": list(counts),
                 "warnings": dict(warning_counts),
             }
@@ -107,11 +110,24 @@ def read_step_state(context: dg.AssetExecutionContext, run: AssetRun, config: Ca
     names = {*deps, *earlier, *BOOKKEEPING, *list_written_tables(context.assets_def.metadata_by_key[key])}
     tables = [table for table in metadata.sorted_tables if table.name in names]
     data = read_data_state(run.conn, tables, config.campaign_year)
-    return StepState(
-        asset, config.campaign_year, data, _hash_rules(config, context.assets_def.code_versions_by_key[key])
-    )
+    return StepState(asset, config.campaign_year, data, _hash_rules(context, config))
 
 
-def _hash_rules(config: CampaignConfig, code_version: str | None) -> str:
-    parts: Sequence[str] = (str(code_version), config.model_dump_json(), *map(version, _LIBRARIES))
+def read_source_step_state(
+    context: dg.AssetExecutionContext, run: AssetRun, config: CampaignConfig, records_hash: str
+) -> StepState:
+    """Read the state of a step that stores the records of a service in its one table.
+
+    Args:
+        records_hash: hash of the records, and of settings that are not in the configuration of the year.
+
+    """
+    asset = context.asset_key.to_user_string()
+    data = read_source_state(run.conn, metadata.tables[f"{SCHEMA}.{asset}"], (asset, check_source(asset)))
+    return StepState(asset, config.campaign_year, data, _hash_rules(context, config, records_hash))
+
+
+def _hash_rules(context: dg.AssetExecutionContext, config: CampaignConfig, *others: str) -> str:
+    code_version = context.assets_def.code_versions_by_key[context.asset_key]
+    parts: Sequence[str] = (str(code_version), config.model_dump_json(), *map(version, _LIBRARIES), *others)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

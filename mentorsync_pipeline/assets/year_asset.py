@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,13 @@ from mentorsync_pipeline.assets.code_version import code_version, configuration_
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import code_reference, diff_metadata, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
-from mentorsync_pipeline.assets.settled_steps import SETTLING_JOB, LastRun, StepState, read_step_state
+from mentorsync_pipeline.assets.settled_steps import (
+    SETTLING_JOB,
+    LastRun,
+    StepState,
+    read_source_step_state,
+    read_step_state,
+)
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.checks.factory import CONFLICTS, STRUCTURE, check_open_conflicts, check_specs, run_table_checks
 from mentorsync_pipeline.checks.schemas import BY_ASSET
@@ -115,6 +121,19 @@ class YearRun:
             metadata={"rows read": rows_in, **diff_metadata(diff), **readable, **columns},
             check_results=self._run_checks(),
         )
+
+    def settle(self, context: dg.AssetExecutionContext, records_hash: str | None) -> "YearRun":
+        """Return this run with `last_run` if its service returned the same records then, and nothing else has changed.
+
+        Args:
+            records_hash: hash of the returned records, and of settings that are not in the configuration of the year;
+                None if they cannot be compared.
+
+        """
+        if records_hash is None or context.run.job_name != SETTLING_JOB:
+            return self
+        state = read_source_step_state(context, self.asset_run, self.config, records_hash)
+        return replace(self, state=state, last_run=state.read_last_run(self.conn))
 
     def report_settled(self, last_run: LastRun) -> dg.MaterializeResult[None]:
         """Log a run that keeps the rows of `last_run`, and return its metadata (as `report`). Due skips end."""

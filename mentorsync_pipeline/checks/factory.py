@@ -109,7 +109,7 @@ def run_table_checks(
     key = dg.AssetKey(checks.asset or checks.table.name)
     total, structure, unusual = _check_rows(conn, checks, year)
     if checks.unusual and year is not None:
-        source = f"{checks.table.name} (check)"  # separate from the asset's own warnings, which it closes itself
+        source = check_source(checks.table.name)
         warnings_found = to_warnings(checks, unusual, source)
         record_warnings(conn, year, warnings_found, source_table=source, log_id=log_id, now=now)
     results = [_result(key, STRUCTURE, dg.AssetCheckSeverity.ERROR, structure, total)]
@@ -119,6 +119,11 @@ def run_table_checks(
     if checks.further and year is not None:
         results.append(checks.further.run(conn, year))
     return results
+
+
+def check_source(table: str) -> str:
+    """Return the source of a table's warnings by checks, apart from those of the asset, which it closes itself."""
+    return f"{table} (check)"
 
 
 def check_open_conflicts(conn: sa.Connection, asset: str, year: int) -> dg.AssetCheckResult:

@@ -6,7 +6,7 @@ One unreadable record is one error. The module that reads a record decides what 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -191,6 +191,24 @@ def record_digest(record: Any) -> str:
     except (RecursionError, ValueError, TypeError):
         text = "nested too deeply"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def hash_records(records: Iterable[Any], *others: object) -> str | None:
+    """Return a hash of all records in their order, and of further values; None if a record is nested too deeply."""
+    digest = hashlib.sha256(repr(others).encode())
+    try:
+        for record in records:
+            digest.update(f"{json.dumps(record)}\n".encode())
+    except RecursionError:
+        return None
+    return digest.hexdigest()
+
+
+def drain(records: list[T]) -> Iterator[T]:
+    """Yield the records of a list in their order, and remove each from the list, so that it can be freed."""
+    records.reverse()
+    while records:
+        yield records.pop()
 
 
 def require_shallow(record: Any) -> None:

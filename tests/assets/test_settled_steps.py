@@ -1,21 +1,23 @@
 """Steps of a sync that keep their rows: only while nothing has changed, and with the same results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.automation.jobs import RAW_FORMS, RAW_OF_A_YEAR
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.data_state import UNCOUNTED, DataState, read_data_state
 from mentorsync_pipeline.db.tables import metadata
-from mentorsync_pipeline.runtime.in_process import RunReport
+from mentorsync_pipeline.runtime.run_report import CheckOutcome, RunReport
 from tests.support.environment import RESULTS, RUN_COLUMNS, SandboxEnvironment
 
 pytestmark = pytest.mark.slow
 
 MATCHING = {"deduplicated_signups", "contact_candidates", "winner_contacts", "duplicate_contacts"}
 STEPS = MATCHING | {"mentors", "archive_plan", "partner_matches", "mentor_gaps", "mn_gb_import"}
+SOURCES = set(RAW_OF_A_YEAR)
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +37,32 @@ def results(env: SandboxEnvironment) -> dict[str, list[dict[str, object]]]:
     return {table.name: env.rows(table, without=RUN_COLUMNS) for table in RESULTS}
 
 
-def values_of(report: RunReport) -> dict[str, dict[str, object]]:
+def values_of(report: RunReport, steps: Collection[str]) -> dict[str, dict[str, object]]:
     """What the steps reported, apart from the note that they kept their rows."""
     return {
-        asset: {name: value for name, value in report.assets[asset].items() if name != "rows kept"} for asset in STEPS
+        asset: {name: value for name, value in report.assets[asset].items() if name != "rows kept"} for asset in steps
     }
 
 
+def checks_of(report: RunReport, steps: Collection[str]) -> list[CheckOutcome]:
+    return [check for check in report.checks if check.asset in steps]
+
+
 def test_a_sync_without_news_keeps_the_rows_and_reports_the_same(env):
-    before, calculated = results(env), env.run("etl_to_plan", year=env.year)
+    before = results(env)
+    calculated, fetched = env.run("etl_to_plan", year=env.year), env.run("jotform", year=env.year)
     report = env.sync()
-    assert kept(report) == STEPS
-    assert values_of(report) == values_of(calculated)
-    assert [check for check in report.checks if check.asset in STEPS] == [
-        check for check in calculated.checks if check.asset in STEPS
-    ]
+    assert kept(report) == STEPS | SOURCES
+    for steps, compared in ((STEPS, calculated), (RAW_FORMS, fetched)):
+        assert values_of(report, steps) == values_of(compared, steps)
+        assert checks_of(report, steps) == checks_of(compared, steps)
     assert results(env) == before
-    assert kept(env.sync()) == STEPS, "a step stays settled"
+    assert kept(env.sync()) == STEPS | SOURCES, "a step stays settled"
 
 
-def test_another_job_calculates_every_step(env):
-    assert kept(env.run("etl", year=env.year)) == set()
+@pytest.mark.parametrize("job", ["etl", "jotform"])
+def test_another_job_calculates_every_step(env, job: str):
+    assert kept(env.run(job, year=env.year)) == set()
 
 
 def answer(env: SandboxEnvironment) -> None:
@@ -72,10 +79,20 @@ def configure(env: SandboxEnvironment) -> None:
     env.load_configuration(env.year, env.config.model_dump(mode="json") | {"fundraising_goal": 80})
 
 
-@pytest.mark.parametrize("change", [answer, edit, configure], ids=lambda change: change.__name__)
-def test_after_a_change_the_steps_calculate(env: SandboxEnvironment, change: Callable[[SandboxEnvironment], None]):
+def sign_up(env: SandboxEnvironment) -> None:
+    env.sign_up("MN7777", "Newly", "Arrived")
+
+
+@pytest.mark.parametrize(
+    ("change", "kept_sources"),
+    [(answer, SOURCES), (edit, SOURCES), (configure, set()), (sign_up, SOURCES - {"raw_mn_signups"})],
+    ids=lambda part: getattr(part, "__name__", ""),
+)
+def test_after_a_change_the_steps_calculate(
+    env: SandboxEnvironment, change: Callable[[SandboxEnvironment], None], kept_sources: set[str]
+):
     change(env)
-    assert kept(env.sync()) == set()
+    assert kept(env.sync()) == kept_sources
     env.sync()  # candidates follow from links of the sync before
     after = results(env)
     env.etl()
@@ -85,17 +102,20 @@ def test_after_a_change_the_steps_calculate(env: SandboxEnvironment, change: Cal
 def test_rows_that_somebody_has_edited_in_the_database_are_written_again(env):
     env.sync()
     env.sync()
+    edited = (t.winner_contacts, t.raw_mn_funds_setup, t.raw_gb_campaign_members)
     with env.engine.begin() as conn:
-        conn.execute(sa.delete(t.winner_contacts).where(t.winner_contacts.c.campaign_year == env.year))
+        for table in edited:
+            conn.execute(sa.delete(table).where(table.c.campaign_year == env.year))
     report = env.sync()
-    assert "winner_contacts" not in kept(report)
-    assert report.assets["winner_contacts"]["rows added"] > 0
+    for table in edited:
+        assert table.name not in kept(report)
+        assert report.assets[table.name]["rows added"] > 0
 
 
 def test_after_an_edit_of_inputs_in_the_database_the_steps_that_read_them_calculate(env):
     env.sync()
     env.sync()
-    assert kept(env.sync()) == STEPS
+    assert kept(env.sync()) == STEPS | SOURCES
     with env.engine.begin() as conn:
         conn.execute(sa.update(t.known_mentors).values(mn_id=t.known_mentors.c.mn_id))
     assert MATCHING & kept(env.sync()) == {"duplicate_contacts"}

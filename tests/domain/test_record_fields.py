@@ -1,8 +1,10 @@
 """Rulebook section 2: one bad record is one error, and a list of bad records is a bounded number."""
 
+from typing import Any
+
 import pytest
 
-from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord, build_errors
+from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord, build_errors, drain, hash_records
 
 
 def unreadable(number: int) -> UnreadableRecord:
@@ -26,3 +28,25 @@ def test_a_list_of_bad_records_is_a_bounded_number_of_errors(records: int, error
     )
     if counted:
         assert built[-1].message.startswith(f"{counted} further submissions cannot be read either (fields: created_at)")
+
+
+def test_the_hash_of_records_differs_for_every_content_and_order():
+    lists: list[list[Any]] = [[], [1, 2], [12], [2, 1], [{"id": 1}], [{"id": "1"}], [{"id": 1, "name": "Ann\ud800"}]]
+    hashes = [hash_records(records) for records in lists]
+    assert None not in hashes
+    assert len({*hashes, hash_records([1, 2], "UTC")}) == len(lists) + 1
+    assert [hash_records(records) for records in lists] == hashes
+
+
+def test_records_that_are_nested_too_deeply_have_no_hash():
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert hash_records([{"id": 1}, deep]) is None
+
+
+def test_drained_records_are_removed_from_their_list():
+    records = [1, 2, 3]
+    draining = drain(records)
+    assert (next(draining), len(records)) == (1, 2)
+    assert (list(draining), records) == ([2, 3], [])
