@@ -9,7 +9,7 @@ from mentorsync_pipeline.domain.clean_text import clean_typed
 
 By = Annotated[
     str | None,
-    typer.Option("--by", help="Name of the person who decides.  [default: the logged-in user]", show_default=False),
+    typer.Option("--by", help="Your name, for the audit trail.  [default: the logged-in user]", show_default=False),
 ]
 
 
