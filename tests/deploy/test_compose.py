@@ -1,6 +1,7 @@
 """deploy/compose.yaml, as far as it can be checked without a Docker engine."""
 
 import re
+from importlib.metadata import entry_points
 
 import pytest
 import yaml
@@ -33,6 +34,13 @@ def test_commands_and_health_checks_exist(name):
         assert check[:2] == ["python", "-c"]
         compile(check[2], name, "exec")
         assert f"127.0.0.1{_port(service)}" in re.sub(r"', ", ":", check[2])
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS))
+def test_the_programs_of_commands_and_health_checks_are_installed(program):
+    """`test_boot` runs the migrations and health checks in its own process, without these programs."""
+    (script,) = entry_points(group="console_scripts", name=program)
+    assert callable(script.load())
 
 
 def _port(service: dict) -> str:
