@@ -206,8 +206,10 @@ def find_closed_errors(conn: sa.Connection, year: int, *, by: str, at: datetime)
     return sorted(conn.execute(query).scalars())
 
 
-def reopen_errors(conn: sa.Connection, error_ids: Sequence[int], *, year: int | None = None) -> set[int | None]:
-    """Open errors again that a person closed; return their campaign years.
+def reopen_errors(
+    conn: sa.Connection, error_ids: Sequence[int], *, now: datetime, year: int | None = None
+) -> set[int | None]:
+    """Open errors again that a person closed, with their remaining retries; return their campaign years.
 
     An error that was found again in the meantime is open already and unchanged. Raises ErrorNotFoundError when
     one of them is not closed; nothing is written then.
@@ -216,7 +218,8 @@ def reopen_errors(conn: sa.Connection, error_ids: Sequence[int], *, year: int | 
     conditions = [closed.id.in_(error_ids), closed.resolution_method == "ignored"]
     if year is not None:
         conditions.append(sa.or_(closed.campaign_year == year, closed.campaign_year.is_(None)))
-    rows = conn.execute(sa.select(closed.id, closed.campaign_year).where(*conditions).with_for_update()).all()
+    columns = (closed.id, closed.campaign_year, closed.can_retry, closed.retry_count, closed.max_retries)
+    rows = conn.execute(sa.select(*columns).where(*conditions).with_for_update()).all()
     missing = sorted(set(error_ids) - {row.id for row in rows})
     if missing or not rows:
         raise ErrorNotFoundError(
@@ -228,11 +231,21 @@ def reopen_errors(conn: sa.Connection, error_ids: Sequence[int], *, year: int | 
         twin.subject == closed.subject,
         ~twin.resolved,
     )
-    conn.execute(
-        sa.update(sync_errors)
-        .where(closed.id.in_([row.id for row in rows]), ~is_open)
-        .values(resolved=False, resolution_method=None, resolved_by=None, resolved_at=None)
-    )
+    for row in rows:
+        next_retry = next_retry_at(
+            now, can_retry=row.can_retry, retry_count=row.retry_count, max_retries=row.max_retries
+        )
+        conn.execute(
+            sa.update(sync_errors)
+            .where(closed.id == row.id, ~is_open)
+            .values(
+                resolved=False,
+                resolution_method=None,
+                resolved_by=None,
+                resolved_at=None,
+                next_retry_at=next_retry,
+            )
+        )
     return {row.campaign_year for row in rows}
 
 

@@ -225,7 +225,7 @@ def reopen_errors(
             if ids is not None or at is None
             else error_list.find_closed_errors(change.conn, year, by=context.actor.name, at=at)
         )
-        years = error_list.reopen_errors(change.conn, reopened, year=year)
+        years = error_list.reopen_errors(change.conn, reopened, now=change.now, year=year)
         change.record("errors_reopened", "opened again", subject=_ERRORS, years=years, errors=len(reopened))
     return reopened
 

@@ -77,3 +77,9 @@ def test_an_ignored_error_is_not_retried_and_returns_when_it_changes(engine: sa.
     assert only(engine)["resolved"]
     with engine.begin() as conn, pytest.raises(error_list.ErrorNotFoundError):
         error_list.count_retry(conn, [only(engine)["id"]], now=NOW)
+    later = NOW + timedelta(days=1)
+    with engine.begin() as conn:
+        assert error_list.reopen_errors(conn, [only(engine)["id"]], now=later) == {2025}
+    assert only(engine)["next_retry_at"] == later + timedelta(minutes=15), "an error that is opened again is retried"
+    with engine.begin() as conn:
+        error_list.ignore_errors(conn, [only(engine)["id"]], by="Robin", now=NOW)
