@@ -151,7 +151,8 @@ def _count(conn: sa.Connection, config: CampaignConfig) -> Iterator[tuple[Kind, 
         _rows(conn, changes, year, sa.and_(changes.c.synced_to_gb.is_(None), ~changes.c.resolved)),
     )
     yield "tags_without_year", _count_undated(conn, config)
-    yield "open_conflicts", _rows(conn, conflicts, year, conflicts.c.status == "pending")
+    is_question = sa.and_(conflicts.c.status == "pending", conflicts.c.conflict_type != "data_staleness")
+    yield "open_conflicts", _rows(conn, conflicts, year, is_question)
     yield "open_errors", _rows(conn, errors, year, ~errors.c.resolved)
     plan = count_plan_statuses(conn, year)
     yield "contacts_to_approve", plan["needs_approval"]

@@ -19,6 +19,13 @@ def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.Col
     return sa.and_(contacts.c.archived_at.is_(None), contacts.c.contact_type == "individual")
 
 
+def count_active_contacts(conn: sa.Connection) -> int:
+    """Count the loaded contacts that are not archived."""
+    contacts = raw_gb_full_contacts
+    query = sa.select(sa.func.count()).select_from(contacts).where(contacts.c.archived_at.is_(None))
+    return int(conn.execute(query).scalar_one())
+
+
 def runs_with_changes() -> sa.ColumnElement[bool]:
     """Return the condition for entries of `sync_log` whose asset added, changed or removed rows."""
     log = sync_log.c

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
-from mentorsync_pipeline.db.filters import calculations
-from mentorsync_pipeline.db.tables import gb_import_files, raw_gb_full_contacts, sync_log
+from mentorsync_pipeline.db.filters import calculations, count_active_contacts
+from mentorsync_pipeline.db.tables import gb_import_files, sync_log
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 
 
@@ -62,7 +62,7 @@ def read_freshness_record(conn: sa.Connection, year: int) -> FreshnessRecord:
         .limit(1)
     ).first()
     return FreshnessRecord(
-        contacts=conn.execute(sa.select(sa.func.count()).select_from(raw_gb_full_contacts)).scalar_one(),
+        contacts=count_active_contacts(conn),
         contacts_as_of=read_last_as_of(conn),
         stale_days=read_config(conn, year).thresholds.contacts_stale_days,
         last_sync_at=last_sync_at,

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns.configuration import read_configured_years
 from mentorsync_pipeline.db.closed_years import read_closed_years
+from mentorsync_pipeline.db.filters import count_active_contacts
 from mentorsync_pipeline.db.tables import (
     gb_contact_loads,
     gb_import_files,
     mentors,
-    raw_gb_full_contacts,
     sync_conflicts,
     sync_errors,
     sync_log,
@@ -25,12 +25,11 @@ def read_overview(conn: sa.Connection) -> dict[str, Any]:
 
 
 def read_contacts_status(conn: sa.Connection) -> dict[str, Any]:
-    """Read number, time and origin of the contacts."""
+    """Read time and origin of the contacts, and the number of those that are not archived."""
     load = gb_contact_loads
     columns = (load.c.as_of, load.c.origin, load.c.loaded_at)
     last = conn.execute(sa.select(*columns).order_by(load.c.id.desc()).limit(1)).mappings().first()
-    rows = conn.execute(sa.select(sa.func.count()).select_from(raw_gb_full_contacts)).scalar_one()
-    return {"rows": rows, **({} if last is None else last)}
+    return {"rows": count_active_contacts(conn), **({} if last is None else last)}
 
 
 def read_year_status(conn: sa.Connection, year: int) -> dict[str, Any]:

@@ -22,12 +22,15 @@ _CHIPS = {
 
 
 def assert_numbers_agree(console: Console) -> dict[str, Any]:
-    """Compare overview, navigation, lists, archive, history, closing and charts with the API; return its status."""
+    """Compare overview, navigation, lists, archive, runs, closing and charts with the API; return its status."""
     client, year = console.browser("Nora Numbers", "viewer"), console.year
     status = client.get(f"/api/{year}/status").json()
     step, figures = status["next"], status["figures"]
     total = lambda path: client.get(f"/api/{year}{path}").json()["total"]  # noqa: E731
 
+    contacts = client.get("/api/status").json()["contacts"]["rows"]
+    assert status["fresh"]["contacts"] == contacts
+    assert f"{contacts:,} loaded" in client.get(f"/{year}").text
     assert step["open_questions"] == total("/conflicts?status=pending")
     assert step["open_errors"] == sum(status["open_errors"].values()) == total("/errors")
     assert step["warnings_to_check"] == total("/warnings?needs_person=true")
@@ -107,7 +110,7 @@ def _compare_archive(console: Console, client: TestClient, step: dict[str, Any],
 
     ledger = whole["ledger"]
     syncs = client.get(f"/api/{year}/syncs", params={"limit": 500}).json()["items"]
-    history = client.get(f"/{year}/history", params={"limit": 500}).text
+    history = client.get(f"/{year}/runs", params={"limit": 500}).text
     for name, text in (("archived", "contact"), ("external_ids_removed", "External ID")):
         counts = [run[name] for run in syncs]
         verb = "archived" if text == "contact" else "removed"
@@ -115,6 +118,7 @@ def _compare_archive(console: Console, client: TestClient, step: dict[str, Any],
     assert sum(run["archived"] - run["restored"] for run in syncs) == ledger.get("archived", 0)
     assert sum(run["external_ids_removed"] - run["external_ids_restored"] for run in syncs) == ledger.get("cleared", 0)
     closing = client.get(f"/{year}/closing").text
+    assert _number(r"(\d+) questions? (?:is|are) open", closing) == step["open_questions"]
     assert _number(r"(\d+) duplicate contacts? (?:is|are) planned", closing) == plan["to_archive"]
     assert _number(r"(\d+) External IDs? (?:is|are) to be removed", closing) == plan["to_release"]
     assert _number(r"(\d+) duplicate contacts? needs? approval", closing) == plan["needs_approval"]
