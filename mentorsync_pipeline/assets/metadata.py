@@ -20,6 +20,7 @@ from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, ge
 from mentorsync_pipeline.runtime.dagster_internals import BetaWarning
 
 _PROJECT = Path(__file__).parents[2]
+_DIALECT = pg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialect factory has no annotations
 # Metadata key of the additional tables that an asset writes.
 ALSO_WRITES = "also writes"
 
@@ -79,7 +80,7 @@ def diff_metadata(diff: Diff) -> dict[str, Any]:
 def _column(column: sa.Column[Any]) -> dg.TableColumn:
     return dg.TableColumn(
         name=column.name,
-        type=str(column.type.compile(dialect=pg.dialect())).lower(),  # type: ignore[no-untyped-call]  # SQLAlchemy's dialect factory has no annotations
+        type=str(column.type.compile(dialect=_DIALECT)).lower(),
         description=column.comment,
         constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
     )

@@ -1,6 +1,6 @@
 """Cache of code versions between processes, because computing them takes longer than importing the package.
 
-The cache file is in the folder of Python's compiled files, and is valid for one hash of all source files and Python's
+The cache file is in the folder of Python's compiled files, and is valid for one hash of the source files and Python's
 version. If the folder cannot be written, each process computes the versions.
 """
 
@@ -15,6 +15,8 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+# Packages whose modules a code version does not depend on: they run or show results of rules and contain none.
+_UNUSED = frozenset({"automation", "cli", "console", "db", "resources", "runtime", "sandbox"})
 
 
 def cached_version(name: str, compute: Callable[[], str]) -> str:
@@ -47,12 +49,16 @@ def _write(versions: dict[str, str]) -> None:
 
 @cache
 def _sources() -> str:
-    """Return a hash of all source files of the package and of Python's version, whose syntax trees differ."""
+    """Return a hash of the source files that may contain rules and of Python's version, whose syntax trees differ."""
     digest = hashlib.sha256(sys.version.encode())
-    for path in sorted(ROOT.rglob("*.py")):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(ROOT)} {len(content)}\n".encode())
-        digest.update(content)
+    for folder, inner, files in os.walk(ROOT):
+        if folder == str(ROOT):
+            inner[:] = [name for name in inner if name not in _UNUSED]
+        inner.sort()
+        for name in sorted(file for file in files if file.endswith(".py")):
+            content = Path(folder, name).read_bytes()
+            digest.update(f"{folder.removeprefix(str(ROOT))}/{name} {len(content)}\n".encode())
+            digest.update(content)
     return digest.hexdigest()
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mentorsync_pipeline.assets import code_version
+from mentorsync_pipeline.assets import code_version, version_cache
 from mentorsync_pipeline.assets.archive import archive_plan
 from mentorsync_pipeline.assets.code_version import normalized_statements
 from mentorsync_pipeline.assets.gb_import import mn_gb_import
@@ -83,7 +83,9 @@ def test_a_moved_module_does_not_change_it() -> None:
 def modules_of(asset) -> set[str]:
     """The modules whose rules are part of the asset's version."""
     used = code_version._used_modules(asset.op.compute_fn.decorated_fn)
-    return {name for name in code_version._transitive_imports(used) if code_version._is_pure(name)}
+    modules = code_version._transitive_imports(used)
+    assert version_cache._UNUSED.isdisjoint(name.split(".")[1] for name in modules), "the cache hashes every module"
+    return {name for name in modules if code_version._is_pure(name)}
 
 
 @pytest.mark.parametrize(
