@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
-from mentorsync_pipeline.domain.errors import MentorSyncError, to_database_error
+from mentorsync_pipeline.domain.errors import MentorSyncError, to_known_error
 from mentorsync_pipeline.runtime.formatting import format_value
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ class CommandGroup(TyperGroup):
             write("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
         except Exception as error:
-            database_error = to_database_error(error)
-            if database_error is None:
+            known_error = to_known_error(error)
+            if known_error is None:
                 raise
-            _fail(ctx, database_error)
+            _fail(ctx, known_error)
 
 
 def _fail(ctx: Any, error: MentorSyncError) -> None:

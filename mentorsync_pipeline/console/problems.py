@@ -20,7 +20,7 @@ from mentorsync_pipeline.console.auth.local_path import LONGEST_PATH
 from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError
 from mentorsync_pipeline.console.page_text import to_page_text
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text, to_database_error
+from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text, to_known_error
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[str, int] = {
@@ -70,6 +70,8 @@ _STATUS: Mapping[str, int] = {
     "USERS_UNREADABLE": 503,
     "SESSIONS_UNWRITABLE": 503,
     "UPLOAD_NOT_STORED": 503,
+    "DISK_FULL": 503,
+    "FOLDER_NOT_WRITABLE": 503,
 }
 # The only page under the API.
 _API_DOCS = "/api/docs"
@@ -146,11 +148,11 @@ def _login_address(request: Request) -> str:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """Answer 503 if the database is unavailable; other database errors are unexpected."""
-    lost = to_database_error(error)
-    if lost is None:
+    """Answer 503 if the database is unavailable or its disk full; other database errors are unexpected."""
+    known = to_known_error(error)
+    if known is None:
         raise error
-    return _ours(request, lost)
+    return _ours(request, known)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -173,6 +175,9 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
+    known = to_known_error(error)
+    if known is not None:
+        return _ours(request, known)
     public_error = strip_private_text(error)
     message = public_error.message if isinstance(public_error, MentorSyncError) else type(public_error).__name__
     return _answer(request, 500, "UNEXPECTED_ERROR", message, "Please report it with this line.")

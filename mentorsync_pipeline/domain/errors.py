@@ -75,6 +75,13 @@ def is_disk_full(error: BaseException) -> bool:
     return _DATABASE_DISK_FULL in (getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None))
 
 
+def to_known_error(error: BaseException) -> MentorSyncError | None:
+    """Return the error for an unavailable database (`to_database_error`) or a full disk; None for other errors."""
+    if is_disk_full(error):
+        return DiskFullError("The disk is full; nothing was changed.", "Free space on it, then try again.")
+    return to_database_error(error)
+
+
 def strip_private_text(error: BaseException) -> BaseException:
     """Return an error without personal data, for Dagster's events and `sync_log`.
 
@@ -86,12 +93,9 @@ def strip_private_text(error: BaseException) -> BaseException:
         return error
     if type(error).__module__.partition(".")[0] == "dagster":
         return error
-    lost = to_database_error(error)
-    if lost is not None:
-        return lost.with_traceback(error.__traceback__)
-    if is_disk_full(error):
-        full = DiskFullError("The disk is full; nothing was changed.", "Free space on it, then try again.")
-        return full.with_traceback(error.__traceback__)
+    known = to_known_error(error)
+    if known is not None:
+        return known.with_traceback(error.__traceback__)
     frames = traceback.extract_tb(error.__traceback__)
     package = __name__.partition(".")[0]
     frame = next((frame for frame in reversed(frames) if package in frame.filename), frames[-1])

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import typer
+import typer.main
 import yaml
+from psycopg.errors import DiskFull
 
 from mentorsync_pipeline.campaigns.configuration import shipped_campaigns
+from mentorsync_pipeline.cli.output import CommandGroup
 from mentorsync_pipeline.db.tables import SCHEMA, raw_gb_full_contacts, raw_mn_signups
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
@@ -128,6 +132,19 @@ def assert_fails(result: subprocess.CompletedProcess[str], code: str, *texts: st
     assert "Traceback" not in result.stderr
     for text in texts:
         assert text in last
+
+
+def test_a_full_disk_is_one_line_with_a_code(monkeypatch, capfd):
+    app = typer.Typer(cls=CommandGroup)
+
+    @app.command()
+    def act() -> None:
+        raise sa.exc.OperationalError("INSERT", {"name": "Jane"}, DiskFull("no"))
+
+    app.callback()(lambda: None)
+    result = InProcess(monkeypatch, capfd, {}, lambda: typer.main.get_command(app))("act")
+    assert_fails(result, "DISK_FULL")
+    assert "Jane" not in result.stderr
 
 
 @pytest.mark.slow

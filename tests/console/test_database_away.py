@@ -1,5 +1,6 @@
 """The console while its database is away: 503 with a clear sentence from every page, route and the health check."""
 
+import errno
 import re
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ import dagster as dg
 import psycopg
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
@@ -15,7 +17,7 @@ from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.dependencies import Services
-from mentorsync_pipeline.console.problems import status_of
+from mentorsync_pipeline.console.problems import install, status_of
 from mentorsync_pipeline.domain.errors import to_database_error
 from mentorsync_pipeline.runtime.settings import load_settings
 from tests.console.conftest import HOST, NO_DAGSTER, PASSWORD, csrf_of
@@ -86,6 +88,27 @@ def test_every_route_answers_503_or_refuses_the_request(client):
 @pytest.mark.parametrize("code", ["DATABASE_UNAVAILABLE", "DATABASE_NOT_STARTED", "DAGSTER_UNAVAILABLE"])
 def test_an_unavailable_program_is_not_a_client_error(code):
     assert status_of(code) == 503
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        sa.exc.OperationalError("INSERT", {"name": "Jane"}, psycopg.errors.lookup("53100")("no")),
+    ],
+    ids=["folder", "database"],
+)
+def test_a_full_disk_has_a_code(error):
+    app = FastAPI()
+    install(app)
+
+    @app.get("/api/act")
+    def act() -> None:
+        raise error
+
+    answer = TestClient(app, raise_server_exceptions=False).get("/api/act")
+    assert (answer.status_code, answer.json()["code"]) == (503, "DISK_FULL")
+    assert "Jane" not in answer.text
 
 
 @pytest.mark.parametrize("sqlstate", ["57014", "40P01", "55P03", "53100", "23505", "22021"])
