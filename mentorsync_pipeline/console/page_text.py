@@ -66,6 +66,16 @@ BUTTONS: Mapping[str, str] = {
 ADMINISTRATOR = frozenset({"config", "console", "db", "demo", "notify", "sandbox", "up"})
 """Commands, or groups of them, that only the administrator runs."""
 
+TABLES: Mapping[str, str] = {
+    "raw_mn_signups": N_("the sign-ups"),
+    "raw_mn_funds_setup": N_("the set-up form"),
+    "raw_mn_training_signup": N_("the training form"),
+    "raw_mn_partner_preference": N_("the partner form"),
+    "raw_gb_campaign_members": N_("the fundraising pages"),
+    "raw_gb_full_contacts": N_("the contacts"),
+}
+"""Tables that texts name as the list of a service."""
+
 _FORCED: Mapping[str, str] = {
     "export": N_("“Create anyway…” on the page Import file"),
     "upload": N_("“Upload” with a reason, on the page Import file"),
@@ -81,6 +91,7 @@ _OF_ADMINISTRATOR = re.compile(
 _KEYS = sorted({name for model in (CampaignConfig, Thresholds) for name in model.model_fields if "_" in name})
 # A command and the text of a message keep their keys.
 _KEY = re.compile(rf"“mentorsync [^”]*”|`[^`]*{{[^`]*`|`?\b(?P<key>{'|'.join(_KEYS)})\b`?")
+_TABLE = re.compile(rf"\b(?:{'|'.join(TABLES)})\b")
 _CODE = re.compile(rf"\b(?:{'|'.join(ERROR_TITLES)})\b")
 _MN_ID = re.compile(r"\bMN[0-9]+\b")
 _UTC = re.compile(r"\b(2[0-9]{3}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) UTC\b")
@@ -95,6 +106,7 @@ def to_page_text(text: str) -> str:
         text = _OF_ADMINISTRATOR.sub(_mark_command, text)
     if "_" in text:
         text = text.replace("archived_duplicates.before_image", words().gettext("the list of archived contacts"))
+        text = _TABLE.sub(lambda table: words().gettext(TABLES[table[0]]), text)
         text = _KEY.sub(_name_setting, text)
         text = _CODE.sub(lambda code: f"“{words().gettext(ERROR_TITLES[code[0]])}”", text)
     return _DAY.sub(_format_day, _UTC.sub(_format_time, text)) if "-" in text else text

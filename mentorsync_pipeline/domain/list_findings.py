@@ -53,7 +53,7 @@ def check_list(table: str, *, before: int, missing: Collection[object], limits: 
         error_codes.build_error(
             LIST_SHRUNK,
             subject=table,
-            message=f"The list for {table} lacks {shrinkage.missing} of {shrinkage.before} earlier records "
+            message=f"The list for {table} lacks {shrinkage.missing:,} of {shrinkage.before:,} earlier records "
             f"({shrinkage.share:.0%}). The table was not changed.",
             source_table=table,
             fingerprint=fingerprint,

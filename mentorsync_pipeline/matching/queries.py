@@ -24,6 +24,7 @@ from mentorsync_pipeline.domain.records import (
     EarlierMentor,
     Winner,
 )
+from mentorsync_pipeline.runtime.formatting import format_count
 from mentorsync_pipeline.signups.queries import read_placeholder_keys
 
 _CACHE_SIZE = 1 << 10
@@ -77,7 +78,7 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
     missing_ids = {row["contact_id"] for row in rows} - contacts.keys()
     if missing_ids:
         raise CandidatesOutdatedError(
-            f"{len(missing_ids)} candidates of {year} are no longer among the contacts.",
+            f"Candidates of {year} are no longer among the contacts ({format_count(len(missing_ids), 'contact')}).",
             f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
         )
     return [

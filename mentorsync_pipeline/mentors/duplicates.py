@@ -26,6 +26,7 @@ from mentorsync_pipeline.domain.records import Approval, Approvals
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.queries import CandidatesOutdatedError
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, Protected, find_losers, join_causes
+from mentorsync_pipeline.runtime.formatting import format_count
 from mentorsync_pipeline.signups import queries as signup_queries
 
 IS_COPIED = duplicate_contacts.c.hands_on
@@ -89,7 +90,7 @@ def read_losers(conn: sa.Connection, year: int, *, where: sa.ColumnElement[bool]
     missing = {row["contact_id"] for row in rows} - contacts.keys()
     if missing:
         raise CandidatesOutdatedError(
-            f"{len(missing)} duplicate contacts of {year} are no longer among the contacts.",
+            f"Duplicates of {year} are no longer among the contacts ({format_count(len(missing), 'contact')}).",
             f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
         )
     return tuple(

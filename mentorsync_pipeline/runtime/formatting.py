@@ -33,5 +33,5 @@ def format_value(value: Any, *, moment: Callable[[datetime], str], name: Callabl
 
 
 def format_count(count: int, noun: str) -> str:
-    """Format a number with its noun, such as `1 error` or `2 errors`; the plural of `noun` has an s."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Format a number with its noun, such as `1 error` or `2,000 errors`; the plural of `noun` has an s."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.queries import read_current_contacts
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
 from mentorsync_pipeline.import_file.rules.linter import check
+from mentorsync_pipeline.runtime.formatting import format_count
 from mentorsync_pipeline.uploads.upload_check import check_contacts, check_failed_rows
 
 # Columns that only import files have; exports name them differently.
@@ -57,8 +58,8 @@ def refuse_stale_file(checked: Mapping[str, Any], path: Path, year: int) -> None
     stale = [problem["subject"] for problem in checked["problems"] if problem["error_code"] == StaleFileError.code]
     if stale:
         raise StaleFileError(
-            f"{path.name} is out of date: people have unsubscribed since it was created ({len(stale)} rows, such as "
-            f"{stale[0]}).",
+            f"{path.name} is out of date: people have unsubscribed since it was created "
+            f"({format_count(len(stale), 'row')}, such as {stale[0]}).",
             f"Do not import it. Create a new file: start an export, or mentorsync sync --year {year}.",
         )
 

@@ -110,11 +110,11 @@ def _compare_archive(console: Console, client: TestClient, step: dict[str, Any],
 
     ledger = whole["ledger"]
     syncs = client.get(f"/api/{year}/syncs", params={"limit": 500}).json()["items"]
-    history = client.get(f"/{year}/runs", params={"limit": 500}).text
+    runs = client.get(f"/{year}/runs", params={"limit": 500}).text
     for name, text in (("archived", "contact"), ("external_ids_removed", "External ID")):
         counts = [run[name] for run in syncs]
         verb = "archived" if text == "contact" else "removed"
-        assert sum(counts) == sum(int(count) for count in re.findall(rf"(\d+) {text}s? {verb}", history))
+        assert sum(counts) == sum(int(count) for count in re.findall(rf"(\d+) {text}s? {verb}", runs))
     assert sum(run["archived"] - run["restored"] for run in syncs) == ledger.get("archived", 0)
     assert sum(run["external_ids_removed"] - run["external_ids_restored"] for run in syncs) == ledger.get("cleared", 0)
     closing = client.get(f"/{year}/closing").text

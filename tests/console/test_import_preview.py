@@ -125,7 +125,7 @@ def test_each_row_of_the_last_import_says_whether_it_was_taken(console, rounds):
     (row,) = preview(console, of="imported", kind="changed")["items"]
     assert (row["mn_id"], row["changes"][0]["column"]) == (mentor["mn_id"], "External ID")
     page = console.browser().get(f"/{console.year}/files/preview?of=imported").text
-    assert "1 differ: they were not imported" in page
+    assert "1 row differs: it was not imported" in page
 
 
 def test_a_missing_file_has_no_preview_of_the_import(console):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from mentorsync_pipeline.automation.jobs import CONTACTS, RAW_OF_A_YEAR
 from mentorsync_pipeline.cli import app
 from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
-from mentorsync_pipeline.console.page_text import ADMINISTRATOR, BUTTONS, PAGES, to_page_text
+from mentorsync_pipeline.console.page_text import ADMINISTRATOR, BUTTONS, PAGES, TABLES, to_page_text
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 
 PACKAGE = Path(__file__).parents[2] / "mentorsync_pipeline"
@@ -83,6 +84,11 @@ def test_a_text_of_the_registry_is_understood_on_a_page(name: str) -> None:
     text = re.sub(r"`[^`]*`", "", ADMINISTRATORS.sub("", to_page_text(code_texts()[name])))
     assert not UNKNOWN.search(text), text
     assert not KEY.search(text), text
+
+
+def test_the_lists_of_services_have_names() -> None:
+    assert set(TABLES) == {*RAW_OF_A_YEAR, CONTACTS}
+    assert to_page_text("The list for raw_mn_signups lacks 12.") == "The list for the sign-ups lacks 12."
 
 
 def test_no_text_of_the_program_shows_a_command_to_a_reader_of_pages() -> None:

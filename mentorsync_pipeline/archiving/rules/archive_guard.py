@@ -91,12 +91,13 @@ def evaluate_guard(
 
 def _find_reasons(count: int, active: int, thresholds: Thresholds, sizes: Sequence[int]) -> Iterable[str]:
     share, limit, plan_count = thresholds.archive_share, thresholds.archive_max, thresholds.archive_usual_plans
+    contacts = "1 contact" if count == 1 else f"{count:,} contacts"
     if active > thresholds.archive_share_from and count > active * share:
-        yield f"{count} of {active} contacts are more than {share * 100:.0f} %"
+        yield f"{count:,} of {active:,} contacts, which is more than {share * 100:.0f} %"
     if count > limit:
-        yield f"{count} contacts are more than {limit}"
+        yield f"{contacts}, which is more than {limit:,}"
     plan_sizes = [size for size in sizes if size > 0][:plan_count]
     if len(plan_sizes) == plan_count and count > thresholds.archive_usual_factor * Decimal(median(plan_sizes)):
         factor = f"{thresholds.archive_usual_factor:f}"
         median_size = f"the median of the last {plan_count} plans ({median(plan_sizes):g})"
-        yield f"{count} contacts are more than {factor} times {median_size}"
+        yield f"{contacts}, which is more than {factor} times {median_size}"

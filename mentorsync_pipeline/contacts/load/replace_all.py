@@ -273,7 +273,7 @@ class _Load:
         if count * _FEW_IN > whole or (count > _FEW_UNREADABLE and count * _SOME_IN > whole):
             first = self._unreadable[0]
             raise ExportError(
-                f"{self._subject}: {count} of the first {whole} contacts cannot be read; of contact "
+                f"{self._subject}: {count:,} of the first {whole:,} contacts cannot be read; of contact "
                 f"{first.record_id} the cell of {first.field} {first.reason}.",
                 "Download the export from Givebutter again and upload it as it is.",
                 code="EXPORT_CELL_INVALID",
@@ -282,7 +282,7 @@ class _Load:
     def _refuse_older(self, as_of: datetime, present: datetime, older: int) -> None:
         """Raise ExportError for an export that is older than the loaded contacts, by its age or last changes."""
         if older:
-            reason = f"{older} of its contacts are loaded in a later state"
+            reason = f"later states of its contacts are loaded ({older:,})"
         elif as_of < present:
             reason = f"it was taken {_format_time(as_of)}, and the loaded contacts {_format_time(present)}"
         else:
@@ -300,7 +300,7 @@ class _Load:
         shrunk = check_list(table, before=expected, missing=missing, limits=self._request.limits).refused
         if shrunk:
             raise ListRefusedError(
-                f"{self._subject} has {active} contacts and the table {previous}: {len(missing)} are missing, "
+                f"{self._subject} has {active:,} contacts and the table {previous:,}: it lacks {len(missing):,}, "
                 f"more than {self._request.max_shrink:.0%} fewer.",
                 f"Export all contacts, without a filter. {_FORCE}",
                 finding=shrunk,
