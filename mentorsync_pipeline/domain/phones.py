@@ -35,6 +35,8 @@ _WORDS = re.compile(r"[^\W\d]+")
 _WORD_BEHIND_DIGIT = re.compile(r"\d.*[^\W\d_]")
 _EXTENSION = re.compile(r"(?:[;,]?\s*(?:ext(?:ension|n)?|x|#)\.?:?\s*\d{1,7}|;ext=\d{1,7})\s*$", re.IGNORECASE)
 _VANITY = re.compile(r"[+\d ().-]*[A-Z][A-Z\d-]*")
+# What makes a digit an emoji: `4` in a box.
+_EMOJI_MARKS = dict.fromkeys((0xFE0F, 0x20E3))
 # A spreadsheet's commas between thousands.
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3}){3}(?!\d)", re.ASCII)
 # A plus sign directly behind a number begins the next one.
@@ -74,7 +76,7 @@ def read_phones(raw: str) -> tuple[str, ...]:
     Tries the text as one number, then numbers among words, then numbers with unusual separators; the first
     attempt that finds a valid number is used.
     """
-    text = unicodedata.normalize("NFKC", clean_line(raw))[:_PHONE_TEXT_LENGTH]
+    text = unicodedata.normalize("NFKC", clean_line(raw)).translate(_EMOJI_MARKS)[:_PHONE_TEXT_LENGTH]
     if not any(map(str.isdecimal, text)) or (len(text) < _SHORTEST_WITHOUT_PLUS and "+" not in text):
         return ()
     text = _TIGHT_PLUS.sub(" +", _THOUSANDS.sub(lambda number: number[0].replace(",", ""), text))

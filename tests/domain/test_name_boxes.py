@@ -21,6 +21,7 @@ from mentorsync_pipeline.domain.names.name_boxes import format_name, is_neat, sp
         ("Pam Reed", None, ("Pam", "Reed")),
         ("Pam Reed", ".", ("Pam", "Reed")),
         ("Reed, Pam", "", ("Pam", "Reed")),
+        ("Reed, Pam, Jr.", "", ("Pam", "Reed Jr.")),
         ("Pam", "Reed, Pam", ("Pam", "Reed")),
         ("Ned Irons", "Ned", ("Ned", "Irons")),
         ("Irons Ned", "Irons", ("Ned", "Irons")),

@@ -87,6 +87,9 @@ def test_names_agree(left: str, right: str) -> None:
         ("Elizabeth|Smith", "Elizabth|Smith"),  # letter left out
         ("Daniel|Smith", "Danielle|Smith"),
         ("Eric|Smith", "Erica|Smith"),
+        ("Justin|Smith", "Justina|Smith"),
+        ("Angel|Smith", "Angela|Smith"),
+        ("Jack|Smith", "Jackie|Smith"),
         ("Marie|Smith", "Maria|Smith"),
         ("Paul|Smith", "Paula|Smith"),
         ("Chris|Smith", "Christina|Smith"),  # a nickname of men and women

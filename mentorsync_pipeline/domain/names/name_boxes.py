@@ -8,6 +8,7 @@
 |             | Pam Reed   | Pam   | Reed   |
 | Pam Reed    |            | Pam   | Reed   |
 | Reed, Pam   |            | Pam   | Reed   |
+| Irons, Ned, Jr. |        | Ned   | Irons Jr. |
 | .           | Rao        |       | Rao    |
 | JON         | MCDONALD   | Jon   | McDonald |
 | Ned         | Irons, Ned | Ned   | Irons    |
@@ -330,7 +331,10 @@ def _split_whole_name(words: list[str]) -> NameBoxes | None:
     """Split a whole name; None for a single name, an email, or a double name that starts with a particle."""
     comma = next((place for place, word in enumerate(words) if word.endswith(",")), None)
     if comma is not None and comma + 1 < len(words) and not is_suffix(words[comma + 1]):
-        return _without_placeholders(NameBoxes(" ".join(words[comma + 1 :]), " ".join(words[: comma + 1]).rstrip(",")))
+        last, given = [*words[:comma], words[comma].rstrip(",")], words[comma + 1 :]
+        while given[-2:-1] and given[-2].endswith(",") and is_suffix(given[-1]):  # Irons, Ned, Jr.
+            last, given = [*last, given[-1]], [*given[:-2], given[-2].rstrip(",")]
+        return _without_placeholders(NameBoxes(" ".join(given), " ".join(last)))
     names = [place for place, word in enumerate(words) if not is_suffix(word)]
     if len(names) < 2 or name_key(words[0]) in JOINING or any("@" in word for word in words):
         return None

@@ -93,22 +93,23 @@ _WOMEN = frozenset(
 # Pairs that two relatives have more often than one person. Both directions.
 _SIBLING_NAMES = """
 aaron erin / adelaide della / albert elbert / alexander alexandria / alice lisa / alice elsie / alicia lisa
-alicia elsie / amelia emily / amos moses / andre andrea / andrew andrea / ann antoinette / ann antonia
-ann christiana / ann deanne / ann nancy / anna annette / anna bryanna / anna hannah / anna savannah / annie leanne
-annie stephanie / arlene lena / benjamin jamie / bert bob / bert bobby / bill robert / billy robert / bobby roger
-brady broderick / cameron ron / carol carolann / carol carrie / casper jasper / cecilia sheila / claire clara
-clara clarissa / clement clementine / cole nicole / danielle ellie / derrick eric / derick frederick / dennis dennison
-eileen helen / elaine eleanor / elaine helen / eleanor ellen / elisa lisa / eliza louisa / eliza louise / ella ellen
-ella gabriella / ella helen / ellen helen / eloise louise / emeline emily / emeline emma / emil emily / emily emma
-ernest ernestine / frederick frederica / frederick fredericka / genevieve jean / george georgine / hannah joanna
-hannah susan / hannah susannah / helen elaine / jane jean / jane jeanne / jane virginia / janet jeanette
-jean jeanette / joan joanna / jody joseph / joe joshua / jonathan nathan / johnathan nathan / kenneth kendrick
-kendrick kent / linda belinda / linda melinda / linda rosalinda / lisa melissa / lois louise / lois louisa
-louis louise / louis louisa / luke luther / margaret gretchen / margarita megan / marie mary / marie marietta
-marie rosemary / marilyn mary / marion mary / marsha mary / martha patsy / martha patty / mary maureen
-mary rosemary / mary mariah / mary marietta / michael michaela / oliver olivia / orlando roland / patrick patsy
-patrick peter / paul polly / paul paula / ronald reynold / rose rosalinda / sophia sophronia / susan hannah
-teresa tessa / theresa tessa / victor victoria / wendy gwendolyn / william willis / william wilson / william wilma
+alicia elsie / amelia emily / amos moses / andre andrea / angel angela / angel angelica / angel angelina
+andrew andrea / ann antoinette / ann antonia / ann christiana / ann deanne / ann nancy / anna annette / anna bryanna
+anna hannah / anna savannah / annie leanne / annie stephanie / arlene lena / august augustine / claud claudia
+justin justina / benjamin jamie / bert bob / bert bobby / bill robert / billy robert / bobby roger / brady broderick
+cameron ron / carol carolann / carol carrie / casper jasper / cecilia sheila / claire clara / clara clarissa
+clement clementine / cole nicole / danielle ellie / derrick eric / derick frederick / dennis dennison / eileen helen
+elaine eleanor / elaine helen / eleanor ellen / elisa lisa / eliza louisa / eliza louise / ella ellen / ella gabriella
+ella helen / ellen helen / eloise louise / emeline emily / emeline emma / emil emily / emily emma / ernest ernestine
+frederick frederica / frederick fredericka / genevieve jean / george georgine / hannah joanna / hannah susan
+hannah susannah / helen elaine / jane jean / jane jeanne / jane virginia / janet jeanette / jean jeanette
+joan joanna / jody joseph / joe joshua / jonathan nathan / johnathan nathan / kenneth kendrick / kendrick kent
+linda belinda / linda melinda / linda rosalinda / lisa melissa / lois louise / lois louisa / louis louise
+louis louisa / luke luther / margaret gretchen / margarita megan / marie mary / marie marietta / marie rosemary
+marilyn mary / marion mary / marsha mary / martha patsy / martha patty / mary maureen / mary rosemary / mary mariah
+mary marietta / michael michaela / oliver olivia / orlando roland / patrick patsy / patrick peter / paul polly
+paul paula / ronald reynold / rose rosalinda / sophia sophronia / susan hannah / teresa tessa / theresa tessa
+victor victoria / wendy gwendolyn / william willis / william wilson / william wilma
 """.replace("\n", "/")
 
 
@@ -117,11 +118,11 @@ _FORMS_OF_RELATIVES = """
 alexandra sandra / alexandria sandra / ann anna / ann roseann / ann roseanna / ann roseanne / anna anne
 carol caroline / cassandra sandra / clare clarence / earnest ernestine / edwin edwina / eleanor lenora / eleanor nora
 eleanora nora / elinor nora / elizabeth lisa / ella gabrielle / ella helene / eloise heloise / eva evaline
-flora florence / georgia georgiana / ian john / jane jessie / janet jessie / joan johannah / john johnathan
-john johnathon / john jonathan / john jonathon / julia julie / kayla makayla / kenny kent / linda rosalyn
-lindy lyndon / maria mariah / nathan nathaniel / rosa rosabel / rosa rosabella / rosa rosalinda / rosa rosalyn
-rosa rose / rosalyn rose / rose roseann / rose roseanna / rose rosemary / rose roxanna / rose roxanne / susan susanna
-susan susannah
+flora florence / georgia georgiana / ian john / jack jackie / jane jessie / janet jessie / joan johannah
+john johnathan / john johnathon / john jonathan / john jonathon / julia julie / kayla makayla / kenny kent
+linda rosalyn / lindy lyndon / maria mariah / nathan nathaniel / rosa rosabel / rosa rosabella / rosa rosalinda
+rosa rosalyn / rosa rose / rosalyn rose / rose roseann / rose roseanna / rose rosemary / rose roxanna / rose roxanne
+susan susanna / susan susannah
 """.replace("\n", "/")
 
 

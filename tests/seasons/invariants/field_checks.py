@@ -1,6 +1,5 @@
 """What must hold of the fields of a mentor: no edit of either side is lost (rulebook section 7)."""
 
-from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
@@ -14,8 +13,6 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
     """No edit of either side is lost."""
     asked = {conflict.subject for conflict in result.conflicts if conflict.mn_id == mentor.mn_id}
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
-    if contact is not None and contact.contact_id not in watch.own_ids(person):
-        return
     for name in TRACKED:
         tracked = (person.number, name)
         ours = watch.town.answers[submission_id].get(name)
@@ -184,7 +181,7 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
 def _same(name: str, left: str | None, right: str | None) -> bool:
     if name != "first_name" or left is None or right is None:
         return _same_key(left, right)
-    return name_key(remove_titles(left)) == name_key(remove_titles(right))  # a title is no part of a name
+    return name_key(left) == name_key(right)
 
 
 def _equal(name: str, value: str | None, other: str) -> bool:

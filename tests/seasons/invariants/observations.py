@@ -58,7 +58,6 @@ class Observations:
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
-    free_to_relink: set[int] = field(default_factory=set)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
     wrong_names: defaultdict[int, set[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(set))
@@ -181,7 +180,6 @@ class Observations:
         person = self.person_of(key[0])
         if person is None:
             return
-        self.free_to_relink.add(person.number)
         self.links.pop(person.number, None)
         self.chosen.pop(person.number, None)
         for name in TRACKED:

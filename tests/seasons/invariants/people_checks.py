@@ -22,7 +22,7 @@ def check_people(watch: Observations, result: YearResult) -> None:
         for key, submission in watch.system.submissions.items()
         if submission.status == "ACTIVE" and not submission.removed
     }
-    if listed - found and not any(error.error_code == "MN_ID_TAKEN" for error in result.signups.errors):
+    if listed - found:
         watch.fail("a mentor vanishes", watch.names_of(listed - found))
 
 
@@ -61,7 +61,6 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
         and typed & typed_before
         and contact_id is None
         and mentor.sync_state != "blocked"
-        and person.number not in watch.free_to_relink
         and not any(key[2] == f"held:{before}" and watch.person_of(key[0]) is person for key in watch.system.decisions)
     ):
         watch.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")

@@ -62,7 +62,6 @@ class Watch(ImportChecks):
         check_rows(self, result)
         check_plan(self, result)
         check_history(self, result)
-        self.free_to_relink.clear()
 
     def old_export_taken(self, feed: Feed, before: Mapping[int, Contact]) -> None:
         """An export was loaded although newer contact data was there."""
