@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from os import utime
 from pathlib import Path
@@ -154,8 +154,9 @@ def _start(services: Services, person: Person, sha256: str, checked: UploadCheck
 def _sweep(folder: Path) -> None:
     """Delete incomplete uploads of a killed console, because they contain personal data."""
     for entry in folder.iterdir():
-        if entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
-            shutil.rmtree(entry, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another upload has just ended
+            if entry.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                shutil.rmtree(entry, ignore_errors=True)
 
 
 async def _store(request: Request, path: Path) -> Arrived:

@@ -185,8 +185,9 @@ def test_incomplete_uploads_of_a_killed_console_are_deleted_later(console, progr
         (folder / name).mkdir(parents=True)
         (folder / name / "contacts.csv").write_text("somebody")
         os.utime(folder / name, (time.time() - hours * 3600,) * 2)
-    upload(program, b"")
-    assert names(folder) == ["upload-now"]
+    (folder / "upload-ended").symlink_to("nothing")  # as an upload that ends meanwhile
+    assert upload(program, b"").json()["code"] == "EXPORT_EMPTY"
+    assert names(folder) == ["upload-ended", "upload-now"]
 
 
 def test_a_missing_drop_folder_is_reported(program, console, tmp_path):
