@@ -8,7 +8,7 @@ from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
-from mentorsync_pipeline.domain.clean_text import find_unusual_texts
+from mentorsync_pipeline.domain.clean_text import clean_json, find_unusual_texts
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord, read_records
 
 # Columns of an API contact. Only exports have the household.
@@ -56,6 +56,6 @@ class ApiReader:
 
 
 def _read(contact: Mapping[str, Any]) -> tuple[contact_rows.Row, tuple[str, ...]]:
-    row = contact_rows.parse_api_contact(contact)
+    row = contact_rows.parse_api_contact(contact) | {"payload": clean_json(contact)}
     require_fitting(raw_gb_full_contacts, row, _FIELDS)
     return row, tuple(find_unusual_texts(contact))

@@ -1,7 +1,7 @@
 """Parse a contact of an export or of Givebutter's API to a row of `raw_gb_full_contacts`.
 
-An export record and an API contact with the same values give the same row except for `payload` and the columns that the
-load adds (`origin`, `observed_at`, `load_id`). Only exports have the household.
+An export record and an API contact with the same values give the same row except for the columns that the load adds
+(`payload`, `origin`, `observed_at`, `load_id`). Only exports have the household.
 
 Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
-from mentorsync_pipeline.domain.clean_text import clean_json, clean_line
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.record_fields import (
     FieldError,
     require_number_id,
@@ -180,7 +180,7 @@ def parse_contact_id(record: Any) -> int:
 
 
 def parse_api_contact(contact: Mapping[str, Any]) -> Row:
-    """Parse one API contact to a row without the household, which the API lacks.
+    """Parse one API contact to a row without the household, which the API lacks, and without the payload.
 
     Raises CellError or FieldError with the field.
     """
@@ -213,7 +213,6 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         "contact_type": values.line(require_text(contact.get("type"), "type")) or "individual",
         "custom_fields": custom,
         "archived_at": _read_value("last_modified", contact.get("archived_at"), "archived_at"),
-        "payload": clean_json(contact),
     }
 
 
