@@ -132,7 +132,7 @@ KINDS: Mapping[str, str] = {
 VALUES: Mapping[str, str] = {
     NEW_CONTACT: N_("A new contact"),
     RELEASE: N_("Remove the External ID"),
-    LEAVE_UNLINKED: N_("Leave unlinked for now"),
+    LEAVE_UNLINKED: N_("Leave without a contact for now"),
     "two_people": N_("Two people"),
     "one_person": N_("One person"),
     "refresh": N_("Refresh first"),

@@ -123,9 +123,10 @@ def write_file(
 
 @router.get("/preview")
 def preview_page(
-    request: Request, year: Year, services: ServicesDep, conn: DbConn, query: Annotated[PreviewQuery, Query()]
+    request: Request, services: ServicesDep, cache: YearCacheDep, query: Annotated[PreviewQuery, Query()]
 ) -> Response:
     """Show what the next file changes, or what Givebutter took of the last imported one."""
+    conn, year = cache.conn, cache.year
     preview = read_preview(services, conn, year, query.of)
     kinds = count_kinds(preview.rows) if preview else {}
     if query.kind is None:
@@ -145,7 +146,8 @@ def preview_page(
         kinds=kinds,
         columns=count_columns(preview.rows) if preview else {},
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
-        has_file=bool(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows),
+        newest=cache.read(_read_newest_file),
+        action=read_loop(cache, now=services.now()).loop.action,
     )
 
 
