@@ -14,6 +14,7 @@ REJECTED_ROWS = "gb_failed_rows"
 # An error is retried after 15 minutes, one hour, four hours, …
 _FIRST_WAIT = timedelta(minutes=15)
 _WAIT_FACTOR = 4
+_MOST_FIELDS, _FIELD_LENGTH = 10, 80
 _CANONICAL = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -85,12 +86,19 @@ class WarningFinding:
 def warn_unusual_characters(
     record: str, record_id: object, fields: Iterable[str], *, source_table: str
 ) -> WarningFinding:
-    """Build the warning about dropped characters (rulebook section 1). `record` is "sign-up" or "contact"."""
+    """Build the warning about dropped characters (rulebook section 1). `record` is "sign-up" or "contact".
+
+    At most ten fields are named, because names are external data of any length and number.
+    """
+    names = sorted(fields)
+    shown = [name if len(name) <= _FIELD_LENGTH else f"{name[:_FIELD_LENGTH]}…" for name in names[:_MOST_FIELDS]]
+    if len(names) > _MOST_FIELDS:
+        shown.append(f"{len(names) - _MOST_FIELDS} more")
     return WarningFinding(
         warning_type="unusual_value",
         subject=f"{record_id}:characters",
         message=f"Control characters or broken characters were dropped from {record} {record_id}, from "
-        f"{', '.join(sorted(fields))}. The rest of the text is used.",
+        f"{', '.join(shown)}. The rest of the text is used.",
         source_table=source_table,
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mentorsync_pipeline.domain.findings import warn_unusual_characters
 from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord, build_errors, drain, hash_records
 
 
@@ -50,3 +51,9 @@ def test_drained_records_are_removed_from_their_list():
     draining = drain(records)
     assert (next(draining), len(records)) == (1, 2)
     assert (list(draining), records) == ([2, 3], [])
+
+
+def test_the_warning_about_characters_names_a_bounded_number_of_fields():
+    warning = warn_unusual_characters("submission", 1, ["q" * 200_000, *map(str, range(5_000))], source_table="raw")
+    assert len(warning.message) < 400
+    assert "4991 more" in warning.message
