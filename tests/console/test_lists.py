@@ -16,7 +16,6 @@ from mentorsync_pipeline.console.dagster_client import DagsterClient, Run, State
 from mentorsync_pipeline.console.labels import INTERNAL_FIELDS
 from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.console.run_launcher import YearJob
-from mentorsync_pipeline.contacts.names import read_contact_names
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.mentors.metrics import read_figures
@@ -239,8 +238,14 @@ def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
     text = page(console.browser(), console, "/runs")
     assert ">2 contacts archived, 1 External ID removed</a>" in text
     assert "1 contact restored" in text
-    with console.services.engine.connect() as conn:
-        assert read_contact_names(conn, [1, 2]) == {1: "P"}, "the contact is no longer loaded"
+
+    change = {"campaign_year": console.year, "mn_id": "MN0001", "change_type": "duplicates_archived", "resolved": True}
+    archived = {"new_value": {"contact_id": 1, "winner_contact_id": 2}, "source_table": "archived_duplicates"}
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.insert(t.mn_changes).values(**change, **archived, sync_log_id=1, detected_at=now))
+    text = page(console.browser(), console, "/changes?change_type=duplicates_archived")
+    assert "P (1)" in text, "the name in the ledger, because the contact is no longer loaded"
+    assert "kept: contact 2" in text
 
     # a run that a person stopped is neither done nor failed
     stop = {
