@@ -109,14 +109,11 @@ def refresh_messages(
     conn: sa.Connection, config: CampaignConfig, *, zone: tzinfo, now: datetime, log_id: int
 ) -> WrittenMessages:
     """Fill and write the texts of all campaigns in force for the year's mentors."""
-    recipients = read_recipients(conn, config, zone)
     in_force = read_active_campaigns(conn, config)
+    campaigns = [active.campaign for active in in_force if active.campaign]
+    recipients = read_recipients(conn, config, zone) if campaigns else ()
     combined = combine_campaigns(
-        [
-            fill_campaign(active.campaign, recipients, limit=config.custom_text_limit)
-            for active in in_force
-            if active.campaign
-        ]
+        [fill_campaign(campaign, recipients, limit=config.custom_text_limit) for campaign in campaigns]
     )
     diff, changed = write_messages(conn, config, combined.cells, now=now, log_id=log_id)
     return WrittenMessages(
@@ -125,9 +122,7 @@ def refresh_messages(
         mentors=len(recipients),
         by_campaign={active.name: _count_mentors(combined, active.name) for active in in_force},
         errors=(*(problem.to_finding() for problem in combined.problems), *_find_unusable(in_force)),
-        columns_read=frozenset().union(
-            *(active.campaign.variables | active.campaign.audience.columns() for active in in_force if active.campaign)
-        ),
+        columns_read=frozenset().union(*(campaign.variables | campaign.audience.columns() for campaign in campaigns)),
     )
 
 
