@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
@@ -29,6 +30,8 @@ _MN_NUMBER = re.compile(r"(?:MN)?([0-9]{1,9})")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _DECIMALS = re.compile(r"\.0+$")
 _ID_IN_TEXT = re.compile(r"\bMN[\s#-]*([0-9]{3,9})\b", re.IGNORECASE)
+# Larger than a year's number of typed ids.
+_CACHE_SIZE = 1 << 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,7 @@ def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Co
     )
 
 
+@lru_cache(_CACHE_SIZE)
 def parse_mn_number(raw: str | None) -> int | None:
     """Parse the number of a typed MN id: `mn123`, ` MN 0123`, `0123` and `123.0` give 123.
 
@@ -238,8 +242,8 @@ class _Index:
         by_number = self.find_by_number(number)
         own_emails = emails or ((record.email,) if record.email and "@" in record.email else ())
         name = PersonName(first=record.first_name, last=record.last_name)
-        ranked: dict[str, tuple[tuple[int, ...], Person]] = {}
-        for person in (*by_email, *by_phone, *by_number):
+        ranked: list[tuple[tuple[int, ...], Person]] = []
+        for person in {person.submission_id: person for person in (*by_email, *by_phone, *by_number)}.values():
             has_email, has_phone, has_number = person in by_email, person in by_phone, person in by_number
             keys = has_email + has_phone + has_number
             names = compare_names(
@@ -254,6 +258,6 @@ class _Index:
             if keys == 1 and has_phone and names == "unclear" and _is_of_other_family(person.name, name):
                 continue
             rank = (_AGREEMENT_RANK[names], keys, has_email, has_phone, not are_alike)
-            ranked[person.submission_id] = (rank, person)
-        top = max((rank for rank, _ in ranked.values()), default=None)
-        return [person for rank, person in ranked.values() if rank == top]
+            ranked.append((rank, person))
+        top = max((rank for rank, _ in ranked), default=None)
+        return [person for rank, person in ranked if rank == top]
