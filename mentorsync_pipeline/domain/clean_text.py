@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import Any
 
 _CACHE_SIZE = 1 << 14
+_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 _SHORT_TEXT, _MOST_MARKS = 1_000, 30
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -139,6 +140,11 @@ def find_unusual_texts(value: Any, path: str = "") -> list[str]:
         inner_path = f"{path}.{clean_line(key)}" if path else clean_line(key)
         paths += [inner_path] if has_unusual_characters(key) else find_unusual_texts(member, inner_path)
     return paths
+
+
+def is_spreadsheet_error(text: str) -> bool:
+    """Return whether a text is an error of a spreadsheet, such as `#N/A` or `#REF!`."""
+    return _SPREADSHEET_ERROR.fullmatch(text) is not None
 
 
 def narrow(text: str) -> str:

@@ -27,6 +27,8 @@ def sent(stage: MentorsStage) -> tuple[str | None, ...]:
         (("Smith", "Vladimir"), ("Владимир", "Smith"), ("Владимир", "Smith")),
         (("Ｊｏｒｄａｎ", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),  # full-width letters
         ((".", "Rao"), ("Asha", "Rao"), ("Asha", "Rao")),
+        (("#REF!", "Rao"), ("Asha", "Rao"), ("Asha", "Rao")),
+        (("Asha", "Rao"), ("#N/A", "#NAME?"), ("Asha", "Rao")),
         (("JORDAN", "MACDONALD"), ("Jordan", "MacDonald"), ("Jordan", "MacDonald")),
         (("jordan", "smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan", "Smith"), ("JORDAN", "SMITH"), ("Jordan", "Smith")),

@@ -34,7 +34,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from mentorsync_pipeline.domain.clean_text import clean_line, narrow
+from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_error, narrow
 from mentorsync_pipeline.domain.names.name_parts import JOINING, is_suffix, is_title, remove_titles
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.names.plain_names import PLACEHOLDER_KEYS, plain_key
@@ -204,8 +204,8 @@ def is_placeholder_name(text: str | None) -> bool:
 
 
 def is_junk_name(text: str | None) -> bool:
-    """Return whether a text is a placeholder, an email, or has no fewer digits than letters (`F.123.4`)."""
-    if is_placeholder_name(text):
+    """Return whether a text is a placeholder, an email, a spreadsheet's error, or has no fewer digits than letters."""
+    if is_placeholder_name(text) or is_spreadsheet_error(text or ""):
         return True
     shown = text or ""
     return "@" in shown or sum(map(str.isdigit, shown)) >= max(1, sum(map(str.isalpha, shown)))

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_error
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, plain_key
@@ -46,7 +46,6 @@ _CALLED = re.compile(
 LIST = re.compile(r"[,;]")
 _MARIA = re.compile(r"^(?:Ma\.|Mª\.?|M\.ª)\s+(?=\w{2})", re.IGNORECASE)  # as in `Ma. José`
 _SAINT = re.compile(r"\bsainte?\b(?=\W+\w)", re.IGNORECASE)
-_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 # A short form of Nancy; programs write `nan` and `NaN` for a blank.
 _NAN = "Nan"
 
@@ -87,7 +86,7 @@ def real_name_key(raw: str | None) -> str:
     junk = (
         "@" in text
         or text.casefold() == "n/a"
-        or _SPREADSHEET_ERROR.fullmatch(text) is not None
+        or is_spreadsheet_error(text)
         or any(character.isdigit() for character in key)
         or (len(set(key)) < 2 and key.isascii())
         or (INITIALS.fullmatch(text) is not None and text.upper() != text.lower())

@@ -1,6 +1,5 @@
 """Read a contact's values of the fields that both sides may edit, relative to the base (rulebook section 7)."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from mentorsync_pipeline.domain import normalize, three_way
-from mentorsync_pipeline.domain.clean_text import is_same_id
+from mentorsync_pipeline.domain.clean_text import is_same_id, is_spreadsheet_error
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
@@ -22,7 +21,6 @@ from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY, Kind
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
-_SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 # Givebutter requires these: a blank value means an incomplete contact, not an edit.
 _REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
 _CUSTOM_FIELDS = frozenset(
@@ -229,7 +227,7 @@ def _find_last_known_value(name: str, base: Base | None, sides: Sides) -> Any:
 def is_broken(contact: Contact, kind: Kind) -> bool:
     """Return whether the primary phone or email is a spreadsheet's error, such as `#N/A`, and so unknown."""
     text = {"phone": contact.primary_phone, "email": contact.primary_email}.get(kind)
-    return text is not None and _SPREADSHEET_ERROR.fullmatch(text) is not None
+    return text is not None and is_spreadsheet_error(text)
 
 
 def has_junk_primary(contact: Contact, kind: Kind) -> bool:
