@@ -130,12 +130,14 @@ def confirm_base(
 
 
 def add_withdrawn_value(base: Base, sent_before: Any) -> Base:
-    """Return a mentor's first base with our value of before, which a file may hold, if it is not one of the contact's.
+    """Return a base with our value of before, which a file may hold, if it is not one of the contact's.
 
     Our source has taken that value back.
     """
-    shown = (base.value, base.contact_value, *(base.contact_values or ()))
-    return base if sent_before is None or sent_before in shown else replace(base, sent_values=(sent_before,))
+    shown = (base.value, base.contact_value, *(base.contact_values or ()), *base.sent_values)
+    if sent_before is None or sent_before in shown:
+        return base
+    return replace(base, sent_values=(*base.sent_values, sent_before))
 
 
 def _find_withdrawn_values(base: Base | None, value: Any, source_value: Any) -> tuple[str, ...]:

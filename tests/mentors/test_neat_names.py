@@ -172,3 +172,14 @@ def test_swapped_boxes_that_a_student_corrects_after_an_import_are_followed(
         assert sent(stage) == expected
         stage.import_file()
     assert (stage.contacts[10].first_name, stage.contacts[10].last_name) == expected
+
+
+def test_a_name_that_is_edited_in_givebutter_before_the_first_import_is_kept_after_two_spellings_of_one() -> None:
+    stage = MentorsStage.of_one(signup(first_name="José"), contact(first_name="Jose"))
+    assert sent(stage)[0] == "José"
+    stage.edit(10, first_name="Pepe")
+    for _ in range(2):
+        assert sent(stage)[0] == "Pepe"
+        stage.import_file()
+    stage.edit(10, first_name="Jose")
+    assert sent(stage)[0] == "Jose"

@@ -195,17 +195,24 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         sent = next((value for value in base.sent_values if shown == format_cell(sides.config, name, value)), None)
         if sent is not None:
             return ContactValue(shown, held, base.value if base.source_value is None else sent)
-    own_name = _read_own_name(name, shown, sides.contact)
-    if name in NAME_FIELDS and own_name is not None and (own_name != shown or not is_neat(shown)):
-        tidied = (
-            signup_value
-            if signup_value and name_key(signup_value) == name_key(own_name)
-            else format_name(own_name, is_last=name == "last_name")
-        )
-        return ContactValue(
-            shown, (shown, tidied), three_way.current_value(base, base.contact_value if base else None, tidied)
-        )
-    return ContactValue(shown, held, three_way.current_value(base, base.contact_value if base else None, shown))
+    tidied = _tidy_name(name, shown, signup_value, base, sides.contact)
+    value = three_way.current_value(base, base.contact_value if base else None, tidied)
+    return ContactValue(shown, held if tidied == shown else (shown, tidied), value)
+
+
+def _tidy_name(name: str, shown: str | None, signup_value: Any, base: Base | None, contact: Contact) -> Any:
+    """Return a contact's name without what belongs in the other box, neatly or as the sign-up spells it.
+
+    Other texts are returned as they are. Without a base, spellings of one name agree (Jose, José), so that a later name
+    in Givebutter is an edit.
+    """
+    own_name = _read_own_name(name, shown, contact)
+    if name not in NAME_FIELDS or own_name is None:
+        return shown
+    is_same = bool(signup_value) and name_key(signup_value) == name_key(own_name)
+    if own_name == shown and is_neat(shown) and not (is_same and base is None):
+        return shown
+    return signup_value if is_same else format_name(own_name, is_last=name == "last_name")
 
 
 def _read_own_name(name: str, shown: str | None, contact: Contact) -> str | None:

@@ -212,7 +212,9 @@ def _confirm_base(
         contact_values=held if kind in ("phone", "email") else None,
         is_edit=three_way.is_givebutter_edit(base, value, contact_value.value),
     )
-    return confirmed if base is not None else three_way.add_withdrawn_value(confirmed, sides.sent_before.get(name))
+    # Our source had another value before, which a file may hold.
+    is_new_value = base is None or value == signup_value != base.value
+    return three_way.add_withdrawn_value(confirmed, sides.sent_before.get(name)) if is_new_value else confirmed
 
 
 def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:

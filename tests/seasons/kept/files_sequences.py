@@ -412,4 +412,16 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Givebutter is lost",
+        Script(
+            ("a student with accents",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("edit first name in Givebutter", 0, 2),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
