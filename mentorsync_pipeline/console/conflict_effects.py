@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mentorsync_pipeline.console.option_names import name_options, name_value
+from mentorsync_pipeline.console.option_names import name_options, name_record, name_value
 from mentorsync_pipeline.console.rendering import money
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
@@ -119,7 +119,7 @@ def _describe_other(conflict: Mapping[str, Any], person: Person) -> Effect:
 
 
 def _name(person: Person) -> str:
-    return person.name or person.record_id
+    return name_record(person.facts) or person.record_id
 
 
 def _effect(text: str, **values: str) -> Effect:

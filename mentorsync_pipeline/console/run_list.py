@@ -1,19 +1,29 @@
 """The list of a year's runs: those of the log, and those that Dagster has queued or ended before their first step."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.ledger_queries import RunArchiving, count_by_run
+from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, RunArchiving, count_by_run
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import sync_history
+from mentorsync_pipeline.db.tables import gb_contact_loads, gb_import_files
 
 _RECENT = 25
 _LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome(RunArchiving):
+    """Outcome of a run beside its changes; `contacts_loaded` and `file_rows` are None without a load or a file."""
+
+    contacts_loaded: int | None
+    file_rows: int | None
 
 
 def read_recent_runs(services: Services, year: int) -> list[Run] | None:
@@ -48,9 +58,23 @@ def add_recent_runs(
     return sorted(rows, key=_row_order, reverse=True)
 
 
-def count_archived(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunArchiving]:
-    """Return what each run has archived and restored."""
-    return count_by_run(conn, run_ids)
+def read_outcomes(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunOutcome]:
+    """Return what each run has archived, restored, loaded and written."""
+    archived = count_by_run(conn, run_ids)
+    loads, files = (_count_rows(conn, table, run_ids) for table in (gb_contact_loads, gb_import_files))
+    return {
+        run_id: RunOutcome(
+            **asdict(archived.get(run_id, NO_ARCHIVING)),
+            contacts_loaded=loads.get(run_id),
+            file_rows=files.get(run_id),
+        )
+        for run_id in run_ids
+    }
+
+
+def _count_rows(conn: sa.Connection, table: sa.Table, run_ids: Sequence[str]) -> dict[str, int]:
+    query = sa.select(table.c.run_id, table.c.row_count).where(table.c.run_id.in_(run_ids))
+    return {row.run_id: row.row_count for row in conn.execute(query)}
 
 
 def _order(run: Run) -> datetime:

@@ -229,6 +229,8 @@ def test_a_year_without_contacts_starts_with_an_upload(rounds, start, tmp_path):
     text = page(empty)
     assert "Upload the contacts export from Givebutter" in text
     assert primary_buttons(text) == ["Upload export"]
+    assert "after the fresh export" in text
+    assert "out of date" not in text
     assert "wrong" not in text.partition('class="loop"')[2].partition("</ol>")[0]
 
 

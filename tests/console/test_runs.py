@@ -51,7 +51,7 @@ def test_runs_are_started_once_and_report_their_progress(live):
     assert (again.status_code, again.json()["code"]) == (409, "RUN_IN_FLIGHT")
     answer = browser.post(f"/{year}/runs", data={"job": "sync"})
     assert answer.headers["Location"] == f"/{year}/runs/{run_id}?already=yes"
-    assert "No other run was started" in browser.get(answer.headers["Location"]).text
+    assert "no second one was started" in browser.get(answer.headers["Location"]).text
 
     # an uploaded file is complete, so its run starts at once
     env = console.env
@@ -79,6 +79,7 @@ def test_runs_are_started_once_and_report_their_progress(live):
     assert "It took" in page
     assert "Prepare import rows" in page
     assert "Import file with" not in page
+    assert "contacts loaded" in browser.get(f"/{year}/runs").text
     report = program.get(f"/api/runs/{run_id}").json()
     assert json.loads(program.get(f"/api/runs/{run_id}/events").text.removeprefix("event: run\ndata: ")) == report
     assert report["steps_done"] == report["steps_total"] > 8

@@ -68,6 +68,17 @@ def test_a_new_contact_is_no_person_of_its_own():
     ]
 
 
+def test_a_contact_without_a_name_is_named_by_its_email():
+    nameless = {"contact_id": 1, "emails": ["maya.chen@mail.example"], "viability": "viable"}
+    assert texts(conflict((1, nameless), (NEW_CONTACT, SIGNUP)), "b")[1] == "maya.chen@mail.example is not changed."
+
+
+def test_an_option_that_links_no_contact_marks_none():
+    for keyword in (LEAVE_UNLINKED, RELEASE):
+        people = find_people(conflict((NEW_CONTACT, SIGNUP), (keyword, contact(1))))
+        assert [person.letters for person in people] == [(), ()]
+
+
 def test_the_sign_ups_value_is_an_option_of_its_own():
     phones = ("+14045550123", SIGNUP), ("+17065550199", contact(1, phones=["+17065550199"]))
     people = find_people(conflict(*phones, kind="phone_mismatch", subject="phone"))

@@ -83,9 +83,9 @@ def _now(services: Services, cache: YearCache, runs: Sequence[Run] = ()) -> dict
 
 
 def _last_runs(cache: YearCache, recent: Sequence[Run] | None) -> dict[str, Any]:
-    """Return the newest rows of the list of runs, and what they have archived."""
+    """Return the newest rows of the list of runs, and their outcomes."""
     rows = run_list.add_recent_runs(cache.conn, cache.read(_read_logged_runs), recent or ())[:_RUNS_SHOWN]
-    return {"last_runs": rows, "archived": cache.read(run_list.count_archived, *(row["run_id"] for row in rows))}
+    return {"last_runs": rows, "outcomes": cache.read(run_list.read_outcomes, *(row["run_id"] for row in rows))}
 
 
 def _read_logged_runs(conn: sa.Connection, year: int) -> list[dict[str, Any]]:

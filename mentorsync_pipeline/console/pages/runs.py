@@ -69,7 +69,7 @@ def runs_page(
         request,
         "runs.html",
         listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
-        archived=cache.read(run_list.count_archived, *(row["run_id"] for row in page.rows)),
+        outcomes=cache.read(run_list.read_outcomes, *(row["run_id"] for row in page.rows)),
         is_away=recent is None,
         dagster_is_starting=services.dagster.is_starting,
         version=data_version(cache, services.now()),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 from mentorsync_pipeline.domain.emails import UGA_DOMAIN, email_key
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.phones import format_phone
@@ -108,9 +109,11 @@ def find_people(conflict: Mapping[str, Any]) -> list[Person]:
 
 
 def _chooses(conflict: Mapping[str, Any], letter: str, person: Person) -> bool:
-    """Return whether an option is this record, or its value; an option to create a contact is not the sign-up."""
-    if not letter or person.kind == "contact":
-        return bool(letter)
+    """Return whether an option is this record, or its value; a keyword, as for a new contact, chooses none."""
+    if not letter or conflict[f"option_{letter}"]["value"] in (LEAVE_UNLINKED, NEW_CONTACT, RELEASE):
+        return False
+    if person.kind == "contact":
+        return True
     is_about_value = conflict["conflict_type"].endswith("_mismatch")
     return is_about_value or str(conflict[f"option_{letter}"]["value"]) == person.record_id
 

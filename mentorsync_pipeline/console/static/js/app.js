@@ -4,7 +4,7 @@
 // An element with data-key="a" is clicked, or focused if it is a field, by that key; "?" lists the keys of the page.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.closest("input, textarea, select");
+  const typing = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select");
   if (typing) {
     if (event.key === "Escape") typing.blur();
     return;

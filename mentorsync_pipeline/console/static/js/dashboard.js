@@ -18,6 +18,14 @@ function nearestMidnight(value) {
   return value - passed + (part.hour >= 12 ? DAY : 0);
 }
 
+// Ticks of weeks: in the middle of the week, where its bar is, one to some weeks apart.
+function weekTicks(first, last) {
+  const step = [1, 2, 4, 8].find((weeks) => (last - first) / (7 * DAY) / weeks <= MOST_TICKS) ?? 13;
+  const ticks = [];
+  for (let at = first + 3.5 * DAY; at < last; at += step * 7 * DAY) ticks.push({ value: at });
+  return ticks;
+}
+
 // Ticks of a time axis: midnights, one day to some weeks apart; for less than two days, times.
 function timeTicks(first, last) {
   const span = last - first;
@@ -92,9 +100,9 @@ function draw(canvas) {
           min: first,
           max: last,
           afterBuildTicks: (axis) => {
-            axis.ticks = timeTicks(first, last);
+            axis.ticks = weekly ? weekTicks(first, last) : timeTicks(first, last);
           },
-          ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: (value) => (short ? times : days).format(value) },
+          ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: (value) => (short ? times : days).format(weekly ? nearestMidnight(value - 3.5 * DAY) : value) },
           grid: { display: false, offset: false },
           offset: false,
         },

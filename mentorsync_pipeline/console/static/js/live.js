@@ -5,7 +5,9 @@
 // first event of a connection is the present state, so nothing is missed, and nobody has to ask again and again.
 const sources = new Map();
 const heard = new Map();
+const latest = new Map();
 const RETRY = 10_000;
+const AGAIN = 5_000;
 const SILENCE = 45_000; // the server is never silent for longer than 15 seconds
 
 function listen() {
@@ -32,11 +34,24 @@ function open(address) {
   const note = () => heard.set(address, Date.now());
   const read = (event) => {
     const { is_over, version } = JSON.parse(event.data);
+    latest.set(address, version);
     if (is_over) {
       source.close(); // else the browser connects again and again
       heard.delete(address);
     } else note();
     refresh(address, version);
+    // A refresh gets lost when the answer to the one before it replaces the element meanwhile.
+    setTimeout(() => {
+      if (sources.get(address) !== source) return;
+      if (is_over) {
+        sources.delete(address);
+        listen();
+      } else if (version && latest.get(address) === version) {
+        for (const one of document.querySelectorAll(`[data-events="${address}"][data-version]`)) {
+          if (one.dataset.version !== version) htmx.trigger(one, "refresh");
+        }
+      }
+    }, AGAIN);
   };
   source.addEventListener("run", read);
   source.addEventListener("year", read);
