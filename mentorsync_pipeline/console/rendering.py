@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _E164 = re.compile(r"(?<!\S)\+[1-9][0-9]{7,14}(?!\w)")
 
 
@@ -67,6 +68,7 @@ def environment() -> jinja2.Environment:
         moment=moment,
         day=day,
         age=age,
+        answer=format_answer,
         hours_old=hours_old,
         field_label=field_label,
         day_of=day_of,
@@ -210,6 +212,14 @@ def hours_old(span: timedelta | None) -> str:
     if span is not None and span < timedelta(hours=1):
         return words().gettext("less than an hour")
     return age(span)
+
+
+def format_answer(text: str) -> str:
+    """Format an answer of a form: a date as on all pages, any other text as it is."""
+    try:
+        return day(date.fromisoformat(text)) if _ISO_DATE.fullmatch(text) else text
+    except ValueError:  # not a date
+        return text
 
 
 def group_in_order(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[Any, list[Mapping[str, Any]]]]:

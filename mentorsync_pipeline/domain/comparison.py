@@ -61,8 +61,8 @@ def describe_score(parts: Mapping[str, Any]) -> str | None:
     shown = sorted(((value, name) for name, value in points.items() if value), key=lambda part: (-part[0], part[1]))
     if not points:
         return None
-    sentence = ", ".join(f"{value:+.0f} {name.replace('_', ' ')}" for value, name in shown) or "no points"
-    return f"{sentence} = {sum(points.values()):.0f}"
+    sentence = ", ".join(f"{value:+,.0f} {name.replace('_', ' ')}" for value, name in shown) or "no points"
+    return f"{sentence} = {sum(points.values()):,.0f}"
 
 
 def _rename_facts(facts: Mapping[str, Any]) -> dict[str, Any]:

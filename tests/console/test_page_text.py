@@ -12,6 +12,7 @@ from mentorsync_pipeline.automation.jobs import CONTACTS, RAW_OF_A_YEAR
 from mentorsync_pipeline.cli import app
 from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
 from mentorsync_pipeline.console.page_text import ADMINISTRATOR, BUTTONS, PAGES, TABLES, to_page_text
+from mentorsync_pipeline.console.rendering import format_answer
 from mentorsync_pipeline.domain.error_codes import REGISTRY
 
 PACKAGE = Path(__file__).parents[2] / "mentorsync_pipeline"
@@ -148,3 +149,11 @@ def test_no_text_of_the_program_shows_a_command_to_a_reader_of_pages() -> None:
 )
 def test_a_text_in_the_words_of_the_pages(text: str, shown: str) -> None:
     assert to_page_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("2003-06-30", "Jun 30, 2003"), ("2003-02-31", "2003-02-31"), ("on 2003-06-30", "on 2003-06-30"), ("", "")],
+)
+def test_an_answer_that_is_a_date_has_the_form_of_the_pages(text: str, shown: str) -> None:
+    assert format_answer(text) == shown
