@@ -26,6 +26,9 @@ LEAVE_UNLINKED = "leave_unlinked"
 TWO_PEOPLE = "two_people"
 ONE_PERSON = "one_person"
 
+HOLDER = "holder"
+"""Kind of the question about a contact that holds the mentor's External ID; its subject is `holder:CONTACT_ID`."""
+
 Decisions = Mapping[tuple[str, str, str], DecisionInForce]
 """Decisions in force by (MN id, conflict type, subject)."""
 

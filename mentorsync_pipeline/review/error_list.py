@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.db.closed_years import read_closed_years
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_errors
+from mentorsync_pipeline.domain.conflicts import HOLDER
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, next_retry_at
 
@@ -275,10 +276,10 @@ def resolve_arrived_rejections(
 
 
 def resolve_asked_rejections(conn: sa.Connection, year: int, *, now: datetime) -> int:
-    """Resolve rejected External IDs about which a question asks, and rejections of former mentors; return their number.
+    """Resolve rejected External IDs whose holder a question asks about, and rejections of former mentors.
 
-    A mentor who is blocked by a question about the External ID has no row that could be sent or rejected. The answer
-    settles both; Givebutter rejects the next row again if it did not.
+    A mentor who is blocked by that question has no row that could be sent or rejected, and the answer settles both.
+    Other questions about External IDs do not, because the holder may be archived. Returns their number.
     """
     error, conflict, mentor = sync_errors.c, sync_conflicts.c, mentors.c
     is_mentor = sa.and_(mentor.campaign_year == error.campaign_year, mentor.mn_id == error.mn_id)
@@ -286,6 +287,7 @@ def resolve_asked_rejections(conn: sa.Connection, year: int, *, now: datetime) -
         conflict.campaign_year == error.campaign_year,
         conflict.mn_id == error.mn_id,
         conflict.conflict_type == "external_id_collision",
+        conflict.subject.startswith(f"{HOLDER}:"),
         conflict.blocking,
         conflict.status != "obsolete",
     )

@@ -18,7 +18,7 @@ from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import (
@@ -211,8 +211,23 @@ class PureYear:
             replace(record, mn_id=moved[record.id]) if record.id in moved else record for record in self.records
         ]
         self._record(result.conflicts)
+        self._end_asked_rejections(result.conflicts)
         self.result, self.calculated_from = result, self.contacts
         return result
+
+    def _end_asked_rejections(self, conflicts: Iterable[Conflict]) -> None:
+        """Drop the rejections that `review.error_list.resolve_asked_rejections` resolves."""
+        asked = {
+            conflict.mn_id
+            for conflict in conflicts
+            if conflict.conflict_type == "external_id_collision" and conflict.subject.startswith(f"{HOLDER}:")
+        }
+        self.rejections = {
+            (mn_id, code): rejection
+            for (mn_id, code), rejection in self.rejections.items()
+            if mn_id in self.mentors
+            and not (code == "GB_EXTERNAL_ID_EXISTS" and mn_id in asked and self.mentors[mn_id].sync_state == "blocked")
+        }
 
     def has_outdated_rows(self) -> bool:
         """Whether contacts were loaded after the rows were calculated, so that no file is written."""

@@ -9,8 +9,9 @@
 | `GB_CONTACT_NOT_FOUND`     | the row updates another contact, or newer contact data still has the contact      |
 | others                     | the cells in question, the configured options or the text limit have changed      |
 
-A person can request a retry earlier (`mentorsync errors retry`). While a question about the External ID blocks the
-mentor, there is no row, and the question replaces the error (`review.error_list.resolve_asked_rejections`).
+A person can request a retry earlier (`mentorsync errors retry`). While a question about the holder of the
+External ID blocks the mentor, there is no row, and the question replaces the error
+(`review.error_list.resolve_asked_rejections`).
 """
 
 import json

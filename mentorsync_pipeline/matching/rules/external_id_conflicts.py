@@ -6,6 +6,7 @@ Each kind has its own subject, so that a decision on one kind does not apply to 
 from collections.abc import Sequence
 
 from mentorsync_pipeline.domain.conflicts import (
+    HOLDER,
     LEAVE_UNLINKED,
     RAW_SIGNUPS,
     RELEASE,
@@ -33,7 +34,7 @@ def raise_uncertain_holder(case: MatchCase, holder: Candidate) -> Conflict:
     metadata = contact_metadata(contact, holder)
     return _collision(
         case,
-        "holder",
+        HOLDER,
         contact,
         options=(
             Option(value=RELEASE, source="raw_gb_full_contacts", metadata=metadata),
