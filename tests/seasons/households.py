@@ -287,6 +287,12 @@ def _sister_was_mentor(town: Population) -> None:
     town.contact(brother, [brother.uga or ""], [brother.phones[1]])
 
 
+def _related_names(town: Population) -> None:
+    brother, sister = town.person("Justin", mobile=False), town.person("Justina", mobile=False)
+    town.contact(sister, [sister.emails[0]], [sister.phones[0]], total_contributions=30.0)
+    town.contact(brother, [brother.emails[0]], [])
+
+
 def _without_umlauts(town: Population) -> None:
     student = town.person("Jürgen", "Juergen", last="Löw")
     town.contact(student, [student.emails[0]], [student.phones[0]], first_name="Juergen", last_name="Löw")
@@ -336,4 +342,5 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student whose id a mentor of last year had": _strangers_id_of_last_year,
     "a brother of last year's mentor": _sister_was_mentor,
     "a student whose contact has no umlauts": _without_umlauts,
+    "brother and sister of related names": _related_names,
 }
