@@ -146,7 +146,7 @@ def test_restored_contacts_count_as_missing(engine, export_of):
     ledger(engine, *range(21, 41))
     ledger(engine, *range(1, 11), status="restored")
     ledger(engine, 11, status="failed")
-    with pytest.raises(ExportError, match=r"LIST_SHRUNK.*29 contacts and the table 40: 11 are missing"):
+    with pytest.raises(ExportError, match=r"LIST_SHRUNK.*29 contacts and the table 40: it lacks 11"):
         upload(engine, export_of(range(12, 41)))
 
 

@@ -152,6 +152,10 @@ class _Load:
         self._origin, self._subject, self._file_name = origin, subject, file_name
         self._unreadable: list[UnreadableRecord] = []
 
+    @property
+    def _is_export(self) -> bool:
+        return self._origin == "export"
+
     def replace(
         self,
         begun: AbstractContextManager[Iterable[Converted]],
@@ -175,7 +179,7 @@ class _Load:
             filled = staging.fill(self._check_readable(parts))
         rows, active = sum(part.rows for part in filled), sum(part.active for part in filled)
         unreadable = tuple(self._reader.unreadable if self._reader else self._unreadable)
-        if self._origin == "export":
+        if self._is_export:
             self._refuse_unreadable(rows)
             self._index(staging)  # repeated ids are reported before faults that a person may force
         as_of = taken_at(max((part.newest for part in filled if part.newest), default=None))
@@ -189,7 +193,7 @@ class _Load:
             raise ExportError(f"{self._subject} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
         if not self._request.forced_by:
             comparison = compare_contacts(self._conn, staging.table, now=self._request.loaded_at)
-            if self._origin == "export" and present is not None:
+            if self._is_export and present is not None:
                 self._refuse_older(as_of, present, comparison.older)
             self._check(active, previous, comparison.missing, staging)
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
@@ -228,7 +232,7 @@ class _Load:
 
     def _keep_archived(self, staging: StagingTable, as_of: datetime, load_id: int) -> dict[str, int]:
         """Keep archived contacts with an External ID; the API lists them itself."""
-        if self._origin != "export":
+        if not self._is_export:
             return {}
         count = copy_external_id_holders(
             self._conn, staging.table, as_of=as_of, loaded_at=self._request.loaded_at, load_id=load_id
@@ -302,7 +306,7 @@ class _Load:
             raise ListRefusedError(
                 f"{self._subject} has {active:,} contacts and the table {previous:,}: it lacks {len(missing):,}, "
                 f"more than {self._request.max_shrink:.0%} fewer.",
-                f"Export all contacts, without a filter. {_FORCE}",
+                f"Export all contacts, without a filter. {_FORCE}" if self._is_export else shrunk.what_to_do,
                 finding=shrunk,
                 code=LIST_SHRUNK,
             )
@@ -311,7 +315,7 @@ class _Load:
         cells = count_cells(self._conn, staging.table, rows=rows, earlier=raw_gb_full_contacts)
         unusable = check_cells(table, before_cells, cells, limits=self._request.limits).refused
         if unusable:
-            advice = f"{unusable.what_to_do} {_FORCE}" if self._origin == "export" else unusable.what_to_do
+            advice = f"{unusable.what_to_do} {_FORCE}" if self._is_export else unusable.what_to_do
             raise ListRefusedError(unusable.message, advice, finding=unusable, code=CELLS_UNUSABLE)
 
     def _index(self, staging: StagingTable) -> None:
