@@ -42,6 +42,8 @@ OVERLAP = 10
 # Far below the limit of every plan.
 _PER_MINUTE = 600
 _GATEWAY_TIMEOUT = 504
+# Answers for a form that does not exist or is not visible; as a web page, they come from a firewall or another program.
+_MISSING = frozenset({400, 403, 404})
 # A campaign has about 1,000 sign-ups.
 MOST_SUBMISSIONS = 50_000
 _DIGITS_OF_A_LIMIT = 9
@@ -204,7 +206,7 @@ def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) ->
 
 def _body(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, Any]:
     """Return an answer that has `content`, after checking its status and `responseCode`."""
-    if answer.is_success and not claims_json(answer):
+    if (answer.is_success or answer.status_code in _MISSING) and not claims_json(answer):
         raise NotJsonError(*_wrong_host(client, "does not answer with JSON"))
     body = {} if answer.is_error and not isinstance(json_or_none(answer), dict) else json_object(client, answer)
     code = answer.status_code if answer.is_error else body.get("responseCode", answer.status_code)
@@ -225,7 +227,7 @@ def _build_error(client: ServiceClient, code: int, form_id: str) -> ServiceError
             f"Jotform at {client.base_url} rejects the key.",
             "Check JOTFORM_API_KEY, and that JOTFORM_API_URL is the region in which the key was created.",
         )
-    if code in {400, 403, 404}:
+    if code in _MISSING:
         return NotFoundError(
             f"Jotform at {client.base_url} does not show form {form_id} to this key (code {code}).",
             "Check the form's id in the year's configuration, that the form still exists, and whose key is used.",

@@ -310,6 +310,13 @@ def test_causes_of_a_lost_connection_are_told_apart(error, meaning):
     assert meaning in http_transport.describe_error(error)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_page_of_a_firewall_does_not_mean_that_the_form_is_missing(status):
+    with serving(lambda _: b"<html>Blocked</html>", status=status, headers={"Content-Type": "text/html"}) as url:
+        jotform = JotformResource(api_url=url, api_key="k", attempts=2, first_wait=0.01)
+        assert code_of(lambda: jotform.submissions("1")) == "SERVICE_WRONG_HOST"
+
+
 def test_a_proxy_that_asks_for_a_login_is_not_taken_for_the_service():
     with serving(lambda _: b"<html>", status=407) as url, pytest.raises(ServiceError, match="proxy asks for a login"):
         contacts(givebutter_at(url))
