@@ -276,13 +276,13 @@ def resolve_arrived_rejections(
 
 
 def resolve_asked_rejections(conn: sa.Connection, year: int, *, now: datetime) -> int:
-    """Resolve rejected External IDs whose holder a question asks about, and rejections of former mentors.
+    """Resolve rejected External IDs whose holder a question asks about; return their number.
 
     A mentor who is blocked by that question has no row that could be sent or rejected, and the answer settles both.
-    Other questions about External IDs do not, because the holder may be archived. Returns their number.
+    Other questions about External IDs do not, because the holder may be archived. Rejections of mentors who are gone
+    stay open, because a sign-up may come back.
     """
     error, conflict, mentor = sync_errors.c, sync_conflicts.c, mentors.c
-    is_mentor = sa.and_(mentor.campaign_year == error.campaign_year, mentor.mn_id == error.mn_id)
     is_asked = sa.exists().where(
         conflict.campaign_year == error.campaign_year,
         conflict.mn_id == error.mn_id,
@@ -291,18 +291,18 @@ def resolve_asked_rejections(conn: sa.Connection, year: int, *, now: datetime) -
         conflict.blocking,
         conflict.status != "obsolete",
     )
-    is_blocked = sa.exists().where(is_mentor, mentor.sync_state == "blocked")
+    is_blocked = sa.exists().where(
+        mentor.campaign_year == error.campaign_year, mentor.mn_id == error.mn_id, mentor.sync_state == "blocked"
+    )
     return conn.execute(
         sa.update(sync_errors)
         .where(
             error.campaign_year == year,
             error.source_table == REJECTED_ROWS,
-            error.mn_id.is_not(None),
             ~error.resolved,
-            sa.or_(
-                sa.and_(error.error_code == "GB_EXTERNAL_ID_EXISTS", is_asked, is_blocked),
-                ~sa.exists().where(is_mentor),
-            ),
+            error.error_code == "GB_EXTERNAL_ID_EXISTS",
+            is_asked,
+            is_blocked,
         )
         .values(**resolved_values(now))
     ).rowcount

@@ -222,11 +222,11 @@ class PureYear:
             for conflict in conflicts
             if conflict.conflict_type == "external_id_collision" and conflict.subject.startswith(f"{HOLDER}:")
         }
+        asked &= {mentor.mn_id for mentor in self.mentors.values() if mentor.sync_state == "blocked"}
         self.rejections = {
             (mn_id, code): rejection
             for (mn_id, code), rejection in self.rejections.items()
-            if mn_id in self.mentors
-            and not (code == "GB_EXTERNAL_ID_EXISTS" and mn_id in asked and self.mentors[mn_id].sync_state == "blocked")
+            if code != "GB_EXTERNAL_ID_EXISTS" or mn_id not in asked
         }
 
     def has_outdated_rows(self) -> bool:
