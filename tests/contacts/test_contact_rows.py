@@ -200,3 +200,11 @@ def test_an_invalid_field_is_reported_without_its_value(field, wrong):
     with pytest.raises(contact_rows.CellError) as raised:
         contact_rows.parse_api_contact(answer)
     assert not {"much", "yesterday"} & set(str(raised.value).split())
+
+
+@pytest.mark.parametrize("stats", [None, {}, {"recurring_contributions": 0}])
+def test_a_contact_of_the_api_without_totals_is_a_donor_by_its_last_donation(stats):
+    contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
+    answer = {**gb_json.contact_json(contact, FIELDS), "stats": stats, "last_donation_amount": 25.0}
+    assert contact_rows.parse_api_contact(answer)["total_contributions"] == 25
+    assert contact_rows.parse_api_contact({**answer, "last_donation_amount": None})["total_contributions"] == 0

@@ -195,6 +195,8 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
             raw = address.get(_API_ADDRESS[target])
         elif target in _AMOUNTS:
             raw = stats.get(target)
+            if raw is None and target == "total_contributions":
+                raw = contact.get("last_donation_amount")  # a donor without totals is still a donor
         else:
             raw = contact.get(name)
         if reader_of_column(target) in _TEXTS:
