@@ -1,5 +1,6 @@
 """What must hold of the fields of a mentor: no edit of either side is lost (rulebook section 7)."""
 
+from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
@@ -181,7 +182,7 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
 def _same(name: str, left: str | None, right: str | None) -> bool:
     if name != "first_name" or left is None or right is None:
         return _same_key(left, right)
-    return name_key(left) == name_key(right)
+    return name_key(remove_titles(left)) == name_key(remove_titles(right))  # a title is no part of a name
 
 
 def _equal(name: str, value: str | None, other: str) -> bool:

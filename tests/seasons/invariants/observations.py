@@ -150,10 +150,11 @@ class Observations:
                     del self.unseen[tracked]
 
     def boxes_corrected(self, person: Person, submission_id: str) -> None:
-        """A student corrected the name boxes; if they were swapped, the names are an edit that must not be lost."""
-        if submission_id in self.swapped:
-            self.swapped.remove(submission_id)
+        """A student corrected swapped name boxes, which were used when the link was made: the edit must not be lost."""
+        known = self.system.known.get(submission_id)
+        if submission_id in self.swapped and known is not None and person.first in known.names[1:2]:
             self.ours[person.number, "first_name"] = submission_id, person.last
+        self.swapped.discard(submission_id)
 
     def merged(self, kept: int, gone: int) -> None:
         """Somebody merged two contacts of one person."""
