@@ -282,7 +282,7 @@ def _read_remembered_signups(
         mentor = known.get(submission.submission_id)
         if mentor is not None and not _is_current(submission):
             signup = _build_signup(submission, normalize.mn_id(submission.mn_id) or mentor.mn_id, config)
-            remembered.append(_add_known_keys(signup, mentor))
+            remembered.append(_add_known_keys(restore_known_first_name(signup, known), mentor))
     return mark_placeholders(remembered, placeholders)
 
 

@@ -95,4 +95,23 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("create a contact by a donation", 2476),
+                Step("delete sign-up", 2665),
+                Step("answer a question", 2386),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("delete sign-up"),
+                Step("restore sign-up", 4865),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
