@@ -34,7 +34,9 @@ _STAYS = N_("%(other)s is not changed.")
 _DUPLICATE = N_("%(other)s becomes a duplicate: its emails, phones and tags are added, then it is archived.")
 _DONOR = N_("%(other)s becomes a duplicate. It has donations, so it is archived only after your approval.")
 _NOTHING_ARCHIVED = N_("Nothing is archived.")
-_RELEASED = N_("Archiving removes the External ID %(id)s from %(chosen)s in Givebutter. This can be undone.")
+_RELEASED = N_(
+    "Archiving removes the External ID %(id)s from %(chosen)s. The contact stays active. This can be undone."
+)
 _GETS_ID = N_("After the archiving and a fresh export, %(mentor)s gets the id and is in the next file.")
 _KEEPS_ID = N_("%(chosen)s keeps the id %(id)s and is in the next file.")
 _LOSES_ID = N_("%(other)s is left out until the sign-up has an id of its own in Jotform.")

@@ -174,7 +174,7 @@ def test_the_effects_on_an_external_id():
         context={"contact": holder},
     )
     assert texts(release, "a")[0] == (
-        "Archiving removes the External ID MN0412 from Mei Chen in Givebutter. This can be undone."
+        "Archiving removes the External ID MN0412 from Mei Chen. The contact stays active. This can be undone."
     )
     other = conflict(
         (9, contact(9, external_id="MN0007")),
