@@ -59,13 +59,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingPage:
-    """One page of a list. `choices` includes filters that depend on the data."""
+    """One page of a list.
+
+    Attributes:
+        choices: filters, with those that depend on the data.
+        added: number of rows of the page that are not in the list's own total.
+
+    """
 
     table: Table
     query: ListQuery
     page: Page
     window: Window
     choices: Sequence[Choice] = field(default_factory=tuple)
+    added: int = 0
+
+    @property
+    def total(self) -> int:
+        """Number of all rows."""
+        return self.page.total + self.added
 
     @property
     def first(self) -> int:
@@ -85,7 +97,8 @@ class ListingPage:
     @property
     def next_offset(self) -> int | None:
         """Offset of the next page."""
-        return self.last if self.last < self.page.total and self.page.rows else None
+        offset = self.window.offset + self.window.limit
+        return offset if offset < self.page.total else None
 
     def selected(self, name: str) -> str:
         """Value of a filter as in its form."""

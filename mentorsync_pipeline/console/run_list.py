@@ -39,6 +39,8 @@ def add_recent_runs(
     conn: sa.Connection, logged: Sequence[Mapping[str, Any]], recent: Sequence[Run]
 ) -> list[dict[str, Any]]:
     """Add recent runs to the newest rows of the log (`db.sync_history.listing`), and Dagster's states and jobs."""
+    if not recent:
+        return [dict(row) for row in logged]
     unfinished = {run.run_id: run.state for run in recent if not run.is_over}
     jobs = {run.run_id: run.job for run in recent}
     rows = [

@@ -204,6 +204,10 @@ def test_a_run_has_one_name_on_the_overview_and_in_the_list(browser, shown, monk
         assert "being stopped" in text
         assert others.run_id not in text
     assert queued.run_id not in page(browser, shown, "/runs?status=success")
+    logged_runs = len(file_of(browser, shown, "runs.csv"))
+    assert f"{logged_runs + 1} results</p>" in text, "the queued run is counted"
+    first = page(browser, shown, "/runs?limit=1")
+    assert f'rel="next" href="/{shown.year}/runs?limit=1&amp;offset=1"' in first, "no run is left out"
 
 
 def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):

@@ -63,13 +63,19 @@ def runs_page(
     page = cache.read(read_list, query, window)
     is_newest = query == Syncs() and not window.offset
     recent = run_list.read_recent_runs(services, cache.year) if is_newest else []
-    if recent:
-        page = replace(page, rows=run_list.add_recent_runs(cache.conn, page.rows, recent))
+    rows = run_list.add_recent_runs(cache.conn, page.rows, recent or ())
     return render(
         request,
         "runs.html",
-        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
-        outcomes=cache.read(run_list.read_outcomes, *(row["run_id"] for row in page.rows)),
+        listing_page=ListingPage(
+            table=TABLE,
+            query=query,
+            page=replace(page, rows=rows),
+            window=window,
+            choices=TABLE.choices,
+            added=len(rows) - len(page.rows),
+        ),
+        outcomes=cache.read(run_list.read_outcomes, *(row["run_id"] for row in rows)),
         is_away=recent is None,
         dagster_is_starting=services.dagster.is_starting,
         version=data_version(cache, services.now()),
