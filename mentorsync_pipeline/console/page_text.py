@@ -90,7 +90,7 @@ _OF_ADMINISTRATOR = re.compile(
 )
 _KEYS = sorted({name for model in (CampaignConfig, Thresholds) for name in model.model_fields if "_" in name})
 # A command and the text of a message keep their keys.
-_KEY = re.compile(rf"“mentorsync [^”]*”|`[^`]*{{[^`]*`|`?\b(?P<key>{'|'.join(_KEYS)})\b`?")
+_KEY = re.compile(rf"“mentorsync [^“”]*”|`[^`{{]*{{[^`]*`|`?\b(?P<key>{'|'.join(_KEYS)})\b`?")
 _TABLE = re.compile(rf"\b(?:{'|'.join(TABLES)})\b")
 _CODE = re.compile(rf"\b(?:{'|'.join(ERROR_TITLES)})\b")
 _MN_ID = re.compile(r"\bMN[0-9]+\b")

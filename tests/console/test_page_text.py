@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,13 @@ def test_no_text_of_the_program_shows_a_command_to_a_reader_of_pages() -> None:
 )
 def test_a_text_in_the_words_of_the_pages(text: str, shown: str) -> None:
     assert to_page_text(text) == shown
+
+
+@pytest.mark.parametrize("text", ["_`" + "{" * 50_000, "_" + "“mentorsync " * 30_000])
+def test_a_hostile_text_takes_no_time(text: str) -> None:
+    started = time.process_time()
+    assert to_page_text(text)
+    assert time.process_time() - started < 5, "with quadratic time, more than ten"
 
 
 @pytest.mark.parametrize(
