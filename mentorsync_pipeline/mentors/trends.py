@@ -6,7 +6,7 @@ Only values recorded at the time are used. `mentors.metrics` has the present fig
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -44,9 +44,9 @@ class OpenConflicts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklySignups:
-    """Number of mentors who signed up in a week; `at` is its start."""
+    """Number of mentors who signed up in a week, which begins on Monday, the day `week`."""
 
-    at: datetime
+    week: date
     mentors: int
 
 
@@ -111,16 +111,16 @@ def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflict
 
 
 def read_weekly_signups(conn: sa.Connection, year: int) -> Sequence[WeeklySignups]:
-    """Read the number of present mentors by the week of their sign-up, oldest first. Weeks begin on Monday."""
+    """Read the number of present mentors by the week of their sign-up, oldest first."""
     c = mentors.c
-    week = sa.func.date_trunc("week", sa.func.timezone(str(TEAM_ZONE), c.signed_up_at))
+    week = sa.cast(sa.func.date_trunc("week", sa.func.timezone(str(TEAM_ZONE), c.signed_up_at)), sa.Date).label("week")
     query = (
-        sa.select(sa.func.timezone(str(TEAM_ZONE), week).label("at"), sa.func.count().label("mentors"))
+        sa.select(week, sa.func.count().label("mentors"))
         .where(c.campaign_year == year, c.signed_up_at.is_not(None))
         .group_by(week)
         .order_by(week)
     )
-    return [WeeklySignups(at=row.at, mentors=row.mentors) for row in conn.execute(query)]
+    return [WeeklySignups(week=row.week, mentors=row.mentors) for row in conn.execute(query)]
 
 
 def _truncate(moment: datetime, step: str) -> datetime:

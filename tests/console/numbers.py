@@ -30,7 +30,8 @@ def assert_numbers_agree(console: Console) -> dict[str, Any]:
 
     contacts = client.get("/api/status").json()["contacts"]["rows"]
     assert status["fresh"]["contacts"] == contacts
-    assert f"{contacts:,} loaded" in client.get(f"/{year}").text
+    overview = client.get(f"/{year}").text
+    assert f"{contacts:,} loaded" in overview
     assert step["open_questions"] == total("/conflicts?status=pending")
     assert step["open_errors"] == sum(status["open_errors"].values()) == total("/errors")
     assert step["warnings_to_check"] == total("/warnings?needs_person=true")
@@ -40,7 +41,6 @@ def assert_numbers_agree(console: Console) -> dict[str, Any]:
     assert {name: figures[name] for name in status["mentor_status"]} == status["mentor_status"]
     assert sum(status["mentor_status"].values()) == figures["taking_part"]
 
-    overview = client.get(f"/{year}").text
     assert _counts_in_rail(overview) == {
         name: count
         for name, count in {
@@ -129,6 +129,8 @@ def _compare_charts(charts: str, figures: dict[str, Any]) -> None:
     if table:
         last = [int(value) for value in re.findall(r'data-value="(\d+)"', table.rpartition("<tr>")[2])]
         assert last == [figures["mentors"], figures["complete"], figures["blocked"]]
+    weeks = charts.partition('<table data-of="weekly_signups">')[2].partition("</table>")[0]
+    assert all(week.startswith("Monday, ") for week in re.findall(r'title="([^"]+)"', weeks))
 
 
 def _counts_in_rail(page: str) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The overview page of a year: state, open work, age of the data and progress."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +14,9 @@ from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_v
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
+from mentorsync_pipeline.console.page_times import page_zone
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import find_recalculation
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_rows
 from mentorsync_pipeline.db.versioned_cache import YearCache
@@ -99,9 +99,15 @@ def _read_charts(conn: sa.Connection, year: int) -> dict[str, Any]:
     return {
         "counted": trends.read_sync_counts(conn, year),
         "open_questions": list(trends.read_open_conflicts(conn, year)),
-        "weekly_signups": trends.read_weekly_signups(conn, year),
+        "weekly_signups": [
+            {"at": _start_of_day(signups.week), "mentors": signups.mentors}
+            for signups in trends.read_weekly_signups(conn, year)
+        ],
         "weekly_funds": [
-            {"at": datetime.combine(row["week"], time(), TEAM_ZONE), "raised": row["raised_in_week"]}
-            for row in reversed(weeks)
+            {"at": _start_of_day(row["week"]), "raised": row["raised_in_week"]} for row in reversed(weeks)
         ],
     }
+
+
+def _start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time(), page_zone())
