@@ -1,6 +1,6 @@
 """Describe the failed checks of a run in the words of the pages: what stopped it, and what is open now.
 
-The counts of a check are of its asset and include what nobody has to do; a page counts what its list shows.
+A check counts all rows of its asset, also those without work for a person; a page counts what its list shows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

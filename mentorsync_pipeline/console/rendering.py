@@ -67,7 +67,6 @@ def environment() -> jinja2.Environment:
         money=money,
         moment=moment,
         day=day,
-        age=age,
         answer=format_answer,
         hours_old=hours_old,
         field_label=field_label,
@@ -84,8 +83,8 @@ def environment() -> jinja2.Environment:
     return env
 
 
-# Integers that are no numbers of something: they have no separators.
-_NAMES = frozenset({"id", "year"})
+# Integers that identify something; they have no separators.
+_IDENTIFIERS = frozenset({"id", "year"})
 
 
 def translate(text: str, /, **values: Any) -> Markup:
@@ -102,7 +101,7 @@ def translate_number(singular: str, plural: str, number: int, /, **values: Any) 
 
 def _separated(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: format_number(value) if type(value) is int and name not in _NAMES else value
+        name: format_number(value) if type(value) is int and name not in _IDENTIFIERS else value
         for name, value in values.items()
     }
 
@@ -192,26 +191,16 @@ def money(value: Decimal | float | None) -> str:
     return f"${value:,.0f}" if value == int(value) else f"${value:,.2f}"
 
 
-def age(span: timedelta | None) -> str:
-    """Format a duration in its largest unit."""
-    if span is None:
-        return EMPTY_TEXT
-    minutes = max(0, int(span.total_seconds() // 60))
-    hours, days = minutes // 60, minutes // (24 * 60)
-    if days >= 2:
-        return words().ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-    if hours:
-        return words().ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    if not minutes:
-        return words().gettext("less than a minute")
-    return words().ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-
-
 def hours_old(span: timedelta | None) -> str:
     """Format the age of data in hours or days; pages with ages are refreshed every hour (`data_version`)."""
-    if span is not None and span < timedelta(hours=1):
+    if span is None:
+        return EMPTY_TEXT
+    if span < timedelta(hours=1):
         return words().gettext("less than an hour")
-    return age(span)
+    hours = int(span.total_seconds() // 3600)
+    if hours < 48:
+        return words().ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return words().ngettext("%(count)d day", "%(count)d days", hours // 24) % {"count": hours // 24}
 
 
 def format_answer(text: str) -> str:

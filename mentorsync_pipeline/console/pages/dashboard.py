@@ -15,6 +15,7 @@ from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.page_times import page_zone
+from mentorsync_pipeline.console.pages.runs import TABLE as RUNS
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import find_recalculation
 from mentorsync_pipeline.db import sync_history
@@ -83,9 +84,13 @@ def _now(services: Services, cache: YearCache, runs: Sequence[Run] = ()) -> dict
 
 
 def _last_runs(cache: YearCache, recent: Sequence[Run] | None) -> dict[str, Any]:
-    """Return the newest rows of the list of runs, and their outcomes."""
+    """Return the columns and the newest rows of the list of runs, and their outcomes."""
     rows = run_list.add_recent_runs(cache.conn, cache.read(_read_logged_runs), recent or ())[:_RUNS_SHOWN]
-    return {"last_runs": rows, "outcomes": cache.read(run_list.read_outcomes, *(row["run_id"] for row in rows))}
+    return {
+        "run_columns": RUNS.on_page,
+        "last_runs": rows,
+        "outcomes": cache.read(run_list.read_outcomes, *(row["run_id"] for row in rows)),
+    }
 
 
 def _read_logged_runs(conn: sa.Connection, year: int) -> list[dict[str, Any]]:
