@@ -35,7 +35,6 @@ from mentorsync_pipeline.contacts.load.upsert import (
     read_changed_since,
     read_mentors_contact_ids,
 )
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff
@@ -45,6 +44,7 @@ from mentorsync_pipeline.db.tables import gb_contact_loads
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import find_unusual_texts
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import drain, hash_records, read_records
 from mentorsync_pipeline.resources.clock import ClockResource

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT
 
 

@@ -5,13 +5,14 @@ A decision does not change mentors; the next run of the year's assets applies it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.domain.clean_text import clean_typed
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.validation import DecisionInvalidError, validate_value
@@ -133,7 +134,7 @@ def undo_answer(
 
 
 def end_skips(conn: sa.Connection, year: int, source_table: str, *, now: datetime) -> None:
-    """Open the skipped conflicts of a stage again whose day has come (UTC). The next answer replaces the skip."""
+    """Open the skipped conflicts of a stage again whose day has come. The next answer replaces the skip."""
     c, decision = sync_conflicts.c, sync_decisions.c
     of_stage = (c.campaign_year == year, c.source_table == source_table, c.status == "skipped")
     skipped = conn.execute(sa.select(c.id).where(*of_stage)).scalars().all()
@@ -143,7 +144,7 @@ def end_skips(conn: sa.Connection, year: int, source_table: str, *, now: datetim
             .where(
                 c.id.in_(skipped),
                 c.decision_id == decision.id,
-                decision.skipped_until <= now.astimezone(UTC).date(),
+                decision.skipped_until <= now.astimezone(TEAM_ZONE).date(),
             )
             .values(status="pending", decision_id=None, updated_at=now)
         )
@@ -212,7 +213,7 @@ def _validate_skipped_until(answer: Answer, now: datetime) -> None:
         return
     if answer.choice != "skipped":
         raise DecisionInvalidError("Only a skipped question has a date.", "Leave the date out, or skip the question.")
-    if answer.skipped_until <= now.astimezone(UTC).date():
+    if answer.skipped_until <= now.astimezone(TEAM_ZONE).date():
         raise DecisionInvalidError(
             f"{answer.skipped_until} is not in the future.", "Choose a later day, or skip the question without a date."
         )

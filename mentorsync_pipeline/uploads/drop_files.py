@@ -11,8 +11,9 @@ from typing import Any, Literal
 import dagster as dg
 
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, parse_named_time
+from mentorsync_pipeline.contacts.rules.as_of import parse_named_time
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource, DroppedFile, local_copy

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.load_record import LoadRequest, read_max_shrink
 from mentorsync_pipeline.contacts.load.replace_all import check_export
-from mentorsync_pipeline.contacts.rules.as_of import TEAM_ZONE, parse_export_name
+from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 from mentorsync_pipeline.review.error_list import read_accepted_fingerprints

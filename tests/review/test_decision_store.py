@@ -15,6 +15,7 @@ from mentorsync_pipeline.db.tables import (
     sync_conflicts,
     sync_decisions,
 )
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
 from mentorsync_pipeline.review import decision_store
 from mentorsync_pipeline.review import queries as review_queries
@@ -165,6 +166,14 @@ def test_a_skip_ends_in_the_future_and_no_other_answer_has_a_day(
     with pytest.raises(decision_store.DecisionInvalidError):
         resolve(engine, conflict_id, answer)
     assert status(engine, conflict_id) == "pending"
+
+
+def test_tomorrow_is_the_teams_in_the_evening(engine: sa.Engine, add_conflict: AddConflict) -> None:
+    evening = datetime(2025, 10, 1, 21, tzinfo=TEAM_ZONE)  # October 2 in UTC
+    answer = Answer(choice="skipped", by="Robin", skipped_until=date(2025, 10, 2))
+    with engine.begin() as conn:
+        decision_store.record_answer(conn, conflict_id := add_conflict(), answer, now=evening)
+    assert status(engine, conflict_id) == "skipped"
 
 
 def test_a_skipped_conflict_may_be_answered_later(engine: sa.Engine, add_conflict: AddConflict) -> None:

@@ -26,6 +26,7 @@ from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.db.versioned_cache import YearCache
+from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
@@ -223,7 +224,7 @@ def _render_conflict(
         beside=cache.read(_find_neighbours, page_filter.criteria, *(conflict[name] for name in _PLACE)),
         options=options.get(conflict["subject"], ()),
         was=was,
-        tomorrow=services.now().date() + timedelta(days=1),
+        tomorrow=services.now().astimezone(TEAM_ZONE).date() + timedelta(days=1),
         problem=problem,
         searched=searched,
         contacts=search_contacts(conn, searched, services.cache) if searched else (),

@@ -3,10 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-# Time zone of the team, for the day in an export's name.
-TEAM_ZONE = ZoneInfo("America/New_York")
 # contacts-YYYY-MM-DD-<digits>.csv (reference/givebutter.md, "Contacts EXPORT"). A browser may add " (1)", and a person
 # a prefix ("Monday contacts-…"), but a longer word such as "mycontacts-…" is another name.
 _NAME = re.compile(r"(?<![^\W_])contacts-([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9]+)")
