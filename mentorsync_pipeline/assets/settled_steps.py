@@ -1,7 +1,8 @@
 """Steps of a sync that keep their rows, because nothing has changed since before their last run.
 
-A step is settled if its last run wrote nothing, and the rows of all tables that it reads or writes, the rules and the
-settings are those of that run; so it would write nothing again. The tables are those of the lineage, which a test
+A step is settled if its last run wrote nothing, and the rows of all tables that it reads or writes, the program and the
+settings are those of that run; so it would write nothing again. The code version of an asset is not enough, because it
+ignores queries, and the code that reads and writes rows. The tables are those of the lineage, which a test
 compares with the SQL statements of each step. A step that stores the records of a service is settled if the service
 returns the same records, whatever else has changed. Most syncs of a night find no news, and these steps take most of a
 sync's time. Other jobs, such as `etl`, calculate every step.
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
 from mentorsync_pipeline.assets.metadata import list_written_tables
+from mentorsync_pipeline.assets.version_cache import hash_sources
 from mentorsync_pipeline.checks.factory import check_source
 from mentorsync_pipeline.db.asset_run import AssetRun
 from mentorsync_pipeline.db.data_state import DataState, read_data_state, read_source_state
@@ -30,7 +32,7 @@ _KEY = "settled"
 # Ends the names of counts of findings that a run opened.
 _NEW = " new"
 # Libraries whose data decides about values.
-_LIBRARIES = ("phonenumbers", "email-validator")
+_LIBRARIES = ("phonenumbers", "email-validator", "nicknames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class StepState:
     """What the result of a step depends on, when it starts.
 
     Attributes:
-        rules: hash of the rules, the settings and the records that a service has returned.
+        rules: hash of the program, the settings and the records that a service has returned.
 
     """
 
@@ -110,7 +112,7 @@ def read_step_state(context: dg.AssetExecutionContext, run: AssetRun, config: Ca
     names = {*deps, *earlier, *BOOKKEEPING, *list_written_tables(context.assets_def.metadata_by_key[key])}
     tables = [table for table in metadata.sorted_tables if table.name in names]
     data = read_data_state(run.conn, tables, config.campaign_year)
-    return StepState(asset, config.campaign_year, data, _hash_rules(context, config))
+    return StepState(asset, config.campaign_year, data, _hash_rules(config))
 
 
 def read_source_step_state(
@@ -124,10 +126,9 @@ def read_source_step_state(
     """
     asset = context.asset_key.to_user_string()
     data = read_source_state(run.conn, metadata.tables[f"{SCHEMA}.{asset}"], (asset, check_source(asset)))
-    return StepState(asset, config.campaign_year, data, _hash_rules(context, config, records_hash))
+    return StepState(asset, config.campaign_year, data, _hash_rules(config, records_hash))
 
 
-def _hash_rules(context: dg.AssetExecutionContext, config: CampaignConfig, *others: str) -> str:
-    code_version = context.assets_def.code_versions_by_key[context.asset_key]
-    parts: Sequence[str] = (str(code_version), config.model_dump_json(), *map(version, _LIBRARIES), *others)
+def _hash_rules(config: CampaignConfig, *others: str) -> str:
+    parts: Sequence[str] = (hash_sources(), config.model_dump_json(), *map(version, _LIBRARIES), *others)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

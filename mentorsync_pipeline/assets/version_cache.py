@@ -15,8 +15,8 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Packages whose modules a code version does not depend on: they run or show results of rules and contain none.
-_UNUSED = frozenset({"automation", "cli", "console", "db", "resources", "runtime", "sandbox"})
+# Packages that no step of a run uses: they start runs, show results or simulate services.
+_UNUSED = frozenset({"automation", "cli", "console", "sandbox"})
 
 
 def cached_version(name: str, compute: Callable[[], str]) -> str:
@@ -33,7 +33,7 @@ def _read_cache() -> dict[str, str]:
     """Return the cached versions by name; none if a source file has changed."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         cached = json.loads(_file().read_text(encoding="utf-8"))
-        if cached["sources"] == _sources():
+        if cached["sources"] == hash_sources():
             return {str(name): str(version) for name, version in cached["versions"].items()}
     return {}
 
@@ -43,13 +43,13 @@ def _write(versions: dict[str, str]) -> None:
     temporary = file.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         file.parent.mkdir(exist_ok=True)
-        temporary.write_text(json.dumps({"sources": _sources(), "versions": versions}), encoding="utf-8")
+        temporary.write_text(json.dumps({"sources": hash_sources(), "versions": versions}), encoding="utf-8")
         temporary.replace(file)
 
 
 @cache
-def _sources() -> str:
-    """Return a hash of the source files that may contain rules and of Python's version, whose syntax trees differ."""
+def hash_sources() -> str:
+    """Return a hash of the source files that a step may use and of Python's version, whose syntax trees differ."""
     digest = hashlib.sha256(sys.version.encode())
     for folder, inner, files in os.walk(ROOT):
         if folder == str(ROOT):

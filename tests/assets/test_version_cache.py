@@ -43,10 +43,10 @@ def test_a_changed_source_file_has_every_version_computed_again(file, tmp_path, 
     monkeypatch.setattr(version_cache, "ROOT", package)
     for text, version in (("A = 1\n", "1"), ("A = 2\n", "2")):
         (package / "rules.py").write_text(text)
-        version_cache._sources.cache_clear()
+        version_cache.hash_sources.cache_clear()
         forget()
         assert cached_version("a", lambda version=version: version) == version
-    version_cache._sources.cache_clear()
+    version_cache.hash_sources.cache_clear()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"sources": "other", "versions": {"a": "0"}}', "\x00", "null"])
