@@ -24,6 +24,13 @@ from mentorsync_pipeline.db.tables import (
 _TIMES_ONLY = (gb_contact_loads.name, gb_import_files.name, sync_log.name, audit_log.name)
 # Every load writes its number and time into contacts. Their state is the last load that changed one.
 UNCOUNTED = frozenset({*_TIMES_ONLY, raw_gb_full_contacts.name})
+# The id of the server's data. A backup that is restored elsewhere has other versions of its rows, which may be equal by
+# chance.
+_SERVER = sa.select(
+    sa.literal_column("1", sa.BigInteger),
+    sa.literal_column("system_identifier", sa.Numeric),
+    sa.literal_column("'server'", sa.Text),
+).select_from(sa.func.pg_control_system())
 # The asset that writes the import file, in every sync.
 _FILE = "gb_import_file"
 
@@ -33,7 +40,8 @@ class DataState:
     """The state of some tables.
 
     Attributes:
-        version: differs for every content of the tables, whoever wrote it, and for every load that changed a contact.
+        version: differs for every content of the tables, whoever wrote it, for every load that changed a contact, and
+            for every server.
         changed_at: time of the last change of any data; None if there was none.
         contacts_as_of: when the contact data was taken; None without contacts.
         file_at: when the year's last import file was written; None if there is none.
@@ -81,7 +89,8 @@ def _count(table: sa.Table) -> sa.Select[Any]:
 
 
 def _read_version(conn: sa.Connection, counts: Iterable[sa.Select[Any]], *parts: object) -> str:
-    versions = sorted((name, f"{number}.{total}") for number, total, name in conn.execute(sa.union_all(*counts)))
+    rows = conn.execute(sa.union_all(*counts, _SERVER))
+    versions = sorted((name, f"{number}.{total}") for number, total, name in rows)
     return hashlib.sha256(repr((*parts, versions)).encode()).hexdigest()[:16]
 
 
