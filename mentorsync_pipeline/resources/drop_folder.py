@@ -73,6 +73,8 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
             try:
                 if entry.is_file():
                     files.append(_describe_file(entry))
+            except FileNotFoundError:
+                continue
             except OSError as error:
                 errors.append(error)
         if errors and len(errors) == len(entries):

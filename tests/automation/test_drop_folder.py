@@ -11,6 +11,7 @@ from upath import UPath
 
 from mentorsync_pipeline.automation import drop_folder_sensor
 from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.resources import drop_folder
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from mentorsync_pipeline.runtime.run_attempts import MAX_RUNS
 from mentorsync_pipeline.uploads import drop_files
@@ -331,6 +332,17 @@ def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatc
         refuse(code)
         with pytest.raises(DropFolderError, match=rf"{error_code}: .*MENTORSYNC_DROP_DIR"):
             folder.begin_examination(file)
+
+
+def test_the_only_file_may_disappear_while_the_folder_is_listed(tmp_path, monkeypatch):
+    def describe(path):
+        path.unlink()
+        return described(path)
+
+    (tmp_path / "a.csv").write_text("x")
+    described = drop_folder._describe_file
+    monkeypatch.setattr(drop_folder, "_describe_file", describe)
+    assert DropFolderResource(path=str(tmp_path)).files() == []
 
 
 def test_givebutters_failed_rows_become_errors_of_their_year(daemon, env, drop):
