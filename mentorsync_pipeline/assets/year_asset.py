@@ -142,7 +142,7 @@ class YearRun:
         if CONFLICTS in self.checks:
             end_skips(self.conn, self.year, self.asset, now=self.now)
         result = self.report(rows_in=last_run.rows_in, diff=Diff(unchanged=last_run.rows), counts=last_run.counts)
-        kept = f"data, settings and program are unchanged since before the run of {last_run.started_at:%Y-%m-%d %H:%M} UTC"
+        kept = f"data, settings and program unchanged since before the run of {last_run.started_at:%Y-%m-%d %H:%M} UTC"
         return result._replace(metadata={**(result.metadata or {}), "rows kept": kept})
 
     def _run_checks(self) -> list[dg.AssetCheckResult]:

@@ -58,7 +58,7 @@ def _choose_status(answer: sa.ColumnElement[str], is_done: sa.ColumnElement[bool
         (sa.and_(~is_kept, answer == "no"), "kept"),
         (sa.and_(is_planned, is_release), "to_release"),
         (is_planned, "to_archive"),
-        # Whether a restored contact was approved since, only the next plan knows.
+        # A restored contact stays kept, because its approval may be older than the restore; the next plan decides.
         (sa.and_(sa.or_(~is_kept, c.reason_code == "rejected"), answer == "yes"), "approved"),
         (~is_kept, "needs_approval"),
         (c.reason_code.in_(WAITING_CAUSES), "waiting"),
