@@ -130,7 +130,8 @@ def test_other_file_names_than_givebutters_are_not_stored(console, program, drop
 
 
 def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
-    mn_id = console.env.rows(tables.mentors, year=console.year)[0]["mn_id"]
+    mentor = console.env.rows(tables.mentors, year=console.year)[0]
+    mn_id = mentor["mn_id"]
     content = (
         f'ERRORS,external_id,last_name\n"A contact with External ID [{mn_id}] already exists.",{mn_id},Zz\n'.encode()
     )
@@ -149,7 +150,7 @@ def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
     (row,) = program.get(f"/api/{console.year}/export/rejected").json()["items"]
     assert (row["mn_id"], row["error_code"]) == (mn_id, "GB_EXTERNAL_ID_EXISTS")
     page = console.browser().get(f"/{console.year}/files").text
-    assert f'href="/{console.year}/mentors/{mn_id}"' in page
+    assert f'href="/{console.year}/mentors/{mn_id}">{mentor["first_name"]} {mentor["last_name"]}</a>' in page
     assert "Rejected: the External ID is another contact" in page
     assert "GB_EXTERNAL_ID_EXISTS" not in page
 

@@ -30,6 +30,7 @@ from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
 from mentorsync_pipeline.import_file.rules.preview import Kind, count_columns, count_kinds, filter_rows
 from mentorsync_pipeline.loop.queries import read_loop
+from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.file_check import check_recorded_file
 
@@ -50,7 +51,7 @@ def files_page(
     """Show the files of the year."""
     state = read_loop(cache, now=services.now())
     fresh = measure_freshness(cache.read(read_freshness_record), now=services.now())
-    held_back, rejected = cache.read(_read_row_errors)
+    held_back, rejected, names = cache.read(_read_row_errors)
     return render(
         request,
         "files.html",
@@ -60,6 +61,7 @@ def files_page(
         page_size=_FILES,
         held_back=held_back,
         rejected=rejected,
+        names=names,
         waiting=state.blocked.total,
         is_stale=fresh.refused_because is not None,
         has_contacts=fresh.contacts_as_of is not None,
@@ -180,8 +182,9 @@ def _read_newest_file(conn: sa.Connection, year: int) -> Mapping[str, Any] | Non
     return next(iter(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows), None)
 
 
-def _read_row_errors(conn: sa.Connection, year: int) -> tuple[Page, Page]:
-    """Read the rows that are left out of the file, and the rows that Givebutter rejected."""
+def _read_row_errors(conn: sa.Connection, year: int) -> tuple[Page, Page, Mapping[str, str]]:
+    """Read the rows left out of the file, those that Givebutter rejected, and their mentors' names by MN id."""
     listings = (out_files.list_held_back(year), out_files.list_rejected(year))
     held_back, rejected = (read_page(conn, rows, order=Order(), limit=_ROWS, offset=0) for rows in listings)
-    return held_back, rejected
+    mn_ids = {row["mn_id"] for page in (held_back, rejected) for row in page.rows if row["mn_id"]}
+    return held_back, rejected, read_mentor_names(conn, year, mn_ids) if mn_ids else {}
