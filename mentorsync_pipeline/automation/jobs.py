@@ -10,7 +10,6 @@ from mentorsync_pipeline.runtime.dagster_internals import UnresolvedAssetJobDefi
 
 RAW_FORMS = tuple(form.table for form in FORMS)
 MEMBERS = "raw_gb_campaign_members"
-RAW_OF_A_YEAR = (*RAW_FORMS, MEMBERS)
 CONTACTS = "raw_gb_full_contacts"
 MESSAGES = "campaign_messages"
 IMPORT_ROWS = "mn_gb_import"

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.automation.jobs import RAW_FORMS, RAW_OF_A_YEAR
+from mentorsync_pipeline.automation.jobs import RAW_FORMS
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.data_state import UNCOUNTED, DataState, read_data_state
 from mentorsync_pipeline.db.tables import metadata
 from mentorsync_pipeline.runtime.run_report import CheckOutcome, RunReport
-from tests.support.environment import RESULTS, RUN_COLUMNS, SandboxEnvironment
+from tests.support.environment import RAW_OF_A_YEAR, RESULTS, RUN_COLUMNS, SandboxEnvironment
 
 pytestmark = pytest.mark.slow
 

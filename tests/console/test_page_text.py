@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from mentorsync_pipeline.automation.jobs import CONTACTS, RAW_OF_A_YEAR
+from mentorsync_pipeline.automation.jobs import CONTACTS, MEMBERS, RAW_FORMS
 from mentorsync_pipeline.cli import app
 from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
 from mentorsync_pipeline.console.page_text import ADMINISTRATOR, BUTTONS, PAGES, TABLES, to_page_text
@@ -89,7 +89,7 @@ def test_a_text_of_the_registry_is_understood_on_a_page(name: str) -> None:
 
 
 def test_the_lists_of_services_have_names() -> None:
-    assert set(TABLES) == {*RAW_OF_A_YEAR, CONTACTS}
+    assert set(TABLES) == {*RAW_FORMS, MEMBERS, CONTACTS}
     assert to_page_text("The list for raw_mn_signups lacks 12.") == "The list for the sign-ups lacks 12."
 
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.automation.jobs import RAW_OF_A_YEAR
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.faults import Fault
 from tests.support.compare import differing_tables, snapshot
-from tests.support.environment import OPTIONS, SandboxEnvironment
+from tests.support.environment import OPTIONS, RAW_OF_A_YEAR, SandboxEnvironment
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.automation.jobs import CONTACTS, DUPLICATES, ETL, FILE, PLAN, RAW_OF_A_YEAR
+from mentorsync_pipeline.automation.jobs import CONTACTS, DUPLICATES, ETL, FILE, MEMBERS, PLAN, RAW_FORMS
 from mentorsync_pipeline.build import build_defs
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db import list_write
@@ -57,6 +57,8 @@ OPTIONS = Options(requests_per_minute=None)
 RUN_COLUMNS = ("id", "sync_log_id", "load_id", "run_id")
 _TIME_COLUMNS = ("created_at", "updated_at", "closed_at", "cleared_at", "decision_id")
 ZONE = ZoneInfo("America/New_York")
+# The assets that store the records of the services for a year.
+RAW_OF_A_YEAR = (*RAW_FORMS, MEMBERS)
 # The tables that hold the results of a year.
 RESULTS = (
     t.deduplicated_signups,
