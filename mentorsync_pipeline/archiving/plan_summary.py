@@ -49,7 +49,7 @@ class PlanSummary:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing of a plan that is current is to be approved or carried out."""
+        """Whether the plan is current, and nothing of it is to be approved or carried out."""
         open_statuses: tuple[PlanStatus, ...] = ("needs_approval", "approved", "to_archive", "to_release")
         return self.is_current and not any(self.statuses[status] for status in open_statuses)
 

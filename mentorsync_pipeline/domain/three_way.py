@@ -130,9 +130,9 @@ def confirm_base(
 
 
 def add_withdrawn_value(base: Base, sent_before: Any) -> Base:
-    """Return a base with our value of before, which a file may hold, if it is not one of the contact's.
+    """Return a base with the value that we sent before, unless the base has it already.
 
-    Our source has taken that value back.
+    The sign-up or form no longer has that value, but an import file may contain it.
     """
     shown = (base.value, base.contact_value, *(base.contact_values or ()), *base.sent_values)
     if sent_before is None or sent_before in shown:

@@ -29,7 +29,7 @@ TRANSPORT_ERRORS = (
 )
 _KEPT_ALIVE_SECONDS = 5.0
 PROXY_LOGIN = "cannot be reached, because the proxy asks for a login"
-# Texts of the library for errors that a person can tell apart, and what they mean.
+# Parts of the texts of errors whose cause is known, and descriptions of the cause.
 _CAUSES = {
     "CERTIFICATE_VERIFY_FAILED": "has a certificate that is not trusted here (SSL_CERT_FILE names more of them)",
     "407 ": PROXY_LOGIN,

@@ -56,7 +56,7 @@ def text(raw: Any) -> str | None:
 
 
 def count(raw: Any) -> int:
-    """Parse a number of things: digits as text or number."""
+    """Parse a count: digits as text or number."""
     shown = clean_line(str(raw))
     if not (shown.isascii() and shown.isdigit() and len(shown) <= ID_DIGITS):
         raise ValueError("is not a whole number")

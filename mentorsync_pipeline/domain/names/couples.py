@@ -75,7 +75,7 @@ def is_relative(name: PersonName) -> bool:
 
 
 def is_couple_or_relative(name: PersonName) -> bool:
-    """Return whether a name is of several people or of a student's relative, so that it shows nobody's first name."""
+    """Return whether a name is of several people or of a student's relative, and so has no first name of one person."""
     return is_couple(name) or is_relative(name)
 
 

@@ -212,7 +212,7 @@ def _confirm_base(
         contact_values=held if kind in ("phone", "email") else None,
         is_edit=three_way.is_givebutter_edit(base, value, contact_value.value),
     )
-    # Our source had another value before, which a file may hold.
+    # An import file may contain the value that the sign-up had before.
     is_new_value = base is None or value == signup_value != base.value
     return three_way.add_withdrawn_value(confirmed, sides.sent_before.get(name)) if is_new_value else confirmed
 
