@@ -114,6 +114,7 @@ ARCHIVE_REASON: Mapping[str, str] = {
 """The reasons of an archive plan, by their codes."""
 
 MESSAGE_COLUMN: Mapping[str, str] = {"text": N_("text message"), "email": N_("email")}
+"""The message columns, without the number of further ones such as `text_2`."""
 
 LEFT_OUT: Mapping[str, str] = {"blocked": N_("not in the import file"), "dropped": N_("dropped out")}
 """Why mentors of an audience get no message, in addition to the codes of errors."""

@@ -68,6 +68,8 @@ def environment() -> jinja2.Environment:
         moment=moment,
         day=day,
         answer=format_answer,
+        translated=translate_data,
+        message_column=name_message_column,
         hours_old=hours_old,
         field_label=field_label,
         day_of=day_of,
@@ -91,6 +93,17 @@ def translate(text: str, /, **values: Any) -> Markup:
     """Translate a text of `_("…")` and fill in its values, which are escaped; numbers get separators."""
     template = _translated(text)
     return template % _separated(values) if values or "%" in template else template
+
+
+def translate_data(text: str) -> str:
+    """Translate a text that may be one of people; unlike those of `_("…")`, it is escaped."""
+    return words().gettext(text) if text else text
+
+
+def name_message_column(column: str) -> str:
+    """Return the name of a message column: `text_2` is "text message 2"."""
+    kind, _, number = column.partition("_")
+    return f"{words().gettext(labels.MESSAGE_COLUMN[kind])} {number}".strip()
 
 
 def translate_number(singular: str, plural: str, number: int, /, **values: Any) -> Markup:

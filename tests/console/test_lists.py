@@ -247,9 +247,14 @@ def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
     archived = {"new_value": {"contact_id": 1, "winner_contact_id": 2}, "source_table": "archived_duplicates"}
     with console.services.engine.begin() as conn:
         conn.execute(sa.insert(t.mn_changes).values(**change, **archived, sync_log_id=1, detected_at=now))
+        answered = change | {"change_type": "conflict_resolved", "field": "shared_phone", "source": "<b>100 % Ann"}
+        answered |= {"source_table": "sync_decisions", "new_value": {"choice": "a", "value": "one_person"}}
+        conn.execute(sa.insert(t.mn_changes).values(**answered, sync_log_id=1, detected_at=now))
     text = page(console.browser(), console, "/changes?change_type=duplicates_archived")
     assert "P (1)" in text, "the name in the ledger, because the contact is no longer loaded"
     assert "kept: contact 2" in text
+    text = page(console.browser(), console, "/changes?change_type=conflict_resolved")
+    assert "&lt;b&gt;100 % Ann" in text, "the name of a person is no text of the page"
 
     # a run that a person stopped is neither done nor failed
     stop = {
