@@ -177,11 +177,11 @@ def _read_plan(
 ) -> tuple[dict[str, Any], str]:
     """Return the stored plan as a JSON object with the rows in `state`, and as text, with the rows if `rows` is set."""
     from mentorsync_pipeline.archiving import plan_store as archive_plan  # noqa: PLC0415
-    from mentorsync_pipeline.archiving.ledger_queries import read_past_actions  # noqa: PLC0415
     from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint  # noqa: PLC0415
     from mentorsync_pipeline.campaigns import configuration  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.contacts.queries import read_contacts_by_id  # noqa: PLC0415
+    from mentorsync_pipeline.db.plan_status import read_plan_statuses  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
 
     purpose = archive_plan.choose_purpose(mass_email=mass_email)
@@ -190,9 +190,7 @@ def _read_plan(
         guard = archive_plan.read_guard(connection, configuration.read_config(connection, year), purpose, plan_rows)
         causes = archive_plan.count_causes(connection, year, purpose)
         ledger = archive_plan.count_ledger_statuses(connection, year, purpose)
-        archived = {
-            contact_id for contact_id, last in read_past_actions(connection).items() if last.status == "archived"
-        }
+        statuses = read_plan_statuses(connection, year, purpose)
         ids = {id_ for row in plan_rows for id_ in (row.contact_id, row.winner_contact_id) if id_ is not None}
         contacts = {contact.contact_id: contact for contact in read_contacts_by_id(connection, ids)} if rows else {}
     result = {
@@ -202,10 +200,14 @@ def _read_plan(
         "counts": archive_plan.summarise_plan(plan_rows),
         "ledger": ledger,
         "guard": plain(guard) | {"stops": guard.stops, "causes": plain(causes)},
-        "rows": [plain(row) for row in plan_rows if state in (None, row.plan_state)],
+        "rows": [
+            plain(row) | {"status": statuses.get(row.contact_id)}
+            for row in plan_rows
+            if state in (None, row.plan_state)
+        ],
     }
-    archived_ids = {row.contact_id for row in plan_rows if row.archives and row.contact_id in archived}
-    lines = [text.format_plan(plan_rows, guard, ledger, result, archived_ids)]
+    lines = [text.format_plan(plan_rows, statuses, guard, ledger, result)]
     if rows:
-        lines += text.format_plan_rows(plan_rows, contacts, state, text.options(year, mass_email=mass_email))
+        options = text.options(year, mass_email=mass_email)
+        lines += text.format_plan_rows(plan_rows, statuses, contacts, state, options)
     return result, "\n".join(lines)

@@ -4,11 +4,11 @@ The texts contain names, so they are printed only on the terminal.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mentorsync_pipeline.domain.names.name_parts import join_names
-from mentorsync_pipeline.domain.vocabulary import WAITING_CAUSES
+from mentorsync_pipeline.domain.vocabulary import PLAN_STATUSES, PlanStatus
 from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 COMMAND = "mentorsync archive"
 _MAX_ROWS = 20
-_GROUPS = (
-    ("planned", "archive", "planned", "the next apply archives them"),
-    ("planned", "release", "planned", "the next apply removes only their External ID"),
-    ("needs_approval", "archive", "needs_approval", "archived only after approval"),
-    ("waiting", "archive", "waiting", "archived after an import, an export or an answer"),
-    ("kept", "archive", "kept", "not archived"),
-    ("kept", "release", "kept", "their External ID is not removed"),
-)
+_MEANINGS: Mapping[PlanStatus, str] = {
+    "needs_approval": "archived only after approval",
+    "approved": "the next plan includes them",
+    "to_archive": "the next apply archives them",
+    "to_release": "the next apply removes only their External ID",
+    "waiting": "archived after an import, an export or an answer",
+    "kept": "not archived",
+    "archived": "already in Givebutter's archive",
+    "released": "their External ID was removed",
+}
 
 
 def options(year: int, *, mass_email: bool) -> str:
@@ -35,33 +37,27 @@ def options(year: int, *, mass_email: bool) -> str:
 
 def format_plan(
     rows: "Sequence[PlanRow]",
+    statuses: Mapping[int, PlanStatus],
     guard: "Guard",
     ledger: Mapping[str, int],
     result: Mapping[str, Any],
-    archived_ids: Collection[int],
 ) -> str:
-    """Format a plan: counts by state and reason, and the guard's result.
+    """Format a plan: counts by status and reason, and the guard's result.
 
     Args:
+        statuses: status by contact id (`db.plan_status`).
         result: the plan as a JSON object, as printed with `--json`.
-        archived_ids: contacts that were archived after the plan was created.
 
     """
     options_text = options(result["campaign_year"], mass_email=result["purpose"] == "mass_email")
     if not rows:
         return f"The plan is empty or was not created yet. Create it with: {COMMAND} plan {options_text}"
     lines = [f"The plan of {result['campaign_year']}: {format_count(len(rows), 'contact')}"]
-    for state, action, name, meaning in _GROUPS:
-        reasons = Counter(
-            row.reason_code
-            for row in rows
-            if (_state_of(row), row.action) == (state, action) and row.contact_id not in archived_ids
-        )
+    for status in PLAN_STATUSES:
+        reasons = Counter(row.reason_code for row in rows if statuses.get(row.contact_id) == status)
         if reasons:
             by_code = ", ".join(f"{count} {code}" for code, count in reasons.most_common())
-            lines.append(f"{reasons.total():>6}  {name}: {meaning} ({by_code})")
-    if archived_ids:
-        lines.append(f"{len(archived_ids):>6}  archived since the plan was created")
+            lines.append(f"{reasons.total():>6}  {status}: {_MEANINGS[status]} ({by_code})")
     if ledger:
         lines.append("Ledger: " + ", ".join(f"{count} {status}" for status, count in ledger.items()))
     if guard.stops and guard.is_first:
@@ -83,10 +79,16 @@ def format_plan(
 
 
 def format_plan_rows(
-    rows: "Sequence[PlanRow]", contacts: "Mapping[int, Contact]", state: str | None, options_text: str
+    rows: "Sequence[PlanRow]",
+    statuses: Mapping[int, PlanStatus],
+    contacts: "Mapping[int, Contact]",
+    state: str | None,
+    options_text: str,
 ) -> Iterator[str]:
     """Format the rows of one state; without a state, the first rows that need approval and the command for it."""
-    selected = [row for row in rows if row.plan_state == (state or "needs_approval")]
+    selected = [
+        row for row in rows if (row.plan_state == state if state else statuses.get(row.contact_id) == "needs_approval")
+    ]
     if selected and not state:
         yield f"To approve single contacts: {COMMAND} approve {options_text} --by NAME --contact ID"
     for row in selected if state else selected[:_MAX_ROWS]:
@@ -128,11 +130,6 @@ def format_restore_result(result: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{result[outcome]} {outcome}" for outcome in outcomes if result.get(outcome))
     failures = " Failures and next steps: mentorsync errors list" if result.get("failed") else ""
     return f"{counts}.{failures} Restored contacts are archived again only if a person approves it."
-
-
-def _state_of(row: "PlanRow") -> str:
-    is_waiting = row.plan_state == "kept" and row.action == "archive" and row.reason_code in WAITING_CAUSES
-    return "waiting" if is_waiting else row.plan_state
 
 
 def _owner_text(row: "PlanRow", contacts: "Mapping[int, Contact]") -> str:

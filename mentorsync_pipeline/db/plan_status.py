@@ -41,6 +41,12 @@ def select_plan(year: int, purpose: str) -> sa.Select[Any]:
     )
 
 
+def read_plan_statuses(conn: sa.Connection, year: int, purpose: str) -> dict[int, PlanStatus]:
+    """Read the status of each contact of a plan, by contact id."""
+    c = select_plan(year, purpose).subquery().c
+    return {row[0]: row[1] for row in conn.execute(sa.select(c.contact_id, c.status))}
+
+
 def count_plan_statuses(conn: sa.Connection, year: int, purpose: str = "duplicates") -> dict[PlanStatus, int]:
     """Count the contacts of a plan by status; each status is there, and their sum is the number of contacts."""
     status = select_plan(year, purpose).subquery().c.status

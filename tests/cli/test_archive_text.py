@@ -1,12 +1,13 @@
 """Text of an archive plan on the command line: actions, reasons and the next command."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from decimal import Decimal
 
 from mentorsync_pipeline.archiving.rules.archive_guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.cli import archive_text as text
 from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.domain.vocabulary import PLAN_STATUSES, PlanStatus
 
 OPTIONS = "--year 2025"
 SHOWN = {"campaign_year": 2025, "purpose": "duplicates", "plan_fingerprint": "f00d"}
@@ -23,12 +24,21 @@ def person(contact_id: int, **values: object) -> Contact:
     return Contact(contact_id=contact_id, **values)  # type: ignore[arg-type]  # values of the test
 
 
-def plan(*rows: PlanRow, guard: Guard = OPEN, archived_ids: Collection[int] = (), **values: object) -> str:
-    return text.format_plan(rows, guard, {"failed": 2}, SHOWN | values, archived_ids)
+def plan(
+    *rows: PlanRow, guard: Guard = OPEN, statuses: Mapping[int, PlanStatus] | None = None, **values: object
+) -> str:
+    return text.format_plan(rows, statuses or {}, guard, {"failed": 2}, SHOWN | values)
 
 
-def plan_lines(*rows: PlanRow, state: str | None = None, contacts: tuple[Contact, ...] = ()) -> list[str]:
-    return list(text.format_plan_rows(rows, {contact.contact_id: contact for contact in contacts}, state, OPTIONS))
+def plan_lines(
+    *rows: PlanRow,
+    state: str | None = None,
+    contacts: tuple[Contact, ...] = (),
+    statuses: Mapping[int, PlanStatus] | None = None,
+) -> list[str]:
+    contacts_by_id = {contact.contact_id: contact for contact in contacts}
+    asked: dict[int, PlanStatus] = {row.contact_id: "needs_approval" for row in rows}
+    return list(text.format_plan_rows(rows, statuses or asked, contacts_by_id, state, OPTIONS))
 
 
 def test_without_a_plan_the_text_has_the_command_to_make_it() -> None:
@@ -36,30 +46,24 @@ def test_without_a_plan_the_text_has_the_command_to_make_it() -> None:
     assert plan(purpose="mass_email").endswith("mentorsync archive plan --year 2025 --mass-email")
 
 
-def test_each_state_has_one_count_with_reasons() -> None:
-    lines = plan(
-        row(),
-        row(code="mass_email"),
-        row(action="release", code="release"),
-        row(state="kept", code="refused"),
-        row(state="kept", code="not_confirmed"),
-    )
+def test_each_status_has_one_count_with_reasons() -> None:
+    rows = [row(number, code=code) for number, code in enumerate(["duplicate", "mass_email", "duplicate", "donor"])]
+    lines = plan(*rows, statuses={0: "to_archive", 1: "to_archive", 2: "archived", 3: "needs_approval"})
     assert [line.strip() for line in lines.splitlines()] == [
-        "The plan of 2025: 5 contacts",
-        "2  planned: the next apply archives them (1 duplicate, 1 mass_email)",
-        "1  planned: the next apply removes only their External ID (1 release)",
-        "1  waiting: archived after an import, an export or an answer (1 not_confirmed)",
-        "1  kept: not archived (1 refused)",
+        "The plan of 2025: 4 contacts",
+        "1  needs_approval: archived only after approval (1 donor)",
+        "2  to_archive: the next apply archives them (1 duplicate, 1 mass_email)",
+        "1  archived: already in Givebutter's archive (1 duplicate)",
         "Ledger: 2 failed",
     ]
+    assert all(f"1  {status}: " in plan(row(), statuses={7: status}) for status in PLAN_STATUSES)
 
 
-def test_contacts_archived_since_are_not_planned() -> None:
-    lines = plan(row(), row(9), archived_ids={9}).splitlines()
-    assert [line.strip() for line in lines[1:3]] == [
-        "1  planned: the next apply archives them (1 duplicate)",
-        "1  archived since the plan was created",
-    ]
+def test_contacts_that_were_answered_since_the_plan_are_not_listed() -> None:
+    rows = [row(number, state="needs_approval") for number in range(3)]
+    assert (
+        plan_lines(*rows, statuses={0: "approved", 1: "kept", 2: "needs_approval"})[1] == "  2  MN0001; kept instead: 8"
+    )
 
 
 def test_a_stopped_plan_has_the_command_to_approve_it() -> None:
@@ -72,7 +76,7 @@ def test_a_stopped_plan_has_the_command_to_approve_it() -> None:
 def test_the_first_plan_of_a_year_has_reasons_and_the_command_to_approve_it() -> None:
     first = Guard(archiving=3, active=90, reasons=(), approved=False, is_first=True)
     cause = {"code": "duplicate", "reason": "It is another contact.", "count": 3, "examples": [7, 9]}
-    lines = text.format_plan([row()], first, {}, SHOWN | {"guard": {"causes": [cause]}}, ())
+    lines = text.format_plan([row()], {}, first, {}, SHOWN | {"guard": {"causes": [cause]}})
     assert "first plan of 2025: it archives 3 of 90 active contacts" in lines
     assert "3  duplicate: It is another contact. For example: 7, 9." in lines
     assert "stops" not in lines
