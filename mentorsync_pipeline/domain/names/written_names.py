@@ -117,19 +117,23 @@ def first_name_keys(name: PersonName) -> frozenset[str]:
     """Return the keys of a person's real first names."""
     keys = first_name_keys_in(name.first) | first_name_keys_in(name.preferred)
     if name.first and name.middle and len(name.middle) <= MAX_LETTERS:
-        keys |= {key for key in (real_name_key(f"{name.first} {name.middle}"),) if key and real_name_key(name.middle)}
+        first = name.first[:MAX_BOX_LETTERS]
+        keys |= {key for key in (real_name_key(f"{first} {name.middle}"),) if key and real_name_key(name.middle)}
     return keys
 
 
 @lru_cache(_CACHE_SIZE)
 def first_name_keys_in(raw: str | None) -> frozenset[str]:
-    """Return the keys of the first names in one box: `Dr. Kate M. (Katie)` gives `Kate M`, `Kate` and `Katie`."""
+    """Return the keys of the first names in one box: `Dr. Kate M. (Katie)` gives `Kate M`, `Kate` and `Katie`.
+
+    A text that is longer than any name is cut, because comparing its key with another takes quadratic time.
+    """
     plain = plain_key(raw)
     if plain is not None:
         return frozenset((plain,))
     text = _MARIA.sub("Maria ", clean_line(raw or ""))
     if len(text) > MAX_LETTERS:
-        return frozenset(key for key in (real_name_key(text),) if key)
+        return frozenset(key for key in (real_name_key(text[:MAX_BOX_LETTERS]),) if key)
     asides = [aside for match in (*ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]
     bare = PRONOUNS.sub("", _QUOTED.sub(" ", ASIDE.sub(" ", text)))
     parts = [part for whole in (bare, *asides) for part in SLASH.split(whole) if part]
