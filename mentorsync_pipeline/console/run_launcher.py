@@ -35,8 +35,8 @@ class RunInFlightError(MentorSyncError):
     def __init__(self, run: Run) -> None:
         of = f" of {run.year}" if run.year is not None else ""
         super().__init__(
-            f"A run{of} is waiting or under way already: {run.job}, run {run.run_id}.",
-            "Wait until it is over, or look how it goes.",
+            f"A run{of} is queued or in progress: {run.job}, run {run.run_id}.",
+            "Wait until it has ended, or stop it on its page.",
         )
         self.run_id = run.run_id
 

@@ -1,4 +1,4 @@
-"""What a run has done, in people: mentors, questions, answers, errors, contacts, rows, and the archive."""
+"""Results of a run: mentors, questions, answers, errors, contacts, rows, and the archive."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """What the archive plan of a run holds when the run has made it."""
+    """Numbers of an archive plan when the run has made it."""
 
     duplicates_to_archive: int
     external_ids_to_remove: int
