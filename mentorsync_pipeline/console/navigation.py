@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fastapi import Request
 
 from mentorsync_pipeline.campaigns.configuration import read_years
+from mentorsync_pipeline.console.campaign_year import data_version
 from mentorsync_pipeline.console.dependencies import reading_for, services_of
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db.versioned_cache import YearCache
@@ -92,6 +93,7 @@ class Navigation:
         year: the year of the links; None when no year is configured.
         years: the configured years, newest first.
         counts: number of open items by name; empty when the database does not answer.
+        version: version of the counts' data; None without counts.
         place: the place of the page, None for a page of none.
         page: the page in the place.
 
@@ -100,6 +102,7 @@ class Navigation:
     year: int | None
     years: Sequence[int]
     counts: Mapping[str, int]
+    version: str | None
     place: Place | None
     page: PageLink | None
 
@@ -113,17 +116,23 @@ class Navigation:
         return self.page.path if self.page else ""
 
 
-def read_navigation(request: Request) -> Navigation:
-    """Read the navigation of a request's page. Without a database, it has no counts."""
+def read_navigation(request: Request, path: str | None = None) -> Navigation:
+    """Read the navigation of a page, by default the request's. Without a database, it has no counts.
+
+    Args:
+        path: path of the page after the year.
+
+    """
     typed = str(request.path_params.get("year", ""))
     requested_year = int(typed) if typed.isascii() and typed.isdecimal() else None
     try:
-        years, year, counts = _read_years_and_counts(request, requested_year)
+        years, year, counts, version = _read_years_and_counts(request, requested_year)
     except sa.exc.SQLAlchemyError:
-        years, year, counts = [], requested_year, {}
-    path = request.url.path.removeprefix(f"/{typed}") if requested_year is not None and requested_year == year else None
+        years, year, counts, version = [], requested_year, {}, None
+    if path is None and requested_year is not None and requested_year == year:
+        path = request.url.path.removeprefix(f"/{typed}")
     place, page = find_page(path)
-    return Navigation(year=year, years=years, counts=counts, place=place, page=page)
+    return Navigation(year=year, years=years, counts=counts, version=version, place=place, page=page)
 
 
 def find_page(path: str | None) -> tuple[Place | None, PageLink | None]:
@@ -139,12 +148,12 @@ def find_page(path: str | None) -> tuple[Place | None, PageLink | None]:
 
 def _read_years_and_counts(
     request: Request, requested_year: int | None
-) -> tuple[list[int], int | None, Mapping[str, int]]:
+) -> tuple[list[int], int | None, Mapping[str, int], str | None]:
     with reading_for(request) as conn:
         years = sorted(getattr(request.state, "years", None) or read_years(conn), reverse=True)
         year = requested_year if requested_year in years else next(iter(years), None)
         if year is None:
-            return years, year, {}
+            return years, year, {}, None
         cache: YearCache | None = getattr(request.state, "year_cache", None)
         if cache is None or cache.conn is not conn:
             cache = services_of(request).cache.of_year(conn, year)
@@ -159,4 +168,5 @@ def _read_years_and_counts(
                 "approvals": pending.approvals,
                 "mentors": cache.read(count_mentors),
             },
+            data_version(cache, services_of(request).now()),
         )

@@ -35,6 +35,19 @@ def test_other_paths_have_no_place(path):
     assert find_page(path) == (None, None)
 
 
+def test_the_counts_are_a_live_part_of_every_page(shown: Console):
+    browser, year = shown.browser(role="viewer"), shown.year
+    page = browser.get(f"/{year}/errors").text
+    assert f'hx-get="/{year}/places?path=/errors"' in page
+    refreshed = browser.get(f"/{year}/places?path=/errors").text
+    places, _, subpages = refreshed.partition("</ul>")
+    assert places.strip() in page
+    assert subpages.replace(' hx-swap-oob="true"', "").strip() in page
+    assert 'hx-swap-oob="true"' in subpages
+    assert 'id="subpages"' not in browser.get(f"/{year}/places?path=").text
+    assert browser.get("/2031/places").status_code == 404
+
+
 def test_an_unknown_year_shows_the_next_step_and_the_navigation(shown: Console):
     page = shown.browser(role="viewer").get("/2031/mentors")
     assert page.status_code == 404

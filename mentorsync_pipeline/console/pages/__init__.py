@@ -24,6 +24,7 @@ from mentorsync_pipeline.console.pages import (
     messages,
     next_step,
     partners,
+    places,
     reports,
     runs,
     warnings,
@@ -34,6 +35,7 @@ PAGES: Sequence[APIRouter] = (
     api_docs.router,
     dashboard.router,
     next_step.router,
+    places.router,
     find.router,
     conflicts_bulk.router,  # before single conflicts, whose URL pattern also matches
     conflicts.router,
