@@ -86,9 +86,13 @@ def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflict
     ).where(decision.campaign_year == year)
     for mn_id, kind, subject, decided_at, undone_at in conn.execute(decisions):
         answers[mn_id, kind, subject].append((decided_at, undone_at))
-    asked_again_at = sa.case((c.status == "pending", c.updated_at)).label("asked_again_at")
-    conflicts = sa.select(*(c.mn_id, c.conflict_type, c.subject, c.created_at, c.closed_at, asked_again_at)).where(
-        c.campaign_year == year, ABOUT_MENTORS
+    is_open = (c.status == "pending").label("is_open")
+    # An open question is updated when it is asked again; of others, the step that asked them last is known.
+    asked_again_at = sa.case((c.status == "pending", c.updated_at), else_=sync_log.c.started_at).label("asked_again_at")
+    conflicts = (
+        sa.select(*(c.mn_id, c.conflict_type, c.subject, c.created_at, c.closed_at, is_open, asked_again_at))
+        .select_from(sync_conflicts.outerjoin(sync_log, sync_log.c.id == c.sync_log_id))
+        .where(c.campaign_year == year, ABOUT_MENTORS)
     )
     times = [
         interval
@@ -96,6 +100,7 @@ def read_open_conflicts(conn: sa.Connection, year: int) -> Sequence[OpenConflict
         for interval in find_open_times(
             QuestionRecord(
                 asked_at=row.created_at,
+                is_open=row.is_open,
                 asked_again_at=row.asked_again_at,
                 closed_at=row.closed_at,
                 answers=answers[row.mn_id, row.conflict_type, row.subject],

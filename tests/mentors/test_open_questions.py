@@ -13,9 +13,12 @@ def at(day: float) -> datetime:
     return START + timedelta(days=day)
 
 
-def open_days(asked: float = 0, answers: tuple = (), **times: float) -> list[tuple[float, float | None]]:
+def open_days(
+    asked: float = 0, answers: tuple = (), *, is_open: bool = True, **times: float
+) -> list[tuple[float, float | None]]:
     question = QuestionRecord(
         asked_at=at(asked),
+        is_open=is_open,
         answers=[(at(given), None if undone is None else at(undone)) for given, undone in answers],
         **{name: at(day) for name, day in times.items()},
     )
@@ -35,6 +38,9 @@ def open_days(asked: float = 0, answers: tuple = (), **times: float) -> list[tup
         ({"answers": ((7, None), (3, 5))}, [(0, 3), (5, 7)]),
         ({"answers": ((3, 5), (5, None))}, [(0, 3)]),
         ({"answers": ((3, None),), "asked_again_at": 8}, [(0, 3), (8, None)]),
+        ({"answers": ((3, 6), (6, None)), "asked_again_at": 5, "is_open": False}, [(0, 3), (5, 6)]),
+        ({"answers": ((3, None),), "asked_again_at": 5, "is_open": False}, [(0, 3)]),
+        ({"answers": ((3, 6),), "asked_again_at": 2}, [(0, 3), (6, None)]),
         ({"answers": ((3, None),), "closed_at": 8}, [(0, 3)]),
         ({"asked": 6, "answers": ((3, None),)}, [(6, None)]),
     ],

@@ -11,14 +11,16 @@ class QuestionRecord:
     """A question with the times of its answers.
 
     Attributes:
-        asked_again_at: last update of an open question; None for others. It counts only if the last answer is still in
-            force, because its data has changed or its skip has ended.
+        is_open: whether it is open now.
+        asked_again_at: when its data had changed or its skip had ended; of several times, the last. It counts only if
+            an answer was in force then.
         closed_at: when its cause was gone.
         answers: times of each answer or skip and of its end (None while in force), in any order.
 
     """
 
     asked_at: datetime
+    is_open: bool = True
     asked_again_at: datetime | None = None
     closed_at: datetime | None = None
     answers: Sequence[tuple[datetime, datetime | None]] = ()
@@ -31,14 +33,15 @@ def find_open_times(question: QuestionRecord) -> list[tuple[datetime, datetime |
     """
     times: list[tuple[datetime, datetime | None]] = []
     opened: datetime | None = question.asked_at
+    again = question.asked_again_at
     for answered_at, undone_at in sorted(question.answers, key=lambda answer: answer[0]):
         if opened is None or answered_at < opened:
             continue
         times.append((opened, answered_at))
-        opened = undone_at
-    if opened is None:
-        opened = question.asked_again_at
-    if opened is not None and (question.closed_at is None or opened <= question.closed_at):
+        asked_meanwhile = again is not None and answered_at <= again and (undone_at is None or again < undone_at)
+        opened = again if asked_meanwhile else undone_at
+    # A question that was asked again is closed without a new answer when its data is as before.
+    if opened is not None and (question.is_open if question.closed_at is None else opened <= question.closed_at):
         times.append((opened, question.closed_at))
     return [(start, end) for start, end in times if start != end]
 
