@@ -32,13 +32,14 @@ Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z_0-9]*$")]
 
 
 class Mentors(ListQuery):
-    """Filters of mentors: by status, sync state, and whether they dropped out or signed up for training."""
+    """Filters of mentors: by status, sync state, dropping out, and sign-up for and attendance of the training."""
 
     sort: mentor_list.Column | None = None
     status: MentorStatus | None = None
     sync_state: SyncState | None = None
     dropped: bool | None = None
     training_signup: bool | None = None
+    attended_training: bool | None = None
 
     def listing(self, year: int) -> Listing:
         """Build the list of matching mentors."""
@@ -49,6 +50,7 @@ class Mentors(ListQuery):
                 sync_state=self.sync_state,
                 dropped=self.dropped,
                 training_signup=self.training_signup,
+                attended_training=self.attended_training,
                 search=self.search_text,
             )
         )

@@ -68,6 +68,7 @@ class MentorFilter:
     sync_state: SyncState | None = None
     dropped: bool | None = None
     training_signup: bool | None = None
+    attended_training: bool | None = None
     search: str | None = None
 
 
@@ -79,6 +80,7 @@ def list_mentors(filters: MentorFilter) -> Listing:
         c.sync_state: filters.sync_state,
         c.dropped: filters.dropped,
         c.training_signup: filters.training_signup,
+        c.attended_training: filters.attended_training,
     }
     conditions = [column == value for column, value in required_values.items() if value is not None]
     searched_columns = [c[name] for name in _SEARCHED_COLUMNS]

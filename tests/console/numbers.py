@@ -38,6 +38,7 @@ def assert_numbers_agree(console: Console) -> dict[str, Any]:
     assert figures["mentors"] == total("/mentors") == sum(status["mentors"].values())
     blocked = sum(step["blocked_mentors"].values())
     assert figures["blocked"] == blocked == total("/mentors?sync_state=blocked")
+    assert figures["attended_training"] == total("/mentors?dropped=false&attended_training=true")
     assert {name: figures[name] for name in status["mentor_status"]} == status["mentor_status"]
     assert sum(status["mentor_status"].values()) == figures["taking_part"]
 

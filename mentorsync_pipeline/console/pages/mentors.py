@@ -53,6 +53,7 @@ TABLE = Table(
         ),
         Choice("dropped", N_("Dropped"), YES_NO, N_("either")),
         Choice("training_signup", N_("Training"), YES_NO, N_("either")),
+        Choice("attended_training", N_("Attended training"), YES_NO, N_("either")),
     ),
     searched=N_("name, id, email or phone"),
 )
