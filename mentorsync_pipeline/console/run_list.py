@@ -12,7 +12,7 @@ from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.tables import gb_contact_loads, gb_import_files
+from mentorsync_pipeline.db.tables import gb_contact_loads, gb_import_files, sync_log
 
 _RECENT = 25
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -20,10 +20,11 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome(RunArchiving):
-    """Outcome of a run beside its changes; `contacts_loaded` and `file_rows` are None without a load or a file."""
+    """Outcome of a run beside its changes; what it did not load or write is None, as `file_rows` without a file."""
 
     contacts_loaded: int | None
     file_rows: int | None
+    rejected_rows: int | None
 
 
 def read_recent_runs(services: Services, year: int) -> list[Run] | None:
@@ -64,11 +65,17 @@ def read_outcomes(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunOu
     """Return what each run has archived, restored, loaded and written."""
     archived = count_by_run(conn, run_ids)
     loads, files = (_count_rows(conn, table, run_ids) for table in (gb_contact_loads, gb_import_files))
+    log = sync_log.c
+    rejections = sa.select(log.run_id, log.rows_in).where(
+        log.run_id.in_(run_ids), log.asset == "gb_failed_rows", log.status == "success"
+    )
+    rejected = {row.run_id: row.rows_in for row in conn.execute(rejections)}
     return {
         run_id: RunOutcome(
             **asdict(archived.get(run_id, NO_ARCHIVING)),
             contacts_loaded=loads.get(run_id),
             file_rows=files.get(run_id),
+            rejected_rows=rejected.get(run_id),
         )
         for run_id in run_ids
     }
