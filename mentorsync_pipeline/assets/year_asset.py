@@ -101,6 +101,8 @@ class YearRun:
             raise TypeError(f"{self.asset} raises conflicts: declare it with raises_conflicts=True.")
         self.warning_counts.update(warning.warning_type for warning in warnings)
         opened = {f"{kind} new": recorded.opened for kind, recorded in counts.items() if recorded.opened}
+        if counts["conflicts"].asked_again:
+            opened[finding_store.ASKED_AGAIN] = counts["conflicts"].asked_again
         return {kind: recorded.open for kind, recorded in counts.items()} | opened
 
     def report(

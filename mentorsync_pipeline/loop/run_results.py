@@ -20,6 +20,7 @@ from mentorsync_pipeline.db.tables import (
     sync_log,
 )
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
+from mentorsync_pipeline.review.finding_store import ASKED_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class RunResult:
     Attributes:
         contacts_loaded, file_rows, plan: None when the run loaded no contacts, wrote no file, or made no plan.
         applied_answers: answers to questions that the run applied.
+        asked_again: questions that were answered or skipped, and that the run opened again because their data changed.
         settled_questions: questions that the run closed because their cause is gone.
         archived, restored: contacts; External IDs that were removed or restored alone are counted apart.
 
@@ -47,6 +49,7 @@ class RunResult:
     updated_mentors: int
     applied_answers: int
     new_questions: int
+    asked_again: int
     settled_questions: int
     new_errors: int
     contacts_loaded: int | None
@@ -97,6 +100,7 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
         updated_mentors=mentors.updated,
         applied_answers=_count_applied_answers(conn, span.year, run_id),
         new_questions=questions.new,
+        asked_again=_count_asked_again(conn, run_id),
         settled_questions=questions.settled,
         new_errors=_count(conn, error.created_at.between(span.start, span.end), error.campaign_year == span.year),
         contacts_loaded=_read(conn, gb_contact_loads.c.row_count, gb_contact_loads.c.run_id == run_id),
@@ -130,6 +134,13 @@ def _count_applied_answers(conn: sa.Connection, year: int | None, run_id: str) -
         *([] if before is None else [decision.decided_at >= before]),
         sa.or_(decision.undone_at.is_(None), decision.undone_at >= calculated),
     )
+
+
+def _count_asked_again(conn: sa.Connection, run_id: str) -> int:
+    """Sum the numbers of questions asked again that the steps of a run recorded."""
+    log = sync_log.c  # a step that is running has no details
+    query = sa.select(log.details).where(log.run_id == run_id, log.status == "success")
+    return sum(details.get(ASKED_AGAIN, 0) for details in conn.execute(query).scalars())
 
 
 def _read_plan(conn: sa.Connection, run_id: str) -> RunPlan | None:

@@ -22,14 +22,21 @@ from mentorsync_pipeline.review.error_list import resolved_values
 # These facts keep their first dates, because our own import changes the dates of all contacts.
 _NOT_UPDATED = frozenset({"phone_mismatch", "email_mismatch", "field_mismatch"})
 
+ASKED_AGAIN = "conflicts asked again"
+"""Name in the log of a step's number of `FindingCounts.asked_again`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FindingCounts:
-    """Numbers of findings that a run opened and closed, and of those that are open after it."""
+    """Numbers of findings that a run opened and closed, and of those that are open after it.
+
+    `asked_again` are the answered or skipped conflicts among the opened ones.
+    """
 
     opened: int = 0
     closed: int = 0
     open: int = 0
+    asked_again: int = 0
 
 
 def record_conflicts(
@@ -93,7 +100,7 @@ def record_conflicts(
         if key not in keys and stored_row["status"] in ("pending", "skipped")
     ]
     _close_conflicts(conn, year, [rows_by_key[key] for key in closed_keys], now=now)
-    return FindingCounts(opened=len(new) + reopened, closed=len(closed_keys), open=len(keys))
+    return FindingCounts(opened=len(new) + reopened, asked_again=reopened, closed=len(closed_keys), open=len(keys))
 
 
 def _update_by_id(table: sa.Table) -> sa.Update:

@@ -132,6 +132,10 @@ def test_kept_contacts_are_not_archived_and_archived_contacts_can_be_restored(li
     assert ">Restore<" in client.get(f"{base}/ledger?status=archived").text
     with live_console.services.reading() as conn:
         result = read_run_result(conn, ledger["items"][0]["run_id"])
+    with live_console.env.engine.connect() as conn:  # while the next step is running; rolled back
+        step = {"asset": "mentors", "run_id": ledger["items"][0]["run_id"], "started_at": live_console.env.now}
+        conn.execute(sa.insert(t.sync_log).values(**step, status="running", campaign_year=live_console.year))
+        assert read_run_result(conn, step["run_id"]) == result
     assert (result.archived, result.updated_mentors, result.plan) == (len(going) - 1, 0, None)
 
     entry = ledger["items"][0]

@@ -153,7 +153,9 @@ def test_a_skip_without_a_day_stays(engine: sa.Engine) -> None:
 def test_changed_inputs_reopen_the_conflict_with_the_old_answer(engine: sa.Engine) -> None:
     conflicts(engine, [CONFLICT])
     decide(engine)
-    conflicts(engine, [replace(CONFLICT, input_fingerprint="two")])
+    changed = replace(CONFLICT, input_fingerprint="two")
+    assert conflicts(engine, [changed]) == finding_store.FindingCounts(opened=1, open=1, asked_again=1)
+    assert conflicts(engine, [changed]).asked_again == 0
     row = only_conflict(engine)
     assert row["status"] == "pending"
     assert row["decision_id"] is None
