@@ -82,9 +82,10 @@ class Visitor:
             self.page.locator(at).first.evaluate("element => element.scrollIntoView()")
         self.page.screenshot(path=CONSOLE_PICTURES / f"{name}.jpg", type="jpeg", quality=82)
 
-    def dagster_picture(self, name: str, path: str, *, click: Sequence[str] = ()) -> None:
-        """Take a picture of a page of Dagster's UI, after clicking on elements, given as selectors."""
+    def dagster_picture(self, name: str, path: str, *, shows: str, click: Sequence[str] = ()) -> None:
+        """Take a picture of a page of Dagster's UI that shows an element, after clicks; all are given as selectors."""
         self.page.goto(f"{self.demo.dagster}{path}")
+        self.page.locator(shows).last.wait_for()
         self.page.wait_for_timeout(5_000)  # the layout of graphs and the results of checks
         for selector in click:
             self.page.locator(selector).last.click()
@@ -245,10 +246,10 @@ def take_pictures_of_lists(visitor: Visitor) -> None:
 
 def take_pictures_of_dagster(visitor: Visitor) -> None:
     """Take pictures of the asset graph, of one asset, and of the dialog of a backfill."""
-    visitor.dagster_picture("asset-graph", "/asset-groups")
-    visitor.dagster_picture("mentors-asset", "/assets/mentors")
     start, every_year = 'button:has-text("Materialize all")', '.dagster-portal >> text="All"'
-    visitor.dagster_picture("backfill-years", "/locations/mentorsync/jobs/etl", click=(start, every_year))
+    visitor.dagster_picture("asset-graph", "/asset-groups", shows=start)
+    visitor.dagster_picture("mentors-asset", "/assets/mentors", shows='button:has-text("Materialize")')
+    visitor.dagster_picture("backfill-years", "/locations/mentorsync/jobs/etl", shows=start, click=(start, every_year))
 
 
 def edit_by_hand(visitor: Visitor) -> None:
