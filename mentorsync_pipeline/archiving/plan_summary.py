@@ -14,12 +14,12 @@ from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
-from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.run_log import read_inputs_seen_until
-from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_log
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.vocabulary import PlanStatus
+from mentorsync_pipeline.review.pending_counts import count_unapplied_answers
 
 _ASSETS: Mapping[Purpose, str] = {"duplicates": "archive_plan", "mass_email": "mass_email_plan"}
 
@@ -74,19 +74,12 @@ def read_plan_summary(conn: sa.Connection, year: int, purpose: Purpose) -> PlanS
 
 
 def is_plan_current(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
-    """Return whether the plan was made after the last load of contacts, and has the last answer.
-
-    A plan has the answers that the last calculation of the mentors before it has applied.
-    """
-    made_at = read_inputs_seen_until(conn, year, (_ASSETS[purpose],))
-    if made_at is None:
+    """Return whether the plan was made after the last load of contacts, and has all answers in force."""
+    asset = _ASSETS[purpose]
+    made_at, loaded_at = read_inputs_seen_until(conn, year, (asset,)), read_last_load_time(conn)
+    if made_at is None or (loaded_at is not None and loaded_at > made_at):
         return False
-    loaded_at, answered_at = read_last_load_time(conn), _read_last_answer_time(conn, year)
-    started_at = sync_log.c.started_at
-    query = sa.select(sa.func.max(started_at)).where(calculations(year), started_at <= made_at)
-    calculated_at: datetime | None = conn.execute(query).scalar_one()
-    has_answers = answered_at is None or (calculated_at is not None and answered_at < calculated_at)
-    return has_answers and (loaded_at is None or loaded_at <= made_at)
+    return not count_unapplied_answers(conn, year, asset)
 
 
 def read_last_load_time(conn: sa.Connection) -> datetime | None:
@@ -94,18 +87,6 @@ def read_last_load_time(conn: sa.Connection) -> datetime | None:
     log = sync_log.c
     query = sa.select(sa.func.max(log.finished_at)).where(
         log.asset == raw_gb_full_contacts.name, log.status == "success"
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
-
-
-def _read_last_answer_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Return the time of the last answer in force, without skipped questions."""
-    conflict, decision = sync_conflicts.c, sync_decisions.c
-    query = (
-        sa.select(sa.func.max(decision.decided_at))
-        .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == conflict.decision_id))
-        .where(conflict.campaign_year == year, conflict.status == "decided")
     )
     moment: datetime | None = conn.execute(query).scalar_one()
     return moment

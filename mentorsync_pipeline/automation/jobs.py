@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from mentorsync_pipeline.assets.archive_apply import APPLY_JOB
+from mentorsync_pipeline.db.applied_answers import CALCULATION
 from mentorsync_pipeline.domain.forms import FORMS
 from mentorsync_pipeline.runtime.dagster_internals import UnresolvedAssetJobDefinition
 
@@ -15,18 +16,10 @@ MESSAGES = "campaign_messages"
 IMPORT_ROWS = "mn_gb_import"
 # Runs before every plan and before archiving, to include decisions and other years' data since the last run.
 DUPLICATES = "duplicate_contacts"
+# The steps of a calculation that read the mentors.
+READ_MENTORS = ("partner_matches", "mentor_gaps", MESSAGES, IMPORT_ROWS)
 # Without the import file: only one file is created per load of contacts (`data_staleness`).
-ETL = (
-    "deduplicated_signups",
-    "contact_candidates",
-    "winner_contacts",
-    DUPLICATES,
-    "mentors",
-    "partner_matches",
-    "mentor_gaps",
-    MESSAGES,
-    IMPORT_ROWS,
-)
+ETL = (*CALCULATION, *READ_MENTORS)
 FILE = "gb_import_file"
 PLAN = "archive_plan"
 # In a sync it archives only if the year's `archive_nightly` is `apply`.

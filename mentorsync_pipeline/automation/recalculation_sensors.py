@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving import approvals
 from mentorsync_pipeline.assets.code_version import configuration_version
 from mentorsync_pipeline.attendance import queries as attendance_queries
-from mentorsync_pipeline.automation.jobs import ETL, PLAN, find_job
+from mentorsync_pipeline.automation.jobs import ETL, PLAN, READ_MENTORS, find_job
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.run_log import read_inputs_seen_until, read_last_log_id, read_last_versions
+from mentorsync_pipeline.db.applied_answers import read_answers_seen_until
+from mentorsync_pipeline.db.run_log import read_last_log_id, read_last_versions
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -122,22 +123,25 @@ def _rules_cause(
 
 
 def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
-    """Return the job for a year with a decision, approval or check-in newer than its last calculation, or None."""
-    calculated = read_inputs_seen_until(conn, year, ETL)
-    planned = read_inputs_seen_until(conn, year, (PLAN,))
+    """Return the job for a year with a decision, approval or check-in that its rows or its plan lack, or None."""
+    calculated = read_answers_seen_until(conn, year, *READ_MENTORS)
+    planned = read_answers_seen_until(conn, year, PLAN)
     decided = review_queries.read_last_decision_time(conn, year)
     answered = approvals.read_last_answer_time(conn, year)
     observed = attendance_queries.read_last_change_time(conn, year)
     # One run for the mentors and the plan, because a person waits for the plan after an approval, and an answer may
     # remove an External ID by the plan.
-    lacks_answer = answered is not None and planned is not None and answered >= planned
-    lacks_decision = decided is not None and planned is not None and decided >= planned
-    job = "etl_to_plan" if lacks_answer or lacks_decision else "etl"
+    plan_lacks = [
+        (name, moment)
+        for name, moment in (("decisions", decided), ("approvals", answered))
+        if moment is not None and planned is not None and moment >= planned
+    ]
+    job = "etl_to_plan" if plan_lacks else "etl"
     for name, moment in (("decisions", decided), ("attendance", observed), ("approvals", answered)):
         if moment is not None and calculated is not None and moment >= calculated:
             return _Due(job, f"{name}:{year}:{moment.isoformat()}")
-    if answered is not None and lacks_answer:
-        return _Due("plan_archive", f"approvals:{year}:{answered.isoformat()}:plan")
+    for name, moment in plan_lacks:
+        return _Due("plan_archive", f"{name}:{year}:{moment.isoformat()}:plan")
     return None
 
 

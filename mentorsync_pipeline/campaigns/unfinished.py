@@ -7,7 +7,8 @@ from typing import Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.filters import calculations, select_contacts_as_of
+from mentorsync_pipeline.db.applied_answers import answers_seen_until
+from mentorsync_pipeline.db.filters import select_contacts_as_of
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.tables import (
     archive_approvals,
@@ -21,7 +22,6 @@ from mentorsync_pipeline.db.tables import (
     sync_conflicts,
     sync_decisions,
     sync_errors,
-    sync_log,
 )
 from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -211,9 +211,9 @@ def _count_newer(
     year: int,
     *moments: sa.ColumnElement[object],
 ) -> int:
-    """Count rows with a time after the start of the last calculation of the mentors."""
-    calculated = sa.select(sa.func.max(sync_log.c.started_at)).where(calculations(year)).scalar_subquery()
-    is_new = sa.func.greatest(*moments) >= sa.func.coalesce(calculated, sa.text("'-infinity'"))
+    """Count rows with a time from which they may be missing in the last calculation of the mentors."""
+    seen_until = answers_seen_until(year).scalar_subquery()
+    is_new = sa.func.greatest(*moments) >= sa.func.coalesce(seen_until, sa.text("'-infinity'"))
     return _rows(conn, table, year, sa.and_(condition, is_new))
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, count_by_run
-from mentorsync_pipeline.db.filters import calculations
+from mentorsync_pipeline.db.applied_answers import read_answers_seen_by_run
 from mentorsync_pipeline.db.tables import (
     archive_plan,
     gb_contact_loads,
@@ -111,28 +110,21 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
 
 
 def _count_applied_answers(conn: sa.Connection, year: int | None, run_id: str) -> int:
-    """Count the answers that were given between the calculations of `mentors` in this run and before it."""
+    """Count the answers that the calculation of `mentors` in this run has, and the one before it has not."""
     if year is None:
         return 0
-    log, decision = sync_log.c, sync_decisions.c
-    calculated: datetime | None = conn.execute(
-        sa.select(sa.func.max(log.started_at)).where(calculations(year), log.run_id == run_id)
-    ).scalar_one()
-    if calculated is None:
+    decision = sync_decisions.c
+    seen_until, seen_before = read_answers_seen_by_run(conn, year, run_id)
+    if seen_until is None:
         return 0
-    before: datetime | None = conn.execute(
-        sa.select(sa.func.max(log.started_at)).where(
-            calculations(year), log.run_id != run_id, log.started_at < calculated
-        )
-    ).scalar_one()
     return _count(
         conn,
         decision.campaign_year == year,
         decision.choice != "skipped",
         decision.conflict_type != "data_staleness",
-        decision.decided_at < calculated,
-        *([] if before is None else [decision.decided_at >= before]),
-        sa.or_(decision.undone_at.is_(None), decision.undone_at >= calculated),
+        decision.decided_at < seen_until,
+        *([] if seen_before is None else [decision.decided_at >= seen_before]),
+        sa.or_(decision.undone_at.is_(None), decision.undone_at >= seen_until),
     )
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.filters import calculations
+from mentorsync_pipeline.db.applied_answers import read_answers_seen_until
 from mentorsync_pipeline.db.paging import count_rows
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
-from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_log
+from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.error_list import ErrorFilter, list_errors
 from mentorsync_pipeline.review.warning_list import WarningFilter, list_warnings
@@ -66,34 +66,30 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
     ).one()
     return PendingCounts(
         **questions._mapping,
-        unapplied_answers=_count_unapplied_answers(conn, year),
+        unapplied_answers=count_unapplied_answers(conn, year),
         errors=count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True))),
         warnings=count_rows(conn, list_warnings(WarningFilter(year=year, needs_person=True))),
         approvals=count_plan_statuses(conn, year)["needs_approval"],
     )
 
 
-def _count_unapplied_answers(conn: sa.Connection, year: int) -> int:
-    """Count the answers in force that no calculation of `mentors` has used."""
+def count_unapplied_answers(conn: sa.Connection, year: int, *readers: str) -> int:
+    """Count the answers in force that are not in the last calculation of `mentors`, or in the rows of its readers."""
     c, decision = sync_conflicts.c, sync_decisions.c
-    calculated = _last_calculation(year).scalar_subquery()
+    seen_until = read_answers_seen_until(conn, year, *readers)
+    is_unapplied = sa.true() if seen_until is None else decision.decided_at >= seen_until
     query = (
         sa.select(sa.func.count())
         .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == c.decision_id))
-        .where(c.campaign_year == year, c.status == "decided", ABOUT_MENTORS, decision.decided_at >= calculated)
+        .where(c.campaign_year == year, c.status == "decided", ABOUT_MENTORS, is_unapplied)
     )
     return int(conn.execute(query).scalar_one())
 
 
 def is_applied(conn: sa.Connection, year: int, decided_at: datetime) -> bool:
     """Return whether a calculation of the year's `mentors` has used the answers of this moment."""
-    calculated_at: datetime | None = conn.execute(_last_calculation(year)).scalar_one()
-    return calculated_at is not None and decided_at < calculated_at
-
-
-def _last_calculation(year: int) -> sa.Select[Any]:
-    """Select the start of the year's last calculation of `mentors`."""
-    return sa.select(sa.func.max(sync_log.c.started_at)).where(calculations(year))
+    seen_until = read_answers_seen_until(conn, year)
+    return seen_until is not None and decided_at < seen_until
 
 
 def count_blocking_conflicts(conn: sa.Connection, year: int) -> PendingCount:

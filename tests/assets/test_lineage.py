@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from mentorsync_pipeline.assets.metadata import (
     mentor_columns,
     signup_columns,
 )
+from mentorsync_pipeline.automation.jobs import PLAN, READ_MENTORS
 from mentorsync_pipeline.build import ASSETS
+from mentorsync_pipeline.db.applied_answers import CALCULATION
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
@@ -109,6 +112,13 @@ def test_every_exempt_table_is_read_and_has_a_reason(recorded):
         assert reason
         assert not owners()[table] & deps_of(asset), f"{asset} depends on {table} anyway"
     assert all(BOOKKEEPING.values())
+
+
+def test_a_calculation_is_a_chain_from_the_first_reader_of_answers_to_the_readers_of_the_mentors():
+    assert all(step in deps_of(following) for step, following in pairwise(CALCULATION))
+    assert all("mentors" in deps_of(reader) for reader in (*READ_MENTORS, PLAN, "mass_email_plan"))
+    assert "sync_decisions" in deps_of(CALCULATION[0])
+    assert not any(deps_of(reader) & {"sync_decisions", "archive_approvals"} for reader in READ_MENTORS)
 
 
 def test_every_asset_of_the_code_location_is_tested():

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance.service import Observation, add_note, check_in
+from mentorsync_pipeline.automation.jobs import ETL
 from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
@@ -122,6 +123,29 @@ def test_a_decision_is_applied_before_the_nightly_run(daemon, env):
     assert daemon.ask("decisions").run_requests == []
     env.later()
     assert daemon.ask("rules_changed").run_requests == []
+    env.later()
+    decide(env)
+    env.etl()
+    (run,) = daemon.tick("decisions")
+    assert (run.job_name, run.is_success) == ("plan_archive", True), "only the plan lacks the decision"
+    assert daemon.ask("decisions").run_requests == []
+
+
+def test_a_decision_during_a_calculation_is_applied_by_the_next(daemon, env):
+    """The matching of a run lacks the decision; its mentors, and a plan after it, are younger than the decision."""
+    env.later()
+    env.run("etl", year=env.year, assets=ETL[:3])
+    env.later(seconds=1)
+    conflict = decide(env)
+    env.later(seconds=1)
+    env.run("etl", year=env.year, assets=ETL[3:])
+    env.later(minutes=1)
+    env.plan_archive()
+    (run,) = daemon.tick("decisions")
+    assert (run.job_name, run.is_success) == ("etl_to_plan", True)
+    winner = next(row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == conflict["mn_id"])
+    assert winner["decision"] == "human"
+    assert daemon.ask("decisions").run_requests == []
 
 
 def test_a_check_in_reaches_the_mentors_before_the_nightly_run(daemon, env):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.automation.jobs import ETL
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audit import AuditEntry, record
@@ -16,6 +17,7 @@ from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from tests.console.conftest import Console, console_on
 from tests.console.numbers import assert_numbers_agree
+from tests.support.steps import run_assets
 
 
 def loop_of(console: Console) -> LoopState:
@@ -177,6 +179,33 @@ def test_a_plan_from_before_the_applied_answers_is_refreshed(console: Console):
     answer_all(console)
     console.env.plan_archive()
     assert not loop_of(console).facts.plan_is_current, "no calculation has applied the last answers"
+
+
+def test_an_answer_during_a_calculation_is_to_apply_until_the_next(console: Console):
+    """The matching of a run lacks the answer; its mentors, and a plan after it, are younger than the answer."""
+    env = console.env
+    first, *others = open_questions(console)
+    for row in others:
+        env.decide(row["id"], "skipped")
+    env.later()
+    run_assets(env.definitions(), ETL[:3], year=env.year)
+    env.decide(first["id"], "a")
+    env.later()
+    run_assets(env.definitions(), ETL[3:], year=env.year)
+    env.later()
+    for _ in range(2):
+        state = loop_of(console)
+        assert (state.loop.action, state.pending.unapplied_answers) == ("apply", 1)
+        assert not state.facts.plan_is_current
+        env.plan_archive()
+    assert "1 answer to apply" in page(console)
+    assert_numbers_agree(console)
+    env.etl()
+    state = loop_of(console)
+    assert state.pending.unapplied_answers == 0
+    assert not state.facts.plan_is_current, "it was made before the calculation that has the answer"
+    env.plan_archive()
+    assert loop_of(console).facts.plan_is_current
 
 
 def test_skipped_answered_and_unlinked_mentors_have_their_own_lines(console: Console):
