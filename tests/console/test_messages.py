@@ -32,6 +32,7 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     (folder / "broken.md").write_text("no front matter")
     page = browser.get(f"/{year}/messages").text
     assert "not applied" in page
+    assert f'data-events="/api/{console.year}/events"' in page.partition('id="campaigns"')[2].partition(">")[0]
     assert "cannot be used" in page
 
     address = f"/{year}/messages/preview?campaign=hello+%26+welcome"

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.console import flash_messages, messaging
 from mentorsync_pipeline.console.auth.user import CurrentUser
-from mentorsync_pipeline.console.campaign_year import Year
+from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.rendering import render
@@ -20,13 +20,14 @@ _SAMPLES = 5
 
 
 @router.get("")
-def messages_page(request: Request, year: Year, services: ServicesDep, conn: DbConn) -> Response:
-    """Show the year's campaigns."""
+def messages_page(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
+    """Show the year's campaigns; their states are live."""
     try:
-        campaigns, problem = messaging.list_campaigns(services, conn, year), None
+        campaigns, problem = messaging.list_campaigns(services, cache.conn, cache.year), None
     except MessageNotFoundError as error:
         campaigns, problem = [], error
-    return render(request, "messages.html", campaigns=campaigns, problem=problem)
+    version = data_version(cache, services.now())
+    return render(request, "messages.html", campaigns=campaigns, problem=problem, version=version)
 
 
 @router.get("/preview")
