@@ -1,5 +1,6 @@
 """Retry policy, pools, order and freshness policies of the assets that call a service."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,8 +10,23 @@ import dagster as dg
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.http import BadAnswerError, ServiceUnavailableError
 
+
+class ServiceRetryPolicy(dg.RetryPolicy):
+    """Retries of errors, but not of a step that a person has stopped.
+
+    Dagster asks for the delay after an interruption, too, and would retry the step and go on with the run.
+    """
+
+    def calculate_delay(self, attempt_num: int) -> float:
+        """Return the seconds until an attempt; raise the interruption that is being handled, if there is one."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        return super().calculate_delay(attempt_num)
+
+
 # The client retries single calls; this policy covers a service that is down for minutes.
-SERVICE_RETRIES = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
+SERVICE_RETRIES = ServiceRetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
 # Pools of `dagster.yaml`: one step at a time calls a service, across all runs.
 JOTFORM_POOL, GIVEBUTTER_POOL = "jotform", "givebutter"
 # The UI marks older data as late. One missed night is allowed.
