@@ -102,6 +102,17 @@ def started() -> MentorsStage:
     return stage
 
 
+def undone_after_import() -> MentorsStage:
+    """A stage with a check-in that was imported and then undone, before the next sync."""
+    stage = started()
+    stage.records = [check_in(recorded_at=stage.as_of)]
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    stage.records = [undone(at=stage.as_of, recorded_at=STAGE_START)]
+    return stage
+
+
 def test_a_check_in_reaches_givebutter_and_shows_its_source() -> None:
     stage = started()
     assert sent(stage) is None, "a checkbox that nobody ticked is unchanged"
@@ -143,12 +154,7 @@ def test_a_tick_that_an_import_cleared_stays_and_is_sent_again(cleared: str | No
 
 
 def test_an_undone_check_in_clears_our_tick_once() -> None:
-    stage = started()
-    stage.records = [check_in(recorded_at=stage.as_of)]
-    stage.sync()
-    stage.import_file()
-    stage.sync()
-    stage.records = [undone(at=stage.as_of, recorded_at=STAGE_START)]
+    stage = undone_after_import()
     for _ in range(2):
         stage.sync()
         assert not stage.mentor().attended_training
@@ -164,12 +170,7 @@ def test_an_undone_check_in_clears_our_tick_once() -> None:
 
 
 def test_a_tick_that_a_person_makes_after_our_file_cleared_ours_stays_without_a_sync_between() -> None:
-    stage = started()
-    stage.records = [check_in(recorded_at=stage.as_of)]
-    stage.sync()
-    stage.import_file()
-    stage.sync()
-    stage.records = [undone(at=stage.as_of, recorded_at=STAGE_START)]
+    stage = undone_after_import()
     stage.sync()
     assert sent(stage) == "No"
     stage.import_file()
