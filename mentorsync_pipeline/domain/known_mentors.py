@@ -28,6 +28,7 @@ class KnownMentor:
         mn_ids: all MN ids that the submission has had.
         contact_id: the contact to which the mentor was last linked.
         names: first, last and preferred name of the sign-up when that link was made, "" for none; empty if unknown.
+        sent_names: first and last name that import rows last had in place of other ones, or of none, of the contact.
         member_ids: all campaign members that were matched to the mentor.
         entry_ids: all form entries that were linked to the mentor, also while the mentor was blocked.
         keys: phone and emails of the sign-up when the link was last calculated.
@@ -41,6 +42,7 @@ class KnownMentor:
     mn_ids: tuple[str, ...] = ()
     contact_id: int | None = None
     names: tuple[str, ...] = ()
+    sent_names: tuple[str, ...] = ()
     member_ids: tuple[int, ...] = ()
     entry_ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -292,6 +294,7 @@ def update_known_mentors(
     unlinked: Iterable[str] = (),
     entries: Mapping[str, str] = MappingProxyType({}),
     pages: Mapping[str, int] = MappingProxyType({}),
+    sent_names: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> dict[str, KnownMentor]:
     """Return the known mentors after a run. Earlier records are kept.
 
@@ -302,6 +305,7 @@ def update_known_mentors(
             their last link, in case the contact is restored.
         entries: submission id of the mentor by the id of each linked form entry.
         pages: campaign member by submission id of blocked mentors, whose rows do not show it yet.
+        sent_names: first and last name by submission id of mentors whose contact has other names than the import row.
 
     """
     by_id = {signup.submission_id: signup for signup in signups}
@@ -315,7 +319,9 @@ def update_known_mentors(
         present_ids.add(key)
         signup = by_id.get(key)
         known_mentor = (
-            known.get(key) or _find_superseded_mentor(signup, known) or KnownMentor(submission_id=key, mn_id=row.mn_id)
+            known.get(key)
+            or (signup and find_known_mentor(signup, known))
+            or KnownMentor(submission_id=key, mn_id=row.mn_id)
         )
         keeps_keys = row.sync_state == "blocked" and bool(known_mentor.keys)
         result[key] = KnownMentor(
@@ -324,6 +330,7 @@ def update_known_mentors(
             mn_ids=_append_once(known_mentor.mn_ids if known_mentor.submission_id == key else (), row.mn_id),
             contact_id=row.gb_contact_id or (None if key in ended else known_mentor.contact_id),
             names=_names_at_link(known_mentor, row, signup),
+            sent_names=sent_names.get(key) or _keep_sent_names(known_mentor, row),
             member_ids=known_mentor.member_ids
             if row.gb_member_id is None
             else _append_once(known_mentor.member_ids, row.gb_member_id),
@@ -344,6 +351,7 @@ def update_known_mentors(
                 mn_ids=known_mentor.mn_ids,
                 contact_id=known_mentor.contact_id or row.gb_contact_id,
                 names=known_mentor.names,
+                sent_names=known_mentor.sent_names,
                 member_ids=known_mentor.member_ids,
                 entry_ids=known_mentor.entry_ids,
                 keys=known_mentor.keys,
@@ -406,12 +414,16 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
     return result
 
 
-def _find_superseded_mentor(signup: Signup | None, known: KnownMentors) -> KnownMentor | None:
-    """Find the known mentor of a person's superseded and deleted submissions."""
-    if signup is None:
-        return None
-    earlier = (*signup.superseded_submission_ids, *signup.deleted_submission_ids)
-    return next((known[key] for key in earlier if key in known), None)
+def find_known_mentor(signup: Signup, known: KnownMentors) -> KnownMentor | None:
+    """Find the known mentor of a sign-up, otherwise of the person's superseded and deleted submissions."""
+    keys = (signup.submission_id, *signup.superseded_submission_ids, *signup.deleted_submission_ids)
+    return next((known[key] for key in keys if key in known), None)
+
+
+def _keep_sent_names(known: KnownMentor, row: Mentor) -> tuple[str, ...]:
+    """Return the names that were sent earlier, unless the mentor was linked to another contact since."""
+    is_other_contact = known.contact_id is not None and row.gb_contact_id not in (None, known.contact_id)
+    return () if is_other_contact else known.sent_names
 
 
 def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tuple[str, ...]:

@@ -147,8 +147,10 @@ def test_an_edit_in_givebutter_to_a_junk_name_is_not_taken(edit: dict[str, Any])
     assert sent(stage) == ("Robin", "Testwella")
 
 
+@pytest.mark.parametrize("typed_at_link", [None, ("Robin", "Testwella")])
+@pytest.mark.parametrize("syncs", [0, 2])
 @pytest.mark.parametrize(
-    ("typed", "corrected", "is_created", "expected"),
+    ("typed", "corrected", "is_written", "expected"),
     [
         (("Irons", "Marie"), ("Marie", "Irons"), True, ("Marie", "Irons")),
         (("Irons", "Marie"), ("MARIE", "IRONS"), True, ("Marie", "Irons")),
@@ -159,18 +161,30 @@ def test_an_edit_in_givebutter_to_a_junk_name_is_not_taken(edit: dict[str, Any])
     ],
 )
 def test_swapped_boxes_that_a_student_corrects_after_an_import_are_followed(
-    typed: tuple[str, str], corrected: tuple[str, str], is_created: bool, expected: tuple[str, str]
+    typed: tuple[str, str],
+    corrected: tuple[str, str],
+    is_written: bool,
+    expected: tuple[str, str],
+    syncs: int,
+    typed_at_link: tuple[str, str] | None,
 ) -> None:
-    person = signup(first_name=typed[0], last_name=typed[1])
-    created_at = person.created_at + timedelta(days=1 if is_created else -30)
-    stage = MentorsStage.of_one(person, contact(first_name=typed[0], last_name=typed[1], date_created=created_at))
-    for _ in range(2):
+    held = ("F.12.3", "L.12.3") if is_written else typed
+    first = (typed_at_link if is_written else None) or typed
+    person = signup(first_name=first[0], last_name=first[1])
+    stage = MentorsStage.of_one(person, contact(first_name=held[0], last_name=held[1]))
+    stage.sync()
+    stage.signups = [replace(person, first_name=typed[0], last_name=typed[1])]
+    stage.sync()
+    stage.import_file()
+    for _ in range(syncs):
         stage.sync()
         stage.import_file()
     stage.signups = [replace(person, first_name=corrected[0], last_name=corrected[1])]
     for _ in range(3):
         assert sent(stage) == expected
+    for _ in range(2):
         stage.import_file()
+        assert sent(stage) == expected
     assert (stage.contacts[10].first_name, stage.contacts[10].last_name) == expected
 
 

@@ -120,7 +120,7 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
         {"first": f"  {first.upper()} ", "last": last.lower()},
     )[b % 7]
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
-    season.town.signups[submission_id].values.pop("first_name", None)
+    season.town.forget_names(submission_id)
     season.watch.swapped.discard(submission_id)
     if b % 7 == 0:
         season.watch.wrong_names[person.number] |= {("First Name", last), ("Last Name", first)}
@@ -188,7 +188,7 @@ def _odd_names(season: Season, a: int, b: int, c: int) -> str | None:
     )[b % 6]
     submission_id = season.newest(person)
     season.town.edit_signup(submission_id, {}, {Q["name"]: {"first": typed, "last": last}})
-    season.town.signups[submission_id].values.pop("first_name", None)
+    season.town.forget_names(submission_id)
     season.watch.wrong_names[person.number].add(("First Name", sent))
     return f"{person.name} types into the name boxes: {typed} {last}"
 

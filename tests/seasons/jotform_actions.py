@@ -59,7 +59,7 @@ def _signup_answers(person: Person, a: int, b: int) -> tuple[dict[str, str], dic
     phone, email = person.phones[0], person.emails[0]
     values = {"phone": phone, "personal_email": email, "shirt_size": SHIRTS[b % len(SHIRTS)]}
     if a % 6 not in _UNTIDY:
-        values["first_name"] = first
+        values |= {"first_name": first, "last_name": name["last"]}
     typed: dict[str, Any] = {
         Q["name"]: name,
         Q["phone"]: typed_phone(phone, b),
@@ -142,6 +142,7 @@ def _edit_name(season: Season, a: int, b: int, c: int) -> str | None:
     submission_id = season.newest(person)
     sentence = _answer(season, person, "first_name", first, lambda name: {"first": name, "last": last}, Q["name"])
     if sentence is not None:
+        season.town.signups[submission_id].values["last_name"] = last
         season.watch.boxes_corrected(person, submission_id)
     return sentence
 
@@ -212,7 +213,7 @@ def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
     submission_id = season.newest(person)
     boxes = {"first": junk[b % len(junk)], "last": last}
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
-    season.town.signups[submission_id].values.pop("first_name", None)
+    season.town.forget_names(submission_id)
     sent = None if boxes["first"] in (".", "n/a") else boxes["first"]
     season.watch.wrong_names[person.number].add(("First Name", sent))
     return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"

@@ -20,10 +20,7 @@ def _sync(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("import the file", 14)
 def _import(season: Season, a: int, b: int, c: int) -> str | None:
-    system = season.system
-    if system.result is None or system.is_stale() or system.has_outdated_rows():
-        return None
-    return season.import_file()
+    return season.import_file() if season.may_import() else None
 
 
 @action("sync of a short list", 2)

@@ -34,11 +34,22 @@ class Person:
     spellings: tuple[str, ...] = ()
     typed_last: str | None = None
     own_keys: frozenset[str] = frozenset()
+    former_last_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """First and last name, for the story."""
         return f"{self.first} {self.last}"
+
+    @property
+    def last_names(self) -> tuple[str, ...]:
+        """All last names, the present one first."""
+        return (self.typed_last or self.last, *self.former_last_names, self.last)
+
+    def marry(self, last_name: str) -> None:
+        """Take another last name."""
+        self.former_last_names = self.last_names
+        self.typed_last = last_name
 
     @property
     def is_student(self) -> bool:

@@ -5,12 +5,14 @@ there is to choose from, and a step that cannot be taken does nothing. `Season.s
 happened. What must hold after every step is checked by `tests.seasons.invariants`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, ONE_PERSON, RELEASE
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.invariants import Watch
 from tests.seasons.memory import MemorySync
@@ -57,6 +59,13 @@ def pick(listed: Sequence[T], number: int) -> T | None:
     return listed[number % len(listed)] if listed else None
 
 
+class ImportedFile(NamedTuple):
+    """An import file, and the people of all MN ids when it was made."""
+
+    content: bytes
+    owners: Mapping[str, int]
+
+
 @dataclass
 class Season:
     """One season. `households` are kinds of `tests.seasons.households.HOUSEHOLDS`."""
@@ -73,6 +82,7 @@ class Season:
         self.system = self.system_of(self.town)
         self.watch = Watch(self.town, self.system, ignored=self.ignored)
         self.old_feeds: list[Feed] = []
+        self.files: list[ImportedFile] = []
 
     def take(self, step: Step) -> None:
         """Take one step and check the invariants; raises `invariants.BrokenError` with the story so far."""
@@ -108,18 +118,36 @@ class Season:
         result = self.system.sync(feed)
         self.watch.after_sync(result)
 
+    def may_import(self) -> bool:
+        """Whether MentorSync offers a file."""
+        return self.system.result is not None and not (self.system.is_stale() or self.system.has_outdated_rows())
+
     def import_file(self) -> str:
         """Make a file and import it."""
         rows = self.system.import_rows()
+        rejected = self.import_rows(rows, self.make_file(rows)).rejected
+        return f"the file of {len(rows)} rows is imported{f'; Givebutter rejects {rejected}' if rejected else ''}"
+
+    def make_file(self, rows: Sequence[ImportRow]) -> bytes:
+        """Write the import file of these rows."""
+        self.files.append(ImportedFile(self.system.import_file(rows), dict(self.town.mn_owners)))
+        return self.files[-1].content
+
+    def import_rows(self, rows: Sequence[ImportRow], content: bytes) -> ImportResult:
+        """Import rows of the last file; `content` are the same rows as a file."""
         self.watch.before_import(rows)
-        result = self.town.sandbox.dashboard.import_csv(self.system.import_file(rows))
-        for contact_id in result.created:
-            contact = self.town.contacts.get(contact_id)
-            self.town.owners[contact_id] = self.watch.owner_of_external_id(contact.external_id if contact else None)
+        result = self.import_content(content, self.files[-1].owners)
         self.watch.after_import(rows, result)
         self.system.record_rejected(result)
-        rejected = f"; Givebutter rejects {result.rejected}" if result.rejected else ""
-        return f"the file of {len(rows)} rows is imported{rejected}"
+        return result
+
+    def import_content(self, content: bytes, owners: Mapping[str, int]) -> ImportResult:
+        """Import a file; `owners` are the people of its MN ids."""
+        result = self.town.sandbox.dashboard.import_csv(content)
+        for contact_id in result.created:
+            contact = self.town.contacts.get(contact_id)
+            self.town.owners[contact_id] = frozenset((owners[str(contact.external_id if contact else None)],))
+        return result
 
     def quiet_round(self) -> None:
         """A sync and an import with nobody doing anything."""

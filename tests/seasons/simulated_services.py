@@ -143,9 +143,14 @@ class Town:
         found = [
             key
             for key, truth in self.signups.items()
-            if truth.person == person.number and (self.form.submissions[key].status != "DELETED" or not living)
+            if truth.person == person.number and (not living or self.is_living(key))
         ]
         return sorted(found, key=lambda key: self.signups[key].created_at, reverse=True)
+
+    def is_living(self, submission_id: str) -> bool:
+        """Whether a submission is neither in the trash nor removed for good."""
+        submission = self.form.submissions.get(submission_id)
+        return submission is not None and submission.status != "DELETED"
 
     def contacts_of(self, person: Person) -> list[gb_model.Contact]:
         """The active contacts that are this person's alone."""
@@ -192,6 +197,11 @@ class Town:
         """A person replaces an answer by junk, which means nothing."""
         self.edit_signup(submission_id, {name: ""}, typed)
         del self.signups[submission_id].values[name]
+
+    def forget_names(self, submission_id: str) -> None:
+        """A person filled in the name boxes wrongly, so that they mean nothing."""
+        for name in ("first_name", "last_name"):
+            self.signups[submission_id].values.pop(name, None)
 
     def correct_mn_id(self, submission_id: str, spelling: str = "{}") -> str:
         """The team corrects the MN id of a submission."""

@@ -202,6 +202,7 @@ known_mentors = sa.Table(
     texts("mn_ids", comment="All MN ids of the submission, the current one last."),
     sa.Column("contact_id", sa.BigInteger, comment="Contact of the latest link."),
     texts("names", comment="First, last and preferred name of the sign-up when the link was made."),
+    texts("sent_names", comment="First and last name that import rows last had in place of the contact's."),
     sa.Column(
         "member_ids",
         pg.ARRAY(sa.BigInteger),

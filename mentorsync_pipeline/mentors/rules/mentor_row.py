@@ -89,6 +89,7 @@ class MentorInputs:
         file_times: when the year's import files were written.
         known_fields: result of `contact_side.find_known_fields`.
         names_at_link: names of this sign-up when its present link was made (`KnownMentor.names`).
+        sent_names: `KnownMentor.sent_names`.
 
     """
 
@@ -114,6 +115,7 @@ class MentorInputs:
     as_of: datetime
     known_fields: frozenset[str]
     names_at_link: tuple[str, ...]
+    sent_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +196,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
-    is_corrected = is_correction(inputs.signup, inputs.contact, inputs.names_at_link)
+    is_corrected = is_correction(inputs.signup, inputs.contact, inputs.names_at_link, inputs.sent_names)
     named = choose_names(inputs.signup, None if is_corrected else person_name(inputs.contact))
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)

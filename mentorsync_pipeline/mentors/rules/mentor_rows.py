@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     find_earlier_rows,
     find_entries,
+    find_known_mentor,
     find_pages,
     find_person_submissions,
     map_decisions_to_present_ids,
@@ -23,9 +24,11 @@ from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_over, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
+from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
 from mentorsync_pipeline.mentors.rules.links import link_records, make_person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
 from mentorsync_pipeline.mentors.rules.partner_wish import (
     PartnerDirectory,
     PartnerWish,
@@ -95,6 +98,7 @@ def build_mentors(data: YearData) -> MentorRows:
             unlinked=year.list_unlinked(),
             entries={entry_id: owner for owners in year.links.owners.values() for entry_id, owner in owners.items()},
             pages=year.find_pages_of_blocked(),
+            sent_names=dict(filter(None, map(_find_sent_names, rows))),
         ),
         conflicts=tuple(conflict for built_row in built_rows for conflict in built_row.conflicts),
         warnings=(*year.links.warnings, *(warning for built_row in built_rows for warning in built_row.warnings)),
@@ -107,6 +111,15 @@ def build_mentors(data: YearData) -> MentorRows:
         moved_records=moved_records(year.records, data.signups),
         entries=tuple(year.list_entries()),
     )
+
+
+def _find_sent_names(row: Mentor) -> tuple[str, tuple[str, str]] | None:
+    """Return the submission id and the names of a row whose contact has other names, None for any other row."""
+    origins = [row.provenance[name] for name in ("first_name", "last_name") if name in row.provenance]
+    is_sent = any(origin.source_table == SIGNUPS and origin.rule in SENDING_RULES for origin in origins)
+    if row.submission_id is None or row.sync_state == "blocked" or not is_sent:
+        return None
+    return row.submission_id, (row.first_name or "", row.last_name or "")
 
 
 def _key_bases(built_row: BuiltRow, data: YearData) -> Iterable[tuple[BaseKey, Base]]:
@@ -214,6 +227,7 @@ class _YearBuilder:
     def _build_signup_row(self, signup: Signup) -> BuiltRow:
         key = signup.submission_id
         winner = self.data.winners[key]
+        known = find_known_mentor(signup, self.data.known)
         return build_row(
             MentorInputs(
                 signup=signup,
@@ -243,7 +257,8 @@ class _YearBuilder:
                 config=self.data.config,
                 as_of=self.data.as_of,
                 known_fields=self.known,
-                names_at_link=self.data.known[key].names if key in self.data.known else (),
+                names_at_link=known.names if known else (),
+                sent_names=known.sent_names if known else (),
             )
         )
 

@@ -31,6 +31,9 @@ SIGNUP_NEWER = "signup_newer"
 PENDING = "conflict_pending"
 DECIDED = "decision"
 
+# Rules of values that the contact does not have; their source is the sign-up.
+SENDING_RULES = frozenset({SOURCE_ORDER, SIGNUP_EDIT, SIGNUP_NEWER})
+
 DECISIONS = "sync_decisions"
 _LATE_IMPORT = (
     "Givebutter shows a value that the mentor has taken back since it was sent. A file from before may have been "

@@ -137,24 +137,29 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
     return PersonName(first=first, preferred=names.get("preferred_name"), last=last)
 
 
-def is_correction(signup: Signup, contact: Contact, names_at_link: tuple[str, ...]) -> bool:
+def is_correction(
+    signup: Signup, contact: Contact, names_at_link: tuple[str, ...], sent_names: tuple[str, ...]
+) -> bool:
     """Return whether a student has corrected swapped names that the contact shows, because an import wrote them.
 
-    A contact from before the sign-up has a name of its own: it stays unless only the corrected first name is a known
-    first name.
+    Where only one of the names is a known first name, it is the first name. A name that the contact had before, and
+    that no import wrote, stays otherwise.
 
     Args:
         names_at_link: first, last and preferred name of the sign-up when the link was made; empty if unknown.
+        sent_names: first and last name that import rows last had in place of the contact's; empty if there were none.
 
     """
-    first, last = name_key(signup.first_name), name_key(signup.last_name)
-    earlier, shown = [*map(name_key, names_at_link[:2])], [name_key(contact.first_name), name_key(contact.last_name)]
-    if not (first and last) or earlier != [last, first] or earlier != shown:
+    corrected = (name_key(signup.first_name), name_key(signup.last_name))
+    shown = (name_key(contact.first_name), name_key(contact.last_name))
+    if not all(corrected) or shown != corrected[::-1]:
         return False
-    is_first_known, is_last_known = is_known_first_name(first), is_known_first_name(last)
-    if is_first_known != is_last_known:
-        return is_first_known
-    return contact.date_created is not None and contact.date_created >= signup.created_at
+    sent = tuple(map(name_key, sent_names))
+    is_ours = sent in (shown, corrected)  # the correction itself is sent until an import has written it
+    if not is_ours and tuple(map(name_key, names_at_link[:2])) != shown:
+        return False
+    is_first_known, is_last_known = map(is_known_first_name, corrected)
+    return is_ours if is_first_known == is_last_known else is_first_known
 
 
 def _remove_suffix(last_name: str | None, suffix: str | None) -> str | None:

@@ -180,14 +180,14 @@ def _contact_value(contact: Contact | None, name: str) -> str | None:
 
 
 def _same(name: str, left: str | None, right: str | None) -> bool:
-    if name != "first_name" or left is None or right is None:
+    if name not in ("first_name", "last_name") or left is None or right is None:
         return _same_key(left, right)
     return name_key(remove_titles(left)) == name_key(remove_titles(right))  # a title is no part of a name
 
 
 def _equal(name: str, value: str | None, other: str) -> bool:
     """Whether two values are the same, but for how a name is written."""
-    return _same_key(value, other) or (name == "first_name" and name_key(value or "") == name_key(other))
+    return _same_key(value, other) or (name in ("first_name", "last_name") and name_key(value or "") == name_key(other))
 
 
 def _same_key(left: str | None, right: str | None) -> bool:

@@ -78,13 +78,6 @@ class Observations:
         number = self.town.mn_owners.get(mn_id or "")
         return None if number is None else self.town.people[number]
 
-    def owner_of_external_id(self, external_id: str | None) -> frozenset[int]:
-        """Whose a contact is that an import has just created."""
-        person = self.person_of(external_id)
-        if person is None:
-            raise BrokenError("a contact of nobody", f"the import creates a contact with External ID {external_id}")
-        return frozenset((person.number,))
-
     def new_key(self, person: Person, kind: str) -> str:
         """A phone or an email that nobody has had before, this person's own from now on."""
         self._new_keys += 1
@@ -130,6 +123,12 @@ class Observations:
         """Somebody changed a contact in Givebutter."""
         self.edited_contacts.add(contact_id)
 
+    def overwritten(self, contact_id: int) -> None:
+        """Values of a contact were changed so that nobody can tell which side's value counts, as by a late import."""
+        self.touched(contact_id)
+        for number in self.town.owners[contact_id]:
+            self.forget(self.town.people[number], *TRACKED)
+
     def restored(self, contact_id: int) -> None:
         """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""
         self.touched(contact_id)
@@ -150,10 +149,11 @@ class Observations:
                     del self.unseen[tracked]
 
     def boxes_corrected(self, person: Person, submission_id: str) -> None:
-        """A student corrected swapped name boxes, which were used when the link was made: the edit must not be lost."""
-        known = self.system.known.get(submission_id)
-        if submission_id in self.swapped and known is not None and person.first in known.names[1:2]:
-            self.ours[person.number, "first_name"] = submission_id, person.last
+        """A student corrected swapped name boxes; if MentorSync used the swapped names, the edit must not be lost."""
+        used = next((row for row in self.system.mentors.values() if row.submission_id == submission_id), None)
+        if submission_id in self.swapped and used is not None and used.last_name == person.first:
+            self.ours[person.number, "first_name"] = submission_id, person.last_names[0]
+            self.ours[person.number, "last_name"] = submission_id, person.first
         self.swapped.discard(submission_id)
 
     def merged(self, kept: int, gone: int) -> None:

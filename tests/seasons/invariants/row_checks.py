@@ -79,7 +79,7 @@ def _typed_names(watch: Observations, person: Person, contact: Contact | None) -
     """
     has_name = (
         contact is not None
-        and contact.last_name in (person.last, person.typed_last)
+        and contact.last_name in person.last_names
         and (not contact.first_name or not any(letter.isdigit() or letter == "@" for letter in contact.first_name))
     )
     return set() if has_name else watch.wrong_names[person.number]
@@ -93,7 +93,7 @@ def _check_names(
             watch.fail("invisible characters leave", f"{person.name}'s {column} is {value!r}")
     neat = {
         "First Name": {*person.spellings, *_neat_names_of_contacts(watch, person)},
-        "Last Name": {person.last, person.typed_last or person.last},
+        "Last Name": {*person.last_names},
     }
     for column, spellings in neat.items():
         held = (contact.first_name if column == "First Name" else contact.last_name) if contact else None

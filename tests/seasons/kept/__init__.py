@@ -4,6 +4,7 @@ from tests.seasons.kept.answers_sequences import ANSWERS
 from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
 from tests.seasons.kept.matching_sequences import MATCHING
+from tests.seasons.kept.names_sequences import NAMES
 from tests.seasons.kept.pages_sequences import PAGES
 
-FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *FILES)
+FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *FILES, *NAMES)
