@@ -70,7 +70,8 @@ class Thresholds(_Section):
     list_shrink_records: Count = MAX_MISSING
     unusable_cells_rise: Annotated[Decimal, Field(gt=0, le=1)] = MAX_UNUSABLE_RISE
     archive_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.05")
-    archive_share_from: Count = 100
+    # Number of active contacts up to which the share does not count.
+    archive_share_from: Count = 0
     archive_max: Count = 500
     # A plan may be this many times larger than the median of the year's last plans, once there are as many plans.
     archive_usual_factor: Annotated[Decimal, Field(ge=1)] = Decimal(3)

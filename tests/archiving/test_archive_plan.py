@@ -202,7 +202,10 @@ def _rows(count: int, **values: Any) -> list[PlanRow]:
 
 @pytest.mark.parametrize(
     ("count", "active", "stops"),
-    [(20, 100, False), (100, 100, False), (5, 101, False), (6, 101, True), (500, 10_000, False), (501, 20_000, True)],
+    [
+        *[(1, 20, False), (2, 20, True), (5, 100, False), (6, 100, True), (6, 101, True)],
+        *[(500, 10_000, False), (501, 20_000, True)],
+    ],
 )
 def test_the_guard_stops_a_too_large_share_or_number(count: int, active: int, stops: bool) -> None:
     assert evaluate_guard(_rows(count), active, Thresholds(), ()).stops is stops
@@ -241,6 +244,7 @@ def test_the_limits_of_the_guard_are_configured() -> None:
     strict = Thresholds(archive_max=2, archive_share=Decimal("0.01"), archive_share_from=10)
     found = evaluate_guard(_rows(3), 100, strict, ())
     assert (found.archiving, found.active, len(found.reasons)) == (3, 100, 2)
+    assert len(evaluate_guard(_rows(3), 10, strict, ()).reasons) == 1, "the share does not count up to that number"
 
 
 def test_a_plan_passes_when_each_contact_is_approved_in_its_present_state() -> None:
