@@ -195,7 +195,7 @@ def _odd_names(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("sign up without a first name", 1)
 def _sign_up_without_name(season: Season, a: int, b: int, c: int) -> str | None:
-    """Only of people whose keys no other student has, and no contact of others but a donor's (rulebook section 3)."""
+    """Only of people whose keys nobody else has: a contact of others would fit (rulebook section 3)."""
     town = season.town
     person = pick([person for person in season.students() if not town.submissions_of(person, living=False)], a)
     if person is None:
@@ -209,7 +209,7 @@ def _sign_up_without_name(season: Season, a: int, b: int, c: int) -> str | None:
         if town.owners[contact.id] != frozenset((person.number,))
         and typed.intersection((*contact.phones, *map(mailbox, contact.emails)))
     ]
-    if others or NOBODYS_EMAIL in typed or not all(contact.total_contributions for contact in shared):
+    if others or NOBODYS_EMAIL in typed or shared:
         return None
     name = {"first": (".", "Miss", "", "n/a")[b % 4], "last": person.typed_last or person.last}
     answers = {Q["name"]: name, Q["phone"]: typed_phone(person.phones[0], c), Q["personal_email"]: person.emails[0]}

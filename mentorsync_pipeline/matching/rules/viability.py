@@ -14,9 +14,8 @@ father and son, and brothers, share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
 a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann) and one whose first name in another
-script sounds like another's, a donor's contact with a first name for a sign-up without one (`Miss Bell`: perhaps the
-mother's), and two different UGA emails with first names that are only alike, are doubtful unless the table refuses
-them.
+script sounds like another's, and two different UGA emails with first names that are only alike, are doubtful unless the
+table refuses them. A sign-up without a first name (`Miss`) is no such sign: names that cannot be told are viable.
 """
 
 import re
@@ -117,9 +116,6 @@ def _find_other_persons_name(signup: Signup, contact: Contact, agreement: NameAg
         return "Its first name is in another script and sounds like another's."
     if initials_differ(student, holder):
         return "Its first name is an initial of another name."
-    is_donor = contact.total_contributions > 0
-    if agreement == "unclear" and is_donor and has_first_name(holder) and not has_first_name(student):
-        return "It has donations and a first name, and the sign-up has none: perhaps a parent's contact."
     return None
 
 
