@@ -122,7 +122,12 @@ flora florence / georgia georgiana / ian john / jack jackie / jane jessie / jane
 john johnathan / john johnathon / john jonathan / john jonathon / julia julie / kayla makayla / kenny kent
 linda rosalyn / lindy lyndon / maria mariah / nathan nathaniel / rosa rosabel / rosa rosabella / rosa rosalinda
 rosa rosalyn / rosa rose / rosalyn rose / rose roseann / rose roseanna / rose rosemary / rose roxanna / rose roxanne
-susan susanna / susan susannah
+susan susanna / susan susannah / amelia amy / anselm selma / ashley leah / beatrice trisha / bill fred / billy fred
+fred will / brady brody / caroline cassie / caroline lynn / casey catherine / casey cathleen / cassie catherine
+cassie katherine / charlotte sherry / elaine helena / eleanor helena / ellen helena / ellen helene / ella luella
+elouise louise / gilbert wilber / gwen wendy / hannah johannah / ivan john / jill julia / jo jody / joanna jody
+jody johannah / jody josephine / jude judith / laurinda lawrence / lee levi / madeline maggie / margaret molly
+margaret rita / mary molly / mary polly / micah michael / paulina polly / paula polly / teresa tracy / theresa tracy
 """.replace("\n", "/")
 
 
