@@ -13,6 +13,7 @@ from typing import Any
 
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.label_matching import match_option
+from mentorsync_pipeline.domain.phones import is_us_phone
 
 YES, NO = "Yes", "No"
 MAX_TEXT = 255
@@ -27,7 +28,6 @@ _FORMULA_STARTS = frozenset("=+-@\u2212")  # some spreadsheets take the minus si
 _QUOTES = frozenset('"“”„‟«»＂`')
 # Letters and symbols that print as blanks: Hangul fillers and the blank Braille pattern.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_US_CODE = "+1"
 # The value of a text field for which a checkbox in Givebutter is ticked.
 _TICKED_BY = {"status": "complete"}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
@@ -86,8 +86,11 @@ def is_import_date(text: str) -> bool:
 
 
 def is_importable_phone(phone: str) -> bool:
-    """Return whether Givebutter's import accepts a number (E.164). It rejects numbers of other countries."""
-    return phone.startswith(_US_CODE)
+    """Return whether Givebutter's import accepts a number (E.164). It rejects numbers of other countries.
+
+    Whether it accepts numbers of Canada and the Caribbean, which share the code +1, is unknown; they are not sent.
+    """
+    return is_us_phone(phone)
 
 
 def is_number(text: str) -> bool:

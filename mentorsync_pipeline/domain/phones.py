@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # imported with the first number that needs it
 _REGION = "US"
 _CACHE_SIZE = 1 << 13
 _US_DIGITS = 10
+_US_TERRITORIES = frozenset({"AS", "GU", "MP", "PR", "VI"})
 
 # Common forms of a US number: +17065550100, 17065550100, 7065550100, (706) 555-0100, 706-555-0100.
 _US_SHAPE = re.compile(
@@ -106,6 +107,22 @@ def format_phone(number: str) -> str:
         return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     except phonenumbers.NumberParseException:
         return number
+
+
+@lru_cache(_CACHE_SIZE)
+def is_us_phone(number: str) -> bool:
+    """Return whether a number (E.164) is of the United States or a territory, and not of Canada or the Caribbean."""
+    national = number.removeprefix("+1")
+    if national == number:
+        return False
+    if _compile_us_number_pattern().fullmatch(national):
+        return True
+    import phonenumbers  # noqa: PLC0415
+
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) in _US_TERRITORIES
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def is_placeholder_phone(number: str) -> bool:
