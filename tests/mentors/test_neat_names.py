@@ -103,7 +103,10 @@ def test_a_suffix_that_givebutter_has_in_its_own_column_is_not_repeated(last: st
     assert stage.rows()[0].row.cells["Suffix"] == "Jr."
 
 
-@pytest.mark.parametrize(("typed", "expected"), [("L.", "Liz"), ("liz@mail.example", "Liz"), ("Lizzy", "Lizzy")])
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("L.", "Liz"), ("liz@mail.example", "Liz"), ("Lizzy", "Lizzy"), ("Same as above", "Liz"), ("Sir", "Liz")],
+)
 def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected: str) -> None:
     stage = MentorsStage.of_one(signup(preferred_name=typed), contact(preferred_name="Liz"))
     stage.sync()

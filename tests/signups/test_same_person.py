@@ -37,6 +37,11 @@ RELATIVES = [
     ("John Smith Jr.", "John Smith Sr."),
     ("John Smith", "John Smith Jr."),
     ("Mary Smith", "Jane Smith"),
+    ("Mary Smith", "Molly Smith"),
+    ("Madeline Smith", "Maggie Smith"),
+    ("Brady Smith", "Brody Smith"),
+    ("Jude Smith", "Judith Smith"),
+    ("Lee Smith", "Levi Smith"),
 ]
 
 
@@ -47,6 +52,36 @@ def test_relatives_with_a_shared_phone_stay_two_people_and_raise_a_conflict(left
         assert ids(result) == ["MN0001", "MN0002"]
         assert kinds(result) == ["shared_phone"]
         assert result.conflicts[0].recommended_option == "a"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("same", "No", "NA", "Same as above", "I go by my first name", "she/they", "She, her, hers", "Mr.", "Coach"),
+        *(
+            "Smith",
+            "#N/A",
+            "none@none.com",
+            "0",
+            ".",
+            "It’s the same",
+            "no preferred name",
+            "not different",
+            "Nickname",
+        ),
+    ],
+)
+def test_brother_and_sister_with_the_same_answer_in_place_of_a_preferred_name_are_two(answer: str) -> None:
+    people = [("Daniel Smith", answer), ("Zoe Smith", answer.lower())]
+    for keys in (own, lambda _: {"personal_email": "home@mail.example"}):
+        found = dedup(
+            *(
+                submission(number, name, preferred_name=preferred, phone=PHONE, **keys(number))
+                for number, (name, preferred) in enumerate(people, start=1)
+            )
+        )
+        assert ids(found) == ["MN0001", "MN0002"]
+        assert {"7001:name", "7002:name"} <= set(subjects(found)), "the answer is warned about"
 
 
 @pytest.mark.parametrize("typed", ["own1@@mail.example", "own1@gmail", "own1@mail,example", "own1 @ mail.example"])

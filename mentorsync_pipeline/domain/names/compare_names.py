@@ -78,7 +78,9 @@ def _are_plainly_equal(name: PersonName, other: PersonName) -> bool:
     preferred = [plain_key(person_name.preferred) if person_name.preferred else None for person_name in (name, other)]
     if any(person_name.preferred and key is None for person_name, key in zip((name, other), preferred, strict=True)):
         return False
-    return last not in (first, other_first) and not {first, preferred[0]}.isdisjoint({other_first, preferred[1] or ""})
+    return last not in (first, other_first, *preferred) and not {first, preferred[0]}.isdisjoint(
+        {other_first, preferred[1] or ""}
+    )
 
 
 @lru_cache(_CACHE_SIZE)

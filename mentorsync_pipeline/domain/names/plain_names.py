@@ -27,11 +27,38 @@ ASIDES = frozenset(
     | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
     | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
 )
+# Answers to the question for a preferred name that are none (`names.preferred_names`); a few are also first names.
+NO_PREFERRED_NAMES = frozenset(
+    {"same", "ditto", "above", "no", "nope", "nah", "none", "nil", "na", "nothing", "yes", "yep", "yeah", "ok", "okay"}
+    | {"idk", "any", "anything", "either", "neither", "whatever", "whichever", "preferred", "preference", "preferable"}
+    | {
+        "nickname",
+        "nicknames",
+        "legal",
+        "given",
+        "full",
+        "fullname",
+        "current",
+        "default",
+        "regular",
+        "usual",
+        "normal",
+    }
+    | {"applicable", "unknown", "myself", "self", "male", "female", "nonbinary", "sir", "maam", "madam", "coach"}
+    | {"mentor", "student", "swab", "uga"}
+)
 # Words by which couples and relatives are recognised (`domain.names.couples`).
 _OF_SEVERAL_PEOPLE = frozenset({"family", "household", "couple", "team", "and", "und", "the"})
 _OF_RELATIVES = frozenset({"mum", "mommy", "mama", "daddy", "papa", "grandparent", "grandparents"})
 _NOT_PLAIN = frozenset(
-    PLACEHOLDER_KEYS | NO_NAMES | ASIDES | PARTICLES | FIRST_NAME_TITLES | _OF_SEVERAL_PEOPLE | _OF_RELATIVES
+    PLACEHOLDER_KEYS
+    | NO_NAMES
+    | ASIDES
+    | PARTICLES
+    | FIRST_NAME_TITLES
+    | _OF_SEVERAL_PEOPLE
+    | _OF_RELATIVES
+    | NO_PREFERRED_NAMES
 )
 
 

@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_err
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, plain_key
+from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.normalize import name_key, transcribe
 
 _CACHE_SIZE = 1 << 13
@@ -115,7 +116,9 @@ def _without_suffix(last_name: str | None) -> str:
 @lru_cache(_CACHE_SIZE)
 def first_name_keys(name: PersonName) -> frozenset[str]:
     """Return the keys of a person's real first names."""
-    keys = first_name_keys_in(name.first) | first_name_keys_in(name.preferred)
+    keys = first_name_keys_in(name.first)
+    if name.preferred:
+        keys |= first_name_keys_in(read_preferred_name(name.preferred, name.last))
     if name.first and name.middle and len(name.middle) <= MAX_LETTERS:
         first = name.first[:MAX_BOX_LETTERS]
         keys |= {key for key in (real_name_key(f"{first} {name.middle}"),) if key and real_name_key(name.middle)}

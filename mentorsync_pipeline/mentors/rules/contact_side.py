@@ -13,6 +13,7 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell, is_yes
 from mentorsync_pipeline.domain.names.name_boxes import format_name, is_junk_name, is_neat, split_filled_boxes
+from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.normalize import is_uga_email, name_key
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor, Signup
 from mentorsync_pipeline.domain.tags import tag_keys
@@ -170,7 +171,7 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     that is invalid or a placeholder does not replace a good one either.
     """
     shown, held = _read_shown_and_held(name, signup_value, base, sides)
-    if name in NAME_FIELDS and shown is not None and is_junk_name(shown):
+    if name in NAME_FIELDS and shown is not None and _is_no_name(name, shown, sides.contact):
         shown = None
         ignores_blank = True
     elif has_junk_primary(sides.contact, FIELDS[name].kind) and base is not None and base.value not in held:
@@ -198,6 +199,12 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     tidied = _tidy_name(name, shown, signup_value, base, sides.contact)
     value = three_way.current_value(base, base.contact_value if base else None, tidied)
     return ContactValue(shown, held if tidied == shown else (shown, tidied), value)
+
+
+def _is_no_name(name: str, shown: str, contact: Contact) -> bool:
+    """Return whether a contact's name is junk, or an answer such as `same` in place of a preferred name."""
+    is_answer = name == "preferred_name" and read_preferred_name(shown, contact.last_name) is None
+    return is_answer or is_junk_name(shown)
 
 
 def _tidy_name(name: str, shown: str | None, signup_value: Any, base: Base | None, contact: Contact) -> Any:

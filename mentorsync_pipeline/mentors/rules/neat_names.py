@@ -32,12 +32,12 @@ from mentorsync_pipeline.domain.names.name_boxes import (
     format_name,
     has_signs,
     is_neat,
-    is_placeholder_name,
     split_boxes,
     tidy_boxes,
 )
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, remove_titles
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
+from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
@@ -57,7 +57,8 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     """
     entered = NameBoxes(signup.first_name, signup.last_name)
     first, last = tidy_boxes(*entered)
-    preferred = None if is_placeholder_name(signup.preferred_name) else format_name(signup.preferred_name or "")
+    read_name = read_preferred_name(signup.preferred_name, last)
+    preferred = read_name and format_name(read_name)
     if contact_name is not None:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
         own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))

@@ -19,6 +19,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 )
 from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.names.name_boxes import is_neat, tidy_boxes
+from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
     MAX_SIGNUPS,
@@ -334,7 +335,12 @@ def _find_value_warnings(signup: Signup, submission: Submission) -> Iterable[War
             text = f"{field} is not valid. Its text is kept and nothing is matched by it."
             yield _warn(signup, "unusual_value", key, text)
     boxes = tidy_boxes(signup.first_name, signup.last_name)
-    if boxes != (signup.first_name, signup.last_name) or not all(is_neat(name) for name in boxes if name):
+    is_no_preferred_name = signup.preferred_name and not read_preferred_name(signup.preferred_name, boxes.last)
+    if (
+        boxes != (signup.first_name, signup.last_name)
+        or not all(is_neat(name) for name in boxes if name)
+        or is_no_preferred_name
+    ):
         text = (
             f"The name of sign-up {number} is in one box, is no name (a placeholder, an email, a number), or is "
             "written in all capitals or none. It is split and formatted; a neat name in Givebutter is kept."
