@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_line
+from mentorsync_pipeline.domain.phones import is_us_phone
 
 ONE, TWO = "+14045550123", "+14045550199"
 
@@ -303,3 +304,15 @@ def test_keys_of_any_text_are_their_own_normal_form(raw: str) -> None:
         assert normalize.email_key(key) == key
     assert normalize.phones(clean_line(raw)) == normalize.phones(raw)
     assert normalize.emails(clean_line(raw)) == normalize.emails(raw)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_us"),
+    [
+        *(("+17065550101", True), ("+17875550101", True), ("+16715550101", True), ("+18005550101", True)),
+        *(("+14165550123", False), ("+18765550101", False), ("+12425550101", False), ("+442079460018", False)),
+        *(("", False), ("+1", False), ("7065550101", False), ("+15555550101", False), ("n/a", False)),
+    ],
+)
+def test_a_us_phone_is_one_of_the_states_or_a_territory(number: str, is_us: bool) -> None:
+    assert is_us_phone(number) is is_us

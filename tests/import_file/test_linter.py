@@ -68,6 +68,7 @@ ROW_CODES = (
         (PARTNER, "Sam\x1b[31m", "TEXT_UNSENDABLE"),
         ("Primary Phone Number", "555-0100", "PHONE_INVALID"),
         ("Primary Phone Number", "+442079460018", "PHONE_INVALID"),
+        ("Primary Phone Number", "+14165550123", "PHONE_INVALID"),
         ("Phone Numbers", f"{phone(2)}, +442079460018", "PHONE_INVALID"),
         ("Primary Email", "robin at mail", "EMAIL_INVALID"),
         ("Email Addresses", "a@mail.example, b", "EMAIL_INVALID"),
