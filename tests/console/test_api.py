@@ -2,17 +2,19 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import anyio
 import pytest
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.api import document, run_events
 from mentorsync_pipeline.console.api.examples import BODIES
 from mentorsync_pipeline.console.api.runs import RunState
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
-from tests.console.conftest import Console
+from tests.console.conftest import PASSWORD, Console
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +148,26 @@ def test_a_change_of_the_year_is_pushed(console: Console, monkeypatch: pytest.Mo
     console.env.decide(next(row["id"] for row in console.env.conflicts()), "skipped")
     assert client.get(f"/api/{console.year}/events").text != first.text
     assert client.get("/api/2999/events").json()["code"] == "YEAR_UNKNOWN"
+
+
+def test_a_stream_ends_with_its_session_or_token(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_events, "EVERY_SECONDS", 0.0)
+    users, browser = console.services.users, console.browser()
+
+    def read_stream(client: TestClient, end: Callable[[], object]) -> str:
+        monkeypatch.setattr(run_events, "data_version", lambda *_: str(end()))  # the stream is open by then
+        return client.get(f"/api/{console.year}/events").text.partition("\n\n")[2]
+
+    logged_out = 'event: problem\ndata: {"status": 401, "code": "NOT_LOGGED_IN"}\n\n'
+    program = console.client(console.token())
+    assert read_stream(program, lambda: users.remove_token("a editor's program")) == logged_out
+    other = console.browser("Vic Viewer", "viewer")
+    assert read_stream(other, lambda: users.set_user("Vic Viewer", "editor", PASSWORD)) == logged_out
+    assert read_stream(browser, lambda: browser.post("/logout")) == logged_out
+    last = console.browser()
+    users.remove_user("Vic Viewer")
+    no_users = read_stream(last, lambda: users.remove_user("Erin Editor"))
+    assert no_users == 'event: problem\ndata: {"status": 503, "code": "CONSOLE_HAS_NO_USERS"}\n\n'
 
 
 def _state(done: int, *, over: bool = False) -> RunState:

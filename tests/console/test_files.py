@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 from starlette.testclient import TestClient
 
+from mentorsync_pipeline.console import upload_storage
 from mentorsync_pipeline.console.auth import size
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID
@@ -178,6 +179,20 @@ def test_an_endless_upload_is_aborted_and_deleted(console, program, drop, monkey
     assert names(drop) == []
     assert not list((console.services.settings.home / "uploads").iterdir())
     assert upload(program, b"x" * 5_000_001).status_code == 413
+
+
+def test_an_upload_whose_token_was_removed_meanwhile_is_refused(console, program, drop, tmp_path, monkeypatch):
+    store = upload_storage._store
+
+    async def slow_store(request, path):
+        arrived = await store(request, path)
+        console.services.users.remove_token("a editor's program")
+        return arrived
+
+    monkeypatch.setattr(upload_storage, "_store", slow_store)
+    assert upload(program, export(console, tmp_path).read_bytes()).status_code == 401
+    assert names(drop) == []
+    assert audit(console) == []
 
 
 def test_incomplete_uploads_of_a_killed_console_are_deleted_later(console, program, drop):

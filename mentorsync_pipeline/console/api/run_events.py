@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from mentorsync_pipeline.console.api.runs import RunId, RunState, get_run
+from mentorsync_pipeline.console.auth.request_guard import require_same_person
 from mentorsync_pipeline.console.campaign_year import data_version, known_year
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.problems import status_of
@@ -21,7 +22,7 @@ MEDIA_TYPE = "text/event-stream"
 EVERY_SECONDS = 1.0
 # An event keeps proxies from closing a quiet connection, and tells a page that it is alive.
 _QUIET_SECONDS = 15.0
-# After this the client connects again, so that its login is checked again.
+# After this the client connects again, so that no connection is kept for ever.
 _LONGEST_SECONDS = 300.0
 
 
@@ -50,15 +51,17 @@ class State(Protocol):
     response_class=StreamingResponse,
     responses={200: {"content": {MEDIA_TYPE: {}}, "description": "A stream of events until the run is over."}},
 )
-async def run_events(run_id: RunId, services: ServicesDep) -> StreamingResponse:
+async def run_events(request: Request, run_id: RunId, services: ServicesDep) -> StreamingResponse:
     """Stream the state of a run: an event `run` with the same JSON as `GET /api/runs/{run_id}`, now and at each change.
 
     Without a change, there is an event `alive` every 15 seconds.
 
-    The stream ends with the run, or after five minutes: then connect again, as browsers do.
+    The stream ends with the run, or after five minutes: then connect again, as browsers do. It also ends when the
+    session or token ends, with an event `problem`.
     """
 
     def read() -> RunState:
+        require_same_person(request)
         with services.reading() as conn:
             return get_run(run_id, services, conn)
 
@@ -81,11 +84,13 @@ async def year_events(
     There is one at each full hour too, because pages show ages. Without a change, there is an event `alive` every 15
     seconds.
 
-    The stream ends after five minutes: then connect again, as browsers do.
+    The stream ends after five minutes: then connect again, as browsers do. It also ends when the session or token ends,
+    with an event `problem`.
     """
 
     # No connection of the pool is held while the stream is open.
     def read() -> YearState:
+        require_same_person(request)
         with services.reading() as conn:
             known_year(request, conn, services, year)
             return YearState(version=data_version(request.state.year_cache, services.now()))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from mentorsync_pipeline.console import upload_progress, upload_storage
+from mentorsync_pipeline.console.auth.request_guard import require_same_person
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 
@@ -92,6 +93,7 @@ async def upload(
     The file is checked, put into the drop folder and loaded; then every active year is recalculated.
     """
     async with upload_storage.arriving(request, services.settings.home / "uploads", name, modified) as arrived:
+        await run_in_threadpool(require_same_person, request)  # an upload may take longer than a session
         checked = await run_in_threadpool(upload_storage.take, services, person, arrived, force_reason=force_reason)
     response.headers["Location"] = url = f"/api/uploads/{arrived.sha256}"
     return UploadAccepted(

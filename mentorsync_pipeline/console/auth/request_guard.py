@@ -59,6 +59,15 @@ async def guard(request: Request) -> None:
     request.state.person = person
 
 
+def require_same_person(request: Request) -> None:
+    """Check again that the person of a long request is still allowed to make it.
+
+    Raises NotLoggedInError if the session or token has ended or its role has changed, and the errors of `guard`.
+    """
+    if _person(request) != request.state.person:
+        raise NotLoggedInError
+
+
 async def require_csrf(request: Request) -> None:
     """Check that the request has the token of its session in a header or, for forms of pages, in a field.
 
