@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.load_record import Loaded
+from mentorsync_pipeline.contacts.load.upsert import list_subject
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_warnings
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.record_fields import build_errors
@@ -23,15 +24,17 @@ _MAX_WARNINGS = 100
 def record_unreadable_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int, now: datetime) -> None:
     """Store an error for each unreadable contact and close the errors of the contacts that were read.
 
-    A load of all contacts also closes the error of a refused list.
+    A load of all contacts also closes the error of a refused list, and a load of some contacts that of its own kind.
     """
     errors = build_errors(loaded.unreadable, "CONTACT_INVALID", noun="contact", source_table=SOURCE_TABLE)
-    subjects = None if loaded.contact_ids is None else frozenset(map(str, loaded.contact_ids))
+    subjects = None
+    if loaded.contact_ids is not None:
+        subjects = frozenset((*map(str, loaded.contact_ids), list_subject(loaded.origin)))
     record_errors(conn, None, errors, source_table=SOURCE_TABLE, log_id=log_id, now=now, subjects=subjects)
 
 
 def record_refused_list(conn: sa.Connection, refused: ErrorFinding, *, log_id: int, now: datetime) -> None:
-    """Store the error of a refused list of all contacts; other errors of contacts are unchanged."""
+    """Store the error of a refused list of contacts; other errors of contacts are unchanged."""
     record_errors(conn, None, [refused], source_table=SOURCE_TABLE, log_id=log_id, now=now, subjects=())
 
 

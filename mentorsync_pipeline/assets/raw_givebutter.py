@@ -27,8 +27,8 @@ from mentorsync_pipeline.assets.year_asset import year_asset, year_run
 from mentorsync_pipeline.campaigns.closed_tags import forget_removed_tags
 from mentorsync_pipeline.checks.factory import check_specs, run_table_checks
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS
-from mentorsync_pipeline.contacts.load.load_record import Loaded, LoadRequest, read_max_shrink
-from mentorsync_pipeline.contacts.load.replace_all import ListRefusedError, load_api_list, upload_export
+from mentorsync_pipeline.contacts.load.load_record import ListRefusedError, Loaded, LoadRequest, read_max_shrink
+from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
 from mentorsync_pipeline.contacts.load.upsert import (
     load_changed_contacts,
     load_requested_contacts,
@@ -232,16 +232,20 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
             since = read_changed_since(conn)
             if since is None:
                 return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
-            unread = read_open_subjects(conn, None, "CONTACT_INVALID")
-            return load_changed_contacts(conn, _changed_contacts(givebutter, since, unread), request, as_of=data_as_of)
+            gone: set[int] = set()
+            pages = _changed_contacts(givebutter, since, read_open_subjects(conn, None, "CONTACT_INVALID"), gone)
+            return load_changed_contacts(conn, pages, request, as_of=data_as_of, gone=gone)
         case _:
             assert_never(config.mode)
 
 
-def _changed_contacts(givebutter: GivebutterResource, since: datetime, unread: Collection[str]) -> Iterator[list[Any]]:
+def _changed_contacts(
+    givebutter: GivebutterResource, since: datetime, unread: Collection[str], gone: set[int]
+) -> Iterator[list[Any]]:
     """Yield the contacts that changed since, then those of `unread` (ids) that an earlier load could not read.
 
-    The second kind may be readable now without a change at Givebutter.
+    The second kind may be readable now without a change at Givebutter. Those that it no longer returns are added to
+    `gone`.
     """
     yielded_ids: set[str] = set()
     for page in givebutter.contacts(updated_after=since):
@@ -252,10 +256,11 @@ def _changed_contacts(givebutter: GivebutterResource, since: datetime, unread: C
     )
     if remaining_ids:
         try:
-            again = givebutter.find_contacts(remaining_ids[:_MOST_UNREAD]).contacts
+            answer = givebutter.find_contacts(remaining_ids[:_MOST_UNREAD])
         except BadAnswerError:  # all are still unreadable: their errors stay open
             return
-        yield again
+        gone.update(answer.withheld, answer.missing)
+        yield answer.contacts
 
 
 def _count(conn: sa.Connection) -> int:

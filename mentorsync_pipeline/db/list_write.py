@@ -15,14 +15,15 @@ from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits, chec
 from mentorsync_pipeline.domain.list_guard import CellCounts
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
 
-# Cells used for matching, by kind, with their parsers.
-_KEYS: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
+# Cells that a record keeps, as a rule: those used for matching, and amounts; by kind, with their parsers.
+_KEYS: Mapping[str, tuple[str, Callable[[Any], object]]] = {
     "mn_id": ("MN ids", normalize.mn_id),
     "partner_phone": ("partner phones", normalize.phone),
     "phone": ("phones", normalize.phone),
     "email": ("emails", normalize.email),
     "personal_email": ("emails", normalize.email),
     "uga_email": ("emails", normalize.email),
+    "raised": ("amounts", lambda amount: amount or None),
 }
 
 
@@ -187,7 +188,7 @@ def _with_cells(
     is_in_use: sa.ColumnElement[bool],
     limits: ListLimits,
 ) -> ListCheck:
-    """Add to the check how many of the listed records lost a usable id, phone or email.
+    """Add to the check how many of the listed records lost a usable id, phone or email, or an amount.
 
     New and deleted records are ignored. A blank cell is unusable too, because the same record had one before.
     """

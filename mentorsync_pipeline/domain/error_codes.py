@@ -63,7 +63,8 @@ _ALL = (
     ErrorCode(
         code=LIST_SHRUNK,
         meaning="A list that should be whole lacks more than 20 % (and more than 10) of the records that were there "
-        "before. The list was not loaded: the table keeps its previous rows, and all other steps use them.",
+        "before, or shows as many contacts as archived. The list was not loaded: the table keeps its previous rows, "
+        "and all other steps use them.",
         what_to_do="Check the form, campaign or filter, and whose key is used; a later sync closes this error when the "
         "list is whole again. If the records are really gone, accept the list: mentorsync errors accept ID.",
         severity="high",
@@ -72,9 +73,10 @@ _ALL = (
     ErrorCode(
         code=CELLS_UNUSABLE,
         meaning="The share of ids, phones, emails, postal codes, dates, names or subscriptions that cannot be used "
-        "rose by more than 10 points since the last load, more than 10 % of the contacts lost names or donations, or "
-        "more than 30 % lost their tags or have other names, emails or phones. The data was not loaded: the records "
-        "keep their previous values.",
+        "rose by more than 10 points since the last load, more than 10 % of the contacts lost names, donations or the "
+        "time of their last change, more than 10 % of the campaign members lost their amounts, or more than 30 % of "
+        "the contacts lost their tags or have other names, emails or phones. In a load of changed contacts, these "
+        "shares are those of the changed contacts. The data was not loaded: the records keep their previous values.",
         what_to_do="Check the cells: a spreadsheet may have rewritten them or sorted some of the columns only, or a "
         "form may no longer send them. "
         "Load a fresh export or refresh again. If they are correct, accept the list: mentorsync errors accept ID.",

@@ -196,6 +196,25 @@ def test_a_contact_that_could_not_be_read_is_asked_for_again_though_it_did_not_c
     assert stored[contact.id]["first_name"] == "Changed"
 
 
+def test_the_error_of_an_unreadable_contact_ends_when_the_contact_is_deleted(engine, materialize, sandbox, world):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    contact, *_ = (contact for contact in world.contacts if contact.archived_at is None)
+    corrupt(sandbox, "givebutter", "/contacts", {contact.id: {"last_name": True}})
+    sandbox.sandbox.contacts.change(contact, first_name="Changed")
+    assert materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)["unreadable"] == 1
+    contact.updated_at -= timedelta(days=2000)  # not among the changes of the next load
+    sandbox.sandbox.contacts.version += 1
+    missing = Fault(
+        "givebutter", "answer", path=f"/contacts/{contact.id}", status=404, body='{"message": "?"}', rate=1.0
+    )
+    sandbox.sandbox.faults.clear()
+    sandbox.sandbox.faults.add(missing)
+    materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    assert not open_errors(engine)
+    stored = {row["contact_id"]: row for row in rows(engine, contacts_table)}
+    assert stored[contact.id]["archived_at"] == LATER
+
+
 def test_a_contact_without_a_usable_id_removes_no_rows(engine, materialize, sandbox, world):
     materialize(raw_gb_full_contacts, mode="api_full")
     corrupt(sandbox, "givebutter", "/contacts", {world.contacts[0].id: {"id": True}})

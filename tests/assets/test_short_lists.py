@@ -140,6 +140,18 @@ def test_members_that_arrive_without_email_and_phone_change_no_rows(engine, mate
     assert rows(engine, members_table) == before
 
 
+@pytest.mark.parametrize("raised", [None, 0, "0.00"])
+def test_members_that_arrive_without_their_amounts_change_no_rows(engine, materialize, sandbox, raised):
+    materialize(raw_gb_campaign_members)
+    before = rows(engine, members_table)
+    lost = {str(row["member_id"]): {"raised": raised} for row in before}
+    sandbox.sandbox.faults.add(Fault("givebutter", "records", path="/members", records=lost, rate=1.0))
+    assert materialize(raw_gb_campaign_members, at=LATER)["list refused"] == 1
+    assert rows(engine, members_table) == before
+    (error,) = open_errors(engine)
+    assert "amounts" in error["message"]
+
+
 def test_deleted_submissions_are_not_missing(engine, materialize, sandbox, world):
     materialize(raw_mn_signups)
     for key in list(world.forms[SIGNUP].submissions)[:60]:
@@ -192,3 +204,52 @@ def test_contacts_whose_phones_became_unusable_are_refused(engine, materialize, 
     assert not open_errors(engine)
     with engine.connect() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(contacts_table)).scalar_one() == len(before)
+
+
+LOST = {
+    "emails": {"primary_email": None, "emails": []},
+    "phones": {"primary_phone": None, "phones": []},
+    "blank names": {"first_name": None, "last_name": None},
+    "lost donations": {"stats": None, "last_donation_amount": None},
+    "lost tags": {"tags": []},
+    "subscriptions": {"is_email_subscribed": None},
+    "blank times of the last change": {"updated_at": None},
+    "earlier records": {"archived_at": "2025-11-01T00:00:00+00:00"},
+}
+
+
+@pytest.mark.parametrize("mode", ["api_full", "api_changes"])
+def test_contacts_that_arrive_without_a_field_or_archived_change_no_rows(engine, materialize, sandbox, world, mode):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    before = rows(engine, contacts_table)
+    active = [contact for contact in world.contacts if contact.archived_at is None and contact.type == "individual"]
+    for contact in active:
+        sandbox.sandbox.contacts.change(contact, title="Changed")
+    for kind, patch in LOST.items():
+        lost = {str(contact.id): patch for contact in active[1 if kind == "earlier records" else 0 :]}
+        sandbox.sandbox.faults.add(Fault("givebutter", "records", path="/contacts", records=lost, rate=1.0))
+        refused = materialize(raw_gb_full_contacts, mode=mode, at=LATER)
+        assert ("LIST_SHRUNK" if kind == "earlier records" else "CELLS_UNUSABLE") in refused
+        assert kind in (refused if mode == "api_changes" else refused.replace("it lacks", "earlier records")), refused
+        assert rows(engine, contacts_table) == before
+        sandbox.sandbox.faults.clear()
+    assert len(open_errors(engine)) == 2
+    materialize(raw_gb_full_contacts, mode=mode, at=LATER)
+    assert not open_errors(engine)
+    stored = {row["contact_id"]: row["title"] for row in rows(engine, contacts_table)}
+    assert all(stored[contact.id] == "Changed" for contact in active)
+
+
+def test_refused_changes_can_be_accepted(engine, materialize, sandbox, world):
+    materialize(raw_gb_full_contacts, mode="api_full")
+    tagged = [contact for contact in world.contacts if contact.tags and contact.archived_at is None][:40]
+    for contact in tagged:
+        sandbox.sandbox.contacts.change(contact, tags=[])
+    assert "lost tags" in materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    (error,) = open_errors(engine)
+    with engine.begin() as conn:
+        error_list.accept_errors(conn, [error["id"]], by="ana", now=LATER)
+    materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    assert not open_errors(engine)
+    stored = {row["contact_id"]: row["tags"] for row in rows(engine, contacts_table)}
+    assert not any(stored[contact.id] for contact in tagged)

@@ -9,12 +9,22 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.copy_rows import UnusualContact
+from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.asset_run import LOCK_CLASS
 from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.config import Thresholds
+from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.list_findings import ListLimits
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+
+
+class ListRefusedError(ExportError):
+    """A list of contacts was refused. `finding` is the error that a person may accept."""
+
+    def __init__(self, message: str, what_to_do: str, *, finding: ErrorFinding, code: str) -> None:
+        super().__init__(message, what_to_do, code=code)
+        self.finding = finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,16 @@ def compare_contacts(conn: sa.Connection, new: sa.Table, *, now: datetime) -> Co
     return Comparison(list(missing or ()), older)
 
 
+def find_archived_elsewhere(conn: sa.Connection, new: sa.FromClause) -> list[int]:
+    """Return the active individual contacts that `new` has as archived, except those that we archived."""
+    query = (
+        sa.select(_OLD.c.contact_id)
+        .join(new, new.c.contact_id == _OLD.c.contact_id)
+        .where(active_individuals(_OLD), new.c.archived_at.is_not(None), _OLD.c.contact_id.not_in(_select_archived()))
+    )
+    return list(conn.execute(query).scalars())
+
+
 def copy_old_rows(conn: sa.Connection, new: sa.Table, contact_ids: Collection[int] | None) -> int:
     """Copy old rows that the `new` table lacks into it; return their number. None copies all of them."""
     old = sa.select(_OLD).where(~sa.exists().where(new.c.contact_id == _OLD.c.contact_id))

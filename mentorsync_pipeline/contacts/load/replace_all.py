@@ -15,6 +15,7 @@ from mentorsync_pipeline.contacts.load.api_rows import ApiReader
 from mentorsync_pipeline.contacts.load.copy_rows import Converted
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.load.load_record import (
+    ListRefusedError,
     Loaded,
     LoadRequest,
     count_active_individuals,
@@ -37,7 +38,6 @@ from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
-from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.label_matching import label_key
 from mentorsync_pipeline.domain.list_findings import check_cells, check_list
 from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
@@ -125,14 +125,6 @@ def load_api_list(
     reader = ApiReader()
     load = _Load(conn, request, origin="api_full", subject="The list of Givebutter's API", reader=reader)
     return load.replace(nullcontext(map(reader.convert, pages)), lambda _: as_of)
-
-
-class ListRefusedError(ExportError):
-    """The list of all contacts was refused. `finding` is the error that a person may accept."""
-
-    def __init__(self, message: str, what_to_do: str, *, finding: ErrorFinding, code: str) -> None:
-        super().__init__(message, what_to_do, code=code)
-        self.finding = finding
 
 
 class _Load:

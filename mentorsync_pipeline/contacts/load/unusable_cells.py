@@ -5,6 +5,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.load.missing import ROUNDING
+from mentorsync_pipeline.contacts.rules.contact_rows import API_FIELDS
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, WRONGLY_DECODED
 from mentorsync_pipeline.domain.list_guard import CellCounts
 
@@ -28,18 +29,28 @@ class _Cells(NamedTuple):
 
 
 def count_cells(
-    conn: sa.Connection, table: sa.Table, *, rows: int, earlier: sa.Table | None = None
+    conn: sa.Connection,
+    table: sa.FromClause,
+    *,
+    rows: int,
+    earlier: sa.Table | None = None,
+    only_changes: bool = False,
 ) -> dict[str, CellCounts]:
     """Count filled and unusable cells of active contacts by kind.
 
     Unusable are phones and emails without a normal form, invalid US postal codes, days that are not `YYYY-MM-DD`, names
     whose letters beyond ASCII were decoded wrongly or replaced by `?`, and what contacts in the table `earlier` had and
-    lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank, a name, donations,
-    tags. Also cells that seem to be another contact's: another time of creation, another name, no email or phone as
-    before. Of many `rows` a sample is counted, always of the same contacts.
+    lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank, a name, the time of the
+    last change, donations, tags. Also cells that seem to be another contact's: another time of creation, another name,
+    no email or phone as before. Of many `rows` a sample is counted, always of the same contacts.
+
+    Args:
+        only_changes: the table has changed contacts only, of which many have another name, email or phone; these are
+            not counted.
+
     """
     before = None if earlier is None else earlier.alias("before")
-    kinds = _find_kinds(table, before)
+    kinds = _find_kinds(table, before, only_changes=only_changes)
     counted = [
         column
         for cells in kinds.values()
@@ -64,7 +75,7 @@ def count_cells(
     }
 
 
-def _find_kinds(table: sa.FromClause, before: sa.FromClause | None) -> dict[str, _Cells]:
+def _find_kinds(table: sa.FromClause, before: sa.FromClause | None, *, only_changes: bool) -> dict[str, _Cells]:
     c = table.c
     no_zip = sa.and_(
         sa.func.lower(sa.func.coalesce(c.country, "")).in_(_US_NAMES), c.zip_code.regexp_match(_ZIP).is_(False)
@@ -83,13 +94,17 @@ def _find_kinds(table: sa.FromClause, before: sa.FromClause | None) -> dict[str,
         "names": _find_damaged_names(table, before),
         "subscriptions": _find_lost_subscriptions(table, before),
     }
-    return kinds if before is None else kinds | _find_lost(table, before) | _find_mixed_up(table, before)
+    if before is not None:
+        kinds |= _find_lost(table, before)
+        kinds |= {} if only_changes else _find_mixed_up(table, before)
+    return kinds
 
 
 def _find_lost(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Cells]:
     """Values that a contact keeps, as a rule, and that are blank or zero: a column was emptied."""
     return {
         "blank names": _Cells(_full_name(before) != "", _full_name(table) == ""),
+        "blank times of the last change": _Cells(before.c.last_modified.is_not(None), table.c.last_modified.is_(None)),
         "lost donations": _Cells(before.c.total_contributions > 0, table.c.total_contributions == 0),
         "lost tags": _Cells(
             sa.func.cardinality(before.c.tags) > 0, sa.func.cardinality(table.c.tags) == 0, may_change=True
@@ -150,10 +165,18 @@ def _is_beyond_ascii(text: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 
 def _find_lost_subscriptions(table: sa.FromClause, before: sa.FromClause | None) -> _Cells:
-    """Subscriptions of the contacts before; the payload has the text of a cell that is neither Yes nor No."""
+    """Subscriptions of the contacts before; the payload shows a cell that is blank, or a field that the API lacks."""
     if before is None:
         return _Cells(sa.false(), sa.false())
+    payload, is_of_api = table.c.payload, sa.func.coalesce(table.c.origin, "") != "export"
     lost = [
-        sa.and_(before.c[column], table.c.payload[name].as_string() == "") for column, name in _SUBSCRIPTIONS.items()
+        sa.and_(
+            before.c[column],
+            sa.or_(
+                payload[name].as_string() == "",
+                sa.and_(is_of_api, sa.func.coalesce(payload[API_FIELDS[column]].as_string(), "") == ""),
+            ),
+        )
+        for column, name in _SUBSCRIPTIONS.items()
     ]
     return _Cells(sa.or_(*(before.c[column] for column in _SUBSCRIPTIONS)), sa.or_(*lost))

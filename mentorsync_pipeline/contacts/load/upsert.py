@@ -14,6 +14,7 @@ from mentorsync_pipeline.contacts.load.api_rows import API_COLUMNS, ApiReader
 from mentorsync_pipeline.contacts.load.copy_contacts import copy_contacts
 from mentorsync_pipeline.contacts.load.edited_labels import follow_edited_labels
 from mentorsync_pipeline.contacts.load.load_record import (
+    ListRefusedError,
     Loaded,
     LoadRequest,
     count_active_individuals,
@@ -21,7 +22,12 @@ from mentorsync_pipeline.contacts.load.load_record import (
     lock_contacts,
     start_load,
 )
-from mentorsync_pipeline.contacts.load.missing import count_archived_in_ledger
+from mentorsync_pipeline.contacts.load.missing import (
+    count_archived_by_us,
+    count_archived_in_ledger,
+    find_archived_elsewhere,
+)
+from mentorsync_pipeline.contacts.load.unusable_cells import count_cells
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.contacts.rules.as_of import is_shrunk
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
@@ -31,11 +37,12 @@ from mentorsync_pipeline.db.tables import (
     raw_gb_full_contacts,
     winner_contacts,
 )
+from mentorsync_pipeline.domain.list_findings import check_cells, check_list
 from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord
 
 # Overlap of two requests for changes, so that no change is missed because of different clocks.
 OVERLAP = timedelta(minutes=10)
-_NEW = "changed_contacts"
+_NEW = sa.table("changed_contacts", *(sa.column(column.name, column.type) for column in raw_gb_full_contacts.columns))
 # Up to this many contacts may all be missing.
 _FEW = 5
 
@@ -68,11 +75,30 @@ def read_mentors_contact_ids(conn: sa.Connection, year: int) -> list[int]:
     return sorted(conn.execute(contact_ids).scalars())
 
 
+def list_subject(origin: str) -> str:
+    """Return the subject of the error of a refused list of some contacts."""
+    return f"{raw_gb_full_contacts.name}:{origin}"
+
+
 def load_changed_contacts(
-    conn: sa.Connection, pages: Iterable[Sequence[Any]], request: LoadRequest, *, as_of: datetime
+    conn: sa.Connection,
+    pages: Iterable[Sequence[Any]],
+    request: LoadRequest,
+    *,
+    as_of: datetime,
+    gone: Collection[int] = (),
 ) -> Loaded:
-    """Load changed contacts, read since `as_of`. Unreadable contacts are not changed."""
-    return finish_load(conn, _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of))
+    """Load changed contacts, read since `as_of`. Unreadable contacts are not changed.
+
+    Args:
+        gone: ids that Givebutter no longer returns, complete when all pages are read; they count as archived.
+
+    Raises:
+        ListRefusedError: as `load_requested_contacts`.
+
+    """
+    loaded = _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of)
+    return finish_load(conn, _archive_gone(conn, loaded, gone, request, as_of=as_of))
 
 
 def load_requested_contacts(
@@ -93,6 +119,8 @@ def load_requested_contacts(
     Raises:
         ExportError: CONTACTS_WITHHELD, when more than the allowed share are gone, unless it is forced, because a key
             without access has the same effect. Contacts that we archived do not count.
+        ListRefusedError: more than the allowed share of all contacts are archived, or many of the contacts lost a cell
+            (`unusable_cells`), unless it is forced.
 
     """
     requested = len(contacts) + len(gone) - count_archived_in_ledger(conn, gone)
@@ -103,23 +131,40 @@ def load_requested_contacts(
             code="CONTACTS_WITHHELD",
         )
     loaded = _upsert_contacts(conn, [contacts], request, origin="api_mentors", as_of=as_of, gone=len(gone))
+    loaded = _archive_gone(conn, loaded, gone, request, as_of=as_of)
+    error = FieldError("the answer", "cannot be read")
+    unreadable = (UnreadableRecord.from_error(None, str(key), error) for key in sorted(unanswered))
+    return finish_load(conn, replace(loaded, unreadable=(*loaded.unreadable, *unreadable)))
+
+
+def _archive_gone(
+    conn: sa.Connection, loaded: Loaded, gone: Collection[int], request: LoadRequest, *, as_of: datetime
+) -> Loaded:
+    """Mark contacts that Givebutter no longer returns as archived; return the load with them."""
     table = raw_gb_full_contacts
     archived = conn.execute(
         sa.update(table)
         .where(table.c.contact_id.in_(gone), table.c.archived_at.is_(None))
         .values(archived_at=as_of, observed_at=request.loaded_at, load_id=loaded.load_id)
     ).rowcount
-    error = FieldError("the answer", "cannot be read")
-    result = replace(
-        loaded,
-        changed=(loaded.changed or 0) + archived,
-        unreadable=(
-            *loaded.unreadable,
-            *(UnreadableRecord.from_error(None, str(key), error) for key in sorted(unanswered)),
-        ),
-        contact_ids=(*(loaded.contact_ids or ()), *gone),
-    )
-    return finish_load(conn, result)
+    return replace(loaded, changed=(loaded.changed or 0) + archived, contact_ids=(*(loaded.contact_ids or ()), *gone))
+
+
+def _refuse_damaged(conn: sa.Connection, request: LoadRequest, *, origin: str, rows: int) -> None:
+    """Raise ListRefusedError if too many of all contacts are archived now, or too many new contacts lost a cell."""
+    table = raw_gb_full_contacts
+    active = count_active_individuals(conn) - count_archived_by_us(conn)
+    refused = check_list(
+        table.name, before=active, missing=find_archived_elsewhere(conn, _NEW), limits=request.limits
+    ).refused
+    if refused is None:
+        stored = sa.select(table).where(table.c.contact_id.in_(sa.select(_NEW.c.contact_id))).subquery()
+        before = count_cells(conn, stored, rows=rows, only_changes=True)
+        after = count_cells(conn, _NEW, rows=rows, earlier=table, only_changes=True)
+        refused = check_cells(table.name, before, after, limits=request.limits).refused
+    if refused is not None:
+        finding = replace(refused, subject=list_subject(origin))
+        raise ListRefusedError(finding.message, finding.what_to_do, finding=finding, code=finding.error_code)
 
 
 def _count_changed(conn: sa.Connection) -> int:
@@ -154,11 +199,14 @@ def _upsert_contacts(
     for name in constants:
         conn.execute(sa.text(f"ALTER TABLE {_NEW} ALTER COLUMN {name} DROP NOT NULL"))
     reader = ApiReader()
-    parts = copy_contacts(conn, _NEW, map(reader.convert, pages))
+    parts = copy_contacts(conn, _NEW.name, map(reader.convert, pages))
     # The household is not among the columns; the last export's is kept.
     columns = ", ".join((*API_COLUMNS, *constants))
     values = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
+    rows = sum(part.rows for part in parts)
+    if rows and not request.forced_by:
+        _refuse_damaged(conn, request, origin=origin, rows=rows)
     changed = _count_changed(conn)
     conn.execute(
         sa.text(
@@ -167,13 +215,13 @@ def _upsert_contacts(
         ),
         constants,
     )
-    labels = follow_edited_labels(conn, _NEW)
+    labels = follow_edited_labels(conn, _NEW.name)
     conn.execute(sa.text(f"DROP TABLE {_NEW}"))
     return Loaded(
         load_id=load_id,
         origin=origin,
         as_of=as_of,
-        rows=sum(part.rows for part in parts),
+        rows=rows,
         previous_rows=previous,
         changed=changed,
         details=details,
