@@ -135,8 +135,9 @@ def format_restore_result(result: Mapping[str, Any]) -> str:
 def _owner_text(row: "PlanRow", contacts: "Mapping[int, Contact]") -> str:
     parts = [_full_name(contacts.get(row.contact_id)), row.mn_id]
     contact = contacts.get(row.contact_id)
-    if contact is not None and contact.total_contributions:
-        parts.append(f"donated {contact.total_contributions}")
+    if contact is not None and contact.may_have_donations:
+        total = contact.total_contributions
+        parts.append("donations unknown" if total is None else f"donated {total}")
     owner = ", ".join(filter(None, parts)) or "no mentor"
     if row.winner_contact_id is None:
         return owner

@@ -117,7 +117,8 @@ def _describe_other(conflict: Mapping[str, Any], person: Person) -> Effect:
     is_rival = conflict["conflict_type"] == "contact_selection" and person.facts.get("viability", "viable") == "viable"
     if not is_rival:
         return _effect(_STAYS, other=_name(person))
-    return _effect(_DONOR if person.facts.get("total_contributions") else _DUPLICATE, other=_name(person))
+    may_be_donor = person.facts.get("total_contributions", 0) is None or person.facts.get("total_contributions")
+    return _effect(_DONOR if may_be_donor else _DUPLICATE, other=_name(person))
 
 
 def _name(person: Person) -> str:

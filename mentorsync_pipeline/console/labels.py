@@ -84,6 +84,7 @@ ARCHIVE_REASON: Mapping[str, str] = {
     "blocked_mentor": N_("the mentor is blocked"),
     "changed": N_("changed since the last run"),
     "declined": N_("decided: not the mentor's"),
+    "donations_unknown": N_("donations unknown"),
     "donor": N_("donor"),
     "doubtful": N_("may be another person's"),
     "doubtful_stub": N_("doubtful mass-email stub"),

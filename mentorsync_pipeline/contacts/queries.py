@@ -254,7 +254,6 @@ def _read_contact_records(conn: sa.Connection, contact_ids: Collection[int]) -> 
             emails=list_values(row, "email"),
             phones=list_values(row, "phone"),
             tags=tuple(map(intern, row["tags"])),
-            total_contributions=row["total_contributions"] or 0,
             custom_fields={intern(label): text for label, text in row["custom_fields"].items()},
             ended_tags=row["ended_tags"] or {},
         )

@@ -47,7 +47,9 @@ def contact_inputs(contact: Contact, *, campaign_member: bool) -> dict[str, Any]
         "phones": sorted(contact.phones),
         "tags": sorted(contact.tags),
         "has_address": contact.has_address,
-        "total_contributions": f"{contact.total_contributions:.2f}",
+        "total_contributions": "unknown"
+        if contact.total_contributions is None
+        else f"{contact.total_contributions:.2f}",
         "campaign_member": campaign_member,
     }
 

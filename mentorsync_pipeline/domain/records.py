@@ -123,6 +123,7 @@ class Contact:
     """One Givebutter contact (`raw_gb_full_contacts`). `emails` and `phones` are normalised, the primary first.
 
     `placeholder_keys`: keys that too many people share; not used for matching (rulebook, section 1).
+    `total_contributions`: None if it is unknown; see `may_have_donations`.
     """
 
     contact_id: int
@@ -160,7 +161,7 @@ class Contact:
     email_subscribed: bool = False
     phone_subscribed: bool = False
     address_subscribed: bool = False
-    total_contributions: Decimal = Decimal(0)
+    total_contributions: Decimal | None = Decimal(0)
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     date_created: datetime | None = None
     last_modified: datetime | None = None
@@ -174,6 +175,11 @@ class Contact:
         if not self.ended_tags:
             return self.tags
         return tuple(tag for tag in self.tags if self.ended_tags.get(tag_key(tag), year) == year)
+
+    @property
+    def may_have_donations(self) -> bool:
+        """Return whether the contact has donations, or it is unknown whether it has."""
+        return self.total_contributions is None or self.total_contributions > 0
 
     @property
     def external_id_key(self) -> str | None:

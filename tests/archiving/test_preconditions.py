@@ -1,6 +1,8 @@
 """Rulebook section 10, *Apply*: what has changed in Givebutter since the contact data was taken."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -43,6 +45,29 @@ def test_a_change_since_the_contact_data_is_named(change: dict[str, Any], named:
     planned = read_contact(contact, store)
     store.change(contact, **change)
     assert find_loser_changes(planned, contact_json(contact, store.custom_fields), is_cleared=False) == named
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "named"),
+    [
+        (None, None, ()),
+        (None, 0, ()),
+        (None, 5, ("donations",)),
+        (0, None, ()),
+        (5, None, ()),
+        (0, 5, ("donations",)),
+        (5, 5, ()),
+    ],
+)
+def test_donations_that_the_plan_did_not_consider_are_a_change(
+    before: int | None, now: int | None, named: tuple[str, ...]
+) -> None:
+    store = ContactStore([], [], lambda: NOW)
+    contact = store.create(**BEFORE)
+    stats = None if now is None else {"total_contributions": now}
+    record = {**contact_json(contact, store.custom_fields), "stats": stats}
+    planned = replace(read_contact(contact, store), total_contributions=None if before is None else Decimal(before))
+    assert find_loser_changes(planned, {**record, "last_donation_amount": None}, is_cleared=False) == named
 
 
 def test_a_new_subscription_and_an_answer_without_subscriptions_are_no_change() -> None:

@@ -203,8 +203,10 @@ def test_an_invalid_field_is_reported_without_its_value(field, wrong):
 
 
 @pytest.mark.parametrize("stats", [None, {}, {"recurring_contributions": 0}])
-def test_a_contact_of_the_api_without_totals_is_a_donor_by_its_last_donation(stats):
+def test_a_contact_of_the_api_without_totals_is_a_donor_by_its_last_donation_or_unknown(stats):
     contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
     answer = {**gb_json.contact_json(contact, FIELDS), "stats": stats, "last_donation_amount": 25.0}
     assert contact_rows.parse_api_contact(answer)["total_contributions"] == 25
-    assert contact_rows.parse_api_contact({**answer, "last_donation_amount": None})["total_contributions"] == 0
+    assert contact_rows.parse_api_contact({**answer, "last_donation_amount": None})["total_contributions"] is None
+    known = {**answer, "stats": {"total_contributions": 0}, "last_donation_amount": None}
+    assert contact_rows.parse_api_contact(known)["total_contributions"] == 0

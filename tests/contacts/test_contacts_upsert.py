@@ -88,6 +88,19 @@ def test_only_contacts_that_differ_count_as_changed(engine, fetched):
     assert [load["changed_count"] for load in loads(engine)] == [None, 0, 2, 1]
 
 
+def test_an_answer_without_totals_keeps_those_that_are_known(engine, fetched):
+    first = min(fetched)
+    known = {**fetched[first], "stats": {"total_contributions": 35}}
+    take_changes(engine, [[known]])
+    unknown = {**known, "stats": None, "last_donation_amount": None}
+    assert take_changes(engine, [[unknown, {**unknown, "id": 999_999_999}]]).changed == 1
+    rows = by_id(engine)
+    assert (rows[first]["total_contributions"], rows[999_999_999]["total_contributions"]) == (35, None)
+    with engine.connect() as conn:
+        (contact,) = contact_queries.read_contacts_by_id(conn, {999_999_999})
+    assert contact.may_have_donations
+
+
 def test_scores_count_days_to_the_newest_changed_data(engine, fetched):
     with engine.connect() as conn:
         first = contact_queries.read_contacts_changed_as_of(conn)

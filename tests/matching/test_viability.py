@@ -132,7 +132,7 @@ def test_a_contact_with_the_initial_of_another_name_is_doubtful(
 @pytest.mark.parametrize("first", ["Miss", ".", None, "n/a", "FNU"])
 @pytest.mark.parametrize("changes", [BOTH, {"phones": (PHONE,)}, {"emails": (EMAIL,)}])
 def test_a_contact_is_viable_for_a_sign_up_without_a_first_name(first: str | None, changes: dict[str, Any]) -> None:
-    for donations in (Decimal(0), Decimal(900)):
+    for donations in (Decimal(0), Decimal(900), None):
         holder = contact(1, "Gloria Smith", total_contributions=donations, **changes)
         assert viability(holder, first_name=first) == ["viable"]
 

@@ -84,6 +84,7 @@ def verdict(loser: Loser) -> str:
         ("Jane Smith", HERS, "loses"),
         ("", HERS, "loses"),
         ("Jane Smith", HERS | {"total_contributions": Decimal("0.01")}, "donor"),
+        ("Jane Smith", HERS | {"total_contributions": None}, "donations_unknown"),
         ("Mary Brown", HERS, "doubtful"),
         ("Mary Brown", HERS | {"tags": (MENTORS,)}, "names_differ"),
         ("Mary Brown", HERS | {"tags": (MENTORS,), "total_contributions": Decimal(5)}, "donor,names_differ"),

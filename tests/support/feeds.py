@@ -22,7 +22,6 @@ def read_contact(contact: gb_model.Contact, store: ContactStore) -> Contact:
         row,
         emails=list_values(row, "email"),
         phones=list_values(row, "phone"),
-        total_contributions=row["total_contributions"] or 0,
     )
 
 

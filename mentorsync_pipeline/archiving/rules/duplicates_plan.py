@@ -153,7 +153,7 @@ def find_decided_releases(
             and is_same_id(holder.external_id, external_ids[winner.submission_id])
         ):
             releases[holder.contact_id] = Release(
-                external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.total_contributions > 0
+                external_id=holder.external_id, mn_id=winner.mn_id, has_donations=holder.may_have_donations
             )
     return releases
 
@@ -192,7 +192,7 @@ def _plan_loser(loser: Loser, context: PlanContext) -> PlanRow:
         reason_code=verdict.cause.code,
         reason=verdict.cause.reason,
         carried_over=_describe_carry_over(loser, winner, unconfirmed),
-        has_donations=loser.contact.total_contributions > 0,
+        has_donations=loser.contact.may_have_donations,
         clears_external_id=loser.clears,
         input_fingerprint=loser.input_fingerprint,
         approved_by=approval.by if approval else None,

@@ -13,7 +13,7 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.records import Approvals, Contact
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, is_mass_email
-from mentorsync_pipeline.mentors.rules.losers import Cause, Protected, join_causes
+from mentorsync_pipeline.mentors.rules.losers import Cause, Protected, find_donations_cause, join_causes
 
 
 def plan_stubs(
@@ -64,7 +64,7 @@ def _plan_stub(
         plan_state="planned",
         reason_code="mass_email",
         reason="It is a mass-email stub: it has only a university email and belongs to no mentor.",
-        has_donations=contact.total_contributions > 0,
+        has_donations=contact.may_have_donations,
         input_fingerprint=input_fingerprint,
         approved_by=approval.by if approval else None,
         approved_at=approval.at if approval else None,
@@ -96,8 +96,8 @@ def _find_keep_cause(
 
 
 def _find_approval_causes(contact: Contact, protected: Protected) -> Iterable[Cause]:
-    if contact.total_contributions > 0:
-        yield Cause("donor", "It has donations.")
+    if contact.may_have_donations:
+        yield find_donations_cause(contact)
     if contact.external_id is not None:
         yield Cause("holds_external_id", "It holds an External ID.")
     if contact.contact_id in protected.declined_contact_ids:

@@ -4,6 +4,7 @@ Contact data is hours or days old when a plan is applied.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.contacts.rules.contact_rows import parse_api_contact
@@ -26,7 +27,8 @@ _KEY_OF: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": st
 def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleared: bool) -> tuple[str, ...]:
     """Return the names of fields in which a loser differs from the contact data.
 
-    Of the subscriptions only an unsubscribe is a difference: the kept contact would be subscribed after the archive.
+    Donations are compared if the answer has a total. Of the subscriptions only an unsubscribe is a difference: the kept
+    contact would be subscribed after the archive.
 
     Args:
         record: the contact in the API's form.
@@ -39,7 +41,7 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
     row = parse_api_contact(record)
     pairs = {
         "name": (_name_keys(contact.first_name, contact.last_name), _name_keys(row["first_name"], row["last_name"])),
-        "donations": (contact.total_contributions, row["total_contributions"] or 0),
+        "donations": _compare_donations(contact.total_contributions, row["total_contributions"]),
         **{
             kind: ({*map(_KEY_OF[kind], getattr(contact, column))}, {*map(_KEY_OF[kind], row[column])})
             for kind, column in _KINDS.items()
@@ -75,6 +77,13 @@ def is_winner_incomplete(
         not {*map(_KEY_OF[kind], values)} <= {*map(_KEY_OF[kind], row[_KINDS[kind]])}
         for kind, values in on_winner.items()
     )
+
+
+def _compare_donations(before: Decimal | None, now: Decimal | None) -> tuple[object, object]:
+    """Return equal values if Givebutter knows no donations that the plan did not consider: an unknown total is none."""
+    if now is None:
+        return None, None
+    return (before, now) if before is not None else (False, now > 0)
 
 
 def _name_keys(first: str | None, last: str | None) -> tuple[str, str]:

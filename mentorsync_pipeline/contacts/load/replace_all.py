@@ -190,7 +190,7 @@ class _Load:
             self._check(active, previous, comparison.missing, staging)
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
         if self._origin == "api_full":
-            self._keep_household(staging)
+            self._keep_unlisted(staging)
             self._index(staging)
         details = self._keep_archived(staging, as_of, load_id)
         if keep:
@@ -241,10 +241,14 @@ class _Load:
         ids = [int(record.record_id) for record in unreadable if record.record_id is not None]
         return copy_old_rows(self._conn, staging.table, ids if len(ids) == len(unreadable) else None)
 
-    def _keep_household(self, staging: StagingTable) -> None:
-        """Keep the household of the last export, which the API lacks."""
-        assignments = ", ".join(f"{name} = old.{name}" for name in contact_rows.HOUSEHOLD)
-        is_known = " OR ".join(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD)
+    def _keep_unlisted(self, staging: StagingTable) -> None:
+        """Keep what the API lacks: the household of the last export, and totals that an answer does not have."""
+        total = "total_contributions"
+        kept = {name: f"old.{name}" for name in contact_rows.HOUSEHOLD} | {total: f"coalesce(new.{total}, old.{total})"}
+        assignments = ", ".join(f"{name} = {value}" for name, value in kept.items())
+        is_known = " OR ".join(
+            (*(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD), f"new.{total} IS NULL")
+        )
         self._conn.execute(
             sa.text(
                 f"UPDATE {staging.table} new SET {assignments} FROM {raw_gb_full_contacts} old "

@@ -203,6 +203,13 @@ def _upsert_contacts(
     # The household is not among the columns; the last export's is kept.
     columns = ", ".join((*API_COLUMNS, *constants))
     values = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
+    # An answer without a total does not change what is known of the donations.
+    conn.execute(
+        sa.text(
+            f"UPDATE {_NEW} n SET total_contributions = t.total_contributions FROM {table} t "
+            "WHERE t.contact_id = n.contact_id AND n.total_contributions IS NULL"
+        )
+    )
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
     rows = sum(part.rows for part in parts)
     if rows and not request.forced_by:

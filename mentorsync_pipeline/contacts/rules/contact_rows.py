@@ -8,6 +8,7 @@ Source: reference/givebutter.md, "Contacts EXPORT" and "REST API".
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.contacts.rules import values
@@ -193,10 +194,11 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         name = API_FIELDS.get(target, target)
         if target in _API_ADDRESS:
             raw = address.get(_API_ADDRESS[target])
+        elif target == "total_contributions":
+            row[target] = _read_total(stats, contact)
+            continue
         elif target in _AMOUNTS:
             raw = stats.get(target)
-            if raw is None and target == "total_contributions":
-                raw = contact.get("last_donation_amount")  # a donor without totals is still a donor
         else:
             raw = contact.get(name)
         if reader_of_column(target) in _TEXTS:
@@ -216,6 +218,20 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         "custom_fields": custom,
         "archived_at": _read_value("last_modified", contact.get("archived_at"), "archived_at"),
     }
+
+
+def _read_total(stats: Mapping[str, Any], contact: Mapping[str, Any]) -> Decimal | None:
+    """Read all donations; a donor without totals has at least the last donation. None if both are missing."""
+    total = _read_known_amount(stats, "total_contributions")
+    return total if total is not None else _read_known_amount(contact, "last_donation_amount")
+
+
+def _read_known_amount(record: Mapping[str, Any], name: str) -> Decimal | None:
+    raw = record.get(name)
+    if raw is None:
+        return None
+    amount: Decimal = _read_value("total_contributions", raw, name)
+    return amount
 
 
 def _custom_text(entry: Mapping[str, Any]) -> str | None:

@@ -107,7 +107,7 @@ class Loser:
     @property
     def is_doubted_for_donations(self) -> bool:
         """Return whether it needs approval only because of its donations: it is certainly the mentor's."""
-        return self.kept is None and {doubt.code for doubt in self.doubts} == {"donor"}
+        return self.kept is None and len(self.doubts) == 1 and self.doubts[0] == find_donations_cause(self.contact)
 
 
 def find_losers(
@@ -226,6 +226,13 @@ def find_transferable_values(
     }
 
 
+def find_donations_cause(contact: Contact) -> Cause:
+    """Return the reason for which a contact that has, or may have, donations needs approval."""
+    if contact.total_contributions is None:
+        return Cause("donations_unknown", "Givebutter's answer does not say whether it has donations.")
+    return Cause("donor", "It has donations.")
+
+
 def join_causes(causes: Sequence[Cause]) -> Cause:
     """Combine causes: the code of the first and the reasons of all."""
     return Cause(causes[0].code, " ".join(cause.reason for cause in causes))
@@ -272,8 +279,8 @@ def _find_keep_cause(
 
 
 def _find_doubts(candidate: Candidate, other_candidates: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
-    if candidate.contact.total_contributions > 0:
-        yield Cause("donor", "It has donations.")
+    if candidate.contact.may_have_donations:
+        yield find_donations_cause(candidate.contact)
     if candidate.name_agreement == "differ":
         yield Cause("names_differ", "It has another person's name.")
     if (
