@@ -91,7 +91,6 @@ archive_approvals = sa.Table(
     sa.Column("answer_reason", Text, comment="Reason given by the person."),
     moment("withdrawn_at", comment="Time at which the decision to keep was withdrawn."),
     sa.Column("withdrawn_by", Text, comment="Person who undid it."),
-    log_column(),
     one_of("scope", "contact", "plan"),
     one_of("answer", "yes", "no"),
     sa.CheckConstraint("answer = 'yes' OR scope = 'contact'", name="no_to_contacts_alone"),
