@@ -1,11 +1,12 @@
 """`mentorsync archive plan|show|approve|reject|apply|restore`: archive duplicate contacts and restore them."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mentorsync_pipeline.cli import archive_text as text
 from mentorsync_pipeline.cli.output import CommandGroup, Json, Year, show
+from mentorsync_pipeline.domain.vocabulary import PlanStatus
 from mentorsync_pipeline.runtime.formatting import format_count
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def show_(
     year: Year,
     mass_email: MassEmail = False,
     state: Annotated[
-        Literal["planned", "needs_approval", "kept"] | None,
+        PlanStatus | None,
         typer.Option(help="Show only contacts in this state, and all of them."),
     ] = None,
     as_json: Json = False,
@@ -173,7 +174,7 @@ def _exit_if_failed(result: dict[str, Any]) -> None:
 
 
 def _read_plan(
-    year: int, *, mass_email: bool, state: str | None = None, rows: bool = False
+    year: int, *, mass_email: bool, state: PlanStatus | None = None, rows: bool = False
 ) -> tuple[dict[str, Any], str]:
     """Return the stored plan as a JSON object with the rows in `state`, and as text, with the rows if `rows` is set."""
     from mentorsync_pipeline.archiving import plan_store as archive_plan  # noqa: PLC0415
@@ -203,7 +204,7 @@ def _read_plan(
         "rows": [
             plain(row) | {"status": statuses.get(row.contact_id)}
             for row in plan_rows
-            if state in (None, row.plan_state)
+            if state in (None, statuses.get(row.contact_id))
         ],
     }
     lines = [text.format_plan(plan_rows, statuses, guard, ledger, result)]

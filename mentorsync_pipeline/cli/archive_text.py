@@ -82,13 +82,11 @@ def format_plan_rows(
     rows: "Sequence[PlanRow]",
     statuses: Mapping[int, PlanStatus],
     contacts: "Mapping[int, Contact]",
-    state: str | None,
+    state: PlanStatus | None,
     options_text: str,
 ) -> Iterator[str]:
-    """Format the rows of one state; without a state, the first rows that need approval and the command for it."""
-    selected = [
-        row for row in rows if (row.plan_state == state if state else statuses.get(row.contact_id) == "needs_approval")
-    ]
+    """Format the rows of one status; without it, the first rows that need approval and the command for it."""
+    selected = [row for row in rows if statuses.get(row.contact_id) == (state or "needs_approval")]
     if selected and not state:
         yield f"To approve single contacts: {COMMAND} approve {options_text} --by NAME --contact ID"
     for row in selected if state else selected[:_MAX_ROWS]:

@@ -55,6 +55,9 @@ def test_the_commands_plan_approve_archive_and_restore(env, archive):
     assert error.splitlines()[-1].startswith("ARCHIVE_APPROVAL")
     contact_id = str(next(row["contact_id"] for row in shown["rows"] if row["plan_state"] == "planned"))
     assert archive("reject", "--by", "Ann", "--contact", contact_id, "--reason", "Her mother.")[1]["contacts"] == 1
+    kept = archive("show", "--state", "kept")[1]["rows"]
+    assert {int(contact_id)} <= {row["contact_id"] for row in kept if row["status"] == "kept"}
+    assert len(kept) == sum(row["status"] == "kept" for row in archive("show")[1]["rows"])
     assert archive("reject", "--by", "Ann", "--contact", contact_id, "--take-back")[1]["contacts"] == 1
     assert archive("reject", "--by", "Ann", "--contact", contact_id, "--take-back")[0] == 1
     code, approved, _ = archive("approve", "--by", "Ann", "--plan", shown["plan_fingerprint"])

@@ -32,7 +32,7 @@ def plan(
 
 def plan_lines(
     *rows: PlanRow,
-    state: str | None = None,
+    state: PlanStatus | None = None,
     contacts: tuple[Contact, ...] = (),
     statuses: Mapping[int, PlanStatus] | None = None,
 ) -> list[str]:
@@ -105,7 +105,17 @@ def test_many_contacts_that_need_approval_are_cut_without_a_state() -> None:
 
 
 def test_a_contact_without_a_mentor_is_listed() -> None:
-    assert plan_lines(row(state="kept", mn_id=None, winner_contact_id=None), state="kept")[0] == "  7  no mentor"
+    stub = row(mn_id=None, winner_contact_id=None)
+    assert plan_lines(stub, state="kept", statuses={7: "kept"})[0] == "  7  no mentor"
+
+
+def test_the_rows_of_a_state_are_those_that_its_count_has() -> None:
+    """A contact that a person keeps after the plan is no longer one to archive, nor is an archived one."""
+    rows = [row(number) for number in range(4)]
+    statuses: dict[int, PlanStatus] = {0: "to_archive", 1: "kept", 2: "archived", 3: "to_archive"}
+    shown = {state: plan_lines(*rows, state=state, statuses=statuses)[::2] for state in PLAN_STATUSES}
+    ids = {state: [int(line.split()[0]) for line in lines] for state, lines in shown.items() if lines}
+    assert ids == {"to_archive": [0, 3], "kept": [1], "archived": [2]}
 
 
 def test_results_have_the_next_command() -> None:
