@@ -81,6 +81,12 @@ def read_outcomes(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunOu
     }
 
 
+def add_outcomes(conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Add the fields of `RunOutcome` to rows of the log."""
+    outcomes = read_outcomes(conn, 0, *(row["run_id"] for row in rows))
+    return [{**row, **asdict(outcomes[row["run_id"]])} for row in rows]
+
+
 def _count_rows(conn: sa.Connection, table: sa.Table, run_ids: Sequence[str]) -> dict[str, int]:
     query = sa.select(table.c.run_id, table.c.row_count).where(table.c.run_id.in_(run_ids))
     return {row.run_id: row.row_count for row in conn.execute(query)}

@@ -211,7 +211,8 @@ def test_a_run_has_one_name_on_the_overview_and_in_the_list(browser, shown, monk
 
 
 def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
-    (run, *_) = file_of(console.browser(), console, "runs.csv?asset=mentors")
+    browser = console.browser()
+    (run, *_) = file_of(browser, console, "runs.csv?asset=mentors")
     now = console.services.now()
     entry = {
         "campaign_year": console.year,
@@ -239,9 +240,11 @@ def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
         conn.execute(sa.insert(t.archived_duplicates).values({**released, "archived_at": None, "cleared_at": now}))
         restored = t.archived_duplicates.c.contact_id == 3
         conn.execute(sa.update(t.archived_duplicates).where(restored).values(restore_run_id=run["Run id"]))
-    text = page(console.browser(), console, "/runs")
+    text = page(browser, console, "/runs")
     assert ">2 contacts archived, 1 External ID removed</a>" in text
     assert "1 contact restored" in text
+    line = next(line for line in file_of(browser, console, "runs.csv") if line["Run id"] == run["Run id"])
+    assert (line["Contacts archived"], line["External IDs removed"], line["Contacts restored"]) == ("2", "1", "1")
 
     change = {"campaign_year": console.year, "mn_id": "MN0001", "change_type": "duplicates_archived", "resolved": True}
     archived = {"new_value": {"contact_id": 1, "winner_contact_id": 2}, "source_table": "archived_duplicates"}
@@ -250,10 +253,10 @@ def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
         answered = change | {"change_type": "conflict_resolved", "field": "shared_phone", "source": "<b>100 % Ann"}
         answered |= {"source_table": "sync_decisions", "new_value": {"choice": "a", "value": "one_person"}}
         conn.execute(sa.insert(t.mn_changes).values(**answered, sync_log_id=1, detected_at=now))
-    text = page(console.browser(), console, "/changes?change_type=duplicates_archived")
+    text = page(browser, console, "/changes?change_type=duplicates_archived")
     assert "P (1)" in text, "the name in the ledger, because the contact is no longer loaded"
     assert "kept: contact 2" in text
-    text = page(console.browser(), console, "/changes?change_type=conflict_resolved")
+    text = page(browser, console, "/changes?change_type=conflict_resolved")
     assert "&lt;b&gt;100 % Ann" in text, "the name of a person is no text of the page"
 
     # a run that a person stopped is neither done nor failed
@@ -267,7 +270,7 @@ def test_the_list_of_runs_shows_what_a_run_archived_and_restored(console):
     }
     with console.services.engine.begin() as conn:
         conn.execute(sa.insert(t.audit_log).values(campaign_year=console.year, **stop))
-    stopped = file_of(console.browser(), console, "runs.csv?status=stopped")
+    stopped = file_of(browser, console, "runs.csv?status=stopped")
     assert [line["Run id"] for line in stopped] == [run["Run id"]]
     assert stopped[0]["State"] == "stopped"
 

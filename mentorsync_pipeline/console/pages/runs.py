@@ -31,6 +31,13 @@ TABLE = Table(
         Column("started_at", N_("Started"), "moment"),
         Column("finished_at", N_("Took"), "moment"),
         Column("changes", N_("Result")),
+        Column("archived", N_("Contacts archived"), "number", only_file=True),
+        Column("external_ids_removed", N_("External IDs removed"), "number", only_file=True),
+        Column("restored", N_("Contacts restored"), "number", only_file=True),
+        Column("external_ids_restored", N_("External IDs restored"), "number", only_file=True),
+        Column("contacts_loaded", N_("Contacts loaded"), "number", only_file=True),
+        Column("file_rows", N_("Rows of the import file"), "number", only_file=True),
+        Column("rejected_rows", N_("Rejected rows"), "number", only_file=True),
         Column("steps", N_("Steps"), only_file=True),
         Column("failed_steps", N_("Failed steps"), only_file=True),
         Column("campaign_year", N_("Year"), "number", only_file=True),
@@ -85,7 +92,14 @@ def runs_page(
 @router.get("/{year}/runs.csv")
 def runs_file(year: Year, services: ServicesDep, query: Annotated[Syncs, Query()]) -> Response:
     """Download matching runs of the log."""
-    return csv_file(services, query.listing(year), query.order, _FILE_COLUMNS, name=f"runs-{year}.csv")
+    return csv_file(
+        services,
+        query.listing(year),
+        query.order,
+        _FILE_COLUMNS,
+        name=f"runs-{year}.csv",
+        complete=run_list.add_outcomes,
+    )
 
 
 @router.post("/{year}/runs")
