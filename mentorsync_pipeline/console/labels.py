@@ -10,6 +10,7 @@ from mentorsync_pipeline.domain.vocabulary import (
     ChangeType,
     MentorStatus,
     PartnerState,
+    PlanReason,
     Severity,
     SyncState,
     WarningType,
@@ -79,7 +80,7 @@ SCORE_PART: Mapping[str, str] = {
 }
 """The parts of a contact's score (`domain.config.Weights`)."""
 
-ARCHIVE_REASON: Mapping[str, str] = {
+ARCHIVE_REASON: Mapping[PlanReason, str] = {
     "archived": N_("archived already"),
     "blocked_mentor": N_("the mentor is blocked"),
     "changed": N_("changed since the last run"),

@@ -86,7 +86,42 @@ PlanStatus = Literal[
 after an import, an export or an answer.
 """
 
-WAITING_CAUSES: Final = (
+PlanReason = Literal[
+    "archived",
+    "blocked_mentor",
+    "changed",
+    "declined",
+    "donations_unknown",
+    "donor",
+    "doubtful",
+    "doubtful_stub",
+    "dropped_tag",
+    "duplicate",
+    "external_id_alone",
+    "fits_two_mentors",
+    "foreign_phone",
+    "holds_external_id",
+    "link_alone",
+    "mass_email",
+    "mentors_candidate",
+    "names_differ",
+    "names_unclear",
+    "no_winner_yet",
+    "not_confirmed",
+    "opt_out_not_confirmed",
+    "other_mentors_id",
+    "refused",
+    "rejected",
+    "rejected_before",
+    "release",
+    "released",
+    "restored",
+    "winner_elsewhere",
+    "winner_not_linked",
+]
+"""Reason codes of an archive plan and of duplicates (rulebook, section 10)."""
+
+WAITING_CAUSES: Final[tuple[PlanReason, ...]] = (
     *("no_winner_yet", "not_confirmed", "winner_not_linked", "opt_out_not_confirmed", "released"),
     *("blocked_mentor", "changed"),
 )

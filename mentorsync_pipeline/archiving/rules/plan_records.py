@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from mentorsync_pipeline.domain.vocabulary import PlanReason
+
 Purpose = Literal["duplicates", "mass_email"]
 Action = Literal["archive", "release"]
 PlanState = Literal["planned", "needs_approval", "kept"]
@@ -59,7 +61,7 @@ class PlanRow(PlanKey):
 
     mn_id: str | None
     winner_contact_id: int | None
-    reason_code: str
+    reason_code: PlanReason
     reason: str
     carried_over: Mapping[str, Any] = field(default_factory=dict)
     has_donations: bool

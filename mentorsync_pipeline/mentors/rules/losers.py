@@ -16,13 +16,14 @@ from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import remove_tags
+from mentorsync_pipeline.domain.vocabulary import PlanReason
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why a contact is kept or needs approval: a stable code and a reason without personal data."""
 
-    code: str
+    code: PlanReason
     reason: str
 
 
