@@ -81,7 +81,7 @@ if (page) {
     const here = mentors.filter((mentor) => standing(mentor).id).length;
     const attended = mentors.filter((mentor) => standing(mentor).id || mentor.attended_training).length;
     count.textContent = search.value.trim()
-      ? fill(found.length > MOST_SHOWN ? "more" : found.length ? "found" : "none", { count: found.length, shown: MOST_SHOWN })
+      ? fill(["none", "foundOne"][found.length] ?? (found.length > MOST_SHOWN ? "more" : "found"), { count: found.length, shown: MOST_SHOWN })
       : fill("all", { count: mentors.length, attended, here });
     showUnsent();
   }
@@ -104,7 +104,9 @@ if (page) {
   }
 
   const fill = (name, values) =>
-    Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), page.dataset[name]);
+    Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, () => asText(value)), page.dataset[name]);
+
+  const asText = (value) => (typeof value === "number" ? value.toLocaleString("en-US") : value);
 
   const nameOf = (mentor) =>
     mentor ? [mentor.preferred_name || mentor.first_name, mentor.last_name].filter(Boolean).join(" ") : "";

@@ -10,7 +10,7 @@ function tell() {
     all.checked = chosen > 0 && chosen === boxes().length;
     all.indeterminate = chosen > 0 && chosen < boxes().length;
   }
-  for (const one of document.querySelectorAll("[data-chosen]")) one.textContent = chosen ? `(${chosen})` : "";
+  for (const one of document.querySelectorAll("[data-chosen]")) one.textContent = chosen ? `(${chosen.toLocaleString("en-US")})` : "";
   for (const one of document.querySelectorAll("[data-needs-chosen]")) one.disabled = chosen === 0;
 }
 
