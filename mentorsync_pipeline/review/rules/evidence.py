@@ -19,7 +19,7 @@ from mentorsync_pipeline.domain.emails import UGA_DOMAIN, email_key
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.phones import format_phone
 
-Kind = Literal["signup", "contact"]
+Kind = Literal["signup", "contact", "page"]
 Row = Literal["name", "phone", "uga_email", "email", "external_id"]
 ROWS: tuple[Row, ...] = ("name", "phone", "uga_email", "email", "external_id")
 _CITED = re.compile(r"\b[0-9]{5,18}\b")
@@ -29,7 +29,10 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A sign-up or a contact of a conflict. `facts` are its metadata; `letters` the options that choose it."""
+    """A sign-up, a contact or a fundraising page of a conflict.
+
+    `facts` are its metadata; `letters` the options that choose it.
+    """
 
     kind: Kind
     record_id: str
@@ -112,7 +115,7 @@ def _chooses(conflict: Mapping[str, Any], letter: str, person: Person) -> bool:
     """Return whether an option is this record, or its value; a keyword, as for a new contact, chooses none."""
     if not letter or conflict[f"option_{letter}"]["value"] in (LEAVE_UNLINKED, NEW_CONTACT, RELEASE):
         return False
-    if person.kind == "contact":
+    if person.kind in ("contact", "page"):
         return True
     is_about_value = conflict["conflict_type"].endswith("_mismatch")
     return is_about_value or str(conflict[f"option_{letter}"]["value"]) == person.record_id
@@ -163,6 +166,8 @@ def _to_person(facts: Mapping[str, Any]) -> Person | None:
         return Person(kind="contact", record_id=str(facts["contact_id"]), facts=facts)
     if facts.get("submission_id"):
         return Person(kind="signup", record_id=str(facts["submission_id"]), facts=facts)
+    if facts.get("member_id"):
+        return Person(kind="page", record_id=str(facts["member_id"]), facts=facts)
     return None
 
 
@@ -175,7 +180,8 @@ def _values(person: Person, name: Row) -> list[str]:
     if name == "external_id":
         return [text for text in (facts.get("external_id") or facts.get("mn_id"),) if text]
     is_uga = name == "uga_email"
-    return [email for email in facts.get("emails") or () if email.endswith(UGA_DOMAIN) == is_uga]
+    emails = filter(None, (*(facts.get("emails") or ()), facts.get("email")))
+    return [email for email in emails if email.endswith(UGA_DOMAIN) == is_uga]
 
 
 def _compare(value: str, reference: Sequence[str], name: Row, *, is_reference: bool) -> Value:
