@@ -7,6 +7,7 @@ from mentorsync_pipeline.assets.year_asset import YearRun, year_asset, year_run
 from mentorsync_pipeline.db.tables import campaign_messages as table
 from mentorsync_pipeline.db.tables import message_campaigns, mn_gb_import
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.messages import apply
 from mentorsync_pipeline.messages.message_folder import MessageFile, list_message_files
 from mentorsync_pipeline.messages.queries import ChangedBy, find_leftover_messages
@@ -45,9 +46,7 @@ def campaign_messages(
     """
     with year_run(context, warehouse, clock) as run:
         _apply_or_clear(config, run, messages_folder)
-        written = apply.refresh_messages(
-            run.conn, run.config, zone=messages_folder.zone, now=run.now, log_id=run.asset_run.log_id
-        )
+        written = apply.refresh_messages(run.conn, run.config, zone=TEAM_ZONE, now=run.now, log_id=run.asset_run.log_id)
         counts = run.record(errors=written.errors, warnings=find_leftover_messages(run.conn, run.config))
         counts |= {"import rows changed": written.import_rows_changed} | {
             f"messages of {name}": count for name, count in written.by_campaign.items()
@@ -76,7 +75,7 @@ def _apply_or_clear(config: MessageOrder, run: YearRun, messages_folder: Message
         apply.clear_campaign(run.conn, run.config, config.clear_campaign, changed_by)
     elif config.apply_file is not None:
         file = _find_file(config.apply_file, config.sha256, run.year, messages_folder)
-        apply.apply_file(run.conn, file, run.config, changed_by, zone=messages_folder.zone)
+        apply.apply_file(run.conn, file, run.config, changed_by, zone=TEAM_ZONE)
 
 
 def _find_file(name: str, sha256: str | None, year: int, messages_folder: MessagesFolderResource) -> MessageFile:

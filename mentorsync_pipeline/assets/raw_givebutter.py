@@ -44,9 +44,9 @@ from mentorsync_pipeline.db.tables import gb_contact_loads
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import find_unusual_texts
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import drain, hash_records, read_records
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource

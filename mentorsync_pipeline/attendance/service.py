@@ -72,7 +72,7 @@ class Observation:
     """Time of an observation, and the id that the device created for it.
 
     Attributes:
-        zone: the charity's time zone, for times without a zone and for days.
+        zone: the team's time zone, for times without a zone and for days.
         observed_at: None for now.
         device_record_id: makes a repeated request harmless; None for a new id.
 
@@ -231,7 +231,7 @@ def import_attendance(
     Equal lines are recorded once, also from several files. A check-in that a person undid stays undone.
 
     Args:
-        zone: the charity's time zone.
+        zone: the team's time zone.
         session: session of lines without a session.
 
     Raises:

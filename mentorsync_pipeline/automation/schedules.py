@@ -10,6 +10,7 @@ from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.automation.jobs import find_job
 from mentorsync_pipeline.automation.run_retention import forget_old_runs
 from mentorsync_pipeline.campaigns import configuration
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 
 NIGHTLY = "mentorsync/nightly"
@@ -19,7 +20,7 @@ weekly = dg.ScheduleDefinition(
     name="weekly",
     job=forget_old_runs,
     cron_schedule="0 6 * * 0",
-    execution_timezone="America/New_York",
+    execution_timezone=str(TEAM_ZONE),
     description="Sunday at 6:00: delete Dagster's old runs.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
@@ -28,7 +29,7 @@ weekly = dg.ScheduleDefinition(
 @dg.schedule(
     job=find_job("sync"),
     cron_schedule="0 3 * * *",
-    execution_timezone="America/New_York",
+    execution_timezone=str(TEAM_ZONE),
     # Off by default, because it calls the services and needs their keys.
     default_status=dg.DefaultScheduleStatus.STOPPED,
 )

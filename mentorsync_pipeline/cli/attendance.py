@@ -25,7 +25,7 @@ MnId = Annotated[str, typer.Argument(metavar="MN_ID", help="The mentor, such as 
 Session = Annotated[str | None, typer.Option("--session", help="The training session.")]
 At = Annotated[
     datetime | None,
-    typer.Option("--at", help="When it was observed, in the charity's time zone.  [default: now]", show_default=False),
+    typer.Option("--at", help="When it was observed, in the team's time zone.  [default: now]", show_default=False),
 ]
 DeviceId = Annotated[
     str | None,
@@ -57,10 +57,11 @@ def import_(
     from mentorsync_pipeline.attendance import service  # noqa: PLC0415
     from mentorsync_pipeline.attendance.rules.attendance_file import AttendanceFileError  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.domain.team_time import TEAM_ZONE  # noqa: PLC0415
 
     content = _read(file)
     try:
-        result = service.import_attendance(_context(by), year, content, zone=_zone(), session=session)
+        result = service.import_attendance(_context(by), year, content, zone=TEAM_ZONE, session=session)
     except AttendanceFileError as error:
         if as_json:
             problems = [{"line": problem.line, "reason": problem.reason} for problem in error.problems]
@@ -221,15 +222,8 @@ def _read(file: Path) -> bytes:
         ) from None
 
 
-def _zone() -> Any:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
-
-    return ZoneInfo(load_settings().jotform_timezone)
-
-
 def _observation(at: datetime | None, device_id: str | None) -> "Observation":
     from mentorsync_pipeline.attendance.service import Observation  # noqa: PLC0415
+    from mentorsync_pipeline.domain.team_time import TEAM_ZONE  # noqa: PLC0415
 
-    return Observation(zone=_zone(), observed_at=at, device_record_id=device_id)
+    return Observation(zone=TEAM_ZONE, observed_at=at, device_record_id=device_id)

@@ -9,6 +9,7 @@ import typer
 
 from mentorsync_pipeline.cli.actor import By
 from mentorsync_pipeline.cli.output import CommandGroup, Json, format_columns, show
+from mentorsync_pipeline.domain.team_time import format_day
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.campaigns.next_year import NextYear
@@ -35,7 +36,7 @@ def list_(as_json: Json = False) -> None:
         [
             state.campaign_year,
             "closed" if state.closed else "active" if state.active else "inactive",
-            f"{state.closed_at:%Y-%m-%d}, {state.closed_by}" if state.closed_at else "",
+            f"{format_day(state.closed_at)}, {state.closed_by}" if state.closed_at else "",
         ]
         for state in years
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mentorsync_pipeline.cli.output import format_cell, format_columns
+from mentorsync_pipeline.domain.team_time import format_day
 from mentorsync_pipeline.runtime.formatting import format_count
 
 
@@ -21,7 +22,7 @@ def format_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
             conflict["conflict_type"]
             + (" (blocking)" if conflict["blocking"] and conflict["status"] == "pending" else ""),
             conflict["status"],
-            f"{conflict['created_at']:%Y-%m-%d}",
+            format_day(conflict["created_at"]),
             format_recommendation(conflict),
         ]
         for conflict in conflicts

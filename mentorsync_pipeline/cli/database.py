@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from mentorsync_pipeline.cli.output import CommandGroup, Json, show
+from mentorsync_pipeline.domain.team_time import format_minute
 
 group = typer.Typer(cls=CommandGroup, no_args_is_help=True, help="Upgrade the database.")
 
@@ -52,7 +53,7 @@ def status(as_json: Json = False) -> None:
 def _format_overview(overview_data: dict[str, Any]) -> str:
     contacts = overview_data["contacts"]
     lines = [
-        f"Contacts: {contacts['rows']}" + (f", as of {contacts['as_of']:%Y-%m-%d %H:%M}" if "as_of" in contacts else "")
+        f"Contacts: {contacts['rows']}" + (f", as of {format_minute(contacts['as_of'])}" if "as_of" in contacts else "")
     ]
     if not overview_data["years"]:
         lines.append("No campaign year is configured. Add one with: mentorsync config load FILE.")
@@ -67,6 +68,6 @@ def _format_overview(overview_data: dict[str, Any]) -> str:
                 f"  last file       {file['file_name']}: {file['row_count']} rows, {file['held_back']} held back"
             )
         for run in year["assets"]:
-            finished = f"{run['finished_at']:%Y-%m-%d %H:%M}" if run["finished_at"] else "not finished"
+            finished = format_minute(run["finished_at"]) if run["finished_at"] else "not finished"
             lines.append(f"  {run['asset']:<26} {run['status']:<8} {finished}  {run['error'] or ''}".rstrip())
     return "\n".join(lines)

@@ -66,14 +66,13 @@ def preview(
     """Preview a campaign: sample messages, counts and excluded mentors. Nothing is changed."""
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
     from mentorsync_pipeline.domain.json_values import plain  # noqa: PLC0415
+    from mentorsync_pipeline.domain.team_time import TEAM_ZONE  # noqa: PLC0415
     from mentorsync_pipeline.messages.service import preview_campaign  # noqa: PLC0415
     from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource  # noqa: PLC0415
 
-    messages_folder = MessagesFolderResource()
+    folder = MessagesFolderResource().folder
     with open_connection() as connection:
-        result = preview_campaign(
-            connection, messages_folder.folder, campaign, year, zone=messages_folder.zone, samples=samples
-        )
+        result = preview_campaign(connection, folder, campaign, year, zone=TEAM_ZONE, samples=samples)
     show(plain(result), as_json=as_json, lines="\n".join(_format_preview(result)))
 
 

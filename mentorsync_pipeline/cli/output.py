@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from mentorsync_pipeline.cli.terminal import one_line, printable, printable_json
 from mentorsync_pipeline.domain.errors import MentorSyncError, to_known_error
+from mentorsync_pipeline.domain.team_time import format_minute
 from mentorsync_pipeline.runtime.formatting import format_value
 
 if TYPE_CHECKING:
@@ -147,8 +148,8 @@ def format_columns(rows: Sequence[Sequence[Any]], *, max_width: int = 60, indent
 
 
 def format_cell(value: Any) -> str:
-    """Format a value as one printable line; times to the minute."""
-    return one_line(format_value(value, moment=lambda moment: f"{moment:%Y-%m-%d %H:%M}"))
+    """Format a value as one printable line; times to the minute, in the team's time zone."""
+    return one_line(format_value(value, moment=format_minute))
 
 
 def _cut(text: str, width: int) -> str:

@@ -43,7 +43,7 @@ def create_app(services: Services) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders, tls=tls),
             Middleware(SizeLimit),
-            Middleware(PageClockMiddleware, zone=services.zone, now=services.now),
+            Middleware(PageClockMiddleware, now=services.now),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, public_url.hostname or "localhost"]),
             Middleware(
                 SessionMiddleware,

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
@@ -37,11 +36,6 @@ class Services:
     instance: "Callable[[], AbstractContextManager[dg.DagsterInstance]]"
     secret: str
     cache: VersionedCache = field(default_factory=VersionedCache)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """Time zone of the charity."""
-        return ZoneInfo(self.settings.jotform_timezone)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -1,10 +1,11 @@
-"""Campaign messages in the console: the service of messages with the console's folder, time zone and Dagster."""
+"""Campaign messages in the console: the service of messages with the console's folder and Dagster."""
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dependencies import Services
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.messages import service
 
 
@@ -17,8 +18,9 @@ def preview_campaign(
     services: Services, conn: sa.Connection, year: int, campaign: str, samples: int
 ) -> service.Preview:
     """Preview a campaign; see `service.preview_campaign`."""
-    zone = services.zone
-    return service.preview_campaign(conn, services.settings.messages_dir, campaign, year, zone=zone, samples=samples)
+    return service.preview_campaign(
+        conn, services.settings.messages_dir, campaign, year, zone=TEAM_ZONE, samples=samples
+    )
 
 
 def apply_campaign(

@@ -24,9 +24,10 @@ from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.flash_messages import take_notice
 from mentorsync_pipeline.console.navigation import PLACES, read_navigation
 from mentorsync_pipeline.console.page_text import to_page_text
-from mentorsync_pipeline.console.page_times import day, day_of, moment, page_zone
+from mentorsync_pipeline.console.page_times import day, day_of, moment
 from mentorsync_pipeline.console.translation import words
 from mentorsync_pipeline.domain.phones import format_phone
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.runtime.formatting import EMPTY_TEXT, format_value
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def environment() -> jinja2.Environment:
         field_name=labels.field_name,
         groupby_in_order=group_in_order,
     )
-    env.globals.update(static=static_url, labels=labels, places=PLACES, page_zone=page_zone)
+    env.globals.update(static=static_url, labels=labels, places=PLACES, zone=TEAM_ZONE)
     # Faster than those of the extension, which look up their functions at each call.
     env.globals.update(_=translate, gettext=translate, ngettext=translate_number)
     return env

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator, model_validator
 
@@ -15,8 +14,6 @@ from mentorsync_pipeline.domain.forms import FORMS, Form
 from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, EXPORT_NAMES, IMPORT_COLUMNS, TEXT_MESSAGE
 from mentorsync_pipeline.domain.list_guard import MAX_MISSING, MAX_MISSING_SHARE, MAX_UNUSABLE_RISE
 
-# Time zone of the team: of days that people choose or read, and of the day in an export's name.
-TEAM_ZONE = ZoneInfo("America/New_York")
 _ONE_QUESTION = r"(?:[A-Za-z0-9_]+(?:\.[a-z_0-9]+)?|first:(?:email|phone))"
 _QUESTION = re.compile(rf"^{_ONE_QUESTION}(?:\|{_ONE_QUESTION})*$")
 FormId = Annotated[str, Field(pattern=r"^[0-9]{5,20}$")]

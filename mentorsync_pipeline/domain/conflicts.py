@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.findings import Option
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Candidate, Contact, DecisionInForce, Signup
 from mentorsync_pipeline.domain.sharing import Named
+from mentorsync_pipeline.domain.team_time import format_day
 
 CONTACTS = "raw_gb_full_contacts"
 RAW_SIGNUPS = "raw_mn_signups"
@@ -114,6 +115,7 @@ def signup_metadata(signup: Signup) -> dict[str, Any]:
         "phone": signup.phone or signup.phone_raw,
         "emails": signup.emails or tuple(raw for raw in (signup.personal_email_raw, signup.uga_email_raw) if raw),
         "created_at": signup.created_at,
+        "updated_at": signup.updated_at,
         "superseded_mn_ids": signup.superseded_mn_ids,
     }
 
@@ -130,11 +132,7 @@ def recommend_newer(a: datetime | None, b: datetime | None) -> Recommendation:
     if a == b:
         return None, "Both were last changed at the same time, so there is no recommendation."
     better: Letter = "a" if a > b else "b"
-    return better, f"Option {better.upper()} is newer: {_day(max(a, b))} against {_day(min(a, b))}."
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%b} {moment.day}, {moment.year}"
+    return better, f"Option {better.upper()} is newer: {format_day(max(a, b))} against {format_day(min(a, b))}."
 
 
 def _names(record: Named) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_decisions, sync_log
-from mentorsync_pipeline.domain.config import TEAM_ZONE
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.mentors.rules.open_questions import QuestionRecord, count_open, find_open_times
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 

@@ -11,7 +11,8 @@ from mentorsync_pipeline.db.filters import calculations
 from mentorsync_pipeline.db.paging import Listing, contains_text
 from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import mentor_gaps, mentors, partner_matches, sync_log
-from mentorsync_pipeline.domain.config import TEAM_ZONE, CampaignConfig
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.reports.rules.gaps import Progress
 
 Gap = Literal["setup", "page", "training", "partner"]

@@ -1,7 +1,6 @@
-"""The folder of campaign files and the time zone of their dates, as a resource."""
+"""The folder of campaign files, as a resource."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -17,8 +16,3 @@ class MessagesFolderResource(dg.ConfigurableResource[Path]):
     def folder(self) -> Path:
         """The configured folder, by default the examples of the package."""
         return Path(self.path) if self.path else load_settings().messages_dir
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """Time zone of dates: that of the forms."""
-        return ZoneInfo(load_settings().jotform_timezone)

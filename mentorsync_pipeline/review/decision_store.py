@@ -5,16 +5,16 @@ A decision does not change mentors; the next run of the year's assets applies it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.domain.clean_text import clean_typed
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import fingerprint
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.review.validation import DecisionInvalidError, validate_value
 
 Choice = Literal["a", "b", "custom", "skipped"]
@@ -205,7 +205,7 @@ def _describe_answer(conn: sa.Connection, conflict: sa.RowMapping) -> str:
             sync_decisions.c.id == conflict["decision_id"]
         )
     ).one()
-    return f"{decision.choice}, by {decision.decided_by}, {decision.decided_at:%Y-%m-%d %H:%M} UTC"
+    return f"{decision.choice}, by {decision.decided_by}, {decision.decided_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _validate_skipped_until(answer: Answer, now: datetime) -> None:

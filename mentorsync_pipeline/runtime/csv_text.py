@@ -1,18 +1,19 @@
 """Write a list as CSV text for spreadsheets.
 
-The text starts with a byte order mark, which Excel needs to detect UTF-8. Times are in UTC. Texts that a spreadsheet
-would run as a formula are prefixed with an apostrophe, because names and answers come from a public form.
+The text starts with a byte order mark, which Excel needs to detect UTF-8. Times are in the team's time zone. Texts that
+a spreadsheet would run as a formula are prefixed with an apostrophe, because names and answers come from a public form.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.domain.givebutter_values import neutralise_formula
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.runtime.formatting import format_value
 
 _MARK = "\ufeff"
@@ -51,4 +52,4 @@ def _format_cell(value: Any) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    return f"{value.astimezone(TEAM_ZONE):%Y-%m-%d %H:%M:%S}"

@@ -13,9 +13,9 @@ import dagster as dg
 from mentorsync_pipeline.contacts.load.export_file import ExportFile
 from mentorsync_pipeline.contacts.rules.as_of import parse_named_time
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource, DroppedFile, local_copy
 from mentorsync_pipeline.runtime.folder_errors import to_folder_error
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode, RejectedFile, build_run_config

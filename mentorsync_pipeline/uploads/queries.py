@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of, parse_export_name
 from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.review import error_list
 
 CONTACTS = "raw_gb_full_contacts"

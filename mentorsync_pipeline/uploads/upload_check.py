@@ -15,9 +15,9 @@ from mentorsync_pipeline.contacts.load.replace_all import check_export
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import UnreadableRecord
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.review.error_list import read_accepted_fingerprints
 from mentorsync_pipeline.uploads.queries import is_later_export, is_loaded
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows

@@ -15,8 +15,8 @@ from mentorsync_pipeline.db.tables import (
     sync_conflicts,
     sync_decisions,
 )
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.review import decision_store
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.review.decision_store import Answer

@@ -24,6 +24,8 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.records import Approval, Approvals, Contact, Winner
 from mentorsync_pipeline.domain.tags import has_tag
+from mentorsync_pipeline.domain.team_time import format_day
+from mentorsync_pipeline.domain.vocabulary import PlanReason
 from mentorsync_pipeline.mentors.rules.carry_over import KEY_FUNCTIONS, CarryOver
 from mentorsync_pipeline.mentors.rules.losers import Cause, Loser, join_causes
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
@@ -233,12 +235,12 @@ def check_past_action(past: PastAction | None, approval: Approval | None, as_of:
     if past is None or past.status == "cleared":
         return None
     if past.status == "archived" and as_of <= past.at:
-        return Cause("archived", f"It was archived on {past.at:%Y-%m-%d}; the contact data is older than that.")
+        return Cause("archived", f"It was archived on {format_day(past.at)}; the contact data is older than that.")
     if approval is not None and approval.at > past.at:
         return None
     return Cause(
         "restored",
-        f"It was archived before and restored ({past.at:%Y-%m-%d}). It is archived again only after an approval.",
+        f"It was archived before and restored ({format_day(past.at)}). It is archived again only after an approval.",
     )
 
 
@@ -287,8 +289,9 @@ def _find_uncarried_data(contact: Contact, winner: Contact, dropped_tags: tuple[
 
 
 def _archive_cause(loser: Loser) -> Cause:
-    code, kind = ("mass_email", "mass-email stub") if loser.is_mass_email else ("duplicate", "contact")
+    kind = "mass-email stub" if loser.is_mass_email else "contact"
     release = " Its External ID is removed first, because the kept contact needs it." if loser.clears else ""
+    code: PlanReason = "mass_email" if loser.is_mass_email else "duplicate"
     return Cause(code, f"It is another {kind} of the mentor, and its data is on the kept contact.{release}")
 
 

@@ -19,7 +19,7 @@ class MentorRecord:
 
     Attributes:
         submission_id: the mentor's sign-up when the record was made; None if two sign-ups had the MN id.
-        observed_on: day of `observed_at` in the charity's time zone.
+        observed_on: day of `observed_at` in the team's time zone.
         session: of attendance only.
         amount: dollars; of verified cash only.
         note: of a note only.

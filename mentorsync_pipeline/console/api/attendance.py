@@ -13,9 +13,10 @@ from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.api.request_body import RequestBody
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
-from mentorsync_pipeline.console.dependencies import DbConn, Services, ServicesDep
+from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
 from mentorsync_pipeline.console.list_query import ListQuery, MnId, Typed, mn_id_of
 from mentorsync_pipeline.db.paging import Order, read_page
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 
 router = APIRouter(prefix="/{year}/attendance", tags=["attendance"])
@@ -191,7 +192,7 @@ def list_roster(
 def check_in(year: Year, services: ServicesDep, person: CurrentUser, body: CheckIn) -> RecordOutcome:
     """Record that a mentor attended the training. Safe to repeat with the same device id."""
     result = service.check_in(
-        services.change_context(person), year, body.mn_id, _observation(services, body), session=body.session
+        services.change_context(person), year, body.mn_id, _observation(body), session=body.session
     )
     return _outcome(result)
 
@@ -199,18 +200,14 @@ def check_in(year: Year, services: ServicesDep, person: CurrentUser, body: Check
 @router.post("/cash")
 def verify_cash(year: Year, services: ServicesDep, person: CurrentUser, body: VerifiedCash) -> RecordOutcome:
     """Record the counted cash of a mentor; the last amount is valid. The amount raised is not changed."""
-    result = service.verify_cash(
-        services.change_context(person), year, body.mn_id, body.amount, _observation(services, body)
-    )
+    result = service.verify_cash(services.change_context(person), year, body.mn_id, body.amount, _observation(body))
     return _outcome(result)
 
 
 @router.post("/notes")
 def add_note(year: Year, services: ServicesDep, person: CurrentUser, body: Note) -> RecordOutcome:
     """Record a note on a mentor."""
-    result = service.add_note(
-        services.change_context(person), year, body.mn_id, body.note, _observation(services, body)
-    )
+    result = service.add_note(services.change_context(person), year, body.mn_id, body.note, _observation(body))
     return _outcome(result)
 
 
@@ -231,13 +228,13 @@ def import_attendance(year: Year, services: ServicesDep, person: CurrentUser, bo
     # A lone surrogate cannot be encoded; as bytes it is refused as a file that is not UTF-8.
     content = body.csv.encode("utf-8", "surrogatepass")
     result = service.import_attendance(
-        services.change_context(person), year, content, zone=services.zone, session=body.session
+        services.change_context(person), year, content, zone=TEAM_ZONE, session=body.session
     )
     return Imported.model_validate(result)
 
 
-def _observation(services: Services, body: _Observed) -> Observation:
-    return Observation(zone=services.zone, observed_at=body.observed_at, device_record_id=body.device_record_id)
+def _observation(body: _Observed) -> Observation:
+    return Observation(zone=TEAM_ZONE, observed_at=body.observed_at, device_record_id=body.device_record_id)
 
 
 def _outcome(result: RecordResult) -> RecordOutcome:

@@ -26,9 +26,9 @@ from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.search import search_contacts
 from mentorsync_pipeline.db.versioned_cache import YearCache
-from mentorsync_pipeline.domain.config import TEAM_ZONE
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
 from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, pending_counts, service

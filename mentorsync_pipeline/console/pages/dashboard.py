@@ -14,13 +14,13 @@ from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_v
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
-from mentorsync_pipeline.console.page_times import page_zone
 from mentorsync_pipeline.console.pages.runs import TABLE as RUNS
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import find_recalculation
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_rows
 from mentorsync_pipeline.db.versioned_cache import YearCache
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
 from mentorsync_pipeline.loop.queries import read_loop
 from mentorsync_pipeline.mentors import trends
@@ -115,4 +115,4 @@ def _read_charts(conn: sa.Connection, year: int) -> dict[str, Any]:
 
 
 def _start_of_day(day: date) -> datetime:
-    return datetime.combine(day, time(), page_zone())
+    return datetime.combine(day, time(), TEAM_ZONE)

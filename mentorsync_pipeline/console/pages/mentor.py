@@ -24,6 +24,7 @@ from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.forms import SIGNUP
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.mentors.detail import MentorRecord, MessageLabels, read_mentor_record
 from mentorsync_pipeline.mentors.rules.provenance import RULE_DESCRIPTIONS
 from mentorsync_pipeline.mentors.timeline_records import Timeline, read_timeline
@@ -97,7 +98,7 @@ def verify_cash(
     device_record_id: Annotated[DeviceId, Form()],
 ) -> Response:
     """Record counted cash."""
-    observation = Observation(zone=services.zone, device_record_id=device_record_id)
+    observation = Observation(zone=TEAM_ZONE, device_record_id=device_record_id)
     service.verify_cash(services.change_context(person), year, mn_id, amount, observation)
     return _back_to(year, mn_id)
 
@@ -112,7 +113,7 @@ def add_note(
     device_record_id: Annotated[DeviceId, Form()],
 ) -> Response:
     """Record a note."""
-    observation = Observation(zone=services.zone, device_record_id=device_record_id)
+    observation = Observation(zone=TEAM_ZONE, device_record_id=device_record_id)
     service.add_note(services.change_context(person), year, mn_id, note, observation)
     return _back_to(year, mn_id)
 

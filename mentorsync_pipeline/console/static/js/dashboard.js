@@ -1,5 +1,5 @@
 // Draws the charts of the overview from the tables behind them, and again when those have come anew.
-// Times are those of the charity's time zone, as on all pages.
+// Times are those of the team's time zone, as on all pages.
 const timeZone = document.getElementById("charts").dataset.zone;
 const moments = new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
