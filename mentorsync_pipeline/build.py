@@ -19,13 +19,16 @@ from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.assets.raw_givebutter import raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.assets.raw_jotform import RAW_FORMS
 from mentorsync_pipeline.assets.reports import mentor_gaps
-from mentorsync_pipeline.automation.drop_folder_sensor import contact_exports
-from mentorsync_pipeline.automation.interrupted_runs import interrupted_runs
 from mentorsync_pipeline.automation.jobs import JOBS
-from mentorsync_pipeline.automation.notifications import notifications
-from mentorsync_pipeline.automation.recalculation_sensors import decisions, rules_changed
 from mentorsync_pipeline.automation.run_retention import forget_old_runs
 from mentorsync_pipeline.automation.schedules import nightly, weekly
+from mentorsync_pipeline.automation.sensors import (
+    contact_exports,
+    decisions,
+    interrupted_runs,
+    notifications,
+    rules_changed,
+)
 from mentorsync_pipeline.checks.factory import build_check
 from mentorsync_pipeline.checks.schemas import ALL
 from mentorsync_pipeline.resources.clock import ClockResource

@@ -2,27 +2,16 @@
 
 import dagster as dg
 
-from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
-from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries, find_restore_errors
-from mentorsync_pipeline.archiving.restorer import Restorer
 from mentorsync_pipeline.assets.archive import GROUP
-from mentorsync_pipeline.assets.archive_apply import KINDS, progress_reporter
-from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL, fail_on_permanent_errors
-from mentorsync_pipeline.assets.year_asset import year_asset, year_run
-from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.assets.archive_apply import KINDS
+from mentorsync_pipeline.assets.service_policies import GIVEBUTTER_POOL
+from mentorsync_pipeline.assets.year_asset import year_asset
 from mentorsync_pipeline.db.tables import archived_duplicates as ledger_table
 from mentorsync_pipeline.db.tables import mn_changes
-from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.runtime.run_options import Restore
-
-
-class NothingToRestoreError(MentorSyncError):
-    """The ledger has no matching entry to restore, or the options are ambiguous."""
-
-    code = "NOTHING_TO_RESTORE"
 
 
 @year_asset(
@@ -45,27 +34,6 @@ def restored_duplicates(
     A restored contact is archived again only if a person approves it. Restore with `mentorsync archive restore` or in
     the console. A contact that was archived by mistake can be restored after its year is closed. Rulebook section 10.
     """
-    with fail_on_permanent_errors(), year_run(context, warehouse, clock, in_closed_year=True) as run:
-        if [config.contact_id, config.mn_id, config.run_id].count(None) != 2:
-            raise NothingToRestoreError(
-                "The options must name exactly one of contact, mentor and run.", "Give one of them."
-            )
-        entries = find_restorable_entries(
-            run.conn, run.year, contact_id=config.contact_id, mn_id=config.mn_id, run_id=config.run_id
-        )
-        if not entries:
-            raise NothingToRestoreError(
-                f"The ledger of {run.year} has no entry to restore for these options.",
-                "Check the year in archived_duplicates, and whether the entry is restored already.",
-            )
-        ledger = Ledger(
-            warehouse.engine,
-            LedgerRun(year=run.year, purpose="duplicates", run_id=context.run.run_id, log_id=run.asset_run.log_id),
-        )
-        with givebutter.contact_calls() as calls:
-            counts = Restorer(
-                ledger, calls, by=config.by, now=clock.now, report_progress=progress_reporter(context.log.info)
-            ).restore(entries)
-        errors = find_restore_errors(run.conn, run.year, source_table=run.asset)
-        diff = Diff(changed=len(entries) - counts["failed"])
-        return run.report(rows_in=len(entries), diff=diff, counts=dict(counts) | run.record(errors=errors))
+    from mentorsync_pipeline.assets.steps.archive_restore import restore_contacts
+
+    return restore_contacts(context, config, warehouse, clock, givebutter)

@@ -30,6 +30,8 @@ from mentorsync_pipeline.domain.forms import FORMS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT.name
+# The modules of the assets' steps, which the functions of the assets call.
+_STEPS = f"{PACKAGE}.assets.steps."
 # Packages that run the rules and contain none.
 _MACHINERY = frozenset({"assets", "db", "resources", "runtime"})
 # Settings that choose which data is fetched and when; they do not change results of the same data.
@@ -93,23 +95,25 @@ class _Module:
 
 
 def _used_modules(function: Callable[..., Any]) -> set[str]:
-    """Modules of this package that a function uses, directly or through functions of its own module."""
-    module = _module(function.__module__)
-    definitions = {
-        node.name: node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
+    """Modules of this package that a function uses, directly or through functions of its own module and of `_STEPS`."""
     used: set[str] = set()
-    seen: set[str] = set()
-    names = [function.__name__]
-    while names:
-        name = names.pop()
-        if name in seen:
+    seen: set[tuple[str, str]] = set()
+    queue = [(function.__module__, function.__name__)]
+    while queue:
+        place = queue.pop()
+        if place in seen:
             continue
-        seen.add(name)
-        if name in module.imports:
-            used.add(module.imports[name])
-        elif name in definitions:
-            names += [node.id for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)]
+        seen.add(place)
+        module_name, name = place
+        imported_from = _module(module_name).imports.get(name)
+        if imported_from is None:
+            definition = _definitions(module_name).get(name)
+            nodes = ast.walk(definition) if definition else ()
+            queue += [(module_name, node.id) for node in nodes if isinstance(node, ast.Name)]
+        elif imported_from.startswith(_STEPS):
+            queue.append((imported_from, name))
+        else:
+            used.add(imported_from)
     return used
 
 
@@ -148,6 +152,13 @@ def _module(name: str) -> _Module:
                     modules.add(local_name)
                 imports[local_name] = submodule if local_name in modules else node.module
     return _Module(source, tree, imports, frozenset(modules))
+
+
+@cache
+def _definitions(module: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+    """The functions and classes of a module, also inner ones, by name."""
+    nodes = ast.walk(_module(module).tree)
+    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 @cache

@@ -1,28 +1,17 @@
 """Matching assets: from raw sign-ups to the winner contact of each mentor (rulebook, sections 2 to 4)."""
 
-from collections import Counter
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from mentorsync_pipeline.assets.metadata import signup_columns
-from mentorsync_pipeline.assets.year_asset import YearRun, year_step
-from mentorsync_pipeline.contacts import queries as contact_queries
-from mentorsync_pipeline.db.row_records import to_row
+from mentorsync_pipeline.assets.year_asset import year_step
 from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import placeholder_keys
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
-from mentorsync_pipeline.domain.known_mentors import find_corrected_mn_ids, find_links, map_decisions_to_present_ids
-from mentorsync_pipeline.domain.placeholders import mark_placeholders
-from mentorsync_pipeline.matching import queries as matching_queries
-from mentorsync_pipeline.matching.rules.candidates import collect_match_keys, find_candidates
-from mentorsync_pipeline.matching.rules.winners import choose_winners
-from mentorsync_pipeline.matching.table_rows import to_candidate_row, to_signup_row, to_winner_row
-from mentorsync_pipeline.review import queries as review_queries
-from mentorsync_pipeline.review.corrected_ids import follow_corrected_ids
-from mentorsync_pipeline.signups import queries as signup_queries
-from mentorsync_pipeline.signups.rules.deduplication import collect_typed_keys, deduplicate
-from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
+
+if TYPE_CHECKING:
+    from mentorsync_pipeline.assets.year_run import YearRun
 
 GROUP = "matching"
 
@@ -33,9 +22,8 @@ GROUP = "matching"
     raises_conflicts=True,
     table=signups_table,
     writes=(placeholder_keys,),
-    lineage=signup_columns,
 )
-def deduplicated_signups(run: YearRun) -> dg.MaterializeResult[None]:
+def deduplicated_signups(run: "YearRun") -> dg.MaterializeResult[None]:
     """One row for each person who signed up this year, even if the person signed up several times.
 
     Two sign-ups belong to one person if they share a phone or an email and their names agree; the newest sign-up is
@@ -43,19 +31,9 @@ def deduplicated_signups(run: YearRun) -> dg.MaterializeResult[None]:
     left out and become errors that name the field to correct. In unclear cases both sign-ups are kept and a conflict
     is opened. Rulebook section 2.
     """
-    submissions = signup_queries.read_submissions(run.conn, run.year)
-    known = signup_queries.read_known_mentors(run.conn, run.year)
-    decisions = review_queries.read_decisions_in_force(run.conn, run.year)
-    crowded = contact_queries.read_contacts_of_crowded_keys(
-        run.conn, collect_typed_keys(submissions), {m.contact_id for m in known.values() if m.contact_id}
-    )
-    result = deduplicate(submissions, run.config, decisions=decisions, known=known, contacts=crowded)
-    follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
-    diff = run.write(signups_table, map(to_signup_row, result.signups))
-    run.write(placeholder_keys, map(to_row, result.placeholders))
-    counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
-    superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
-    return run.report(rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts)
+    from mentorsync_pipeline.assets.steps.matching import write_signups
+
+    return write_signups(run)
 
 
 @year_step(
@@ -63,32 +41,16 @@ def deduplicated_signups(run: YearRun) -> dg.MaterializeResult[None]:
     deps=["deduplicated_signups", "raw_gb_full_contacts", "raw_gb_campaign_members"],
     table=candidates_table,
 )
-def contact_candidates(run: YearRun) -> dg.MaterializeResult[None]:
+def contact_candidates(run: "YearRun") -> dg.MaterializeResult[None]:
     """Givebutter contacts that may belong to this year's mentors, with scores and reasons.
 
     A contact is a candidate if it has the mentor's id as External ID, shares a primary or additional phone or email,
     or was linked to the mentor by the last run. Relatives and new owners of a phone number are refused. In unclear
     cases the contact is doubtful: it is neither chosen nor archived without a decision. Rulebook section 3.
     """
-    signups = signup_queries.read_signups(run.conn, run.year)
-    linked = find_links(signups, signup_queries.read_known_mentors(run.conn, run.year))
-    contacts = contact_queries.read_matching_contacts(
-        run.conn, collect_match_keys(signups, run.config), {link.contact_id for link in linked.values()}
-    )
-    result = find_candidates(
-        signups,
-        contacts,
-        contact_queries.read_members(run.conn, run.year),
-        run.config,
-        as_of=contact_queries.read_contacts_changed_as_of(run.conn),
-        earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
-        links=linked,
-        placeholder_keys=signup_queries.read_placeholder_keys(run.conn, run.year),
-    )
-    diff = run.write(candidates_table, map(to_candidate_row, result.candidates))
-    counts = run.record(warnings=result.warnings)
-    by_viability = dict(Counter[str](candidate.viability for candidate in result.candidates))
-    return run.report(rows_in=len(contacts), diff=diff, counts=by_viability | counts)
+    from mentorsync_pipeline.assets.steps.matching import write_candidates
+
+    return write_candidates(run)
 
 
 @year_step(
@@ -97,36 +59,13 @@ def contact_candidates(run: YearRun) -> dg.MaterializeResult[None]:
     raises_conflicts=True,
     table=winners_table,
 )
-def winner_contacts(run: YearRun) -> dg.MaterializeResult[None]:
+def winner_contacts(run: "YearRun") -> dg.MaterializeResult[None]:
     """The contact that is kept for each mentor, and the rule that chose it.
 
     The rules in order: a reviewer's decision, the contact with the mentor's id as External ID, the only candidate, the
     candidate with a clearly higher score or clearly newer activity. If none applies, the mentor is `blocked` until the
     conflict is decided. For a mentor without a contact, the import creates one. Rulebook section 4.
     """
-    signups = signup_queries.read_signups(run.conn, run.year)
-    candidates = matching_queries.read_candidates(run.conn, run.year)
-    known = signup_queries.read_known_mentors(run.conn, run.year)
-    answers = review_queries.read_decisions_in_force(run.conn, run.year)
-    decisions = map_decisions_to_present_ids(signups, answers, known)
-    chosen_contact_ids = {d.value for d in decisions.values() if isinstance(d.value, int)}
-    result = choose_winners(
-        signups,
-        candidates,
-        run.config,
-        earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
-        decisions=decisions,
-        already_blocked=find_blocked_by_shared_id(signups),
-        known={
-            contact.contact_id: contact
-            for contact in mark_placeholders(
-                contact_queries.read_contacts_by_id(run.conn, chosen_contact_ids),
-                signup_queries.read_placeholder_keys(run.conn, run.year),
-            )
-        },
-        links=find_links(signups, known),
-    )
-    diff = run.write(winners_table, map(to_winner_row, result.winners))
-    counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
-    decided = dict(Counter(f"decided {winner.decision}" for winner in result.winners))
-    return run.report(rows_in=len(candidates), diff=diff, counts=decided | counts)
+    from mentorsync_pipeline.assets.steps.matching import write_winners
+
+    return write_winners(run)

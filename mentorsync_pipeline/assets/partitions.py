@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from mentorsync_pipeline.campaigns.configuration import shipped_campaigns
-from mentorsync_pipeline.runtime.in_process import UnknownYearError
+from mentorsync_pipeline.runtime.run_options import UnknownYearError
 from mentorsync_pipeline.runtime.settings import load_settings
 
 

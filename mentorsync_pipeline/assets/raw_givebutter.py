@@ -1,17 +1,7 @@
 """Raw assets of Givebutter: the members of a year's campaign, and all contacts (rulebook sections 1 and 2)."""
 
-from collections.abc import Collection, Iterator
-from datetime import datetime
-from typing import Any, assert_never
-
 import dagster as dg
-import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.contact_findings import (
-    record_refused_list,
-    record_unreadable_contacts,
-    record_unusual_contacts,
-)
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import table_metadata, with_code_reference
 from mentorsync_pipeline.assets.service_policies import (
@@ -20,57 +10,20 @@ from mentorsync_pipeline.assets.service_policies import (
     FRESH_WEEKLY,
     GIVEBUTTER_POOL,
     SERVICE_RETRIES,
-    fail_on_permanent_errors,
 )
-from mentorsync_pipeline.assets.source_listings import SourceRecord, store_listing
-from mentorsync_pipeline.assets.year_asset import year_asset, year_run
-from mentorsync_pipeline.campaigns.closed_tags import forget_removed_tags
-from mentorsync_pipeline.checks.factory import check_specs, run_table_checks
+from mentorsync_pipeline.assets.year_asset import year_asset
+from mentorsync_pipeline.checks.factory import check_specs
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS
-from mentorsync_pipeline.contacts.load.load_record import ListRefusedError, Loaded, LoadRequest, read_max_shrink
-from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
-from mentorsync_pipeline.contacts.load.upsert import (
-    load_changed_contacts,
-    load_requested_contacts,
-    read_changed_since,
-    read_mentors_contact_ids,
-)
-from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
-from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
-from mentorsync_pipeline.db.diff_write import Diff
-from mentorsync_pipeline.db.list_write import write_members
-from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import gb_contact_loads
 from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_table
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
-from mentorsync_pipeline.domain.clean_text import find_unusual_texts
-from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.record_fields import drain, hash_records, read_records
-from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.clock import ClockResource
-from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
-from mentorsync_pipeline.resources.http import BadAnswerError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.error_list import read_accepted_fingerprints, read_open_subjects
-from mentorsync_pipeline.runtime.run_attempts import PARTITION
-from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
+from mentorsync_pipeline.runtime.run_options import ContactLoad
 
 GROUP = "raw"
 KINDS = {"givebutter", "postgres"}
-# Unreadable contacts are requested one by one; more than these mean that the list is damaged.
-_MOST_UNREAD = 100
-
-
-_MEMBER = SourceRecord(
-    table=members_table, key="member_id", code="MEMBER_INVALID", noun="member", warning_noun="campaign member"
-)
-
-
-class LoadOptionsError(MentorSyncError):
-    """Options of a contact load that do not fit together."""
-
-    code = "LOAD_OPTIONS"
 
 
 @year_asset(
@@ -94,21 +47,9 @@ def raw_gb_campaign_members(
     The campaign is looked up by its slug or its code. Members have no contact id; email and phone link them to
     contacts.
     """
-    with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
-        campaign_id = givebutter.campaign(run.config.givebutter_campaign_code)["id"]
+    from mentorsync_pipeline.assets.steps.raw_givebutter import store_members
 
-        def read(member: Any) -> tuple[dict[str, Any], list[str]]:
-            row = parse_member(member, campaign_id)
-            require_fitting(members_table, row, {"member_id": "id"})
-            return row, find_unusual_texts(member)
-
-        returned = givebutter.members(campaign_id)
-        current = run.settle(context, hash_records(returned, campaign_id))
-        if current.last_run is not None:
-            return current.report_settled(current.last_run)
-        members, unreadable = read_records(drain(returned), parse_member_id, read)
-        diff, counts = store_listing(current, write_members, members, unreadable, _MEMBER)
-        return current.report(rows_in=len(members), diff=diff, counts={"campaign": campaign_id} | counts)
+    return store_members(context, warehouse, clock, givebutter)
 
 
 @with_code_reference
@@ -137,131 +78,6 @@ def raw_gb_full_contacts(
     or if it has many more unusable cells. Without options, the first load fetches all contacts and later loads fetch
     the changes since the last one. A sync of a closed year, or a load for its mentors, is refused.
     """
-    name = context.asset_key.to_user_string()
-    year_of_run = context.run.tags.get(PARTITION)
-    open_years = {int(year_of_run)} if year_of_run else set()
-    if config.mode is ContactMode.api_mentors and config.year is not None:
-        open_years.add(config.year)
-    with (
-        fail_on_permanent_errors(),
-        run_asset(
-            warehouse.engine,
-            asset=name,
-            run_id=context.run.run_id,
-            job=context.run.job_name,
-            now=clock.now,
-            open_years=open_years,
-        ) as current,
-    ):
-        request = LoadRequest(
-            run_id=context.run.run_id,
-            loaded_at=current.started_at,
-            max_shrink=read_max_shrink(current.conn),
-            forced_by=config.forced_by,
-            accepted=read_accepted_fingerprints(current.conn, None, source_table=contacts_table.name),
-        )
-        loaded = _load_unless_refused(config, current, givebutter, request)
-        if loaded is not None:
-            forget_removed_tags(current.conn)
-            record_unreadable_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
-            record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
-            total = _count(current.conn)
-            changed = loaded.rows if loaded.changed is None else loaded.changed
-            current.report(
-                rows_in=loaded.rows,
-                diff=Diff(changed=changed, unchanged=total - changed),
-                load_id=loaded.load_id,
-                origin=loaded.origin,
-                unreadable=len(loaded.unreadable),
-                **loaded.details,
-            )
-            results = run_table_checks(current.conn, CONTACTS, year=None, log_id=current.log_id, now=current.started_at)
-    if loaded is None:
-        raise AssertionError("a refused load ends with its error")
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": total,
-            "rows read": loaded.rows,
-            "active contacts before": loaded.previous_rows,
-            "origin": loaded.origin,
-            "as of": loaded.as_of.isoformat(),
-            "load": loaded.load_id,
-            "unreadable": len(loaded.unreadable),
-            **loaded.details,
-            **({"file": loaded.file_name, "sha256": loaded.sha256} if loaded.file_name and loaded.sha256 else {}),
-        },
-        check_results=results,
-    )
+    from mentorsync_pipeline.assets.steps.raw_givebutter import load_contacts
 
-
-def _load_unless_refused(
-    config: ContactLoad, current: AssetRun, givebutter: GivebutterResource, request: LoadRequest
-) -> Loaded | None:
-    """Load the contacts. If the list is refused, store only its error, end the run with it and return None."""
-    try:
-        with current.conn.begin_nested():
-            return _load(config, current.conn, givebutter, request)
-    except ListRefusedError as refused:
-        record_refused_list(current.conn, refused.finding, log_id=current.log_id, now=current.started_at)
-        current.stop(refused)
-        return None
-
-
-def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
-    as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
-    data_as_of = as_of or request.loaded_at
-    match config.mode:
-        case ContactMode.file:
-            if not config.path:
-                raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
-            from upath import UPath  # noqa: PLC0415
-
-            with local_copy(UPath(config.path)) as path:
-                return upload_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
-        case ContactMode.api_mentors:
-            if config.year is None:
-                raise LoadOptionsError("No campaign year is named.", "Set `year` to the year of the mentors.")
-            answer = givebutter.find_contacts(read_mentors_contact_ids(conn, config.year))
-            missing = {*answer.withheld, *answer.missing}
-            return load_requested_contacts(
-                conn, answer.contacts, missing, request, as_of=data_as_of, unanswered=answer.unreadable
-            )
-        case ContactMode.api_full:
-            return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
-        case ContactMode.api_changes:
-            since = read_changed_since(conn)
-            if since is None:
-                return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
-            gone: set[int] = set()
-            pages = _changed_contacts(givebutter, since, read_open_subjects(conn, None, "CONTACT_INVALID"), gone)
-            return load_changed_contacts(conn, pages, request, as_of=data_as_of, gone=gone)
-        case _:
-            assert_never(config.mode)
-
-
-def _changed_contacts(
-    givebutter: GivebutterResource, since: datetime, unread: Collection[str], gone: set[int]
-) -> Iterator[list[Any]]:
-    """Yield the contacts that changed since, then those of `unread` (ids) that an earlier load could not read.
-
-    The second kind may be readable now without a change at Givebutter. Those that it no longer returns are added to
-    `gone`.
-    """
-    yielded_ids: set[str] = set()
-    for page in givebutter.contacts(updated_after=since):
-        yielded_ids.update(str(record.get("id")) for record in page if isinstance(record, dict))
-        yield page
-    remaining_ids = sorted(
-        int(contact_id) for contact_id in unread if contact_id.isdecimal() and contact_id not in yielded_ids
-    )
-    if remaining_ids:
-        try:
-            answer = givebutter.find_contacts(remaining_ids[:_MOST_UNREAD])
-        except BadAnswerError:  # all are still unreadable: their errors stay open
-            return
-        gone.update(answer.withheld, answer.missing)
-        yield answer.contacts
-
-
-def _count(conn: sa.Connection) -> int:
-    return int(conn.execute(sa.select(sa.func.count()).select_from(contacts_table)).scalar_one())
+    return load_contacts(context, config, warehouse, clock, givebutter)

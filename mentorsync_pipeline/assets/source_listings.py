@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.year_asset import YearRun
+from mentorsync_pipeline.assets.year_run import YearRun
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.list_write import ListingResult
 from mentorsync_pipeline.domain.findings import WarningFinding, warn_unusual_characters

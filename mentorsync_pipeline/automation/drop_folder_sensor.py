@@ -1,4 +1,4 @@
-"""The sensor of the drop folder: it loads dropped files and updates every active year after an export.
+"""Load dropped files and update every active year after an export: what the sensor of the drop folder does.
 
 `uploads.drop_files` classifies files; the job `upload_contacts` loads exports. A file is moved to `processed` after its
 content is in the tables; older exports beside it are then moved to `superseded`. Event texts contain no file names,
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from mentorsync_pipeline.automation.jobs import ETL, FILE, find_job
+from mentorsync_pipeline.automation.jobs import ETL, FILE
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db.closed_years import YearClosedError
@@ -34,9 +34,6 @@ from mentorsync_pipeline.uploads.drop_files import (
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, find_year_of_rows
 from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, read_failed_rows_file, read_identities
 
-# Dagster's daemon looks at its sensors every five seconds. With an interval of five, it would skip every second look,
-# because the time since the last tick is often a little shorter.
-SECONDS = 4
 PROCESSED, QUARANTINE, SUPERSEDED = "processed", "quarantine", "superseded"
 
 
@@ -180,25 +177,13 @@ class _Tick:
             self.folder.end_examination(file.file)
 
 
-@dg.sensor(
-    jobs=[find_job("upload_contacts"), find_job("rejected_rows"), find_job("etl_to_file")],
-    minimum_interval_seconds=SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
-def contact_exports(
+def handle_dropped_files(
     context: dg.SensorEvaluationContext,
     warehouse: WarehouseResource,
     drop_folder: DropFolderResource,
     clock: ClockResource,
-) -> dg.SensorResult | dg.SkipReason:
-    """Load files from the drop folder, then update every active year.
-
-    A file is loaded if it did not change for some seconds. Files are loaded one at a time, and copies of a loaded file
-    are skipped. Of several exports, only the newest by its name is loaded; after that, the others are moved to the
-    folder `superseded`. A failed run is repeated up to three times. A file is moved to the folder `quarantine`, with an
-    error, if it is neither an export nor a list of rejected rows, or if an earlier tick could not finish reading it. An
-    unreadable folder is an error.
-    """
+) -> dg.SensorResult:
+    """Handle the complete files of the drop folder; return the run for one of them, or for the outdated years."""
     tick = _Tick(context.instance, warehouse, drop_folder, clock)
     states, complete = scan_folder(drop_folder, parse_cursor(context.cursor), clock.now())
     incomplete = f"{len(states) - len(complete)} files are not complete yet." if len(states) > len(complete) else None

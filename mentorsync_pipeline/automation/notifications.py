@@ -1,4 +1,4 @@
-"""The sensor that notifies people, once per change of a topic's state.
+"""Notify people, once per change of a topic's state: what the sensor of notifications does.
 
 Messages contain counts and links, and no personal data.
 """
@@ -22,7 +22,6 @@ from mentorsync_pipeline.review import pending_counts
 from mentorsync_pipeline.runtime.run_attempts import PARTITION
 from mentorsync_pipeline.runtime.settings import load_settings
 
-SECONDS = 60
 _MAX_RUNS = 200
 OK = ""
 
@@ -53,18 +52,13 @@ def build_messages(before: Mapping[str, str], now: Mapping[str, TopicState]) -> 
     return [text for text in messages if text], {topic: state for topic, state in states.items() if state}
 
 
-@dg.sensor(minimum_interval_seconds=SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
-def notifications(
+def notify_of_changes(
     context: dg.SensorEvaluationContext,
     warehouse: WarehouseResource,
     notifier: NotifierResource,
     clock: ClockResource,
 ) -> dg.SkipReason:
-    """Notify people when a run fails or succeeds again, and when something needs their attention.
-
-    That is: new blocking conflicts, an archive plan that needs approval, or old contact data. A message that could not
-    be sent is sent at the next tick.
-    """
+    """Send the messages about topics that have changed since the last tick."""
     if not notifier.is_set:
         return dg.SkipReason("No notifications: MENTORSYNC_NOTIFY_URLS is not set.")
     before: dict[str, str] = json.loads(context.cursor or "{}")

@@ -1,4 +1,4 @@
-"""Sensors that recalculate a year after changed rules, decisions, approvals or check-ins.
+"""Recalculate a year after changed rules, decisions, approvals or check-ins: what the sensors of these do.
 
 The jobs `etl`, `etl_to_plan` and `plan_archive` call no service.
 """
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving import approvals
 from mentorsync_pipeline.assets.code_version import configuration_version
 from mentorsync_pipeline.attendance import queries as attendance_queries
-from mentorsync_pipeline.automation.jobs import ETL, PLAN, READ_MENTORS, find_job
+from mentorsync_pipeline.automation.jobs import ETL, PLAN, READ_MENTORS
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.applied_answers import read_answers_seen_until
 from mentorsync_pipeline.db.run_log import read_last_log_id, read_last_versions
@@ -24,7 +24,6 @@ from mentorsync_pipeline.review import error_list
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.runtime.run_attempts import count_attempts, next_run, year_is_busy
 
-SECONDS = 60
 _ARCHIVE = (*ETL, PLAN)
 
 
@@ -36,16 +35,8 @@ class _Due:
     cause: str
 
 
-@dg.sensor(
-    jobs=[find_job("etl"), find_job("plan_archive")],
-    minimum_interval_seconds=SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
-def rules_changed(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
-    """Recalculate each active year whose rules, weights or thresholds changed since its last run.
-
-    A year that was never calculated waits for its first sync. Decisions of people are kept.
-    """
+def request_outdated_years(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
+    """Request the runs of years whose rules, weights or thresholds changed since their last run."""
     versions = _code_versions(context, _ARCHIVE)
     with warehouse.engine.connect() as conn:
         requests = list(
@@ -54,18 +45,10 @@ def rules_changed(context: dg.SensorEvaluationContext, warehouse: WarehouseResou
     return _to_result(requests, "All active years are calculated with the current rules.")
 
 
-@dg.sensor(
-    jobs=[find_job("etl"), find_job("etl_to_plan"), find_job("plan_archive"), find_job("sync")],
-    minimum_interval_seconds=SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
-def decisions(
+def request_decided_years(
     context: dg.SensorEvaluationContext, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.SensorResult:
-    """Apply decisions, approvals and check-ins of people, and retry errors that are due.
-
-    Decisions, approvals and check-ins are applied to stored data. A retry needs fresh data, so the year is synced.
-    """
+    """Request the runs of years with decisions, approvals and check-ins to apply, or errors due for a retry."""
     with warehouse.engine.connect() as conn:
         requests = list(_run_requests(context.instance, conn, lambda year, _: _unapplied_decision(conn, year)))
         years = sorted(configuration.read_active_years(conn)[0])

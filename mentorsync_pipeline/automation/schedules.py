@@ -9,7 +9,6 @@ import dagster as dg
 from mentorsync_pipeline.assets.partitions import YEARS
 from mentorsync_pipeline.automation.jobs import find_job
 from mentorsync_pipeline.automation.run_retention import forget_old_runs
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 
@@ -38,6 +37,8 @@ def nightly(context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource)
 
     A year with an invalid configuration or without a partition is skipped.
     """
+    from mentorsync_pipeline.campaigns import configuration
+
     with warehouse.engine.connect() as conn:
         configs, invalid_years = configuration.read_active_years(conn)
     partition_keys = set(YEARS.get_partition_keys())

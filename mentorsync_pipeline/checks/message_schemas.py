@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from mentorsync_pipeline.checks.model import TableChecks
 from mentorsync_pipeline.checks.rules import MN_ID, Rule, is_true, optional, required
 from mentorsync_pipeline.db.tables import campaign_messages, mentors, message_campaigns, mn_gb_import
+from mentorsync_pipeline.db.tables.messages import TABLE_COLUMNS
 from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
-from mentorsync_pipeline.messages.queries import TABLE_COLUMNS
 
 _MESSAGE_COLUMN = Rule(
     "str_matches", rf"^{MESSAGE_COLUMN}$", "a message column is text or email, or one of them with a number"

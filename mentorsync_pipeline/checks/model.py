@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # these take longer to import than the whole code location, w
     import pandas as pd
     import pandera.pandas as pa
 
+# Names of the checks of a table.
+STRUCTURE, WARNINGS, CONFLICTS = "structure", "warnings", "conflicts"
 _NULL_RULE = "not_nullable"
 _MAY_BREAK = "may_break"
 # The comparison that holds for the values that break a rule.
@@ -114,7 +116,7 @@ class TableChecks:
 
     def frame(self, records: Sequence[Any]) -> "pd.DataFrame":
         """Convert rows of `query` to a frame. Text columns have a text type even if all values are NULL."""
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         columns = self.query(None).selected_columns
         rows = pd.DataFrame.from_records(records, columns=list(columns.keys()))
@@ -183,8 +185,8 @@ def _broken_conditions(
 
 
 def _broken_values(checks: TableChecks, columns: Mapping[str, ColumnRules], rows: "pd.DataFrame") -> list[BrokenRule]:
-    import pandera.errors  # noqa: PLC0415
-    import pandera.pandas as pa  # noqa: PLC0415
+    import pandera.errors
+    import pandera.pandas as pa
 
     schema = pa.DataFrameSchema(
         {
@@ -239,7 +241,7 @@ def _may_break(column: sa.ColumnElement[Any], rule: Rule) -> sa.ColumnElement[bo
 
 
 def _pandera_check(rule: Rule) -> "pa.Check":
-    import pandera.pandas as pa  # noqa: PLC0415
+    import pandera.pandas as pa
 
     if rule.kind == "unique":
         return pa.Check(lambda values: ~values.duplicated(keep=False), error=rule.error)

@@ -9,8 +9,8 @@ from mentorsync_pipeline.archiving import plan_store
 from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
 from mentorsync_pipeline.archiving.rules.archive_guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
-from mentorsync_pipeline.assets.archive_apply import ArchiveGuardError
-from mentorsync_pipeline.assets.archive_restore import NothingToRestoreError
+from mentorsync_pipeline.assets.steps.archive_apply import ArchiveGuardError
+from mentorsync_pipeline.assets.steps.archive_restore import NothingToRestoreError
 from mentorsync_pipeline.automation.jobs import RESTORE
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.checks.factory import CONFLICTS, WARNINGS
+from mentorsync_pipeline.checks.model import CONFLICTS, WARNINGS
 from mentorsync_pipeline.checks.partner_wishes import FULFILLED, WISHES
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.rendering import format_number

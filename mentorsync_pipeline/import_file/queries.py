@@ -16,12 +16,13 @@ from mentorsync_pipeline.db.tables import (
     mn_gb_import,
     raw_gb_full_contacts,
 )
+from mentorsync_pipeline.db.tables.messages import TABLE_COLUMNS
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.givebutter_values import NO
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
-from mentorsync_pipeline.messages.queries import TABLE_COLUMNS, list_further_columns
+from mentorsync_pipeline.messages.queries import list_further_columns
 from mentorsync_pipeline.messages.rules.texts import choose_message_cell
 
 _CONTACT_ID = re.compile(r"[0-9]{1,18}")

@@ -26,17 +26,14 @@ from mentorsync_pipeline.db.tables import (
     mn_gb_import,
     raw_gb_full_contacts,
 )
+from mentorsync_pipeline.db.tables.messages import TABLE_COLUMNS
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
 from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.messages.message_folder import MessageFile, MessageNotFoundError
 from mentorsync_pipeline.messages.rules.campaign_file import Campaign, MessageInvalidError, parse
 from mentorsync_pipeline.messages.rules.recipients import Recipient, build_recipient, rank_mentors
 from mentorsync_pipeline.messages.rules.texts import SOURCE_TABLE, Cell, is_leftover_message
-
-# Message columns that are columns of `mn_gb_import`. Further ones are in its `custom_fields`, by label.
-TABLE_COLUMNS: Mapping[str, str] = {"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

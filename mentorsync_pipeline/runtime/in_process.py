@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import dagster as dg
 
-from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.dagster_internals import (
     InMemoryJob,
     LoadableTargetOrigin,
@@ -20,19 +19,13 @@ from mentorsync_pipeline.runtime.dagster_internals import (
 )
 from mentorsync_pipeline.runtime.interruptible_waits import release_pool_slots, wait_after
 from mentorsync_pipeline.runtime.orphaned_runs import PROCESS_TAG, process_tag_value
-from mentorsync_pipeline.runtime.run_options import to_config_dict
+from mentorsync_pipeline.runtime.run_options import UnknownYearError, to_config_dict
 from mentorsync_pipeline.runtime.run_report import RunReport, is_interruption
 
 __all__ = ["Listener", "RunReport", "UnknownYearError", "run_job"]
 
 LOCATION = "mentorsync"  # as in workspace.yaml
 MODULE = "mentorsync_pipeline.definitions"
-
-
-class UnknownYearError(MentorSyncError):
-    """The campaign year is not a partition."""
-
-    code = "YEAR_UNKNOWN"
 
 
 Listener = Callable[[dg.DagsterEvent], None]

@@ -11,6 +11,14 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from mentorsync_pipeline.domain.errors import MentorSyncError
+
+
+class UnknownYearError(MentorSyncError):
+    """The campaign year is not a partition."""
+
+    code = "YEAR_UNKNOWN"
+
 
 class ContactMode(Enum):
     """Source of the contacts: an export file, or Givebutter's API (all, changes, or mentors of one year).

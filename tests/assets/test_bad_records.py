@@ -226,7 +226,7 @@ def test_a_mentors_contact_is_kept_when_its_answer_is_not_a_contact(engine, mate
     materialize(raw_gb_full_contacts, mode="api_full")
     contact_id, other_id, *_ = (contact.id for contact in world.contacts if contact.archived_at is None)
     monkeypatch.setattr(
-        "mentorsync_pipeline.assets.raw_givebutter.read_mentors_contact_ids", lambda *_: [contact_id, other_id]
+        "mentorsync_pipeline.assets.steps.raw_givebutter.read_mentors_contact_ids", lambda *_: [contact_id, other_id]
     )
     sandbox.sandbox.faults.add(Fault("givebutter", "answer", path=f"/contacts/{contact_id}", body="[1]", rate=1.0))
     assert materialize(raw_gb_full_contacts, mode="api_mentors", year=2025, at=LATER)["unreadable"] == 1

@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 
 import mentorsync_pipeline
+from mentorsync_pipeline.assets.column_lineage import duplicate_columns, import_columns, mentor_columns, signup_columns
 from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
-from mentorsync_pipeline.assets.metadata import (
-    duplicate_columns,
-    import_columns,
-    list_written_tables,
-    mentor_columns,
-    signup_columns,
-)
+from mentorsync_pipeline.assets.metadata import list_written_tables
 from mentorsync_pipeline.automation.jobs import PLAN, READ_MENTORS
 from mentorsync_pipeline.build import ASSETS
 from mentorsync_pipeline.db.applied_answers import CALCULATION

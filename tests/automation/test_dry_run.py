@@ -52,7 +52,7 @@ def test_it_reports_the_changes_of_the_real_run(env):
 
 
 def test_a_failed_dry_run_writes_nothing(env, monkeypatch):
-    monkeypatch.setattr("mentorsync_pipeline.assets.mentors.read_year_data", None)
+    monkeypatch.setattr("mentorsync_pipeline.assets.steps.mentors.read_year_data", None)
     before = state(env)
     assert not dry_run(env.engine, env.year, resources=clock(env)).report.success
     assert state(env) == before

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
-from mentorsync_pipeline.automation.interrupted_runs import interrupted_runs
+from mentorsync_pipeline.automation.sensors import interrupted_runs
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.runtime.orphaned_runs import close_orphaned_runs
 

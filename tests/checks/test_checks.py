@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.partitions import YEARS
-from mentorsync_pipeline.checks.factory import build_check, check_specs, run_table_checks
+from mentorsync_pipeline.checks.factory import build_check, check_specs
 from mentorsync_pipeline.checks.model import TableChecks, find_broken_rules, find_unusual_rows
 from mentorsync_pipeline.checks.raw_schemas import CONTACTS, FORMS, MEMBERS
 from mentorsync_pipeline.checks.rules import CONDITION, ONCE, Rule, optional, required
 from mentorsync_pipeline.checks.schemas import ALL, CANDIDATES, IMPORT_ROWS, MENTORS, SIGNUP_CHECKS, WINNERS
+from mentorsync_pipeline.checks.table_run import run_table_checks
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_warnings
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.resources.warehouse import WarehouseResource

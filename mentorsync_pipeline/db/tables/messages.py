@@ -1,5 +1,7 @@
 """Applied message campaigns, and the messages of each mentor (rulebook section 13)."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables.base import (
@@ -12,6 +14,10 @@ from mentorsync_pipeline.db.tables.base import (
     year_column,
 )
 from mentorsync_pipeline.domain.config import MESSAGE_COLUMN
+from mentorsync_pipeline.domain.import_columns import EMAIL_MESSAGE, TEXT_MESSAGE
+
+# Message columns that are columns of `mn_gb_import`. Further ones are in its `custom_fields`, by label.
+TABLE_COLUMNS: Mapping[str, str] = {"text": TEXT_MESSAGE, "email": EMAIL_MESSAGE}
 
 message_campaigns = sa.Table(
     "message_campaigns",
