@@ -151,6 +151,7 @@ BAD_CONTACTS = {
     "an unknown subscription": ({"is_email_subscribed": "perhaps"}, "is_email_subscribed"),
     "an External ID without an end": ({"external_id": "M" * 3000}, "external_id"),
     "a name that is true": ({"last_name": True}, "last_name"),
+    "thousands of phones": ({"phones": [{"value": f"+1404555{n:04d}"} for n in range(1_001)]}, "phones"),
     "a very long name": ({"last_name": "x" * 100_000}, "last_name"),
 }
 

@@ -97,6 +97,15 @@ def test_a_repeated_label_counts_once_when_equal_and_is_kept_apart_when_not():
     assert contact_rows.parse_custom_fields(labelled) == {"Shirt": "M", "Shirt (2)": "L"}
 
 
+def test_thousands_of_repeated_labels_take_linear_time() -> None:
+    count = 20_000  # in quadratic time: minutes
+    numbered = [(f"Shirt ({number})", f"{number}") for number in range(2, count)]
+    repeated = [("Shirt", f"size {number}") for number in range(count)]
+    fields = contact_rows.parse_custom_fields([*numbered, *repeated])
+    assert len(fields) == 2 * count - 2
+    assert (fields["Shirt"], fields[f"Shirt ({count})"]) == ("size 0", "size 1")
+
+
 NAMES = (*COLUMNS, "Instagram", "Shirt", "Shirt", "✅ Trained", "")
 odd = st.sampled_from(
     ["", " ", "0", "yes", " Yes", "$1,000.00", "b, a", "a, b", "a,b", "2025-01-31", "x\ry", "x\ny", "1.5"]

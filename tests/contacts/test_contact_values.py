@@ -131,6 +131,14 @@ def test_items_of_a_cell_and_of_a_list_are_equal():
     assert values.items("b, a,,a ,c") == values.items(["c", "a", " b"]) == ["a", "b", "c"]
 
 
+def test_a_cell_of_thousands_of_items_is_not_read():
+    assert len(values.items([str(number) for number in range(1_000)])) == 1_000
+    for items in (["a"] * 5_000, "a," * 5_000):
+        assert values.items(items) == ["a"]
+    with pytest.raises(ValueError, match="has more than 1,000 values"):
+        values.items(",".join(map(str, range(1_001))))
+
+
 @given(
     st.lists(st.sampled_from(["a@x.example", "b c", "+17065550101"])), st.sampled_from([",", ";", "\n", "\r\n", "; "])
 )

@@ -213,7 +213,11 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
     )
     return {
         **row,
-        **_derive_keys(row, _require_texts(contact, "emails"), _require_texts(contact, "phones")),
+        **_derive_keys(
+            row,
+            _read_value("additional_emails", _require_texts(contact, "emails"), "emails"),
+            _read_value("additional_phones", _require_texts(contact, "phones"), "phones"),
+        ),
         "contact_type": values.line(require_text(contact.get("type"), "type")) or "individual",
         "custom_fields": custom,
         "archived_at": _read_value("last_modified", contact.get("archived_at"), "archived_at"),
@@ -249,16 +253,19 @@ def parse_custom_fields(labelled: Iterable[tuple[str, str | None]]) -> dict[str,
     """
     values_by_label: dict[str, str] = {}
     by_label: dict[str, set[str]] = {}
+    last_number: dict[str, int] = {}
     for raw_label, raw in labelled:
         label, value = clean_line(raw_label), values.custom(raw)
         if not label or value is None or value in by_label.setdefault(label, set()):
             continue
         by_label[label].add(value)
-        number = len(by_label[label])
+        # Numbers up to the last one are taken, also by fields that are named like `Label (2)`.
+        number = max(len(by_label[label]), last_number.get(label, 0) + 1)
         key = label if number == 1 else f"{label} ({number})"
         while key in values_by_label:
             number += 1
             key = f"{label} ({number})"
+        last_number[label] = number
         values_by_label[key] = value
     return values_by_label
 
@@ -275,10 +282,10 @@ def _read_value(target: str, raw: Any, name: str) -> Any:
         raise CellError(name, str(error)) from None
 
 
-def _derive_keys(row: Row, more_emails: Any, more_phones: Any) -> Row:
+def _derive_keys(row: Row, more_emails: list[str], more_phones: list[str]) -> Row:
     """Return the additional emails and phones, and the match keys of all."""
-    emails, email_keys = values.split_keys(row["primary_email"], values.items(more_emails), values.EMAILS)
-    phones, phone_keys = values.split_keys(row["primary_phone"], values.items(more_phones), values.PHONES)
+    emails, email_keys = values.split_keys(row["primary_email"], more_emails, values.EMAILS)
+    phones, phone_keys = values.split_keys(row["primary_phone"], more_phones, values.PHONES)
     return {
         "additional_emails": emails,
         "additional_phones": phones,

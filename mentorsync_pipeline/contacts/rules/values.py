@@ -36,6 +36,8 @@ PHONES = KeyReader(normalize.phones, _phone_key)
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ]\d{2}:)", re.ASCII)
 _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _BETWEEN_ITEMS = re.compile(r"[,;\n]")
+# More than any contact has; each email and phone is parsed and becomes a key.
+_MOST_ITEMS = 1_000
 # US dollars: commas only between thousands, at most two decimals.
 _MONEY = re.compile(r"-?\$? ?-?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d{0,2})?", re.ASCII)
 _CENT = Decimal("0.01")
@@ -78,7 +80,10 @@ def items(raw: Any) -> list[str]:
     sorted because neither source promises an order.
     """
     parts = [raw] if isinstance(raw, str) else list(raw or ())
-    return sorted({clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(clean_block(str(part)))} - {""})
+    found = {clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(clean_block(str(part)))} - {""}
+    if len(found) > _MOST_ITEMS:
+        raise ValueError(f"has more than {_MOST_ITEMS:,} values")
+    return sorted(found)
 
 
 def split_keys(primary: str | None, more: Iterable[str], reader: KeyReader) -> tuple[list[str], list[str]]:
