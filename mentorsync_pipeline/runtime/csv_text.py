@@ -2,6 +2,8 @@
 
 The text starts with a byte order mark, which Excel needs to detect UTF-8. Times are in the team's time zone. Texts that
 a spreadsheet would run as a formula are prefixed with an apostrophe, because names and answers come from a public form.
+Where spreadsheets separate cells by semicolons or tabs, a text with one continues in the next cell, so the rest is
+treated like a text of its own.
 """
 
 import csv
@@ -20,6 +22,8 @@ _MARK = "\ufeff"
 _ROWS_AT_A_TIME = 200
 # Phones are exempt: they are checked, and begin with a plus.
 _PHONE = re.compile(r"\+\d{6,15}", re.ASCII)
+# A text behind a separator of other countries or a line end, except an item of a list and a number.
+_NEXT_CELL = re.compile(r"(?<=[;\t\r\n])(?! *(?:- [^|(;\t\r\n]*|[+-]?[\d .()-]+)(?:[;\t\r\n]|$))[^;\t\r\n]+", re.ASCII)
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -48,7 +52,9 @@ def _format_cell(value: Any) -> str:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return str(value)
     text = format_value(value, moment=_moment, name=lambda key: key.replace("_", " "))
-    return text if _PHONE.fullmatch(text) else neutralise_formula(text)
+    if _PHONE.fullmatch(text):
+        return text
+    return neutralise_formula(_NEXT_CELL.sub(lambda rest: neutralise_formula(rest[0]), text))
 
 
 def _moment(value: datetime) -> str:
