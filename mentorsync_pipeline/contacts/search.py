@@ -3,6 +3,7 @@
 Keys and ids have indexes in the database; names are in memory (`names.read_name_index`).
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ MAX_RESULTS = 20
 _MIN_CHARACTERS = 2
 _CANDIDATES = 10
 _MAX_ID = 2**63 - 1
+# The beginning of an email, and no word of a name: letters with a dot, a digit or another character of emails.
+_EMAIL_START = re.compile(r"(?=[^a-z]*[a-z])(?=[a-z]*[0-9._+-])[a-z0-9._+'-]{4,254}", re.ASCII | re.IGNORECASE)
 _T = raw_gb_full_contacts
 _RESULT_COLUMNS = (
     _T.c.contact_id,
@@ -50,7 +53,8 @@ def search_contacts(
 ) -> list[dict[str, Any]]:
     """Return the first matching contacts, active ones first, by name and id; none for less than two characters.
 
-    A name matches by the beginnings of its words, whatever their order, accents and case; a phone in any form.
+    A name matches by the beginnings of its words, whatever their order, accents and case; an email by its beginning; a
+    phone in any form.
 
     Args:
         with_archived: also archived contacts and companies.
@@ -93,11 +97,11 @@ def _has_id(ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 def _search_conditions(text: str) -> list[sa.ColumnElement[bool]]:
+    starts = _T.c.email_keys[sa.literal_column("1")].like(_like_prefix(text), escape="\\")
     if "@" in text:
         key = next(iter(normalize.email_keys(text)), None)
-        starts = _T.c.email_keys[sa.literal_column("1")].like(_like_prefix(text), escape="\\")
         return [starts, *([_is_further_key(_T.c.email_keys, key)] if key else [])]
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions: list[sa.ColumnElement[bool]] = [starts] if _EMAIL_START.fullmatch(text) else []
     phone = normalize.phone(text)
     if phone is not None:
         conditions += [_first_key(_T.c.phone_keys) == phone, _is_further_key(_T.c.phone_keys, phone)]

@@ -61,6 +61,16 @@ def test_an_archived_contact_is_found_and_shown_as_such(console):
     assert viewer.get(f"/{console.year}/contacts/1").status_code == 404
 
 
+def test_a_contact_is_found_by_the_beginning_of_an_email(shown, browser):
+    c = t.raw_gb_full_contacts.c
+    linked = sa.select(t.mentors.c.gb_contact_id).where(t.mentors.c.gb_contact_id.is_not(None))
+    query = sa.select(c.contact_id, c.email_keys).where(c.contact_id.not_in(linked), c.email_keys[1].like("%.%@%"))
+    contact = first(shown, query.order_by(c.contact_id))
+    mailbox, _, domain = contact["email_keys"][0].partition("@")
+    for text in (mailbox, mailbox.upper(), f"{mailbox}@", f"{mailbox}@{domain}"):
+        assert f"/{shown.year}/contacts/{contact['contact_id']}" in links(browser, shown.year, text), text
+
+
 def test_names_of_a_new_load_are_found_at_once(console):
     viewer = console.browser()
     assert links(viewer, console.year, "Zyxgard") == []
