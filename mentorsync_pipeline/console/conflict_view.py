@@ -1,6 +1,5 @@
 """Prepare a conflict for its page: readable values, the scores as a waterfall chart, and texts."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mentorsync_pipeline.console.conflict_evidence import Question
+from mentorsync_pipeline.console.conflict_reasons import name_cited_people
 from mentorsync_pipeline.console.conflict_text import ConflictText, conflict_text
 from mentorsync_pipeline.console.option_names import name_options, name_record
 from mentorsync_pipeline.domain.names.name_parts import join_names
@@ -16,7 +16,6 @@ _MOMENTS = frozenset({"last_modified", "created_at", "updated_at", "as_of", "las
 # Facts that the page shows elsewhere.
 _LEFT_OUT = frozenset({"viability_reason"})
 _SAME = {"phone": "phones", "email": "emails"}
-_CITED = re.compile(r"\b(?:[Cc]ontact (?P<contact>[0-9]{5,18})|(?P<mn_id>MN[0-9]{4,20}))\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +56,17 @@ def view(question: Question) -> View:
     steps = _waterfall(*(conflict[side]["metadata"].get("score_parts", {}) for side in ("option_a", "option_b")))
     return View(
         words=conflict_text(conflict),
-        reason=name_cited_people(question),
+        reason=name_cited_people(
+            conflict["recommendation_reason"],
+            contacts={person.record_id: person.name for person in question.evidence.contacts if person.name},
+            mentors=question.names,
+        ),
         names=_names(conflict, mentor),
         facts=facts,
         steps=steps,
         total=_total(steps),
         with_signup=any(fact["mentor"] for fact in facts),
     )
-
-
-def name_cited_people(question: Question) -> str:
-    """Return the reason of the recommendation, with names beside the ids of contacts and mentors."""
-    contacts = {person.record_id: person.name for person in question.evidence.contacts if person.name}
-
-    def add_name(match: re.Match[str]) -> str:
-        name = contacts.get(match["contact"]) if match["contact"] else question.names.get(match["mn_id"])
-        return f"{name} ({match['contact'] or match['mn_id']})" if name else match[0]
-
-    return _CITED.sub(add_name, question.conflict["recommendation_reason"])
 
 
 def find_same_answer(conflict: Mapping[str, Any]) -> tuple[str, Any] | None:

@@ -14,6 +14,7 @@ from mentorsync_pipeline.console import flash_messages
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.conflict_filter import ConflictPageFilter, Filtered
+from mentorsync_pipeline.console.conflict_reasons import read_reasons
 from mentorsync_pipeline.console.conflict_text import KINDS
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.option_names import name_options
@@ -122,11 +123,12 @@ def _read_previewed(conn: sa.Connection, _: int, criteria: conflict_queue.Confli
 
 def _read_page(
     conn: sa.Connection, year: int, criteria: conflict_queue.ConflictFilter, page: int
-) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, str]]:
-    """Read a page of the conflicts, and the names of their mentors."""
+) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, str], Mapping[int, str]]:
+    """Read a page of the conflicts, the names of their mentors, and their reasons by id."""
     listed_filter = replace(criteria, statuses=conflict_queue.OPEN, recommended=True)
     rows = conflict_queue.list_conflicts(conn, listed_filter, limit=_ON_A_PAGE, offset=(page - 1) * _ON_A_PAGE)
-    return rows, conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows])
+    names = conflict_detail.read_mentor_names(conn, year, [row["mn_id"] for row in rows])
+    return rows, names, read_reasons(conn, year, rows)
 
 
 def _preview(
@@ -138,13 +140,14 @@ def _preview(
     problem: MentorSyncError | None = None,
 ) -> Response:
     previewed = cache.read(_read_previewed, page_filter.criteria)
-    rows, names = cache.read(_read_page, page_filter.criteria, page)
+    rows, names, reasons = cache.read(_read_page, page_filter.criteria, page)
     return render(
         request,
         "conflicts_accept.html",
         status_code=409 if problem else 200,
         rows=rows,
         names=names,
+        reasons=reasons,
         count=len(previewed.seen),
         page=page,
         pages=-(-len(previewed.seen) // _ON_A_PAGE),

@@ -16,6 +16,7 @@ from mentorsync_pipeline.attendance.service import Observation
 from mentorsync_pipeline.console.api.attendance import DeviceId
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
+from mentorsync_pipeline.console.conflict_reasons import read_reasons
 from mentorsync_pipeline.console.conflict_text import KINDS, VALUES
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.list_query import MnId, mn_id_of
@@ -32,6 +33,7 @@ from mentorsync_pipeline.mentors.trace import trace_mentor
 from mentorsync_pipeline.review.conflict_detail import read_mentor_names
 
 router = APIRouter()
+_OPEN = ("pending", "skipped")
 _EVENTS_SHOWN = 12
 _MAIN_FIELDS = frozenset(
     {
@@ -57,6 +59,7 @@ def mentor_page(
         record=shown.record,
         timeline=shown.timeline,
         partner_name=shown.partner_name,
+        reasons=shown.reasons,
         shown=_EVENTS_SHOWN,
         main_fields=_MAIN_FIELDS,
         goal=config.fundraising_goal,
@@ -75,6 +78,7 @@ class _ShownMentor:
     traced: Mapping[str, Any]
     timeline: Timeline
     partner_name: str | None
+    reasons: Mapping[int, str]
 
 
 def _read_mentor(conn: sa.Connection, year: int, mn_id: str, message_labels: MessageLabels) -> _ShownMentor:
@@ -85,6 +89,7 @@ def _read_mentor(conn: sa.Connection, year: int, mn_id: str, message_labels: Mes
         traced=trace_mentor(conn, year, mn_id),
         timeline=read_timeline(conn, record),
         partner_name=read_mentor_names(conn, year, [partner_id]).get(partner_id) if partner_id else None,
+        reasons=read_reasons(conn, year, [conflict for conflict in record.conflicts if conflict["status"] in _OPEN]),
     )
 
 
