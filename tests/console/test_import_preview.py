@@ -64,6 +64,11 @@ def test_the_first_file_changes_every_row_of_its_preview(synced):
     assert page.count("<tbody>") == min(50, kinds["changed"]), "it opens on the changes"
     every = synced.browser().get(f"/{synced.year}/files/preview?kind=all").text
     assert every.count("<tbody>") == 50 < found["total"]
+    assert "0 rows are in Givebutter already." in page
+    # each change says where the value comes from, and rows that are left out are counted
+    assert page.count('<td class="source muted small"><div></div>') == 0
+    for source in ("sign-up, <time", "the year's tag", "partner form, <time", "Givebutter's campaign, <time"):
+        assert source in page, source
     files = synced.browser().get(f"/{synced.year}/files").text
     assert f"{kinds['changed']} changed, {kinds['new']} new, 0 unchanged" in files
 

@@ -21,10 +21,11 @@ from mentorsync_pipeline.console.download import fetch
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.import_previews import PreviewQuery, read_preview
 from mentorsync_pipeline.console.pages.runs import to_run
+from mentorsync_pipeline.console.preview_sources import read_sources
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.upload_progress import last_uploads
-from mentorsync_pipeline.db.paging import Order, Page, read_page
+from mentorsync_pipeline.db.paging import Order, Page, count_rows, read_page
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.freshness import measure_freshness, read_freshness_record
@@ -136,12 +137,15 @@ def preview_page(
         query = query.model_copy(update={"kind": kind})
     rows = filter_rows(preview.rows, query.to_filter()) if preview else []
     config = configuration.read_config(conn, year)
+    shown = rows[(query.page - 1) * _PREVIEWED : query.page * _PREVIEWED]
     return render(
         request,
         "import_preview.html",
         query=query,
         preview=preview,
-        rows=rows[(query.page - 1) * _PREVIEWED : query.page * _PREVIEWED],
+        rows=shown,
+        sources=read_sources(conn, year, shown) if query.of == "next" else {},
+        held_back=cache.read(_count_held_back),
         total=len(rows),
         page=query.page,
         pages=-(-len(rows) // _PREVIEWED),
@@ -149,7 +153,7 @@ def preview_page(
         columns=count_columns(preview.rows) if preview else {},
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
         newest=cache.read(_read_newest_file),
-        action=read_loop(cache, now=services.now()).loop.action,
+        state=read_loop(cache, now=services.now()),
     )
 
 
@@ -180,6 +184,11 @@ def _daemons_down(services: Services) -> list[str] | None:
 def _read_newest_file(conn: sa.Connection, year: int) -> Mapping[str, Any] | None:
     """Read the newest import file, also if its content is gone."""
     return next(iter(read_page(conn, out_files.list_files(year), order=Order(), limit=1, offset=0).rows), None)
+
+
+def _count_held_back(conn: sa.Connection, year: int) -> int:
+    """Count the rows that the check leaves out of the file, and those that Givebutter rejected."""
+    return sum(count_rows(conn, rows) for rows in (out_files.list_held_back(year), out_files.list_rejected(year)))
 
 
 def _read_row_errors(conn: sa.Connection, year: int) -> tuple[Page, Page, Mapping[str, str]]:
