@@ -82,6 +82,11 @@ def require_service_url(url: str, variable: str) -> None:
 _KEY_IN_URL = (
     "may contain a user, a key or parameters (user:key@, ?apiKey=…), which would reach logs and error messages"
 )
+_KEY_IN_FOLDER = (
+    "contains a password or parameters (user:password@, ?key=…), which would reach Dagster's events; give the account "
+    "in the way of that storage, such as its own environment variables"
+)
+_FOLDER_WITH_KEY = re.compile(r"://[^/?#]*:[^/?#]*@|\?")
 _NO_ADDRESS = "is not the address of a server"
 _IPV4 = re.compile(r"\d+(?:\.\d+){3}", re.ASCII)
 _NOT_IN_ADDRESS = frozenset(' *<>"^`{|}')
@@ -188,6 +193,14 @@ class Settings(BaseModel):
         if url and not is_valid_address(url):
             raise ValueError(_NO_ADDRESS)
         return url.rstrip("/") if url else url
+
+    @field_validator("drop_dir")
+    @classmethod
+    def _check_drop_dir(cls, folder: str) -> str:
+        """Refuse a URL with a password, because the configuration of a run has the address of its file."""
+        if "://" in folder and _FOLDER_WITH_KEY.search(folder):
+            raise ValueError(_KEY_IN_FOLDER)
+        return folder
 
     @field_validator("jotform_api_key", "givebutter_api_key")
     @classmethod

@@ -15,9 +15,21 @@ def test_folders_are_absolute_and_in_the_home_by_default(tmp_path, monkeypatch):
     assert settings.out_dir == tmp_path / ".mentorsync" / "out"
 
 
-def test_the_drop_folder_may_be_a_url(tmp_path):
-    settings = load_settings({"MENTORSYNC_DROP_DIR": "s3://bucket/exports"}, folder=tmp_path)
-    assert settings.drop_dir == "s3://bucket/exports"
+@pytest.mark.parametrize(
+    "url", ["s3://bucket/exports", "abfs://box@account.example/exports", "sftp://team@files.example:22/exports"]
+)
+def test_the_drop_folder_may_be_a_url(tmp_path, url):
+    assert load_settings({"MENTORSYNC_DROP_DIR": url}, folder=tmp_path).drop_dir == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://team:s3cret@files.example/exports", "s3://key:s3cret@bucket/exports", "s3://bucket/exports?secret=s3cret"],
+)
+def test_a_drop_folder_with_a_password_is_refused_without_showing_it(tmp_path, url):
+    with pytest.raises(SettingsError, match="MENTORSYNC_DROP_DIR") as raised:
+        load_settings({"MENTORSYNC_DROP_DIR": url}, folder=tmp_path)
+    assert "s3cret" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_the_environment_overrides_the_env_file_and_an_empty_variable_is_unset(tmp_path):
