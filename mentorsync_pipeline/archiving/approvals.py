@@ -131,16 +131,6 @@ def undo_answers(conn: sa.Connection, year: int, *, at: datetime, by: str, now: 
     return withdrawn
 
 
-def read_last_answer_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Return the time of the last approval, rejection or withdrawn rejection of a contact of a year."""
-    table = _TABLE
-    query = sa.select(sa.func.max(sa.func.greatest(table.c.approved_at, table.c.withdrawn_at))).where(
-        table.c.campaign_year == year, table.c.scope == "contact"
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment
-
-
 def _record(conn: sa.Connection, year: int, rows: Iterable[PlanRow], **answer: object) -> int:
     values = [
         {

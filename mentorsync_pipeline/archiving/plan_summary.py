@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.archiving.plan_inputs import is_plan_current
 from mentorsync_pipeline.archiving.plan_listing import Archiving, count_plan_by_reason, read_last_archiving
 from mentorsync_pipeline.archiving.plan_store import count_causes, count_ledger_statuses, read_guard, read_plan_keys
 from mentorsync_pipeline.archiving.rules.archive_guard import Cause, Guard
@@ -15,13 +15,8 @@ from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
-from mentorsync_pipeline.db.run_log import read_inputs_seen_until
-from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_log
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.vocabulary import PlanStatus
-from mentorsync_pipeline.review.pending_counts import count_unapplied_answers
-
-_ASSETS: Mapping[Purpose, str] = {"duplicates": "archive_plan", "mass_email": "mass_email_plan"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +26,7 @@ class PlanSummary:
     Attributes:
         tally: numbers by action, state, status and reason.
         statuses: numbers by status.
-        is_current: made with the loaded contacts and the last answers.
+        is_current: made with the loaded contacts, the last answers and the present settings.
         examples: contacts of the causes by id.
         ledger: numbers by status of the ledger.
 
@@ -71,22 +66,3 @@ def read_plan_summary(conn: sa.Connection, year: int, purpose: Purpose) -> PlanS
         ledger=count_ledger_statuses(conn, year, purpose),
         last=read_last_archiving(conn, year, purpose),
     )
-
-
-def is_plan_current(conn: sa.Connection, year: int, purpose: Purpose) -> bool:
-    """Return whether the plan was made after the last load of contacts, and has all answers in force."""
-    asset = _ASSETS[purpose]
-    made_at, loaded_at = read_inputs_seen_until(conn, year, (asset,)), read_last_load_time(conn)
-    if made_at is None or (loaded_at is not None and loaded_at > made_at):
-        return False
-    return not count_unapplied_answers(conn, year, asset)
-
-
-def read_last_load_time(conn: sa.Connection) -> datetime | None:
-    """Return the end of the last load of contacts."""
-    log = sync_log.c
-    query = sa.select(sa.func.max(log.finished_at)).where(
-        log.asset == raw_gb_full_contacts.name, log.status == "success"
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment

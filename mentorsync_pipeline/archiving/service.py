@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from mentorsync_pipeline.archiving import approvals
+from mentorsync_pipeline.archiving.plan_inputs import require_current_plan
 from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.db.audited_change import ChangeContext
@@ -27,10 +28,12 @@ def approve_contacts(
         The number of contacts.
 
     Raises:
+        PlanOutdatedError: the plan lacks contacts, answers or settings; nothing is written.
         ArchiveApprovalError: the plan has changed, or does not ask about one of them; nothing is written.
 
     """
     with context.change(_TABLE) as change:
+        require_current_plan(change.conn, year, purpose)
         plan = read_plan_rows(change.conn, year, purpose)
         rows = approvals.find_rows_to_approve(plan, contact_ids, seen=seen, year=year, purpose=purpose)
         scope: Literal["contact", "plan"] = "contact" if contact_ids else "plan"

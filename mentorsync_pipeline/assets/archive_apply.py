@@ -25,6 +25,7 @@ _LOG_INTERVAL = 25
         *PLAN_INPUTS,
         "archive_approvals",
         "archive_plan",
+        "sync_decisions",
     ],
     table=ledger_table,
     kinds=KINDS,
@@ -42,9 +43,9 @@ def archived_duplicates(
     """Ledger of archived contacts. Applies the archive plan, one contact at a time; can be undone.
 
     The ledger stores each original contact, and each step before its API call. A run that is killed can therefore be
-    repeated without archiving a contact twice. A plan above the guard's limits stops before the first call. A nightly
-    run archives only if `archive_nightly` is `apply`; failed contacts are retried when their retry is due. Rulebook
-    section 10.
+    repeated without archiving a contact twice. A plan that is out of date or above the guard's limits stops before the
+    first call. A nightly run archives only if `archive_nightly` is `apply`; failed contacts are retried when their
+    retry is due. Rulebook section 10.
     """
     from mentorsync_pipeline.assets.steps.archive_apply import apply_duplicates_plan
 

@@ -20,12 +20,12 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
 from mentorsync_pipeline.assets.metadata import list_written_tables
-from mentorsync_pipeline.assets.version_cache import hash_sources
 from mentorsync_pipeline.checks.table_run import check_source
 from mentorsync_pipeline.db.asset_run import AssetRun
 from mentorsync_pipeline.db.data_state import DataState, read_data_state, read_source_state
 from mentorsync_pipeline.db.tables import SCHEMA, metadata, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.runtime.version_cache import hash_sources
 
 SETTLING_JOB = "sync"
 _KEY = "settled"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.code_version import code_version
 from mentorsync_pipeline.assets.external import OWNERS
 from mentorsync_pipeline.assets.metadata import code_reference, table_metadata
 from mentorsync_pipeline.assets.partitions import YEARS
@@ -14,6 +13,7 @@ from mentorsync_pipeline.checks.factory import check_specs
 from mentorsync_pipeline.checks.schemas import BY_ASSET
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
+from mentorsync_pipeline.runtime.code_version import code_version
 
 if TYPE_CHECKING:  # imported by the first run
     from mentorsync_pipeline.assets.year_run import YearRun
@@ -58,7 +58,7 @@ def year_asset(
             owners=OWNERS,
             deps=[*deps, "sync_configs"],
             metadata=table_metadata(table, *writes) | code_reference(code),
-            code_version=code_version(code),
+            code_version=code_version(code.__module__, code.__name__),
             check_specs=check_specs(name, in_step, YEARS, raises_conflicts=raises_conflicts),
             **({"kinds": {"python", "postgres"}} | options),
         )(function)

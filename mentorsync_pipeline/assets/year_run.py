@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.assets.code_version import configuration_version
 from mentorsync_pipeline.assets.column_lineage import find_column_lineage
 from mentorsync_pipeline.assets.metadata import diff_metadata
 from mentorsync_pipeline.assets.settled_steps import (
@@ -35,6 +34,7 @@ from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import finding_store
 from mentorsync_pipeline.review.decision_store import end_skips
+from mentorsync_pipeline.runtime.code_version import configuration_version
 
 _CONTACTS = dg.AssetKey("raw_gb_full_contacts")
 _COLUMN_LINEAGE = "dagster/column_lineage"

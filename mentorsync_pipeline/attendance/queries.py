@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -194,16 +193,6 @@ def read_people(conn: sa.Connection, year: int) -> list[KnownPerson]:
     query = sa.select(*columns).outerjoin_from(mentors, deduplicated_signups, is_same_signup)
     rows = read_dicts(conn, query.where(c.campaign_year == year).order_by(c.mn_id))
     return [_to_person(row) for row in rows]
-
-
-def read_last_change_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Read the time at which attendance of this year was last recorded or undone."""
-    c = mentor_records.c
-    query = sa.select(sa.func.max(sa.func.greatest(c.recorded_at, c.undone_at))).where(
-        c.campaign_year == year, c.kind == "attended_training"
-    )
-    changed_at: datetime | None = conn.execute(query).scalar_one()
-    return changed_at
 
 
 def move_records(conn: sa.Connection, moved: Mapping[int, str]) -> None:

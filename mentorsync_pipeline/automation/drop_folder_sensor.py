@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from mentorsync_pipeline.automation.jobs import ETL, FILE
+from mentorsync_pipeline.automation.jobs import FILE, READ_MENTORS
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db.closed_years import YearClosedError
-from mentorsync_pipeline.db.run_log import read_inputs_seen_until
+from mentorsync_pipeline.db.step_inputs import has_load
 from mentorsync_pipeline.domain.errors import is_disk_full, to_database_error
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
@@ -121,8 +121,7 @@ class _Tick:
             outdated_years = [
                 year
                 for year in configuration.read_active_years(conn)[0]
-                if (seen_until := read_inputs_seen_until(conn, year, (*ETL, FILE))) is None
-                or seen_until < load.finished_at
+                if not has_load(conn, year, (*READ_MENTORS, FILE), load.load_id)
             ]
         requests = []
         for year in outdated_years:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from mentorsync_pipeline.assets.archive_apply import APPLY_JOB
-from mentorsync_pipeline.db.applied_answers import CALCULATION
+from mentorsync_pipeline.db.step_inputs import CALCULATION
 from mentorsync_pipeline.domain.forms import FORMS
 from mentorsync_pipeline.runtime.dagster_internals import UnresolvedAssetJobDefinition
 
@@ -97,11 +97,14 @@ JOBS = (
     ),
     _job(APPLY_JOB, "Archive the planned duplicate contacts.", DUPLICATES, ARCHIVE),
     _job(RESTORE, "Restore archived contacts.", "restored_duplicates"),
+    # Includes the calculation: the plan keeps the contacts of mentors.
     _job(
         "plan_mass_email",
         "Plan the archiving of mass-email stubs. Nothing is archived.",
-        DUPLICATES,
+        MESSAGES,
+        IMPORT_ROWS,
         "mass_email_plan",
+        groups=(_MATCHING, _MENTORS),
     ),
     _job("mass_email_cleanup", "Archive the planned mass-email stubs.", DUPLICATES, "archived_mass_email"),
     _job("configure", "Store a campaign year's configuration.", "sync_configs"),

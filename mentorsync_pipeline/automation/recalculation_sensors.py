@@ -4,24 +4,22 @@ The jobs `etl`, `etl_to_plan` and `plan_archive` call no service.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import dagster as dg
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving import approvals
-from mentorsync_pipeline.assets.code_version import configuration_version
-from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.automation.jobs import ETL, PLAN, READ_MENTORS
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.applied_answers import read_answers_seen_until
-from mentorsync_pipeline.db.run_log import read_last_log_id, read_last_versions
+from mentorsync_pipeline.db.run_log import read_last_log_id
+from mentorsync_pipeline.db.step_inputs import find_missing_inputs
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review import error_list
-from mentorsync_pipeline.review import queries as review_queries
+from mentorsync_pipeline.runtime.code_version import configuration_version
 from mentorsync_pipeline.runtime.run_attempts import count_attempts, next_run, year_is_busy
 
 _ARCHIVE = (*ETL, PLAN)
@@ -50,7 +48,7 @@ def request_decided_years(
 ) -> dg.SensorResult:
     """Request the runs of years with decisions, approvals and check-ins to apply, or errors due for a retry."""
     with warehouse.engine.connect() as conn:
-        requests = list(_run_requests(context.instance, conn, lambda year, _: _unapplied_decision(conn, year)))
+        requests = list(_run_requests(context.instance, conn, partial(_find_unapplied_answers, conn)))
         years = sorted(configuration.read_active_years(conn)[0])
     requested_years = {request.partition_key for request in requests}
     for year in years:
@@ -84,15 +82,19 @@ def _code_versions(context: dg.SensorEvaluationContext, assets: Sequence[str]) -
 def _outdated_job(
     conn: sa.Connection, year: int, config: CampaignConfig, versions: Mapping[str, str | None]
 ) -> _Due | None:
-    """Return the job for a year whose code or configuration versions changed (`assets.code_version`), or None."""
-    stored_versions = read_last_versions(conn, year, _ARCHIVE)
+    """Return the job for a year whose rows or plan were made with other rules or settings, or None.
+
+    With a plan, one run makes both anew, because a plan of other rows is out of date.
+    """
     configured = configuration_version(config)
-    if ETL[-1] not in stored_versions:
+    rows = find_missing_inputs(conn, year, READ_MENTORS, settings_version=configured)
+    plan = find_missing_inputs(conn, year, (PLAN,), settings_version=configured)
+    if not read_last_log_id(conn, year, ETL[-1:]):
         return None
-    if any(stored_versions.get(name) != (versions[name], configured) for name in ETL):
-        return _Due("etl", _rules_cause(conn, year, ETL, versions, configured))
-    # The archive plan ignores the configuration version: only the guard uses its own settings, when a plan is applied.
-    if PLAN in stored_versions and stored_versions[PLAN][0] != versions[PLAN]:
+    if rows.rules or rows.settings or not rows.is_calculated:
+        job, assets = ("etl_to_plan", _ARCHIVE) if plan.is_calculated else ("etl", ETL)
+        return _Due(job, _rules_cause(conn, year, assets, versions, configured))
+    if plan.is_calculated and (plan.rules or plan.settings):
         return _Due("plan_archive", _rules_cause(conn, year, (PLAN,), versions))
     return None
 
@@ -105,27 +107,35 @@ def _rules_cause(
     return f"rules:{year}:{digest}:after:{read_last_log_id(conn, year, assets)}"
 
 
-def _unapplied_decision(conn: sa.Connection, year: int) -> _Due | None:
+def _find_unapplied_answers(conn: sa.Connection, year: int, config: CampaignConfig) -> _Due | None:
     """Return the job for a year with a decision, approval or check-in that its rows or its plan lack, or None."""
-    calculated = read_answers_seen_until(conn, year, *READ_MENTORS)
-    planned = read_answers_seen_until(conn, year, PLAN)
-    decided = review_queries.read_last_decision_time(conn, year)
-    answered = approvals.read_last_answer_time(conn, year)
-    observed = attendance_queries.read_last_change_time(conn, year)
+    configured = configuration_version(config)
+    rows = find_missing_inputs(conn, year, READ_MENTORS, settings_version=configured)
+    if not rows.is_calculated:
+        return None
+    plan = find_missing_inputs(conn, year, (PLAN,), settings_version=configured)
     # One run for the mentors and the plan, because a person waits for the plan after an approval, and an answer may
     # remove an External ID by the plan.
     plan_lacks = [
-        (name, moment)
-        for name, moment in (("decisions", decided), ("approvals", answered))
-        if moment is not None and planned is not None and moment >= planned
+        (name, entries) for name, entries in (("decisions", plan.decisions), ("approvals", plan.approvals)) if entries
     ]
-    job = "etl_to_plan" if plan_lacks else "etl"
-    for name, moment in (("decisions", decided), ("attendance", observed), ("approvals", answered)):
-        if moment is not None and calculated is not None and moment >= calculated:
-            return _Due(job, f"{name}:{year}:{moment.isoformat()}")
-    for name, moment in plan_lacks:
-        return _Due("plan_archive", f"{name}:{year}:{moment.isoformat()}:plan")
+    is_to_plan = plan.is_calculated and bool(plan_lacks)
+    job = "etl_to_plan" if is_to_plan else "etl"
+    for name, entries in (
+        ("decisions", rows.decisions),
+        ("attendance", rows.attendance),
+        ("approvals", rows.approvals),
+    ):
+        if entries:
+            return _Due(job, _answers_cause(year, name, entries))
+    for name, entries in plan_lacks if is_to_plan else ():
+        return _Due("plan_archive", f"{_answers_cause(year, name, entries)}:plan")
     return None
+
+
+def _answers_cause(year: int, name: str, entries: Iterable[int]) -> str:
+    """Return the cause of a run: the answers that were given or taken back. No later answer has their ids."""
+    return f"{name}:{year}:{hashlib.sha256(repr(sorted(entries)).encode()).hexdigest()[:16]}"
 
 
 def _retry_runs(

@@ -40,7 +40,7 @@ def contact_exports(
 
 
 @dg.sensor(
-    jobs=[find_job("etl"), find_job("plan_archive")],
+    jobs=[find_job("etl"), find_job("etl_to_plan"), find_job("plan_archive")],
     minimum_interval_seconds=SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )

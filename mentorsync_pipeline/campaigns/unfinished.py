@@ -1,34 +1,34 @@
 """Find unfinished work of a campaign year, which would stop when the year is closed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
-from mentorsync_pipeline.db.applied_answers import answers_seen_until
 from mentorsync_pipeline.db.filters import select_contacts_as_of
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
+from mentorsync_pipeline.db.step_inputs import find_missing_inputs
 from mentorsync_pipeline.db.tables import (
-    archive_approvals,
+    archive_plan,
     archived_duplicates,
     gb_import_files,
-    mentor_records,
     mentors,
     mn_changes,
     mn_gb_import,
     raw_gb_full_contacts,
     sync_conflicts,
-    sync_decisions,
     sync_errors,
 )
 from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.tags import has_tag
+from mentorsync_pipeline.runtime.code_version import configuration_version
 
 Kind = Literal[
     "archivings_in_progress",
+    "calculation_outdated",
     "decisions_not_applied",
     "records_not_applied",
     "import_file_missing",
@@ -37,6 +37,7 @@ Kind = Literal[
     "tags_without_year",
     "open_conflicts",
     "open_errors",
+    "plan_outdated",
     "contacts_to_approve",
     "contacts_to_archive",
     "external_ids_to_remove",
@@ -61,6 +62,11 @@ _TEXTS: Mapping[Kind, tuple[str, str, str]] = {
         "1 contact is in the middle of being archived or restored.",
         "{count} contacts are in the middle of being archived or restored.",
         "Finish it: mentorsync archive apply --year {year}.",
+    ),
+    "calculation_outdated": (
+        "The mentors were not calculated with the loaded contacts and the present settings.",
+        "The mentors were not calculated with the loaded contacts and the present settings.",
+        "Recalculate them: mentorsync etl --year {year}.",
     ),
     "decisions_not_applied": (
         "1 decision, approval or undo is newer than the mentors.",
@@ -102,6 +108,11 @@ _TEXTS: Mapping[Kind, tuple[str, str, str]] = {
         "{count} errors are open.",
         "Correct or ignore them: mentorsync errors list --year {year}.",
     ),
+    "plan_outdated": (
+        "The archive plan is older than the contacts, the answers or the settings.",
+        "The archive plan is older than the contacts, the answers or the settings.",
+        "Refresh it: mentorsync archive plan --year {year}.",
+    ),
     "contacts_to_approve": (
         "1 duplicate contact needs approval before it is archived.",
         "{count} duplicate contacts need approval before they are archived.",
@@ -141,8 +152,13 @@ def _count(conn: sa.Connection, config: CampaignConfig) -> Iterator[tuple[Kind, 
     ledger, changes, rows = archived_duplicates, mn_changes, mn_gb_import
     conflicts, errors = sync_conflicts, sync_errors
     yield "archivings_in_progress", _rows(conn, ledger, year, ledger.c.status.in_(_IN_PROGRESS))
-    yield "decisions_not_applied", _count_new_decisions(conn, year)
-    yield "records_not_applied", _count_new_attendance(conn, year)
+    version = configuration_version(config)
+    missing = find_missing_inputs(conn, year, (mn_gb_import.name,), settings_version=version)
+    is_outdated = missing.contacts or missing.settings or missing.rules
+    yield "calculation_outdated", int(missing.is_calculated and is_outdated)
+    yield "decisions_not_applied", _count_records(missing.decisions) + _count_records(missing.approvals)
+    # Cash and notes need no calculation.
+    yield "records_not_applied", _count_records(missing.attendance)
     files = _rows(conn, gb_import_files, year, sa.true())
     yield "import_file_missing", 0 if files else _rows(conn, rows, year, sa.true())
     yield "import_file_not_confirmed", _count_rows_not_confirmed(conn, year)
@@ -154,6 +170,8 @@ def _count(conn: sa.Connection, config: CampaignConfig) -> Iterator[tuple[Kind, 
     is_question = sa.and_(conflicts.c.status == "pending", conflicts.c.conflict_type != "data_staleness")
     yield "open_conflicts", _rows(conn, conflicts, year, is_question)
     yield "open_errors", _rows(conn, errors, year, ~errors.c.resolved)
+    of_plan = find_missing_inputs(conn, year, (archive_plan.name,), settings_version=version)
+    yield "plan_outdated", int(of_plan.is_calculated and bool({*of_plan.names} - {"attendance"}))
     plan = count_plan_statuses(conn, year)
     yield "contacts_to_approve", plan["needs_approval"]
     yield "contacts_to_archive", plan["to_archive"]
@@ -187,34 +205,9 @@ def _count_undated(conn: sa.Connection, config: CampaignConfig) -> int:
     )
 
 
-def _count_new_decisions(conn: sa.Connection, year: int) -> int:
-    """Count decisions and approvals, made or undone, since the mentors were calculated."""
-    decisions, approvals = sync_decisions.c, archive_approvals.c
-    decided = _count_newer(conn, sync_decisions, sa.true(), year, decisions.decided_at, decisions.undone_at)
-    is_contact = approvals.scope == "contact"
-    return decided + _count_newer(
-        conn, archive_approvals, is_contact, year, approvals.approved_at, approvals.withdrawn_at
-    )
-
-
-def _count_new_attendance(conn: sa.Connection, year: int) -> int:
-    """Count attendances, recorded or undone, since the mentors were calculated. Cash and notes need no calculation."""
-    records = mentor_records.c
-    attended = sa.and_(records.campaign_year == year, records.kind == "attended_training")
-    return _count_newer(conn, mentor_records, attended, year, records.recorded_at, records.undone_at)
-
-
-def _count_newer(
-    conn: sa.Connection,
-    table: sa.Table,
-    condition: sa.ColumnElement[bool],
-    year: int,
-    *moments: sa.ColumnElement[object],
-) -> int:
-    """Count rows with a time from which they may be missing in the last calculation of the mentors."""
-    seen_until = answers_seen_until(year).scalar_subquery()
-    is_new = sa.func.greatest(*moments) >= sa.func.coalesce(seen_until, sa.text("'-infinity'"))
-    return _rows(conn, table, year, sa.and_(condition, is_new))
+def _count_records(entries: Iterable[int]) -> int:
+    """Count the records that were made, or taken back, since; an undone attendance has the negative id."""
+    return len({abs(entry) for entry in entries})
 
 
 def _count_rows_not_confirmed(conn: sa.Connection, year: int) -> int:

@@ -48,7 +48,13 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def plan(year: Year, mass_email: MassEmail = False, as_json: Json = False) -> None:
     """Refresh the plan from the current data. Nothing is archived."""
-    result = _run("plan_mass_email" if mass_email else "plan_archive", year)
+    from mentorsync_pipeline.archiving.plan_store import choose_purpose  # noqa: PLC0415
+    from mentorsync_pipeline.automation.plan_jobs import choose_plan_job  # noqa: PLC0415
+    from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
+
+    with open_connection() as connection:
+        job = choose_plan_job(connection, year, choose_purpose(mass_email=mass_email))
+    result = _run(job, year)
     show(result, as_json=as_json, lines="" if as_json else _read_plan(year, mass_email=mass_email)[1])
 
 

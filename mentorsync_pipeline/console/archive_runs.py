@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 from mentorsync_pipeline.archiving import plan_store
 from mentorsync_pipeline.archiving.ledger_queries import find_restorable_entries
+from mentorsync_pipeline.archiving.plan_inputs import require_current_plan
 from mentorsync_pipeline.archiving.rules.archive_guard import Guard
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.assets.steps.archive_apply import ArchiveGuardError
 from mentorsync_pipeline.assets.steps.archive_restore import NothingToRestoreError
 from mentorsync_pipeline.automation.jobs import RESTORE
+from mentorsync_pipeline.automation.plan_jobs import choose_plan_job
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.user import Person
@@ -19,17 +21,20 @@ from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.runtime.run_options import Restore, build_run_config
 
 RESTORE_JOB = RESTORE
-PLAN_JOBS: Mapping[Purpose, str] = {"duplicates": "plan_archive", "mass_email": "plan_mass_email"}
 APPLY_JOBS: Mapping[Purpose, str] = {"duplicates": "archive", "mass_email": "mass_email_cleanup"}
 
 
-def make_plan(services: Services, person: Person, year: int, purpose: Purpose) -> str:
-    """Start a run that refreshes the plan; return its id. Raises as in `run_launcher.launch`."""
-    return run_launcher.launch(services, person, PLAN_JOBS[purpose], year=year)
+def make_plan(services: Services, person: Person, year: int, purpose: Purpose) -> tuple[str, str]:
+    """Start a run that refreshes the plan; return its id and its job. Raises as in `run_launcher.launch`."""
+    with services.reading() as conn:
+        job = choose_plan_job(conn, year, purpose)
+    return run_launcher.launch(services, person, job, year=year), job
 
 
 def apply(services: Services, person: Person, year: int, purpose: Purpose) -> str:
-    """Start a run that applies the plan. Raises ArchiveGuardError, and as in `run_launcher.launch`."""
+    """Start a run that applies the plan. Raises PlanOutdatedError, ArchiveGuardError, and as `run_launcher.launch`."""
+    with services.reading() as conn:
+        require_current_plan(conn, year, purpose)
     stopped = guard(services, year, purpose)
     if stopped.stops:
         raise ArchiveGuardError(

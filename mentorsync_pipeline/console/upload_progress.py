@@ -77,13 +77,13 @@ def _followed(services: Services, conn: sa.Connection, act: audit.AuditEntry) ->
         run_id=loaded.run_id if loaded else run.run_id if run else None,
         rows=loaded.rows if loaded else None,
         put_aside=None if loaded else aside,
-        years=_years(services, conn, loaded) if loaded and loaded.load_id is not None else (),
+        years=_years(services, conn, loaded.load_id) if loaded and loaded.load_id is not None else (),
     )
 
 
-def _years(services: Services, conn: sa.Connection, loaded: file_status.LoadedFile) -> list[YearProgress]:
-    behind = file_status.find_outdated_years(conn, loaded.finished_at)
-    runs = {year: _newest_run(services, f"contacts:{loaded.load_id}:{year}") for year in behind}
+def _years(services: Services, conn: sa.Connection, load_id: int) -> list[YearProgress]:
+    behind = file_status.find_outdated_years(conn, load_id)
+    runs = {year: _newest_run(services, f"contacts:{load_id}:{year}") for year in behind}
     return [
         YearProgress(year=year, done=year not in behind, run_id=run.run_id if (run := runs.get(year)) else None)
         for year in read_active_years(conn)[0]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.closed_years import keep_open, refuse_closed
 from mentorsync_pipeline.db.diff_write import Diff
+from mentorsync_pipeline.db.step_inputs import record_inputs
 from mentorsync_pipeline.db.tables import sync_log
 from mentorsync_pipeline.domain.errors import MentorSyncError, strip_private_text
 
@@ -78,7 +79,7 @@ def run_asset(
             conn.execute(sa.select(_run_lock(year), *keep_open(years)))
             refuse_closed(conn, years)  # again, because only now nobody can close them
             _close_interrupted(conn, asset, year, log_id, started_at)
-            run = AssetRun(conn, log_id, started_at)
+            run = AssetRun(conn, log_id, started_at, details=record_inputs(conn, year, asset))
             yield run
             stopped_by = run.stopped_by
             conn.execute(

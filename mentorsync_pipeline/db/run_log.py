@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import sync_log
 
@@ -35,43 +34,6 @@ def read_asset_runs(conn: sa.Connection, run_id: str) -> Sequence[AssetRunRecord
     rows = conn.execute(sa.select(*columns).where(log.c.run_id == run_id).order_by(log.c.id)).mappings()
     newest = {row["asset"]: AssetRunRecord(**row) for row in rows}
     return list(newest.values())
-
-
-def read_inputs_seen_until(conn: sa.Connection, year: int, assets: Sequence[str]) -> datetime | None:
-    """Return the start of the oldest latest-successful run among `assets`; earlier input is in all of them.
-
-    None if one of them never ran successfully.
-    """
-    log = sync_log
-    query = (
-        sa.select(log.c.asset, sa.func.max(log.c.started_at).label("began"))
-        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
-        .group_by(log.c.asset)
-    )
-    began: dict[str, datetime] = {row.asset: row.began for row in conn.execute(query)}
-    return min(began.values()) if set(began) == set(assets) else None
-
-
-def read_last_versions(
-    conn: sa.Connection, year: int, assets: Sequence[str]
-) -> dict[str, tuple[str | None, str | None]]:
-    """Read code version and configuration of the last successful run of each asset of a year.
-
-    They are stored in the same transaction as the rows, because Dagster's events may be deleted, and a run may be
-    killed between its commit and its event.
-    """
-    log = sync_log
-    query = (
-        sa.select(
-            log.c.asset,
-            log.c.details["code_version"].astext.label("code_version"),
-            log.c.details["configuration"].astext.label("configuration"),
-        )
-        .ext(pg.distinct_on(log.c.asset))
-        .where(log.c.campaign_year == year, log.c.asset.in_(assets), log.c.status == "success")
-        .order_by(log.c.asset, log.c.id.desc())
-    )
-    return {row.asset: (row.code_version, row.configuration) for row in conn.execute(query)}
 
 
 def read_last_log_id(conn: sa.Connection, year: int, assets: Sequence[str]) -> int:

@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.plan_summary import is_plan_current, read_last_load_time
+from mentorsync_pipeline.archiving.plan_inputs import is_plan_current
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
-from mentorsync_pipeline.db.run_log import read_inputs_seen_until
+from mentorsync_pipeline.db.step_inputs import find_missing_inputs
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     audit_log,
-    contact_candidates,
     gb_import_files,
     mentors,
     mn_gb_import,
@@ -33,9 +32,8 @@ from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
 from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
 from mentorsync_pipeline.review.pending_counts import PendingCounts, count_by_kind, read_pending_counts
+from mentorsync_pipeline.runtime.code_version import configuration_version
 
-# The first step that uses the contacts, and the last; when both have used a load, the steps between them have.
-_RECALCULATED = (contact_candidates.name, mn_gb_import.name)
 _UNLINKED, _RELEASE = f'"{LEAVE_UNLINKED}"', f'"{RELEASE}"'  # as JSON
 
 
@@ -96,6 +94,7 @@ class _Recorded:
     stale_after: timedelta
     has_signups: bool
     is_recalculated: bool
+    has_present_rules: bool
     rejected: Mapping[str, int]
     file: FileFacts | None
     plan_is_current: bool
@@ -118,6 +117,7 @@ def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = No
         stale_after=recorded.stale_after,
         has_signups=recorded.has_signups,
         is_recalculated=recorded.is_recalculated,
+        has_present_rules=recorded.has_present_rules,
         recalculating=recalculating,
         open_questions=pending.open_questions,
         unapplied_answers=pending.unapplied_answers,
@@ -144,12 +144,14 @@ def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = No
 
 
 def _read_recorded(conn: sa.Connection, year: int) -> _Recorded:
-    loaded_at, seen_until = read_last_load_time(conn), read_inputs_seen_until(conn, year, _RECALCULATED)
+    config = read_config(conn, year)
+    missing = find_missing_inputs(conn, year, (mn_gb_import.name,), settings_version=configuration_version(config))
     return _Recorded(
         contacts_as_of=read_last_as_of(conn),
-        stale_after=timedelta(days=read_config(conn, year).thresholds.contacts_stale_days),
+        stale_after=timedelta(days=config.thresholds.contacts_stale_days),
         has_signups=_has_signups(conn, year),
-        is_recalculated=seen_until is not None and (loaded_at is None or loaded_at <= seen_until),
+        is_recalculated=missing.is_calculated and not missing.contacts,
+        has_present_rules=not missing.settings and not missing.rules,
         rejected={row.kind: row.count for row in count_by_kind(conn, list_rejected(year).query, "error_code")},
         plan_is_current=is_plan_current(conn, year, "duplicates"),
         file=read_newest_file(conn, year),

@@ -7,14 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, count_by_run
-from mentorsync_pipeline.db.applied_answers import read_answers_seen_by_run
+from mentorsync_pipeline.db.step_inputs import find_applied_decisions
 from mentorsync_pipeline.db.tables import (
     archive_plan,
     gb_contact_loads,
     gb_import_files,
     mn_changes,
     sync_conflicts,
-    sync_decisions,
     sync_errors,
     sync_log,
 )
@@ -97,7 +96,7 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
     return RunResult(
         new_mentors=mentors.new,
         updated_mentors=mentors.updated,
-        applied_answers=_count_applied_answers(conn, span.year, run_id),
+        applied_answers=0 if span.year is None else len(find_applied_decisions(conn, span.year, run_id=run_id)),
         new_questions=questions.new,
         asked_again=_count_asked_again(conn, run_id),
         settled_questions=questions.settled,
@@ -106,25 +105,6 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
         file_rows=_read(conn, gb_import_files.c.row_count, gb_import_files.c.run_id == run_id),
         plan=_read_plan(conn, run_id),
         **asdict(count_by_run(conn, [run_id]).get(run_id, NO_ARCHIVING)),
-    )
-
-
-def _count_applied_answers(conn: sa.Connection, year: int | None, run_id: str) -> int:
-    """Count the answers that the calculation of `mentors` in this run has, and the one before it has not."""
-    if year is None:
-        return 0
-    decision = sync_decisions.c
-    seen_until, seen_before = read_answers_seen_by_run(conn, year, run_id)
-    if seen_until is None:
-        return 0
-    return _count(
-        conn,
-        decision.campaign_year == year,
-        decision.choice != "skipped",
-        decision.conflict_type != "data_staleness",
-        decision.decided_at < seen_until,
-        *([] if seen_before is None else [decision.decided_at >= seen_before]),
-        sa.or_(decision.undone_at.is_(None), decision.undone_at >= seen_until),
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.applied_answers import read_answers_seen_until
 from mentorsync_pipeline.db.paging import count_rows
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
+from mentorsync_pipeline.db.step_inputs import find_missing_decisions
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.error_list import ErrorFilter, list_errors
@@ -32,7 +32,7 @@ class PendingCounts:
         blocking_questions: open questions that keep a mentor out of the import file.
         skipped_questions: skipped conflicts.
         blocking_skipped: skipped questions that keep a mentor out of the import file.
-        unapplied_answers: answers that no run has applied yet.
+        unapplied_answers: questions with an answer, or an answer taken back, that no run has applied yet.
         errors: open errors of the year and of all years.
         warnings: unacknowledged warnings that need a person.
         approvals: contacts of the duplicates plan that need approval (`db.plan_status`).
@@ -66,30 +66,21 @@ def read_pending_counts(conn: sa.Connection, year: int) -> PendingCounts:
     ).one()
     return PendingCounts(
         **questions._mapping,
-        unapplied_answers=count_unapplied_answers(conn, year),
+        unapplied_answers=_count_unapplied_answers(conn, year),
         errors=count_rows(conn, list_errors(ErrorFilter(year=year, or_no_year=True))),
         warnings=count_rows(conn, list_warnings(WarningFilter(year=year, needs_person=True))),
         approvals=count_plan_statuses(conn, year)["needs_approval"],
     )
 
 
-def count_unapplied_answers(conn: sa.Connection, year: int, *readers: str) -> int:
-    """Count the answers in force that are not in the last calculation of `mentors`, or in the rows of its readers."""
-    c, decision = sync_conflicts.c, sync_decisions.c
-    seen_until = read_answers_seen_until(conn, year, *readers)
-    is_unapplied = sa.true() if seen_until is None else decision.decided_at >= seen_until
-    query = (
-        sa.select(sa.func.count())
-        .select_from(sa.join(sync_conflicts, sync_decisions, decision.id == c.decision_id))
-        .where(c.campaign_year == year, c.status == "decided", ABOUT_MENTORS, is_unapplied)
-    )
-    return int(conn.execute(query).scalar_one())
-
-
-def is_applied(conn: sa.Connection, year: int, decided_at: datetime) -> bool:
-    """Return whether a calculation of the year's `mentors` has used the answers of this moment."""
-    seen_until = read_answers_seen_until(conn, year)
-    return seen_until is not None and decided_at < seen_until
+def _count_unapplied_answers(conn: sa.Connection, year: int) -> int:
+    """Count the questions with an answer, or an answer taken back, that is not in the last calculation of `mentors`."""
+    missing = find_missing_decisions(conn, year)
+    if not missing:
+        return 0
+    c = sync_decisions.c
+    questions = sa.select(c.mn_id, c.conflict_type, c.subject).where(c.id.in_(missing)).distinct()
+    return int(conn.execute(sa.select(sa.func.count()).select_from(questions.subquery())).scalar_one())
 
 
 def count_blocking_conflicts(conn: sa.Connection, year: int) -> PendingCount:

@@ -1,7 +1,5 @@
 """Queries of decisions."""
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.row_records import read_dicts, record
@@ -14,13 +12,3 @@ def read_decisions_in_force(conn: sa.Connection, year: int) -> dict[tuple[str, s
     table = sync_decisions
     rows = read_dicts(conn, sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None)))
     return {(row["mn_id"], row["conflict_type"], row["subject"]): record(DecisionInForce, row) for row in rows}
-
-
-def read_last_decision_time(conn: sa.Connection, year: int) -> datetime | None:
-    """Return the time of the last decision, or undone decision, of a year."""
-    table = sync_decisions
-    query = sa.select(sa.func.max(sa.func.greatest(table.c.decided_at, table.c.undone_at))).where(
-        table.c.campaign_year == year
-    )
-    moment: datetime | None = conn.execute(query).scalar_one()
-    return moment

@@ -7,13 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns.configuration import read_active_years
-from mentorsync_pipeline.db.run_log import read_inputs_seen_until
+from mentorsync_pipeline.db.step_inputs import has_load
 from mentorsync_pipeline.db.tables import gb_contact_loads, sync_errors, sync_log
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.uploads.queries import CONTACTS, DROPPED
 
-# First and last assets after an upload. When these have used the load, all assets between them have.
-_FOLLOWING_ASSETS = ("deduplicated_signups", "mn_gb_import", "gb_import_file")
+# The last step after an upload; its rows are made from those of the others.
+_LAST_STEP = "gb_import_file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,9 @@ def find_quarantined_file(conn: sa.Connection, sha256: str) -> QuarantinedFile |
     return QuarantinedFile(code=row.error_code, message=row.message, what_to_do=row.what_to_do) if row else None
 
 
-def find_outdated_years(conn: sa.Connection, moment: datetime) -> Sequence[int]:
-    """Return the active years whose import rows or file were made before `moment`."""
-    return [
-        year
-        for year in read_active_years(conn)[0]
-        if (until := read_inputs_seen_until(conn, year, _FOLLOWING_ASSETS)) is None or until < moment
-    ]
+def find_outdated_years(conn: sa.Connection, load_id: int) -> Sequence[int]:
+    """Return the active years whose import file was made without a load of contacts."""
+    return [year for year in read_active_years(conn)[0] if not has_load(conn, year, (_LAST_STEP,), load_id)]
 
 
 def read_last_loads(conn: sa.Connection, limit: int) -> Sequence[sa.RowMapping]:

@@ -20,11 +20,10 @@ DROPPED = "drop_folder"
 
 @dataclass(frozen=True, slots=True)
 class ExportLoad:
-    """A loaded export, with the id and the end of its Dagster run."""
+    """A loaded export, with the id of its Dagster run."""
 
     load_id: int
     run_id: str
-    finished_at: datetime
 
 
 def is_loaded(conn: sa.Connection, sha256: str) -> bool:
@@ -64,13 +63,13 @@ def read_last_export(conn: sa.Connection) -> ExportLoad | None:
     """Return the last load of an export file."""
     load, log = gb_contact_loads, sync_log
     row = conn.execute(
-        sa.select(load.c.id, load.c.run_id, log.c.finished_at)
+        sa.select(load.c.id, load.c.run_id)
         .join(log, sa.and_(log.c.run_id == load.c.run_id, log.c.asset == CONTACTS, log.c.status == "success"))
         .where(load.c.origin == "export")
         .order_by(load.c.id.desc())
         .limit(1)
     ).first()
-    return ExportLoad(row.id, row.run_id, row.finished_at) if row else None
+    return ExportLoad(row.id, row.run_id) if row else None
 
 
 def read_run_error(conn: sa.Connection, run_id: str) -> str | None:

@@ -14,7 +14,7 @@ from mentorsync_pipeline.assets.lineage import BOOKKEEPING, EARLIER_RUNS
 from mentorsync_pipeline.assets.metadata import list_written_tables
 from mentorsync_pipeline.automation.jobs import PLAN, READ_MENTORS
 from mentorsync_pipeline.build import ASSETS
-from mentorsync_pipeline.db.applied_answers import CALCULATION
+from mentorsync_pipeline.db.step_inputs import CALCULATION
 from mentorsync_pipeline.db.tables import SCHEMA, metadata
 from mentorsync_pipeline.definitions import defs
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings

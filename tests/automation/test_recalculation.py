@@ -13,6 +13,7 @@ from mentorsync_pipeline.automation.schedules import nightly
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.review.conflict_queue import ConflictFilter, list_conflicts
 from mentorsync_pipeline.review.decision_store import Answer, record_answer
+from mentorsync_pipeline.review.service import undo_answer
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ def test_unchanged_rules_request_no_run(daemon):
 def test_a_changed_threshold_recalculates_only_its_year_once(daemon, env):
     weights(env, 90)
     (run,) = daemon.tick("rules_changed")
-    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl", str(env.year), True)
+    assert (run.job_name, run.tags["dagster/partition"], run.is_success) == ("etl_to_plan", str(env.year), True)
     assert daemon.ask("rules_changed").run_requests == []
 
 
@@ -61,7 +62,7 @@ def other_code(env, *assets):
         )
 
 
-@pytest.mark.parametrize(("asset", "job"), [("winner_contacts", "etl"), ("archive_plan", "plan_archive")])
+@pytest.mark.parametrize(("asset", "job"), [("winner_contacts", "etl_to_plan"), ("archive_plan", "plan_archive")])
 def test_changed_code_recalculates_every_calculated_year(daemon, env, asset, job):
     other_code(env, asset)
     (run,) = daemon.tick("rules_changed")
@@ -105,10 +106,10 @@ def test_a_busy_year_waits_and_a_failed_run_is_tried_three_times(daemon, env):
 # --- decisions and errors
 
 
-def decide(env):
+def decide(env, *, now=None):
     with env.engine.begin() as conn:
         conflict = list_conflicts(conn, ConflictFilter(year=env.year, conflict_type="contact_selection"))[0]
-        record_answer(conn, conflict["id"], Answer(choice="a", by="zz-tester"), now=env.now)
+        record_answer(conn, conflict["id"], Answer(choice="a", by="zz-tester"), now=now or env.now)
     return conflict
 
 
@@ -145,6 +146,29 @@ def test_a_decision_during_a_calculation_is_applied_by_the_next(daemon, env):
     assert (run.job_name, run.is_success) == ("etl_to_plan", True)
     winner = next(row for row in env.rows(tables.winner_contacts, year=env.year) if row["mn_id"] == conflict["mn_id"])
     assert winner["decision"] == "human"
+    assert daemon.ask("decisions").run_requests == []
+
+
+def test_an_answer_of_a_slow_clock_or_a_long_transaction_is_applied(daemon, env):
+    """Its time is before the start of the last calculation, which could not see it."""
+    env.later()
+    conflict = decide(env, now=env.now - timedelta(hours=1))
+    (run,) = daemon.tick("decisions")
+    assert run.is_success
+    assert env.by_mn_id(tables.winner_contacts)[conflict["mn_id"]]["decision"] == "human"
+    undo_answer(env.change_context(), conflict["id"])
+    with env.engine.connect() as conn, conn.begin() as transaction:
+        values = {"mn_id": "MN0001", "conflict_type": "shared_phone", "subject": "-", "input_fingerprint": "-"}
+        conn.execute(
+            sa.insert(tables.sync_decisions).values(
+                campaign_year=env.year, choice="a", decided_by="zz-tester", decided_at=env.now, **values
+            )
+        )
+        env.run("etl_to_plan", year=env.year)
+        assert daemon.ask("decisions").run_requests == [], "the undo is applied"
+        transaction.commit()
+    (run,) = daemon.tick("decisions")
+    assert (run.job_name, run.is_success) == ("etl_to_plan", True)
     assert daemon.ask("decisions").run_requests == []
 
 

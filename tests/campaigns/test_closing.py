@@ -259,14 +259,23 @@ def test_newer_decisions_and_records_count_as_unfinished(env: SandboxEnvironment
     env.later()
     attendance.check_in(context, env.year, mn_id(env), observation())
     attendance.add_note(context, env.year, mn_id(env), "Met.", attendance.Observation(zone=ZONE))
-    env.decide(conflict_id(env), "skipped")
-    with env.engine.connect() as conn:
-        counts = {item.kind: item.count for item in find_unfinished(conn, env.year)}
-    assert (counts["records_not_applied"], counts["decisions_not_applied"]) == (1, 1)
+    env.decide(conflict_id(env), "a")
+
+    def count() -> dict[str, int]:
+        with env.engine.connect() as conn:
+            return {item.kind: item.count for item in find_unfinished(conn, env.year)}
+
+    counts = count()
+    assert (counts["records_not_applied"], counts["decisions_not_applied"], counts["plan_outdated"]) == (1, 1, 1)
     env.etl()
-    with env.engine.connect() as conn:
-        kinds = {item.kind for item in find_unfinished(conn, env.year)}
-    assert kinds.isdisjoint({"records_not_applied", "decisions_not_applied"})
+    assert count().keys().isdisjoint({"records_not_applied", "decisions_not_applied"})
+    assert "plan_outdated" in count(), "it lacks the decision"
+    env.upload()
+    env.plan_archive()
+    assert {"calculation_outdated", "plan_outdated"} <= count().keys(), "both lack the loaded contacts"
+    env.etl()
+    env.plan_archive()
+    assert count().keys().isdisjoint({"calculation_outdated", "plan_outdated"})
 
 
 def test_a_file_newer_than_the_contacts_counts_as_unfinished(env: SandboxEnvironment) -> None:

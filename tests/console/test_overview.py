@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from mentorsync_pipeline.automation.jobs import ETL
+from mentorsync_pipeline.automation.jobs import DUPLICATES, ETL, PLAN
+from mentorsync_pipeline.automation.plan_jobs import choose_plan_job
 from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audit import AuditEntry, record
@@ -15,6 +16,7 @@ from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
+from mentorsync_pipeline.review import service
 from tests.console.conftest import Console, console_on
 from tests.console.numbers import assert_numbers_agree
 from tests.support.steps import run_assets
@@ -179,6 +181,46 @@ def test_a_plan_from_before_the_applied_answers_is_refreshed(console: Console):
     answer_all(console)
     console.env.plan_archive()
     assert not loop_of(console).facts.plan_is_current, "no calculation has applied the last answers"
+    assert_outdated_plan_is_refused(console)
+
+
+def assert_outdated_plan_is_refused(console: Console) -> None:
+    """Approvals and archiving are refused with the reason; the refresh recalculates what the plan needs."""
+    client, year = console.browser(), console.year
+    for path, body in (("approve", {"plan_fingerprint": "0" * 64}), ("apply", {})):
+        refused = client.post(f"/api/{year}/archive/{path}", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "PLAN_OUTDATED"), path
+        assert "Refresh the plan" in refused.json()["what_to_do"]
+    assert "out of date" in client.post(f"/{year}/archive/apply").text
+    with console.services.engine.connect() as conn:
+        job = choose_plan_job(conn, year, "duplicates")
+    run_assets(console.env.definitions(), (*ETL, PLAN) if job == "etl_to_plan" else (DUPLICATES, PLAN), year=year)
+    assert loop_of(console).facts.plan_is_current, "one refresh is enough"
+
+
+def test_a_plan_from_before_a_calculation_an_undo_or_new_settings_is_outdated(console: Console):
+    env = console.env
+    env.upload()
+    env.plan_archive()
+    env.etl()
+    assert not loop_of(console).facts.plan_is_current, "it was made from mentors of the earlier contacts"
+    assert_outdated_plan_is_refused(console)
+    conflict = open_questions(console)[0]
+    env.decide(conflict["id"], "a")
+    env.etl()
+    env.plan_archive()
+    service.undo_answer(env.change_context(), conflict["id"])
+    state = loop_of(console)
+    assert (state.pending.unapplied_answers, state.facts.plan_is_current) == (1, False)
+    assert_outdated_plan_is_refused(console)
+    env.change_setting("thresholds", '{"clear_winner_points": "90"}')
+    answer_all(console, "skipped")
+    assert loop_of(console).loop.action == "recalculate"
+    assert "Recalculate the year with the changed settings" in page(console)
+    assert primary_buttons(page(console)) == ["Recalculate now"]
+    env.etl()
+    assert not loop_of(console).facts.plan_is_current
+    assert_outdated_plan_is_refused(console)
 
 
 def test_an_answer_during_a_calculation_is_to_apply_until_the_next(console: Console):
@@ -233,6 +275,8 @@ def test_answers_are_applied_and_the_file_is_created_again_from_the_same_contact
     assert primary_buttons(page(synced)) == ["Apply now"]
     env.etl()
     answer_all(synced, "skipped")
+    assert loop_of(synced).loop.action == "apply", "a skipped question takes its earlier answer back"
+    env.etl()
     state = loop_of(synced)
     assert state.loop.action == "replace_file"
     assert primary_buttons(page(synced)) == ["Create the file again"]

@@ -40,7 +40,8 @@ def test_a_successful_run_is_logged_with_its_counts(engine: sa.Engine) -> None:
         current.report(rows_in=5, diff=Diff(added=2, unchanged=1), blocked=1)
     (row,) = log_rows(engine)
     assert (row["status"], row["rows_in"], row["rows_out"], row["rows_added"]) == ("success", 5, 3, 2)
-    assert row["details"] == {"blocked": 1}
+    assert row["details"]["blocked"] == 1
+    assert row["details"]["made_from"]["deduplicated_signups"] == 0, "it has not run"
 
 
 def test_a_failed_run_writes_only_its_log_row(engine: sa.Engine) -> None:

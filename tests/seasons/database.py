@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import dagster as dg
+import pytest
 
 from mentorsync_pipeline.archiving import service as archiving
+from mentorsync_pipeline.archiving.approvals import approve, find_rows_to_approve
+from mentorsync_pipeline.archiving.plan_inputs import PlanOutdatedError, is_plan_current
 from mentorsync_pipeline.archiving.plan_store import read_plan_rows
-from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.attendance import service as attendance
 from mentorsync_pipeline.attendance.service import Observation
@@ -168,7 +170,7 @@ class DatabaseSync(MemorySync):
         A killed apply is a test of its own, because the calls of several mentors are made at once.
         """
         assert calls is None, "a killed apply runs in memory only"
-        if self.result is None or self.has_outdated_rows():
+        if self.result is None or self.has_outdated_rows() or not self._has_current_plan():
             return []
         known = {contact_id for row in self.result.plan for contact_id in (row.contact_id, row.winner_contact_id)}
         before = {contact_id: look(contact_id) for contact_id in known if contact_id is not None}
@@ -197,10 +199,22 @@ class DatabaseSync(MemorySync):
                 report = archive_runs.apply(self.env)
         report.raise_on_failure()
 
-    def _approve_in_tables(self, contact_ids: Sequence[int]) -> None:
+    def _has_current_plan(self) -> bool:
+        """Return whether the plan has the last answers, which the calculation in memory does not compare."""
         with self.env.engine.connect() as conn:
-            seen = plan_fingerprint(read_plan_rows(conn, self.env.year, "duplicates"))
-        archiving.approve_contacts(self._change_context(), self.env.year, "duplicates", contact_ids, seen=seen)
+            is_current = is_plan_current(conn, self.env.year, "duplicates")
+        if not is_current:
+            with pytest.raises(PlanOutdatedError):
+                archiving.approve_contacts(self._change_context(), self.env.year, "duplicates", [], seen=None)
+        return is_current
+
+    def _approve_in_tables(self, contact_ids: Sequence[int]) -> None:
+        year = self.env.year
+        with self.env.engine.begin() as conn:
+            plan = read_plan_rows(conn, year, "duplicates")
+            rows = find_rows_to_approve(plan, contact_ids, seen=None, year=year, purpose="duplicates")
+            scope: Literal["contact", "plan"] = "contact" if contact_ids else "plan"
+            approve(conn, year, rows, scope=scope, by="Robin", now=self.town.now)
 
     def _export(self) -> bytes:
         return self.town.sandbox.dashboard.export_csv()

@@ -8,6 +8,7 @@ from mentorsync_pipeline.archiving import plan_store as store
 from mentorsync_pipeline.archiving.archiver import ApplyResult, ApprovedPlan, Archiver
 from mentorsync_pipeline.archiving.ledger import Ledger, LedgerRun
 from mentorsync_pipeline.archiving.ledger_queries import find_interrupted_contacts
+from mentorsync_pipeline.archiving.plan_inputs import is_plan_current, require_current_plan
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow, Purpose
 from mentorsync_pipeline.assets.service_policies import fail_on_permanent_errors
 from mentorsync_pipeline.assets.year_run import YearRun, year_run
@@ -38,10 +39,12 @@ def apply_duplicates_plan(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Apply the archive plan. Unless a person ordered it, follow `archive_nightly`."""
     with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
-        apply_all = is_ordered or run.config.archive_nightly == "apply"
-        only = None if apply_all else find_interrupted_contacts(run.conn, run.year, source_table=run.asset)
+        if is_ordered:
+            require_current_plan(run.conn, run.year, "duplicates")
+        nightly = run.config.archive_nightly == "apply" and is_plan_current(run.conn, run.year, "duplicates")
+        only = None if is_ordered or nightly else find_interrupted_contacts(run.conn, run.year, source_table=run.asset)
         if only == frozenset():
-            context.log.info("archive_nightly is `plan`: nothing is archived.")
+            context.log.info("archive_nightly is `plan`, or the plan is out of date: nothing is archived.")
             return
         result = _apply(context, run, warehouse, clock, givebutter, "duplicates", only=only)
     yield result
@@ -55,6 +58,7 @@ def apply_mass_email_plan(
 ) -> dg.MaterializeResult[None]:
     """Apply the mass-email plan."""
     with fail_on_permanent_errors(), year_run(context, warehouse, clock) as run:
+        require_current_plan(run.conn, run.year, "mass_email")
         return _apply(context, run, warehouse, clock, givebutter, "mass_email")
 
 

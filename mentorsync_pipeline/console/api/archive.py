@@ -83,13 +83,16 @@ def make_plan(
     year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: PlanSelector
 ) -> Started:
     """Refresh the plan. Nothing is archived."""
-    run_id = archive_runs.make_plan(services, person, year, body.purpose)
-    return started(services, response, run_id, archive_runs.PLAN_JOBS[body.purpose], year)
+    run_id, job = archive_runs.make_plan(services, person, year, body.purpose)
+    return started(services, response, run_id, job, year)
 
 
 @router.post("/{year}/archive/approve")
 def approve(year: Year, services: ServicesDep, person: CurrentUser, body: Approval) -> DecisionCount:
-    """Approve contacts, or a plan that the guard stopped. The next plan includes the contacts."""
+    """Approve contacts, or a plan that the guard stopped; 409 if the plan is out of date.
+
+    The next plan includes the contacts.
+    """
     count = service.approve_contacts(
         services.change_context(person), year, body.purpose, body.contact_ids, seen=body.plan_fingerprint
     )
@@ -113,7 +116,7 @@ def take_back(year: Year, services: ServicesDep, person: CurrentUser, body: With
 
 @router.post("/{year}/archive/apply", status_code=202)
 def apply(year: Year, services: ServicesDep, person: CurrentUser, response: Response, body: PlanSelector) -> Started:
-    """Archive the planned contacts; 409 while the guard stops the plan."""
+    """Archive the planned contacts; 409 while the guard stops the plan, or if it is out of date."""
     run_id = archive_runs.apply(services, person, year, body.purpose)
     return started(services, response, run_id, archive_runs.APPLY_JOBS[body.purpose], year)
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from mentorsync_pipeline.archiving import plan_listing, service
 from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError
+from mentorsync_pipeline.archiving.plan_inputs import PlanOutdatedError
 from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.console import archive_runs, flash_messages
 from mentorsync_pipeline.console.archive_filter import Filtered, PlanPageFilter
@@ -95,7 +96,7 @@ def say(
             return flash_messages.back_to(request, page_filter.path)
         else:
             return flash_messages.back_to(request, page_filter.path)
-    except ArchiveApprovalError as problem:
+    except (ArchiveApprovalError, PlanOutdatedError) as problem:
         return _show_problem(request, services, page_filter, problem)
     flash_messages.add_notice(request, text, undo=f"{page_filter.path}/undo", at=moment, count=count)
     return flash_messages.back_to(request, page_filter.path)
@@ -120,7 +121,7 @@ def undo(
 @router.post("/{year}/archive/plan")
 def make_plan(year: Year, page_filter: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Start a run that refreshes the plan."""
-    return to_run(year, lambda: archive_runs.make_plan(services, person, year, page_filter.purpose))
+    return to_run(year, lambda: archive_runs.make_plan(services, person, year, page_filter.purpose)[0])
 
 
 @router.post("/{year}/archive/let-through")
@@ -137,7 +138,7 @@ def let_through(
     context = services.change_context(person, at=moment)
     try:
         count = service.approve_contacts(context, year, page_filter.purpose, [], seen=seen)
-    except ArchiveApprovalError as problem:
+    except (ArchiveApprovalError, PlanOutdatedError) as problem:
         return _show_problem(request, services, page_filter, problem)
     text = NN_(
         "Archiving %(count)s contact is approved. Nothing is archived yet.",
@@ -150,7 +151,10 @@ def let_through(
 @router.post("/{year}/archive/apply")
 def apply(request: Request, year: Year, page_filter: Filtered, services: ServicesDep, person: CurrentUser) -> Response:
     """Start a run that applies the plan, or queue it behind the present run; the page shows its progress."""
-    run_id = archive_runs.apply(services, person, year, page_filter.purpose)
+    try:
+        run_id = archive_runs.apply(services, person, year, page_filter.purpose)
+    except PlanOutdatedError as problem:
+        return _show_problem(request, services, page_filter, problem)
     flash_messages.add_notice(request, N_("Archiving is requested."), run=f"/{year}/runs/{run_id}")
     return flash_messages.back_to(request, page_filter.path)
 

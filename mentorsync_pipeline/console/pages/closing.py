@@ -26,6 +26,7 @@ from mentorsync_pipeline.domain.forms import FORMS
 # What to do about each kind of unfinished work, and the year's page where it is done.
 _NEXT_STEPS: Mapping[Kind, tuple[str, str]] = {
     "archivings_in_progress": (N_("Archive the planned contacts again; what is done is not repeated."), "archive"),
+    "calculation_outdated": (N_("Recalculate the year."), "runs"),
     "decisions_not_applied": (N_("Recalculate the year."), "runs"),
     "records_not_applied": (N_("Recalculate the year."), "runs"),
     "import_file_missing": (N_("Create the import file and import it into Givebutter."), "files"),
@@ -40,6 +41,7 @@ _NEXT_STEPS: Mapping[Kind, tuple[str, str]] = {
     ),
     "open_conflicts": (N_("Answer the questions."), "conflicts"),
     "open_errors": (N_("Correct or ignore the errors."), "errors"),
+    "plan_outdated": (N_("Refresh the archive plan."), "archive"),
     "contacts_to_approve": (N_("Approve or keep the contacts."), "archive"),
     "contacts_to_archive": (N_("Archive the contacts."), "archive"),
     "external_ids_to_remove": (N_("Remove the External IDs."), "archive"),

@@ -25,13 +25,14 @@ from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.contacts.search import search_contacts
+from mentorsync_pipeline.db.step_inputs import find_missing_decisions
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.domain.vocabulary import SEVERITIES
 from mentorsync_pipeline.loop.queries import read_loop
-from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, pending_counts, service
+from mentorsync_pipeline.review import conflict_detail, conflict_queue, decision_store, service
 from mentorsync_pipeline.review.validation import DecisionInvalidError
 
 router = APIRouter()
@@ -254,7 +255,7 @@ def _with_answer_state(conn: sa.Connection, year: int, conflict: dict[str, Any])
     return {
         **conflict,
         "mentor": conflict_detail.read_mentor_names(conn, year, [conflict["mn_id"]]).get(conflict["mn_id"]),
-        "is_applied": decision is not None and pending_counts.is_applied(conn, year, decision["decided_at"]),
+        "is_applied": decision is not None and decision["id"] not in find_missing_decisions(conn, year),
     }
 
 

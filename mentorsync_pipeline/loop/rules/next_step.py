@@ -10,6 +10,7 @@ The first row that applies is the next step:
 | has contacts older than `contacts_stale_days`                     | upload an export                | contacts  |
 | has sign-ups that no run has fetched yet                          | fetch them                      | questions |
 | was not recalculated with the newest contacts                     | recalculate                     | questions |
+| was not recalculated with the present settings and rules          | recalculate                     | questions |
 | has open questions                                                | answer                          | questions |
 | has answers that no run has applied                               | apply                           | questions |
 | is being recalculated                                             | wait                            | questions |
@@ -17,7 +18,7 @@ The first row that applies is the next step:
 | has a file from before the last answers, which nobody downloaded  | create the file again           | file      |
 | has a file with changes                                           | download                        | import    |
 | has rows that Givebutter rejected                                 | correct them                    | import    |
-| has a plan older than the contacts or the applied answers         | refresh the plan                | archive   |
+| has a plan older than the contacts, applied answers or rules      | refresh the plan                | archive   |
 | has duplicates that need approval                                 | approve                         | archive   |
 | has approved contacts that the plan lacks                         | refresh the plan                | archive   |
 | has a plan to carry out                                           | archive                         | archive   |
@@ -94,10 +95,11 @@ class LoopFacts:
         stale_after: age from which contact data is stale.
         has_signups: a run has fetched the year's sign-ups.
         is_recalculated: the mentors and the import rows were calculated with the loaded contacts.
+        has_present_rules: they were calculated with the present settings and rules.
         recalculating: id of the run of the year that is in progress or queued; None without one, or if it is unknown.
         changed_rows, new_rows: rows of the next file that an import would change or create.
         rejected_rows: rows that Givebutter rejected and that are still open.
-        plan_is_current: the archive plan was made with the loaded contacts and the applied answers.
+        plan_is_current: the archive plan was made with the loaded contacts, the applied answers and the present rules.
         to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
         approved: contacts that were approved after the plan was made.
         to_release: contacts of the archive plan whose External ID is to be removed.
@@ -110,6 +112,7 @@ class LoopFacts:
     stale_after: timedelta
     has_signups: bool
     is_recalculated: bool
+    has_present_rules: bool
     recalculating: str | None
     open_questions: int
     unapplied_answers: int
@@ -182,7 +185,7 @@ def _choose_action(facts: LoopFacts) -> Action:
         return "import"
     if not facts.has_signups:
         return "fetch"
-    if not facts.is_recalculated:
+    if not (facts.is_recalculated and facts.has_present_rules):
         return "recalculate"
     if facts.open_questions:
         return "answer"

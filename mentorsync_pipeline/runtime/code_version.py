@@ -18,15 +18,15 @@ data. Numbers, conditions, sets, column names and codes therefore always change 
 import ast
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mentorsync_pipeline.assets.version_cache import cached_version
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.forms import FORMS
+from mentorsync_pipeline.runtime.version_cache import cached_version
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT.name
@@ -47,13 +47,13 @@ _INNER_IMPORT = re.compile(rf"^\s+(?:from|import) {PACKAGE}\b", re.MULTILINE)
 _SENTENCE_ENDS = (".", "!", "?", ":")
 
 
-def code_version(function: Callable[..., Any]) -> str:
-    """Return the code version of the asset that `function` computes."""
-    return cached_version(f"{function.__module__}.{function.__qualname__}", lambda: _computed_version(function))
+def code_version(module: str, function: str) -> str:
+    """Return the code version of the asset that a function of a module computes; the module is not imported."""
+    return cached_version(f"{module}.{function}", lambda: _compute_version(module, function))
 
 
-def _computed_version(function: Callable[..., Any]) -> str:
-    modules = _transitive_imports(_used_modules(function))
+def _compute_version(module: str, function: str) -> str:
+    modules = _transitive_imports(_used_modules(module, function))
     parts = sorted(part for name in modules if _is_pure(name) for part in _module_statements(name))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -94,11 +94,11 @@ class _Module:
         return ",".join(sorted(defined))
 
 
-def _used_modules(function: Callable[..., Any]) -> set[str]:
+def _used_modules(module: str, function: str) -> set[str]:
     """Modules of this package that a function uses, directly or through functions of its own module and of `_STEPS`."""
     used: set[str] = set()
     seen: set[tuple[str, str]] = set()
-    queue = [(function.__module__, function.__name__)]
+    queue = [(module, function)]
     while queue:
         place = queue.pop()
         if place in seen:

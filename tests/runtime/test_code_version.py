@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from mentorsync_pipeline.assets import code_version, version_cache
 from mentorsync_pipeline.assets.archive import archive_plan
-from mentorsync_pipeline.assets.code_version import normalized_statements
 from mentorsync_pipeline.assets.gb_import import mn_gb_import
 from mentorsync_pipeline.assets.matching import contact_candidates, deduplicated_signups, winner_contacts
 from mentorsync_pipeline.assets.mentors import duplicate_contacts, mentors
 from mentorsync_pipeline.assets.messages import campaign_messages
+from mentorsync_pipeline.runtime import code_version, version_cache
+from mentorsync_pipeline.runtime.code_version import normalized_statements
 
 RULES = """
 LIMIT = 100
@@ -82,7 +82,8 @@ def test_a_moved_module_does_not_change_it() -> None:
 
 def modules_of(asset) -> set[str]:
     """The modules whose rules are part of the asset's version."""
-    used = code_version._used_modules(asset.op.compute_fn.decorated_fn)
+    function = asset.op.compute_fn.decorated_fn
+    used = code_version._used_modules(function.__module__, function.__name__)
     modules = code_version._transitive_imports(used)
     assert version_cache._UNUSED.isdisjoint(name.split(".")[1] for name in modules), "the cache hashes every module"
     return {name for name in modules if code_version._is_pure(name)}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mentorsync_pipeline.assets import version_cache
-from mentorsync_pipeline.assets.version_cache import cached_version
+from mentorsync_pipeline.runtime import version_cache
+from mentorsync_pipeline.runtime.version_cache import cached_version
 
 
 @pytest.fixture
