@@ -65,7 +65,7 @@ def last_uploads(services: Services, conn: sa.Connection, limit: int) -> list[Up
 
 
 def _followed(services: Services, conn: sa.Connection, act: audit.AuditEntry) -> UploadState:
-    loaded = file_status.find_loaded_file(conn, act.subject, since=act.done_at)
+    loaded = file_status.find_loaded_file(conn, act.subject, after_log_id=act.details.get("after_log_id", 0))
     aside = file_status.find_quarantined_file(conn, act.subject)
     state: State = "loaded" if loaded else "put_aside" if aside else "waiting"
     run = None if loaded or aside else _newest_run(services, build_cause(act.subject, act.details["again_as"]))

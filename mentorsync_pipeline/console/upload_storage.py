@@ -31,6 +31,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.resources.drop_folder import DropFolderResource
 from mentorsync_pipeline.runtime.dagster_internals import MAX_RETRIES_TAG
 from mentorsync_pipeline.runtime.run_attempts import CAUSE
+from mentorsync_pipeline.uploads import file_status
 from mentorsync_pipeline.uploads.drop_files import build_cause, build_load
 from mentorsync_pipeline.uploads.upload_check import UploadCheck, check_upload
 
@@ -102,11 +103,12 @@ def take(services: Services, person: Person, arrived: Arrived, *, force_reason: 
     with services.reading() as conn:
         forced_by = None if force_reason is None else person.name
         checked = check_upload(conn, arrived.path, arrived.sha256, now=services.now(), forced_by=forced_by)
+        last_log_id = file_status.read_last_log_id(conn)
     drop = DropFolderResource(path=services.settings.drop_dir)
     others_wait = bool(drop.files())
     named = arrived.path.rename(arrived.path.with_name(_stored_name(arrived, checked)))
     placed = drop.put(named, mark=arrived.sha256[:8])
-    _note(services, person, arrived, checked, force_reason)
+    _note(services, person, arrived, checked, force_reason, last_log_id)
     if force_reason is not None or checked.kind == "failed_rows" or not others_wait:
         try:
             _start(services, person, arrived.sha256, checked, str(placed), forced=force_reason is not None)
@@ -117,13 +119,21 @@ def take(services: Services, person: Person, arrived: Arrived, *, force_reason: 
     return checked
 
 
-def _note(services: Services, person: Person, arrived: Arrived, checked: UploadCheck, force_reason: str | None) -> None:
+def _note(
+    services: Services,
+    person: Person,
+    arrived: Arrived,
+    checked: UploadCheck,
+    force_reason: str | None,
+    last_log_id: int,
+) -> None:
     noted = {
         "file_name": arrived.path.name,
         "bytes": arrived.size,
         "kind": checked.kind,
         "rows": checked.rows,
         "again_as": checked.again_as,
+        "after_log_id": last_log_id,
         **({"forced_because": clean_typed(force_reason)} if force_reason else {}),
     }
     act = audit.AuditEntry(

@@ -158,7 +158,7 @@ def read_approvals(conn: sa.Connection, year: int) -> Approvals:
             table.c.answer == "yes",
             table.c.withdrawn_at.is_(None),
         )
-        .order_by(table.c.approved_at, table.c.id)
+        .order_by(table.c.id)  # not by time: the clocks of two consoles may differ
     )
     return {(row.contact_id, row.input_fingerprint): Approval(by=row.approved_by, at=row.approved_at) for row in rows}
 
@@ -173,7 +173,7 @@ def read_rejections(conn: sa.Connection) -> dict[int, str]:
         sa.select(table.c.contact_id, table.c.answer, table.c.input_fingerprint)
         .ext(pg.distinct_on(table.c.contact_id))
         .where(table.c.scope == "contact", table.c.withdrawn_at.is_(None))
-        .order_by(table.c.contact_id, table.c.approved_at.desc(), table.c.id.desc())
+        .order_by(table.c.contact_id, table.c.id.desc())
     )
     return {row.contact_id: row.input_fingerprint for row in rows if row.answer == "no"}
 

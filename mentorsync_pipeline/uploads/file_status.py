@@ -35,13 +35,24 @@ class QuarantinedFile:
     what_to_do: str
 
 
-def find_loaded_file(conn: sa.Connection, sha256: str, *, since: datetime) -> LoadedFile | None:
-    """Find the last load of a file with this content after `since`, as contacts or as rejected rows."""
+def read_last_log_id(conn: sa.Connection) -> int:
+    """Return the id of the last entry of `sync_log`; 0 without one."""
+    return conn.execute(sa.select(sa.func.max(sync_log.c.id))).scalar_one() or 0
+
+
+def find_loaded_file(conn: sa.Connection, sha256: str, *, after_log_id: int) -> LoadedFile | None:
+    """Find the last load of a file with this content, as contacts or as rejected rows.
+
+    Args:
+        after_log_id: `sync_log` id of the last entry before the file was uploaded. No times are compared, because the
+            clocks of the console and of a run may differ.
+
+    """
     load, log = gb_contact_loads, sync_log
     contacts = (
         sa.select(load.c.run_id, load.c.row_count.label("rows"), log.c.finished_at, load.c.id.label("load_id"))
         .join(log, sa.and_(log.c.run_id == load.c.run_id, log.c.asset == CONTACTS, log.c.status == "success"))
-        .where(load.c.sha256 == sha256, log.c.finished_at >= since)
+        .where(load.c.sha256 == sha256, log.c.id > after_log_id)
     )
     rejected = sa.select(
         log.c.run_id, log.c.rows_in.label("rows"), log.c.finished_at, sa.literal(None, sa.BigInteger).label("load_id")
@@ -49,7 +60,7 @@ def find_loaded_file(conn: sa.Connection, sha256: str, *, since: datetime) -> Lo
         log.c.asset == REJECTED_ROWS,
         log.c.status == "success",
         log.c.details["sha256"].astext == sha256,
-        log.c.finished_at >= since,
+        log.c.id > after_log_id,
     )
     newest = sa.union_all(contacts, rejected).order_by(sa.desc("finished_at")).limit(1)
     row = conn.execute(newest).mappings().first()
