@@ -1,11 +1,13 @@
 """The environment of every program: its databases, its folders and Dagster's settings."""
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.databases import DatabaseUrls, ensure_databases
+from mentorsync_pipeline.runtime.folder_errors import folder_errors
 from mentorsync_pipeline.runtime.settings import load_settings
 
 
@@ -17,9 +19,11 @@ def prepare_environment() -> DatabaseUrls:
     """
     settings = load_settings()
     urls = ensure_databases(settings)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    if Path(settings.drop_dir).parent == settings.home:
-        Path(settings.drop_dir).mkdir(exist_ok=True, mode=0o700)
+    with folder_errors("home", "MENTORSYNC_HOME"):
+        settings.home.mkdir(parents=True, exist_ok=True)
+        if Path(settings.drop_dir).parent == settings.home:
+            with suppress(FileExistsError):  # a file or a link to a missing disk; reported when the folder is read
+                Path(settings.drop_dir).mkdir(exist_ok=True, mode=0o700)
     folders = {
         "MENTORSYNC_HOME": str(settings.home),
         "MENTORSYNC_DROP_DIR": settings.drop_dir,
