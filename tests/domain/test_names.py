@@ -377,6 +377,7 @@ def test_names_differ_when_both_first_names_are_real_and_do_not_match(left: str,
         ("|", "|"),
         ("Jane|", "Jane|"),  # no last name to agree
         ("Jane|", "Jane|Smith"),
+        ("Juan Carlos|", "Juan Carlos|Smith"),
         ("F.123.4|Smith", "Jane|Smith"),  # junk
         ("F.123.4|Smith", "F.123.4|Smith"),  # equal junk is no agreement
         ("jane@mail.example|Smith", "Mary|Smith"),  # an email as a name

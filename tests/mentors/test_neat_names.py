@@ -63,6 +63,12 @@ def sent(stage: MentorsStage) -> tuple[str | None, ...]:
         (("-Jordan", "'Smith'"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Miss", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("FNU", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
+        (("Juan Carlos", None), ("Juan Carlos", "Pérez"), ("Juan Carlos", "Pérez")),
+        (("juan carlos", "."), ("Juan Carlos", "Pérez"), ("Juan Carlos", "Pérez")),
+        (("n/a", "García Márquez"), ("Ana", "García Márquez"), ("Ana", "García Márquez")),
+        (("Ana García", "García García"), ("Ana", "García García"), ("Ana", "García García")),
+        (("Ana Ana", "Smith"), ("Ana", "Smith"), ("Ana", "Smith")),
+        (("jUAN cARLOS", "pÉREZ"), ("Juan Carlos", "Pérez"), ("Juan Carlos", "Pérez")),
         # A couple's name, and a relative's
         (("The Smiths", None), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan & Bo", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
@@ -120,6 +126,11 @@ def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected:
         ((None, "Pam Reed"), ("Pam", "Reed")),
         (("JORDAN", "MCDONALD"), ("Jordan", "McDonald")),
         (("Ana", "de la Cruz"), ("Ana", "de la Cruz")),
+        (("Dr. Ana", "Cruz."), ("Ana", "Cruz")),
+        (("Rev. Dr. Ana", "Mrs. Li."), ("Ana", "Li")),
+        (("Major", "St. John"), ("Major", "St. John")),
+        (("Wm.", "Tull Jr."), ("Wm.", "Tull Jr.")),
+        (("Sr. Ana", "J."), ("Ana", "J.")),
     ],
 )
 def test_without_a_contact_the_parts_are_distinguished(

@@ -137,7 +137,7 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
         return "unclear"
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"
-    for a, b in _name_pairs(_split_name_boxes(name), _split_name_boxes(other)):
+    for a, b in _name_pairs(_split_beside(name, other), _split_beside(other, name)):
         first, last = compare_first_names(a, b), last_names_match(a, b)
         if first in matching and last:
             if not compared or alike_matches or _share_last_name(bare_last_name(a), bare_last_name(b)):
@@ -197,6 +197,17 @@ def _split_name_boxes(name: PersonName) -> PersonName:
     return name._replace(first=first, last=last)
 
 
+def _split_beside(name: PersonName, other: PersonName) -> PersonName:
+    """Split like `_split_name_boxes`, but keep a first box that is the other person's whole first name.
+
+    `Juan Carlos` beside a blank last box is no whole name when the other person is `Juan Carlos`.
+    """
+    is_first_name = (
+        not name_key(name.last) and bool(name_key(other.last)) and name_key(name.first) == name_key(other.first)
+    )
+    return name if is_first_name else _split_name_boxes(name)
+
+
 def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
     """Split like `_split_name_boxes`, but keep a blank first box where the last box may hold a double last name.
 
@@ -204,7 +215,7 @@ def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
     when nothing in it is the other person's last name.
     """
     if real_name_key(name.first):
-        return _split_name_boxes(name)
+        return _split_beside(name, other)
     last, other_last = bare_last_name(name), bare_last_name(_split_name_boxes(other))
     words = last.split(" ")
     ends = (place for place in range(1, len(words)) if "".join(map(name_key, words[place:])) == name_key(other_last))

@@ -70,6 +70,7 @@ _SMALL = frozenset({"da", "das", "de", "del", "di", "do", "dos", "du", "van", "v
 _SMALL_BEHIND_DE = frozenset({"la", "las", "los"})
 _SUFFIX_FORMS = {"ii": "II", "iii": "III", "iv": "IV", "2nd": "2nd", "3rd": "3rd", "4th": "4th", "5th": "5th"}
 _SUFFIX_FORMS |= {"phd": "PhD", "edd": "EdD", "psyd": "PsyD", "pharmd": "PharmD", "md": "MD", "dds": "DDS", "rn": "RN"}
+_WORD_BREAK = re.compile(r"[\s-]+")
 # A name in capitals but for the c: `McDONALD`.
 _SMALL_C = re.compile(r"\bMc(?=[A-Z]{2})")
 _SHORT_NAME = re.compile(r"[AEIOUY][^AEIOUYJ\W\d]|[^AEIOUY\W\d][AEIOUY]|[^\W\d_A-Za-z]{2}")
@@ -115,10 +116,12 @@ def _split_once(first: str | None, last: str | None) -> NameBoxes:
         first_words = []
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
-    return _remove_repeated_last_name(_split_box_words(first, first_words, last_words))
+    return _remove_repeated_last_name(
+        _split_box_words(_split_off_repetition(first_words), _split_off_repetition(last_words))
+    )
 
 
-def _split_box_words(first: str | None, first_words: list[str], last_words: list[str]) -> NameBoxes:
+def _split_box_words(first_words: list[str], last_words: list[str]) -> NameBoxes:
     if len(first_words) > 1 and last_words and all(map(is_suffix, last_words)):
         first_words, last_words = [*first_words, *last_words], []
     first_words, last_words = _move_suffix(first_words, last_words)
@@ -129,9 +132,11 @@ def _split_box_words(first: str | None, first_words: list[str], last_words: list
         return _split_whole_name(first_words) or NameBoxes(" ".join(first_words), None)
     if sorted(first_keys) == sorted(last_keys) and (whole := _split_whole_name(first_words)) is not None:
         return whole if first_keys == last_keys else _put_known_first_name_first(whole)
-    inverted = _split_whole_name(last_words) if any(word.endswith(",") for word in last_words) else None
-    if inverted is not None and name_key(inverted.first) == name_key(first):
-        return inverted
+    for words, part, other in ((last_words, 0, first_keys), (first_words, 1, last_keys)):  # Irons, Ned
+        inverted = _split_whole_name(words) if any(word.endswith(",") for word in words) else None
+        if inverted is not None and name_key(inverted[part]) == "".join(other):
+            return inverted
+    last_words, last_keys = _remove_repetition(first_keys, last_words, last_keys)
     boxes = NameBoxes(" ".join(first_words), " ".join(last_words))
     without_suffix = [key for key, word in zip(last_keys, last_words, strict=True) if not is_suffix(word)]
     aside = next((place for place, word in enumerate(first_words) if place and _ASIDE_START.match(word)), None)
@@ -143,8 +148,34 @@ def _split_box_words(first: str | None, first_words: list[str], last_words: list
                 return _without_placeholders(NameBoxes(given, boxes.last)) or boxes
     for end in range(1, len(last_words)):
         if "".join(last_keys[:end]) == "".join(first_keys):
-            return _without_placeholders(NameBoxes(boxes.first, " ".join(last_words[end:]))) or boxes
+            rest = _halve(last_words[end:]) or last_words[end:]
+            return _without_placeholders(NameBoxes(boxes.first, " ".join(rest))) or boxes
     return _split_repeated_name(first_words, last_words) or _split_unspaced_name(boxes) or boxes
+
+
+def _remove_repetition(
+    first_keys: list[str], last_words: list[str], last_keys: list[str]
+) -> tuple[list[str], list[str]]:
+    """Return the last name once where it is typed twice, and the first box ends in it too: `Ned Irons`, `Irons Irons`.
+
+    `García García` beside `Ana` is a double name.
+    """
+    half = _halve(last_words)
+    keys = [*map(name_key, half)]
+    is_whole = bool(half) and len(first_keys) > len(keys) and first_keys[-len(keys) :] == keys
+    return (half, keys) if is_whole else (last_words, last_keys)
+
+
+def _split_off_repetition(words: list[str]) -> list[str]:
+    """Return a whole name once that is typed twice in one box: `Sam Tull Sam Tull`."""
+    half = _halve(words)
+    return half if len(half) > 1 else words
+
+
+def _halve(words: list[str]) -> list[str]:
+    """Return the first half of the words if the second one repeats it, otherwise none."""
+    half = words[: len(words) // 2]
+    return half if half and [*map(name_key, half)] == [*map(name_key, words[len(half) :])] else []
 
 
 def _split_unspaced_name(boxes: NameBoxes) -> NameBoxes | None:
@@ -190,9 +221,11 @@ def tidy_boxes(first: str | None, last: str | None) -> NameBoxes:
 
 
 def _format_short_name(text: str | None, other: str | None) -> str | None:
-    """Capitalise `LI` beside `JORDAN`, also in capitals; `AJ` and `KC`, which are initials, stay."""
-    is_shouted = other is not None and other.isupper() and not is_neat(other)
-    return _capitalise(text) if text is not None and is_shouted and _SHORT_NAME.fullmatch(text) else text
+    """Capitalise `LI` or `LÊ` beside another name in capitals; `AJ` and `KC`, which are initials, stay."""
+    if text is None or other is None or not (text.isupper() and other.isupper()):
+        return text
+    is_name = len(text) == _INITIALS_LENGTH and _SHORT_NAME.fullmatch(name_key(text).upper()) is not None
+    return _capitalise(text) if is_name else text
 
 
 def is_placeholder_name(text: str | None) -> bool:
@@ -223,12 +256,15 @@ def is_neat(text: str | None) -> bool:
         return False
     if letters.isupper() or _SMALL_C.sub("MC", letters).isupper():
         return len(letters) <= _INITIALS_LENGTH
-    return not letters.islower() and not _is_inverted(letters)
+    return not letters.islower() and not any(map(_is_inverted, _WORD_BREAK.split(text)))
 
 
-def _is_inverted(letters: str) -> bool:
-    """Return whether a name was typed with caps lock: `jORDAN`."""
-    return letters[0].islower() and letters[1:].isupper() and len(letters) > _INITIALS_LENGTH
+def _is_inverted(word: str) -> bool:
+    """Return whether a word was typed with caps lock: `jORDAN`, `mCdONALD`, `lI`."""
+    letters = "".join(filter(str.isalpha, word))
+    capitals = sum(map(str.isupper, letters))
+    is_pair = len(letters) == _INITIALS_LENGTH
+    return letters[:1].islower() and capitals > (0 if is_pair else 1) and 2 * capitals >= len(letters)
 
 
 def _is_sign(character: str) -> bool:
@@ -288,8 +324,6 @@ def _capitalise(letters: str) -> str:
 
 
 def _split_words(text: str | None) -> list[str]:
-    if is_placeholder_name(text):
-        return []
     bare = _remove_outer_marks(narrow(clean_line(text or "")))
     while (quoted := _IN_QUOTES.fullmatch(bare)) is not None:
         bare = _remove_outer_marks(quoted[1] or quoted[2])

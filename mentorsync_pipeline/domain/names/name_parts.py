@@ -114,6 +114,14 @@ def remove_titles(text: str, *, is_last: bool = False) -> str:
     return " ".join(words)
 
 
+def remove_certain_titles(name: str) -> str:
+    """Remove the titles before a name that are never a name themselves: `Rev. Dr. Ann`, but not `Major Ann`."""
+    words = _split_title(name).split(" ")
+    while len(words) > 1 and (name_key(words[0]) in _ONLY_TITLES or (words[0].endswith(".") and is_title(words[0]))):
+        words = words[1:]
+    return " ".join(words)
+
+
 def is_title(text: str | None) -> bool:
     """Return whether a text has titles only, such as `Dr.` or `Mrs`, and no name."""
     return bool(name_key(text)) and not remove_titles(text or "")

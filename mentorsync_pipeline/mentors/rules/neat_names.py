@@ -20,11 +20,12 @@
 | (`is_correction`)              |                                       |                    |
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mentorsync_pipeline.domain.clean_text import narrow
+from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_match
 from mentorsync_pipeline.domain.names.couples import is_couple, is_noted_as_relative
 from mentorsync_pipeline.domain.names.name_boxes import (
@@ -32,10 +33,17 @@ from mentorsync_pipeline.domain.names.name_boxes import (
     format_name,
     has_signs,
     is_neat,
+    is_placeholder_name,
     split_boxes,
     tidy_boxes,
 )
-from mentorsync_pipeline.domain.names.name_parts import find_suffix, remove_titles
+from mentorsync_pipeline.domain.names.name_parts import (
+    find_suffix,
+    is_suffix,
+    is_title,
+    remove_certain_titles,
+    remove_titles,
+)
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
@@ -44,6 +52,7 @@ from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.three_way import Base
 
+_END_DOT = re.compile(r"(?:^|[\s-])([^\s.-]+)\.$")
 NAME_FIELDS = frozenset({"first_name", "last_name", "preferred_name"})
 
 
@@ -56,7 +65,9 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
 
     """
     entered = NameBoxes(signup.first_name, signup.last_name)
-    first, last = tidy_boxes(*entered)
+    first, last = _tidy_single_box(entered, contact_name) or tidy_boxes(*entered)
+    first = first and _remove_end_dot(remove_certain_titles(first), shortest=4)
+    last = last and _remove_end_dot(remove_certain_titles(last), shortest=2)
     read_name = read_preferred_name(signup.preferred_name, last)
     preferred = read_name and format_name(read_name)
     if contact_name is not None:
@@ -80,6 +91,32 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     if (first, last, preferred) == (*entered, signup.preferred_name):
         return signup
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def _tidy_single_box(entered: NameBoxes, contact_name: PersonName | None) -> NameBoxes | None:
+    """Return the only box that is filled, tidied, if it is the contact's whole first or last name: `Juan Carlos`.
+
+    Without the contact it would be split as a whole name.
+    """
+    filled = [box for box in entered if not is_placeholder_name(box)]
+    if len(filled) != 1 or contact_name is None or not (contact_name.first and contact_name.last):
+        return None
+    key = name_key(filled[0])
+    if key == name_key(contact_name.first):
+        return NameBoxes(format_name(clean_line(filled[0])), None)
+    return (
+        NameBoxes(None, format_name(clean_line(filled[0]), is_last=True))
+        if key == name_key(contact_name.last)
+        else None
+    )
+
+
+def _remove_end_dot(name: str, *, shortest: int) -> str:
+    """Return `Cruz` for `Cruz.`; `Jr.`, initials and short forms with fewer than `shortest` letters stay."""
+    end = _END_DOT.search(name)
+    if end is None or len(end[1]) < shortest or is_suffix(end[1]) or is_title(end[1]):
+        return name
+    return name.removesuffix(".")
 
 
 def _is_of_others(signup: Signup, agreement: NameAgreement) -> bool:
@@ -196,11 +233,11 @@ def _choose_name(
 
 
 def _has_additions_only(name: str, contact_name: str | None) -> bool:
-    """Return whether a name is the contact's with titles or a full stop added: `Ms. Jo`, `Jo.`."""
+    """Return whether a name is the contact's with titles or a full stop added, or twice: `Ms. Jo`, `Jo.`, `Jo Jo`."""
     bare = name.rstrip(".")
     return (
         name != contact_name and contact_name in (bare, remove_titles(bare)) and find_suffix(None, bare, None) is None
-    )
+    ) or name_key(name) == 2 * name_key(contact_name)
 
 
 def _is_shouted(name: str, contact_name: str | None) -> bool:
