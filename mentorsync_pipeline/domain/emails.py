@@ -54,6 +54,7 @@ _BEHIND_ADDRESS = (
     " \t>)]}\"'`,;:.!?*#/\\|_=~&%$+-\u201c\u201d\u2018\u2019\u00ab\u00bb"
     "\u2026\u3002\uff0e\uff0c\u2022\u00b7\u2013\u2014"
 )
+_HTML_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>")
 _IN_ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _BETWEEN_ADDRESSES = re.compile(r"[,;|\\\uff0c\uff1b\u3001]|\s/\s|/(?=[^/@\s]+@)|(?<=\S)[\u2013\u2014](?=\S)")
@@ -103,6 +104,7 @@ def read_emails(text: str) -> tuple[str, ...]:
     whole = validate_email(_bare_address(shown))
     if whole is not None:
         return (whole,)
+    shown = _HTML_TAG.sub(" ", shown)
     bracketed = _IN_ANGLES.findall(shown)
     bare = _QUOTED_NAME.sub(":", _IN_BRACKETS.sub(_replace_brackets, _COMMA_FOR_DOT.sub(" ", shown)))
     parts = bracketed or _BETWEEN_ADDRESSES.split(bare)

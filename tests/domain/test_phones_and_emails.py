@@ -135,6 +135,8 @@ def test_a_foreign_number_is_parsed_with_its_dialling_prefix() -> None:
         "personal jo@mail.example",
         "'Jo Doe' jo@mail.example",
         "“Jo Doe” jo@mail.example",
+        "jo@mail.example<br>",
+        '<p><a href="mailto:jo@mail.example">jo@mail.example</a></p>',
     ],
 )
 def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
