@@ -97,6 +97,16 @@ def test_an_entry_with_a_mentors_id_and_another_name_is_not_linked_and_a_warning
     assert "MN0001" in warning.message
 
 
+@pytest.mark.parametrize("typed", [{"mn_id": "mn 1"}, {"phone": phone(1)}])
+def test_a_form_that_a_parent_filled_in_is_the_students(typed: dict[str, str]) -> None:
+    parents = entry("77", first_name="Rosa", last_name="Testwella", email="rosa@mail.example", **typed)
+    assert list(_link([signup(1), signup(2)], setups=[parents]).entries["setup"]) == [signup(1).submission_id]
+    sister = signup(3, first_name="Rosa", last_name="Testwella")
+    assert _link([signup(1), sister], setups=[parents]).entries["setup"] == {}, "the name is a sister's"
+    page = member(first_name="Rosa", last_name="Testwella", phone=phone(1), email="rosa@mail.example")
+    assert not _link([signup(1)], members=[page]).members, "a page is not filled in for somebody"
+
+
 def test_siblings_with_one_phone_are_distinguished_by_name_or_id() -> None:
     older, younger = signup(1), signup(2, first_name="Quentin", phone=phone(1))
     entries = [

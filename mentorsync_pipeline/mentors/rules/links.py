@@ -18,8 +18,14 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
-from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_differ
+from mentorsync_pipeline.domain.names.compare_names import (
+    compare_first_names,
+    compare_names,
+    last_names_differ,
+    last_names_match,
+)
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
 from mentorsync_pipeline.domain.sharing import has_own_emails
 
@@ -131,8 +137,8 @@ def link_records(
     index = _Index(people)
     warnings: list[WarningFinding] = []
 
-    def find_owner(record: _Record, kind: str, record_id: str, number: int | None) -> str | None:
-        best_people = index.find_best_people(record, number)
+    def find_owner(record: _Record, kind: str, record_id: str, number: int | None, *, is_form: bool) -> str | None:
+        best_people = index.find_best_people(record, number, may_be_parents=is_form)
         if len(best_people) == 1:
             return best_people[0].submission_id
         known = index.find_by_submission(known_entries.get(record_id))
@@ -162,7 +168,7 @@ def link_records(
     members_by_signup: dict[str, list[Member]] = defaultdict(list)
     for member in members:
         submission_id = pages.get(member.member_id) or find_owner(
-            member, "campaign member", str(member.member_id), None
+            member, "campaign member", str(member.member_id), None, is_form=False
         )
         if submission_id is not None:
             members_by_signup[submission_id].append(member)
@@ -172,7 +178,8 @@ def link_records(
     for form in ENTRY_FORMS:
         latest[form.name], owners[form.name] = {}, {}
         for entry in sorted(entries.get(form.name, ()), key=_entry_sort_key):
-            submission_id = find_owner(entry, f"{form.noun} entry", entry.submission_id, parse_mn_number(entry.mn_id))
+            number = parse_mn_number(entry.mn_id)
+            submission_id = find_owner(entry, f"{form.noun} entry", entry.submission_id, number, is_form=True)
             if submission_id is not None:
                 latest[form.name][submission_id] = entry
                 owners[form.name][entry.submission_id] = submission_id
@@ -210,6 +217,11 @@ class _Index:
         self._phones: dict[str, list[Person]] = defaultdict(list)
         self._emails: dict[str, list[Person]] = defaultdict(list)
         self._numbers: dict[int, list[Person]] = defaultdict(list)
+        self._names = {
+            (name_key(first), name_key(person.name.last))
+            for person in people
+            for first in (person.name.first, person.name.preferred)
+        }
         self._by_submission = {person.submission_id: person for person in people}
         for person in people:
             for phone in person.phones:
@@ -227,14 +239,16 @@ class _Index:
         """Return the mentors with an MN number, typed on a form; none without one."""
         return self._numbers.get(number, []) if number is not None else []
 
-    def find_best_people(self, record: _Record, number: int | None) -> list[Person]:
+    def find_best_people(self, record: _Record, number: int | None, *, may_be_parents: bool) -> list[Person]:
         """Return the best-matching people for a record: several if they match equally well, none if nobody matches.
 
         Ranked by agreement of names, then by the number of shared keys, then email before phone before typed id (a
         typing error in an id often gives another mentor's id, in an email hardly ever), then equal first names before
         alike ones (twins share a parent's email). A phone or a typed id alone
         is not a match when the names differ or the first names are only alike (Eric and Erica), nor a phone alone when
-        the same first name has another last name (cousins, roommates).
+        the same first name has another last name (cousins, roommates). A form that a parent filled in has the parent's
+        name: with `may_be_parents`, another first name with the mentor's last name matches, unless it is another
+        mentor's name.
         """
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [person for email in emails for person in self._emails.get(email, ())]
@@ -253,7 +267,13 @@ class _Index:
                 share_email=has_email,
             )
             are_alike = any(name) and compare_first_names(person.name, name) == "alike"
-            if keys == 1 and not has_email and (names == "differ" or (names != "agree" and are_alike)):
+            is_parents = may_be_parents and not are_alike and self._may_be_parents(person, name)
+            if (
+                keys == 1
+                and not has_email
+                and not is_parents
+                and (names == "differ" or (names != "agree" and are_alike))
+            ):
                 continue
             if keys == 1 and has_phone and names == "unclear" and _is_of_other_family(person.name, name):
                 continue
@@ -261,3 +281,6 @@ class _Index:
             ranked.append((rank, person))
         top = max((rank for rank, _ in ranked), default=None)
         return [person for rank, person in ranked if rank == top]
+
+    def _may_be_parents(self, person: Person, name: PersonName) -> bool:
+        return last_names_match(person.name, name) and (name_key(name.first), name_key(name.last)) not in self._names
