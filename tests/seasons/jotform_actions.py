@@ -51,7 +51,9 @@ def typed_name(person: Person, style: int) -> tuple[dict[str, str], str]:
         3: {"first": first[:2] + "\u200b" + first[2:], "last": last + " "},
         4: {"first": first.lower(), "last": last.lower()},
     }
-    return boxes.get(style % 6, {"first": first, "last": last}), first
+    answer = ("", "", "same", "she/her", "Ms.", last, "No")[style % 7]  # to the question for a preferred name
+    name = boxes.get(style % 6, {"first": first, "last": last})
+    return ({**name, "prefix": answer} if answer else name), first
 
 
 def _signup_answers(person: Person, a: int, b: int) -> tuple[dict[str, str], dict[str, Any]]:
