@@ -62,18 +62,14 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @lru_cache(_CACHE_SIZE)
 def read_preferred_name(text: str | None, last_name: str | None) -> str | None:
-    """Return a preferred name without the person's last name behind it; None if it is blank or no name.
-
-    The last name alone is no preferred name either: brother and sister have the same.
-    """
-    key = plain_key(text)
-    if key is not None and key != plain_key(last_name):
+    """Return a preferred name without the person's last name behind it; None if it is blank or no name."""
+    if plain_key(text) is not None:
         return text
     line = narrow(clean_line(text or ""))
     if len(line) > MAX_BOX_LETTERS:
         return text
     bare = PRONOUNS.sub("", line)
-    if is_junk_name(bare) or is_title(bare) or _is_answer(bare) or name_key(bare) == name_key(last_name):
+    if is_junk_name(bare) or is_title(bare) or _is_answer(bare):
         return None
     last_words, words = (last_name or "").split(), bare.split()
     given = words[: -len(last_words)] if last_words else words

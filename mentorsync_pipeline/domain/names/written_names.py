@@ -117,8 +117,9 @@ def _without_suffix(last_name: str | None) -> str:
 def first_name_keys(name: PersonName) -> frozenset[str]:
     """Return the keys of a person's real first names."""
     keys = first_name_keys_in(name.first)
-    if name.preferred:
-        keys |= first_name_keys_in(read_preferred_name(name.preferred, name.last))
+    preferred = read_preferred_name(name.preferred, name.last) if name.preferred else None
+    if preferred and name_key(preferred) != name_key(name.last):  # brother and sister have the same last name
+        keys |= first_name_keys_in(preferred)
     if name.first and name.middle and len(name.middle) <= MAX_LETTERS:
         first = name.first[:MAX_BOX_LETTERS]
         keys |= {key for key in (real_name_key(f"{first} {name.middle}"),) if key and real_name_key(name.middle)}
