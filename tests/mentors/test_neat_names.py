@@ -94,6 +94,32 @@ def test_the_neat_name_is_sent(
     assert sent(MentorsStage.of_one(typed_signup, winner)) == expected
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("Smith", "Min-jun"),
+        ("MIN-JUN", "SMITH"),
+        ("Min-jun Smith", "Smith"),
+        ("mIN-JUN", "sMITH"),
+        ("smith, min-jun", None),
+    ],
+)
+@pytest.mark.parametrize("edit", [{"first_name": "Quentin"}, {"last_name": "Elsewhere"}])
+def test_an_edit_of_one_name_in_givebutter_does_not_change_how_the_other_is_read(
+    typed: tuple[str, str | None], edit: dict[str, str]
+) -> None:
+    stage = MentorsStage.of_one(
+        signup(first_name=typed[0], last_name=typed[1]), contact(first_name="Min-jun", last_name="Smith")
+    )
+    assert sent(stage) == ("Min-jun", "Smith")
+    stage.import_file()
+    stage.sync()
+    stage.edit(10, **edit)
+    for _ in range(2):
+        assert sent(stage) == (edit.get("first_name", "Min-jun"), edit.get("last_name", "Smith"))
+        stage.import_file()
+
+
 @pytest.mark.parametrize(("typed", "expected"), [("FEMALE", "Female"), ("female", "Female"), ("Other", "Other")])
 def test_an_answer_in_capitals_does_not_replace_the_same_answer(typed: str, expected: str) -> None:
     stage = MentorsStage.of_one(signup(gender=typed), contact(gender="Female"))

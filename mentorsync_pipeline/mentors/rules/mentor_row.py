@@ -17,7 +17,6 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_yes, parse_date
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Provenance, Signup, Winner
-from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -52,6 +51,7 @@ from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
 from mentorsync_pipeline.mentors.rules.neat_names import (
     choose_answers,
     choose_names,
+    choose_reference_name,
     is_correction,
     read_last_known_name,
 )
@@ -197,7 +197,8 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             for name in THREE_WAY
         }
     is_corrected = is_correction(inputs.signup, inputs.contact, inputs.names_at_link, inputs.sent_names)
-    named = choose_names(inputs.signup, None if is_corrected else person_name(inputs.contact))
+    reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases)
+    named = choose_names(inputs.signup, None if is_corrected else reference)
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)
         for name in PASS_THROUGH_NAMES

@@ -175,6 +175,25 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
     return PersonName(first=first, preferred=names.get("preferred_name"), last=last)
 
 
+def choose_reference_name(signup: Signup, contact: Contact, bases: Mapping[str, Base]) -> PersonName:
+    """Return the name by which a sign-up's name is tidied: the contact's own, or the tidied name of the bases.
+
+    The latter where it fits the sign-up better. An edit of one name in Givebutter must not change how the other one is
+    read, or its capitals or box in the sign-up would be sent over the contact's.
+    """
+    present = person_name(contact)
+    values = {name: bases[name].source_value for name in NAME_FIELDS & bases.keys()}
+    before = PersonName(values.get("first_name"), values.get("preferred_name"), values.get("last_name"))
+    if not (before.first and before.last):
+        return present
+    return before if _rank_agreement(signup, before) > _rank_agreement(signup, present) else present
+
+
+def _rank_agreement(signup: Signup, name: PersonName) -> int:
+    agreement = compare_names(person_name(signup), name, alike_matches=True, share_email=True)
+    return ("differ", "unclear", "agree").index(agreement)
+
+
 def is_correction(
     signup: Signup, contact: Contact, names_at_link: tuple[str, ...], sent_names: tuple[str, ...]
 ) -> bool:
