@@ -98,17 +98,13 @@ def _tidy_single_box(entered: NameBoxes, contact_name: PersonName | None) -> Nam
 
     Without the contact it would be split as a whole name.
     """
-    filled = [box for box in entered if not is_placeholder_name(box)]
+    filled = [clean_line(box) for box in entered if box and not is_placeholder_name(box)]
     if len(filled) != 1 or contact_name is None or not (contact_name.first and contact_name.last):
         return None
     key = name_key(filled[0])
     if key == name_key(contact_name.first):
-        return NameBoxes(format_name(clean_line(filled[0])), None)
-    return (
-        NameBoxes(None, format_name(clean_line(filled[0]), is_last=True))
-        if key == name_key(contact_name.last)
-        else None
-    )
+        return NameBoxes(format_name(filled[0]), None)
+    return NameBoxes(None, format_name(filled[0], is_last=True)) if key == name_key(contact_name.last) else None
 
 
 def _remove_end_dot(name: str, *, shortest: int) -> str:
