@@ -8,7 +8,7 @@ import time
 from collections import deque
 
 # Share of a minute's calls that can accumulate while there are no calls.
-_PART_SAVED_UP = 3
+_PART_SAVED_UP = 2
 # Slightly more than a minute, because calls arrive less evenly than they are sent.
 _MINUTE = 60.3
 # Calls accumulate from the start of the process, which is at least its CPU time ago.
@@ -20,7 +20,7 @@ class RateLimiter:
 
     After a pause, some calls are allowed at once, so that a list of many pages is read while the rest of a run leaves
     the service alone. Still, no 60 seconds contain more than `per_minute` calls. A new process starts without
-    accumulated calls, so that several processes in a row make at most a third more calls in 60 seconds.
+    accumulated calls, so that several processes in a row make at most half as many calls more in 60 seconds.
     """
 
     def __init__(self, per_minute: int, *, since: float | None = None) -> None:
