@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import mentor_form_entries, mentors, raw_gb_full_contacts
+from mentorsync_pipeline.db.tables import mentor_form_entries, mentors, raw_gb_campaign_members, raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import FORM_TABLES
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.forms import PARTNER, SIGNUP, Form
+from mentorsync_pipeline.domain.forms import ENTRY_FORMS, FORMS, PARTNER, SIGNUP, Form
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.review.rules.corrections import CORRECTIONS, Correction
 from mentorsync_pipeline.review.rules.warning_kinds import BY_NAME, Place
@@ -18,6 +18,10 @@ from mentorsync_pipeline.signups.rules.jotform_answers import find_question_text
 
 Row = Mapping[Any, Any]
 _SUBMISSION = re.compile(r"([0-9]{15,20})(?:[:+].*)?")
+_UNLINKED = re.compile(r"(?P<noun>.+) entry:(?P<entry>[0-9]{1,20})|campaign member:(?P<member>[0-9]{1,18})")
+"""Subjects of warnings about entries and pages that belong to no mentor (`mentors.rules.links`)."""
+_FORMS_BY_NOUN = {form.noun: form for form in ENTRY_FORMS}
+_FORMS_BY_TABLE = {form.table: form for form in FORMS}
 _CONTACT = re.compile(r"\b[Cc]ontact ([0-9]{1,18})\b")
 
 
@@ -34,6 +38,7 @@ class FindingDetail:
         column: the column that is wrong.
         question: its question on the form.
         value: the wrong value as typed.
+        page_url: the fundraising page that it is about.
 
     """
 
@@ -46,6 +51,7 @@ class FindingDetail:
     column: str | None = None
     question: str | None = None
     value: str | None = None
+    page_url: str | None = None
 
 
 def read_error_details(conn: sa.Connection, config: CampaignConfig, rows: Sequence[Row]) -> dict[int, FindingDetail]:
@@ -80,11 +86,13 @@ class _Reader:
         self.partners = self._read_partner_entries(
             row["mn_id"] for row in rows if (correction := corrections[row["id"]]) and correction.place == "partner"
         )
+        self.unlinked = {row["id"]: match for row in rows if (match := _UNLINKED.fullmatch(row["subject"]))}
         self.contact_ids = {row["id"]: self._find_contact_id(row) for row in rows}
         self.names = self._read_contact_names()
 
     def read(self) -> dict[int, FindingDetail]:
-        return {row["id"]: self._make_detail(row, self.corrections[row["id"]]) for row in self.rows}
+        details = {row["id"]: self._make_detail(row, self.corrections[row["id"]]) for row in self.rows}
+        return {**details, **self._read_unlinked_entries(), **self._read_unlinked_pages()}
 
     def _make_detail(self, row: Row, correction: Correction | None) -> FindingDetail:
         place, column = (None, None) if correction is None else (correction.place, correction.column)
@@ -93,17 +101,55 @@ class _Reader:
         question = value = None
         if place in ("signup", "partner") and entry is not None and column is not None:
             question, value = self._find_question(form, entry, column), entry[column]
+        read_form = _FORMS_BY_TABLE.get(row["source_table"])  # an entry that cannot be read is not stored
+        submission_id = entry["submission_id"] if entry is not None else None
+        if entry is None and read_form is not None:
+            form, submission_id = read_form, self.submission_ids[row["id"]]
         return FindingDetail(
             name=self._find_name(row),
             place=place,
-            form_id=self.config.form_id(form) if entry is not None else None,
-            submission_id=entry["submission_id"] if entry is not None else None,
+            form_id=self.config.form_id(form) if submission_id is not None else None,
+            submission_id=submission_id,
             contact_id=self.contact_ids[row["id"]],
             contact_name=self.names.get(self.contact_ids[row["id"]]) or None,
             column=column,
             question=question,
             value=value,
         )
+
+    def _read_unlinked_entries(self) -> dict[int, FindingDetail]:
+        """Read the details of form entries that belong to no mentor."""
+        details = {}
+        for noun, form in _FORMS_BY_NOUN.items():
+            ids = {row_id: match["entry"] for row_id, match in self.unlinked.items() if match["noun"] == noun}
+            entries = self._read_entries(form, ids.values()) if ids else {}
+            for row_id, submission_id in ids.items():
+                entry = entries.get(submission_id, {})
+                details[row_id] = FindingDetail(
+                    name=join_names(entry.get("first_name"), entry.get("last_name")) or None,
+                    place="entry",
+                    form_id=self.config.form_id(form),
+                    submission_id=submission_id,
+                )
+        return details
+
+    def _read_unlinked_pages(self) -> dict[int, FindingDetail]:
+        """Read the details of fundraising pages that belong to no mentor."""
+        ids = {row_id: int(match["member"]) for row_id, match in self.unlinked.items() if match["member"]}
+        if not ids:
+            return {}
+        c = raw_gb_campaign_members.c
+        query = sa.select(c.member_id, c.first_name, c.last_name, c.url).where(
+            c.campaign_year == self.config.campaign_year, c.member_id.in_(ids.values())
+        )
+        members = {member["member_id"]: member for member in self.conn.execute(query).mappings()}
+        return {
+            row_id: FindingDetail(
+                name=join_names(member["first_name"], member["last_name"]) or None, page_url=member["url"]
+            )
+            for row_id, member_id in ids.items()
+            if (member := members.get(member_id)) is not None
+        }
 
     def _find_name(self, row: Row) -> str | None:
         mentor, signup = self.mentors.get(row["mn_id"]), self.signups.get(self.submission_ids[row["id"]])

@@ -76,6 +76,37 @@ def test_warnings_that_need_nobody_are_no_work(console: Console):
     assert [(entry["kind"], entry["needs_person"]) for entry in listed] == [("name_format", False)]
 
 
+def test_a_record_without_a_mentor_is_named_and_linked(console: Console):
+    """An entry of another form and a fundraising page, and an entry that cannot be read and is not stored."""
+    year = console.year
+    entry_id, member_id = "612345678901234567", 5299999
+    with console.services.engine.begin() as conn:
+        conn.execute(sa.delete(t.sync_warnings))
+        entry = conn.execute(sa.select(t.raw_mn_funds_setup).limit(1)).mappings().one()
+        stored = {**entry, "submission_id": entry_id, "first_name": "Noor", "last_name": "Quill"}
+        conn.execute(sa.insert(t.raw_mn_funds_setup).values(stored))
+        member = conn.execute(sa.select(t.raw_gb_campaign_members).limit(1)).mappings().one()
+        page = {"member_id": member_id, "first_name": "Ada", "last_name": "Osei", "url": "https://page.example/ada"}
+        conn.execute(sa.insert(t.raw_gb_campaign_members).values({**member, **page}))
+        now = console.services.now()
+        found = [
+            WarningFinding(warning_type="low_confidence", subject=subject, message="Fits two.", source_table="mentors")
+            for subject in (f"set-up entry:{entry_id}", f"campaign member:{member_id}")
+        ]
+        record_warnings(conn, year, found, source_table="mentors", log_id=1, now=now)
+        table = "raw_mn_training_signup"
+        error = build_error("JOTFORM_SUBMISSION_INVALID", subject=entry_id[::-1], message="Bad.", source_table=table)
+        record_errors(conn, year, [error], source_table=table, log_id=1, now=now)
+    browser = console.browser()
+    shown = browser.get(f"/{year}/warnings").text
+    assert {"Noor Quill", "Ada Osei"} <= set(re.findall(r"Noor Quill|Ada Osei", visible(shown)))
+    assert f'/{entry_id}" rel="noreferrer noopener" target="_blank">Correct in Jotform' in shown
+    assert 'href="https://page.example/ada"' in shown
+    assert "All mentors" not in visible(shown)
+    errors = browser.get(f"/{year}/errors?error_code=JOTFORM_SUBMISSION_INVALID").text
+    assert f'/{entry_id[::-1]}" rel="noreferrer noopener" target="_blank">Correct in Jotform' in errors
+
+
 def test_every_finding_of_the_year_has_a_title_and_its_person(shown: Console):
     browser = shown.browser("Vic Viewer", "viewer")
     page = browser.get(f"/{shown.year}/warnings?audience=all&limit=200").text

@@ -18,6 +18,7 @@ from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Errors
+from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.run_launcher import retry_errors
@@ -77,6 +78,7 @@ def errors_page(
         totals=totals,
         details=details,
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        safe_url=safe_url,
         codes=REGISTRY,
         titles=ERROR_TITLES,
     )

@@ -19,6 +19,7 @@ from mentorsync_pipeline.console.finding_text import WARNING_TEXTS
 from mentorsync_pipeline.console.list_query import Ids
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table
 from mentorsync_pipeline.console.lists import Warnings
+from mentorsync_pipeline.console.pages.mentor import safe_url
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.translation import N_, NN_
@@ -45,7 +46,6 @@ TABLE = Table(
     choices=(
         Choice("seen", N_("State"), {"yes": N_("seen"), "all": N_("all")}, N_("unacknowledged")),
         Choice("audience", N_("For"), {"nobody": N_("nobody"), "all": N_("everybody")}, N_("a person")),
-        Choice("kind", N_("What"), {kind: title for kind, (title, _) in WARNING_TEXTS.items()}, N_("anything")),
     ),
     searched=N_("mentor or text"),
 )
@@ -76,14 +76,19 @@ def warnings_page(
     rows, details = cache.read(_read_warnings, chosen, window)
     page = Page(rows, total=sum(group.count for group in groups))
     config = cache.read(configuration.read_config)
+    every = cache.read(_count_kinds, warning_list.WarningFilter(year=cache.year, acknowledged=None))
+    present = {query.kind, *(group.kind for group in every)}
+    kinds = {kind: title for kind, (title, _) in WARNING_TEXTS.items() if kind in present}
+    choices = (*TABLE.choices, Choice("kind", N_("What"), kinds, N_("anything")))
     return render(
         request,
         "warnings.html",
-        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=TABLE.choices),
+        listing_page=ListingPage(table=TABLE, query=query, page=page, window=window, choices=choices),
         totals={group.kind: group.count for group in groups},
         quiet=cache.read(_count_kinds, replace(chosen, needs_person=False)) if query.audience == "person" else [],
         details=details,
         links=RecordLinks(services.settings, config.form_id(SIGNUP)),
+        safe_url=safe_url,
         texts=WARNING_TEXTS,
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["signup", "partner", "contact", "settings"]
-"""Where a record is corrected: the sign-up or the partner form in Jotform, the contact, the year's configuration."""
+Place = Literal["signup", "partner", "entry", "contact", "settings"]
+"""Where a record is corrected: the sign-up, the partner form or another entry in Jotform, the contact, the settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
