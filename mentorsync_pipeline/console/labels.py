@@ -150,6 +150,11 @@ FIELD: Mapping[str, str] = {
     "tags": N_("Tags"),
     "notes": N_("Notes"),
     "status": N_("Status"),
+    "submission_id": N_("Sign-up in use"),
+    "setup_submission_id": N_("Entry of the set-up form"),
+    "training_signup_submission_id": N_("Entry of the training form"),
+    "partner_submission_id": N_("Entry of the partner form"),
+    "gb_member_id": N_("Record of the fundraising page"),
 }
 """The fields of a mentor; a field without an entry is shown by its name."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.domain.config import Weights
+from mentorsync_pipeline.mentors.rules.fields import FIELDS
 
 BY_VALUE: dict[str, Any] = {
     name: get_args(hint)[0]
@@ -22,6 +23,10 @@ def test_each_value_has_its_words(name: str) -> None:
     texts = [text[0] if isinstance(text, tuple) else text for text in words.values()]
     assert all(text and "_" not in text for text in texts)
     assert len(set(texts)) == len(texts)
+
+
+def test_the_fields_of_a_mentor_have_words() -> None:
+    assert set(FIELDS) <= set(labels.FIELD)
 
 
 def test_the_parts_of_a_score_have_words() -> None:
