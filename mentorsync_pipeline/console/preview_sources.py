@@ -1,12 +1,11 @@
 """Where the values of an import preview come from: the provenance of the mentors' fields, by column of the file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db.row_records import read_dicts
 from mentorsync_pipeline.db.tables import mentors
 from mentorsync_pipeline.domain.clean_text import tag_key
@@ -29,13 +28,16 @@ class Source:
     observed_at: str | None = None
 
 
-def read_sources(conn: sa.Connection, year: int, rows: Iterable[RowPreview]) -> dict[tuple[str | None, str], Source]:
-    """Return the source of each change of these rows, by MN id and column, where it is known."""
-    rows = list(rows)
-    config = read_present_config(conn, year)
+def read_sources(
+    conn: sa.Connection, config: CampaignConfig, rows: Sequence[RowPreview]
+) -> dict[tuple[str | None, str], Source]:
+    """Return the source of each change of these rows, by MN id and column, where it is known.
+
+    `config` has the present labels (`contacts.label_lookup`).
+    """
     c = mentors.c
     query = sa.select(c.mn_id, c.phone, c.personal_email, c.uga_email, c.provenance).where(
-        c.campaign_year == year, c.mn_id.in_({row.mn_id for row in rows if row.mn_id})
+        c.campaign_year == config.campaign_year, c.mn_id.in_({row.mn_id for row in rows if row.mn_id})
     )
     by_id = {mentor["mn_id"]: mentor for mentor in read_dicts(conn, query)}
     found = (

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import Response
 
-from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import run_launcher
 from mentorsync_pipeline.console.auth.size import UPLOAD_BYTES
 from mentorsync_pipeline.console.auth.user import CurrentUser
@@ -25,6 +24,7 @@ from mentorsync_pipeline.console.preview_sources import read_sources
 from mentorsync_pipeline.console.record_links import RecordLinks
 from mentorsync_pipeline.console.rendering import render
 from mentorsync_pipeline.console.upload_progress import last_uploads
+from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db.paging import Order, Page, count_rows, read_page
 from mentorsync_pipeline.domain.forms import SIGNUP
 from mentorsync_pipeline.import_file import out_files
@@ -136,7 +136,7 @@ def preview_page(
         kind: Kind | Literal["all"] = "changed" if kinds.get("changed") else "new" if kinds.get("new") else "all"
         query = query.model_copy(update={"kind": kind})
     rows = filter_rows(preview.rows, query.to_filter()) if preview else []
-    config = configuration.read_config(conn, year)
+    config = cache.read(read_present_config)
     shown = rows[(query.page - 1) * _PREVIEWED : query.page * _PREVIEWED]
     return render(
         request,
@@ -144,7 +144,7 @@ def preview_page(
         query=query,
         preview=preview,
         rows=shown,
-        sources=read_sources(conn, year, shown) if query.of == "next" else {},
+        sources=read_sources(conn, config, shown) if query.of == "next" else {},
         held_back=cache.read(_count_held_back),
         total=len(rows),
         page=query.page,
