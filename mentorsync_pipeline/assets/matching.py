@@ -38,15 +38,15 @@ def deduplicated_signups(run: "YearRun") -> dg.MaterializeResult[None]:
 
 @year_step(
     group=GROUP,
-    deps=["deduplicated_signups", "raw_gb_full_contacts", "raw_gb_campaign_members"],
+    deps=["deduplicated_signups", "raw_gb_full_contacts", "raw_gb_campaign_members", "sync_decisions"],
     table=candidates_table,
 )
 def contact_candidates(run: "YearRun") -> dg.MaterializeResult[None]:
     """Givebutter contacts that may belong to this year's mentors, with scores and reasons.
 
-    A contact is a candidate if it has the mentor's id as External ID, shares a primary or additional phone or email,
-    or was linked to the mentor by the last run. Relatives and new owners of a phone number are refused. In unclear
-    cases the contact is doubtful: it is neither chosen nor archived without a decision. Rulebook section 3.
+    A contact is a candidate if it has the mentor's id as External ID, shares a primary or additional phone or email, or
+    was linked to the mentor by the last run or a decision. Relatives and new owners of a phone number are refused. In
+    unclear cases the contact is doubtful: it is neither chosen nor archived without a decision. Rulebook section 3.
     """
     from mentorsync_pipeline.assets.steps.matching import write_candidates
 

@@ -13,7 +13,7 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
 from mentorsync_pipeline.domain.names.written_names import has_first_name
-from mentorsync_pipeline.domain.records import DecisionInForce, Mentor, Signup
+from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 
 Value = TypeVar("Value")
@@ -137,11 +137,41 @@ def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> d
     return result
 
 
-def find_links(signups: Iterable[Signup], known: KnownMentors) -> dict[str, Link]:
+def find_links(
+    signups: Sequence[Signup],
+    known: KnownMentors,
+    decisions: Decisions = MappingProxyType({}),
+    chosen: Mapping[int, Contact] = MappingProxyType({}),
+) -> dict[str, Link]:
     """Find the contact that each mentor is linked to, by submission id.
 
-    Uses the link of the person's submission that was in use in the last run, otherwise of the newest one with a link.
+    A contact that a person chose counts as linked from the first run with the answer, as in later runs. Otherwise, uses
+    the link of the person's submission that was in use in the last run, or of the newest one with a link.
+
+    Args:
+        decisions: result of `map_decisions_to_present_ids`.
+        chosen: active contacts that decisions name, by contact id.
+
     """
+    contact_links = _find_known_links(signups, known)
+    holders = {signup.external_id_key: signup.submission_id for signup in signups}
+    for signup in signups:
+        decision = decisions.get((signup.mn_id, "contact_selection", signup.submission_id))
+        contact = chosen.get(decision.value) if decision is not None and isinstance(decision.value, int) else None
+        link = contact_links.get(signup.submission_id)
+        if contact is None or (link is not None and link.contact_id == contact.contact_id):
+            continue
+        is_other_mentors = holders.get(contact.external_id_key, signup.submission_id) != signup.submission_id
+        if contact.external_id_key is None or not is_other_mentors:
+            contact_links[signup.submission_id] = Link(
+                contact_id=contact.contact_id,
+                keys=frozenset(_match_keys(signup)),
+                names=link.names if link is not None and not _is_single_person(signup) else _names_of(signup),
+            )
+    return contact_links
+
+
+def _find_known_links(signups: Iterable[Signup], known: KnownMentors) -> dict[str, Link]:
     contact_links = {}
     for counting, submissions in find_person_submissions(signups, known).items():
         mentors = [known[key] for key in submissions if key in known and known[key].contact_id is not None]
@@ -392,8 +422,8 @@ def _add_linked_records(
 def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions, known: KnownMentors) -> Decisions:
     """Add decisions under former MN ids of a person under the present MN id.
 
-    A choice of a contact for another submission of the person holds for the submission in use, unless there is one for
-    that under a former id.
+    A choice of a contact for another submission of the person holds for the submission in use, also while that one is
+    not listed. Of several choices the newest holds.
     """
     by_mn_id: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
     for key, decision in decisions.items():
@@ -409,8 +439,11 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
         for mn_id in dict.fromkeys((signup.mn_id, *former, *signup.superseded_mn_ids, *remembered)):
             if mn_id == signup.mn_id or mn_id not in current:
                 for (_, kind, subject), decision in by_mn_id.get(mn_id, ()):
-                    present = signup.submission_id if subject in submissions else subject
-                    result.setdefault((signup.mn_id, kind, present), decision)
+                    is_choice = subject in submissions
+                    key = (signup.mn_id, kind, signup.submission_id if is_choice else subject)
+                    other = result.setdefault(key, decision)
+                    if is_choice and decision.choice != "skipped" and decision.id > other.id:
+                        result[key] = decision
     return result
 
 
@@ -436,6 +469,10 @@ def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tu
         return known.names
     if known.names and not _is_single_person(signup):
         return known.names
+    return _names_of(signup)
+
+
+def _names_of(signup: Signup) -> tuple[str, ...]:
     return tuple(name or "" for name in (signup.first_name, signup.last_name, signup.preferred_name))
 
 

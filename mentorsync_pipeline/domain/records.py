@@ -367,7 +367,10 @@ class Mentor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInForce:
-    """A person's answer to a conflict that was not undone (`sync_decisions`, rulebook section 6)."""
+    """A person's answer to a conflict that was not undone (`sync_decisions`, rulebook section 6).
+
+    `id` has the order of the answers.
+    """
 
     mn_id: str
     conflict_type: str
@@ -376,6 +379,7 @@ class DecisionInForce:
     choice: Literal["a", "b", "custom", "skipped"]
     value: Any = None
     decided_by: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +14,9 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_former_mn_ids,
     find_links,
     find_pages,
+    map_decisions_to_present_ids,
 )
-from mentorsync_pipeline.domain.records import Member
+from mentorsync_pipeline.domain.records import DecisionInForce, Member, Signup
 from mentorsync_pipeline.mentors.rules.changes import find_changes
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from tests.support.examples import examples
@@ -185,6 +186,41 @@ def test_links_and_pages_follow_the_person_when_a_later_sign_up_is_deleted() -> 
     assert find_pages([first], known) == {900: first.submission_id, 901: first.submission_id}
     standing = signup(2, submission_id="later")
     assert first.submission_id not in find_links([first, standing], known), "two people by now"
+
+
+@pytest.mark.parametrize(("first_id", "later_id", "expected"), [(1, 2, 20), (2, 1, 10)])
+def test_the_newest_choice_of_a_person_holds_also_while_a_list_is_short(
+    first_id: int, later_id: int, expected: int
+) -> None:
+    first = signup(1, submission_id="s1")
+    later = signup(9, submission_id="later", superseded_submission_ids=("s1",), superseded_mn_ids=("MN0001",))
+    known = {
+        "later": KnownMentor(
+            submission_id="later", mn_id=later.mn_id, mn_ids=(later.mn_id,), superseded_submission_ids=("s1",)
+        ),
+        "s1": KnownMentor(submission_id="s1", mn_id="MN0001", mn_ids=("MN0001",)),
+    }
+
+    def choose(person: Signup, contact_id: int | None, number: int) -> DecisionInForce:
+        choice: Literal["custom", "skipped"] = "skipped" if contact_id is None else "custom"
+        return DecisionInForce(
+            mn_id=person.mn_id,
+            conflict_type="contact_selection",
+            subject=person.submission_id,
+            input_fingerprint="-",
+            choice=choice,
+            value=contact_id,
+            id=number,
+        )
+
+    answers = [choose(first, 10, first_id), choose(later, 20, later_id)]
+    decisions = {(answer.mn_id, answer.conflict_type, answer.subject): answer for answer in answers}
+    for listed in (later, first):
+        key = (listed.mn_id, "contact_selection", listed.submission_id)
+        assert map_decisions_to_present_ids([listed], decisions, known)[key].value == expected
+    skipped = choose(later, None, 3)
+    decisions[skipped.mn_id, skipped.conflict_type, skipped.subject] = skipped
+    assert map_decisions_to_present_ids([first], decisions, known)["MN0001", "contact_selection", "s1"].value == 10
 
 
 def test_a_page_stays_when_everything_on_it_changes() -> None:

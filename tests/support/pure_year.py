@@ -383,6 +383,7 @@ class PureYear:
             input_fingerprint=conflict.input_fingerprint,
             choice=choice,
             value=option.value if option else value,
+            id=1 + max((decision.id for decision in self.decisions.values()), default=0),
         )
         stored.status = "skipped" if choice == "skipped" else "decided"
 

@@ -1,6 +1,7 @@
 """Match the year's sign-ups with contacts (rulebook sections 2 to 4)."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -11,8 +12,15 @@ from mentorsync_pipeline.db.tables import contact_candidates as candidates_table
 from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import placeholder_keys
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
-from mentorsync_pipeline.domain.known_mentors import find_corrected_mn_ids, find_links, map_decisions_to_present_ids
+from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.known_mentors import (
+    Link,
+    find_corrected_mn_ids,
+    find_links,
+    map_decisions_to_present_ids,
+)
 from mentorsync_pipeline.domain.placeholders import mark_placeholders
+from mentorsync_pipeline.domain.records import Contact, Signup
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.rules.candidates import collect_match_keys, find_candidates
 from mentorsync_pipeline.matching.rules.winners import choose_winners
@@ -44,7 +52,7 @@ def write_signups(run: YearRun) -> dg.MaterializeResult[None]:
 def write_candidates(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the candidates of each mentor."""
     signups = signup_queries.read_signups(run.conn, run.year)
-    linked = find_links(signups, signup_queries.read_known_mentors(run.conn, run.year))
+    linked = _read_decided_links(run, signups)[1]
     contacts = contact_queries.read_matching_contacts(
         run.conn, collect_match_keys(signups, run.config), {link.contact_id for link in linked.values()}
     )
@@ -68,10 +76,7 @@ def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the winner contact of each mentor."""
     signups = signup_queries.read_signups(run.conn, run.year)
     candidates = matching_queries.read_candidates(run.conn, run.year)
-    known = signup_queries.read_known_mentors(run.conn, run.year)
-    answers = review_queries.read_decisions_in_force(run.conn, run.year)
-    decisions = map_decisions_to_present_ids(signups, answers, known)
-    chosen_contact_ids = {d.value for d in decisions.values() if isinstance(d.value, int)}
+    decisions, linked, chosen = _read_decided_links(run, signups)
     result = choose_winners(
         signups,
         candidates,
@@ -81,14 +86,23 @@ def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
         already_blocked=find_blocked_by_shared_id(signups),
         known={
             contact.contact_id: contact
-            for contact in mark_placeholders(
-                contact_queries.read_contacts_by_id(run.conn, chosen_contact_ids),
-                signup_queries.read_placeholder_keys(run.conn, run.year),
-            )
+            for contact in mark_placeholders(chosen.values(), signup_queries.read_placeholder_keys(run.conn, run.year))
         },
-        links=find_links(signups, known),
+        links=linked,
     )
     diff = run.write(winners_table, map(to_winner_row, result.winners))
     counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
     decided = dict(Counter(f"decided {winner.decision}" for winner in result.winners))
     return run.report(rows_in=len(candidates), diff=diff, counts=decided | counts)
+
+
+def _read_decided_links(
+    run: YearRun, signups: Sequence[Signup]
+) -> tuple[Decisions, dict[str, Link], dict[int, Contact]]:
+    """Read the decisions in force under the present MN ids, the linked contacts, and the contacts that people chose."""
+    known = signup_queries.read_known_mentors(run.conn, run.year)
+    answers = review_queries.read_decisions_in_force(run.conn, run.year)
+    decisions = map_decisions_to_present_ids(signups, answers, known)
+    contact_ids = {decision.value for decision in decisions.values() if isinstance(decision.value, int)}
+    chosen = {contact.contact_id: contact for contact in contact_queries.read_contacts_by_id(run.conn, contact_ids)}
+    return decisions, find_links(signups, known, decisions, chosen), chosen

@@ -125,8 +125,9 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         inputs.submissions, config, decisions=inputs.decisions, known=inputs.known, contacts=inputs.contacts
     )
     placeholder_keys = frozenset(placeholder.key for placeholder in people.placeholders)
-    linked = find_links(people.signups, inputs.known)
     contacts = {contact.contact_id: contact for contact in mark_placeholders(inputs.contacts, placeholder_keys)}
+    decisions = map_decisions_to_present_ids(people.signups, inputs.decisions, inputs.known)
+    linked = find_links(people.signups, inputs.known, decisions, contacts)
     candidates = find_candidates(
         people.signups,
         inputs.contacts,
@@ -142,7 +143,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         candidates.candidates,
         config,
         earlier=inputs.earlier,
-        decisions=map_decisions_to_present_ids(people.signups, inputs.decisions, inputs.known),
+        decisions=decisions,
         already_blocked=find_blocked_by_shared_id(people.signups),
         known=contacts,
         links=linked,

@@ -53,8 +53,6 @@ class Observations:
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
-    has_new_answers: bool = False  # since the last calculation
-    answers_were_new: list[bool] = field(default_factory=list)  # in each calculation
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
@@ -177,7 +175,6 @@ class Observations:
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
-        self.has_new_answers = True
         person = self.person_of(key[0])
         if person is None:
             return

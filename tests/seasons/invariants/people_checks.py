@@ -65,10 +65,6 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     ):
         watch.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
     chosen, subject = watch.chosen.get(person.number, (None, ""))
-    # Each sign-up has its own answer, and of those under several MN ids the one under the present id holds.
-    for key, decision in sorted(watch.system.decisions.items(), key=lambda item: item[0][0] != mentor.mn_id):
-        if key[1:] == ("contact_selection", mentor.submission_id) and mentor.submission_id != subject:
-            chosen, subject = decision.value, key[2]
     if (
         chosen in watch.system.contacts
         and subject in submissions
