@@ -169,7 +169,7 @@ class EmbeddedServer:
     def _transition(self) -> Iterator[None]:
         """Lock starting and stopping of the server to one process at a time.
 
-        Raises EmbeddedServerError if that takes too long, and for a PermissionError in the block.
+        Raises EmbeddedServerError if that takes too long, and for an OSError in the block.
         """
         with os.fdopen(self._open("pg.lock"), "w") as lock:
             deadline = time.monotonic() + WAIT_FOR_OTHERS_SECONDS
@@ -191,6 +191,11 @@ class EmbeddedServer:
                 raise EmbeddedServerError(
                     f"{error.filename} belongs to another user ({error.strerror}).",
                     "Run MentorSync as the user that the folder belongs to, or set MENTORSYNC_DATABASE_URL.",
+                ) from error
+            except OSError as error:
+                raise EmbeddedServerError(
+                    f"{error.filename or self.folder} cannot be read or written ({error.strerror}).",
+                    "Check the disk of MENTORSYNC_HOME, and that the folder pg in it is the database's.",
                 ) from error
 
     def _is_running(self) -> bool:

@@ -158,6 +158,12 @@ def test_a_lock_file_that_cannot_be_opened_is_an_error(tmp_path, name):
         EmbeddedServer(tmp_path).start()
 
 
+def test_a_file_in_the_place_of_the_database_is_an_error(tmp_path):
+    (tmp_path / "pg").touch()
+    with pytest.raises(EmbeddedServerError, match=r"cannot be read or written.*MENTORSYNC_HOME"):
+        EmbeddedServer(tmp_path).start()
+
+
 def test_files_of_another_user_are_an_error(tmp_path, monkeypatch):
     def denied(*_):
         raise PermissionError(13, "Permission denied", str(tmp_path / "pg" / "postmaster.pid"))
