@@ -24,7 +24,7 @@ from mentorsync_pipeline.runtime.run_options import CampaignValues, ContactLoad,
 YearJob = Literal["sync", "jotform", "givebutter", "etl", "etl_to_plan", "etl_to_file"]
 ContactMode = Literal["api_changes", "api_full"]
 REFRESH = "refresh_contacts"
-_RECALCULATING = frozenset({"sync", "etl", "etl_to_plan", "etl_to_file", "export", "plan_archive"})
+_RECALCULATING = frozenset({"sync", "etl", "etl_to_plan", "etl_to_file", "export", "plan_archive", "plan_mass_email"})
 
 
 class RunInFlightError(MentorSyncError):

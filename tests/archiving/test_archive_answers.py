@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from mentorsync_pipeline.archiving import approvals
+from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.archive_guard import PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
+from mentorsync_pipeline.db.plan_status import read_plan_statuses
 from mentorsync_pipeline.db.tables import sync_conflicts
 from mentorsync_pipeline.domain.config import Thresholds
 from mentorsync_pipeline.domain.conflicts import RELEASE
+from mentorsync_pipeline.mentors.duplicates import read_rejections
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.mentors.memory_year import MemoryYear, memory_year
 from tests.support.archiving import approve, plan
@@ -149,3 +153,15 @@ def test_the_next_plan_reads_approvals_and_releases(settled: SandboxEnvironment)
     }
     row = rows[release["option_a"]["metadata"]["contact_id"]]
     assert (row["action"], row["plan_state"], row["clears_external_id"]) == ("release", "planned", release["mn_id"])
+
+
+def test_the_later_of_two_answers_holds_whatever_the_clocks_say(settled: SandboxEnvironment) -> None:
+    year, now = settled.year, settled.now
+    with settled.engine.begin() as conn:
+        row = next(row for row in read_plan_rows(conn, year, "duplicates") if row.archives)
+        approvals.approve(conn, year, [row], scope="contact", by="Ann", now=now)
+        approvals.reject(
+            conn, year, "duplicates", [row.contact_id], by="Bo", reason=None, now=now - timedelta(minutes=2)
+        )
+        assert read_rejections(conn).keys() == {row.contact_id}
+        assert read_plan_statuses(conn, year, "duplicates")[row.contact_id] == "kept"
