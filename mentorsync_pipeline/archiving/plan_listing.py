@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -176,6 +177,7 @@ def _ledger_names() -> tuple[sa.Label[str], sa.Label[str]]:
     return first, last
 
 
+@lru_cache(maxsize=64)  # building it takes longer than most of its queries
 def _filter_plan(filters: PlanFilter) -> sa.Subquery:
     """Select the contacts of a plan that match a filter."""
     rows = select_plan(filters.year, filters.purpose).subquery("rows")

@@ -56,6 +56,7 @@ def create_app(services: Services) -> FastAPI:
         ],
     )
     app.state.services = services
+    app.state.is_stopping = lambda: False
     app.state.login_attempts = LoginAttempts()
     app.state.sessions = SessionFile(services.settings.home / "console-sessions.json")
     problems.install(app)

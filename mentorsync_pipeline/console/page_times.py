@@ -58,6 +58,7 @@ def moment_text(value: datetime) -> str:
     return _moment_text(value.astimezone(TEAM_ZONE), _YEAR.get())
 
 
+@lru_cache(maxsize=10_000)
 def _day_text(local: date, year: int | None) -> str:
     return f"{local:%b} {local.day}" + ("" if local.year == year else f", {local.year}")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,8 @@ from urllib.parse import urlencode
 
 import jinja2
 from fastapi import Request
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -36,17 +38,45 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DASH = Markup('<span class="dash">{}</span>').format(EMPTY_TEXT)
 _E164 = re.compile(r"(?<!\S)\+[1-9][0-9]{7,14}(?!\w)")
 
 
+class _ConstantTexts(NodeTransformer):
+    """Translates the constant texts of a template, so that its pages need not look them up."""
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  # a name of Jinja
+        """Replace `_("…")` by its result; a text with values stays a call."""
+        match self.generic_visit(node):
+            case nodes.Call(
+                node=nodes.Name(name="_" | "gettext"),
+                args=[nodes.Const(value=text)],
+                kwargs=[],
+                dyn_args=None,
+                dyn_kwargs=None,
+            ):
+                return nodes.MarkSafe(nodes.Const(str(translate(text))), lineno=node.lineno)
+        return node
+
+
 class PageEnvironment(jinja2.Environment):
-    """Jinja's environment with a direct look-up of `row.name` in rows, which are dictionaries."""
+    """Jinja's environment with constant texts translated once, and a direct look-up of `row.name` in dictionaries."""
+
+    def compile(
+        self, source: str | nodes.Template, name: str | None = None, filename: str | None = None, *more: Any, **kw: Any
+    ) -> Any:
+        """Compile a template."""
+        tree = self.parse(source, name, filename) if isinstance(source, str) else source
+        return super().compile(_ConstantTexts().visit(tree).set_environment(self), name, filename, *more, **kw)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a value of a dictionary, else an attribute or item as Jinja does."""
         if type(obj) is dict and attribute in obj:
             return obj[attribute]
-        return super().getattr(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
 
 @cache
@@ -59,6 +89,7 @@ def environment() -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     env.install_gettext_translations(words(), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     env.filters.update(
@@ -79,6 +110,9 @@ def environment() -> jinja2.Environment:
         phone=format_phone,
         field_name=labels.field_name,
         groupby_in_order=group_in_order,
+        joined=join_given,
+        label_badge=label_badge,
+        mark_dash=mark_dash,
     )
     env.globals.update(static=static_url, labels=labels, places=PLACES, zone=TEAM_ZONE)
     # Faster than those of the extension, which look up their functions at each call.
@@ -178,6 +212,26 @@ def format_cell(value: Any, kind: "Kind") -> str:
             return format_page_value(value)
 
 
+def label_badge(value: str, labels_of_kind: Mapping[str, tuple[str, str]]) -> Markup:
+    """Return the badge of a value with its label and class (`labels`); of a value without a label, as it is."""
+    return _badge(*labels_of_kind.get(value, (value, "")))
+
+
+@lru_cache(maxsize=1_000)
+def _badge(label: str, style: str) -> Markup:
+    return Markup('<span class="badge {}">{}</span>').format(style, words().gettext(label))
+
+
+def join_given(values: Iterable[Any], separator: str = " ") -> str:
+    """Join those values that are not empty."""
+    return separator.join(str(value) for value in values if value)
+
+
+def mark_dash(cell: Markup) -> Markup:
+    """Mark a cell that is only a dash, because narrow pages leave it out."""
+    return _DASH if str.strip(cell) == EMPTY_TEXT else cell
+
+
 def mark_emails(text: str) -> str:
     """Mark the emails of a text, so that narrow columns break them before the @ and not in the middle of a word."""
     if "@" not in text:
@@ -192,6 +246,8 @@ def _mark_email(word: str) -> str:
 
 def format_page_value(value: Any) -> str:
     """Format a value, with the keys of mappings as labels and phones as people read them."""
+    if type(value) is str and "+" not in value:
+        return value or EMPTY_TEXT
     if isinstance(value, date) and not isinstance(value, datetime):
         return day(value)
     text = format_value(value, moment=moment, name=field_label)

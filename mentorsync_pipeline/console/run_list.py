@@ -1,30 +1,22 @@
 """The list of a year's runs: those of the log, and those that Dagster has queued or ended before their first step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, RunArchiving, count_by_run
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.tables import gb_contact_loads, gb_import_files, sync_log
+from mentorsync_pipeline.db.versioned_cache import YearCache
+from mentorsync_pipeline.loop import run_results
+from mentorsync_pipeline.loop.run_results import RunOutcome
 
 _RECENT = 25
 _LAST = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOutcome(RunArchiving):
-    """Outcome of a run beside its changes; what it did not load or write is None, as `file_rows` without a file."""
-
-    contacts_loaded: int | None
-    file_rows: int | None
-    rejected_rows: int | None
 
 
 def read_recent_runs(services: Services, year: int) -> list[Run] | None:
@@ -61,35 +53,19 @@ def add_recent_runs(
     return sorted(rows, key=_row_order, reverse=True)
 
 
-def read_outcomes(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunOutcome]:
-    """Return what each run has archived, restored, loaded and written."""
-    archived = count_by_run(conn, run_ids)
-    loads, files = (_count_rows(conn, table, run_ids) for table in (gb_contact_loads, gb_import_files))
-    log = sync_log.c
-    rejections = sa.select(log.run_id, log.rows_in).where(
-        log.run_id.in_(run_ids), log.asset == "gb_failed_rows", log.status == "success"
-    )
-    rejected = {row.run_id: row.rows_in for row in conn.execute(rejections)}
-    return {
-        run_id: RunOutcome(
-            **asdict(archived.get(run_id, NO_ARCHIVING)),
-            contacts_loaded=loads.get(run_id),
-            file_rows=files.get(run_id),
-            rejected_rows=rejected.get(run_id),
-        )
-        for run_id in run_ids
-    }
+def read_outcomes(cache: YearCache, rows: Sequence[Mapping[str, Any]]) -> dict[str, RunOutcome]:
+    """Read the outcomes of listed runs, by run id."""
+    return cache.read(_read_outcomes, *(row["run_id"] for row in rows))
 
 
 def add_outcomes(conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Add the fields of `RunOutcome` to rows of the log."""
-    outcomes = read_outcomes(conn, 0, *(row["run_id"] for row in rows))
+    outcomes = run_results.read_outcomes(conn, [row["run_id"] for row in rows])
     return [{**row, **asdict(outcomes[row["run_id"]])} for row in rows]
 
 
-def _count_rows(conn: sa.Connection, table: sa.Table, run_ids: Sequence[str]) -> dict[str, int]:
-    query = sa.select(table.c.run_id, table.c.row_count).where(table.c.run_id.in_(run_ids))
-    return {row.run_id: row.row_count for row in conn.execute(query)}
+def _read_outcomes(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunOutcome]:
+    return run_results.read_outcomes(conn, run_ids)
 
 
 def _order(run: Run) -> datetime:

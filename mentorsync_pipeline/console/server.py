@@ -2,12 +2,15 @@
 
 import logging
 import os
+import sys
 import traceback
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.auth.secret import session_secret
@@ -21,7 +24,7 @@ from mentorsync_pipeline.runtime.instance import open_instance
 from mentorsync_pipeline.runtime.process_family import FAMILY_VARIABLE
 from mentorsync_pipeline.runtime.settings import Settings
 
-# Time that requests in progress get when the console stops; streams of events would go on.
+# Time that requests in progress get when the console stops.
 _STOP_SECONDS = 5
 # Dagster's time to start, if `mentorsync up` has started it together with the console.
 _START_SECONDS = 120
@@ -48,7 +51,7 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
         with without_collection():  # a full collection within a request takes longer than most pages
             app = create_app(services)
         logging.getLogger("uvicorn.error").addFilter(remove_private_text)
-        uvicorn.run(
+        config = uvicorn.Config(
             app,
             host=settings.console_host,
             port=settings.console_port,
@@ -57,6 +60,16 @@ def serve_console(engine: sa.Engine, settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
+        _serve(app, uvicorn.Server(config))
+
+
+def _serve(app: FastAPI, server: uvicorn.Server) -> None:
+    """Serve until a stop signal. Streams of events end when it comes; otherwise the server would wait for them."""
+    app.state.is_stopping = lambda: server.should_exit
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def remove_private_text(record: logging.LogRecord) -> bool:

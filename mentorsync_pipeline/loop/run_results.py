@@ -1,12 +1,12 @@
 """Results of a run: mentors, questions, answers, errors, contacts, rows, and the archive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, count_by_run
+from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, RunArchiving, count_by_run
 from mentorsync_pipeline.db.step_inputs import find_applied_decisions
 from mentorsync_pipeline.db.tables import (
     archive_plan,
@@ -22,6 +22,15 @@ from mentorsync_pipeline.review.finding_store import ASKED_AGAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome(RunArchiving):
+    """What a run archived, restored, loaded and wrote; None for what it did not load or write."""
+
+    contacts_loaded: int | None
+    file_rows: int | None
+    rejected_rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
     """Numbers of an archive plan when the run has made it."""
 
@@ -31,15 +40,14 @@ class RunPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class RunResult(RunOutcome):
     """Result of a run.
 
     Attributes:
-        contacts_loaded, file_rows, plan: None when the run loaded no contacts, wrote no file, or made no plan.
+        plan: None when the run made no plan.
         applied_answers: answers to questions that the run applied.
         asked_again: questions that were answered or skipped, and that the run opened again because their data changed.
         settled_questions: questions that the run closed because their cause is gone.
-        archived, restored: contacts; External IDs that were removed or restored alone are counted apart.
 
     """
 
@@ -50,19 +58,34 @@ class RunResult:
     asked_again: int
     settled_questions: int
     new_errors: int
-    contacts_loaded: int | None
-    file_rows: int | None
     plan: RunPlan | None
-    archived: int
-    external_ids_removed: int
-    restored: int
-    external_ids_restored: int
 
     @property
     def is_empty(self) -> bool:
         """Whether the run changed nothing that a person would look for. A plan changes nothing yet."""
         counts = {name: value for name, value in asdict(self).items() if name != "plan"}
-        return not any(counts.values()) and self.contacts_loaded is None and self.file_rows is None
+        written = (self.contacts_loaded, self.file_rows, self.rejected_rows)
+        return not any(counts.values()) and written == (None, None, None)
+
+
+def read_outcomes(conn: sa.Connection, run_ids: Sequence[str]) -> dict[str, RunOutcome]:
+    """Read what each run has archived, restored, loaded and written."""
+    archived = count_by_run(conn, run_ids)
+    loads, files = (_read_row_counts(conn, table, run_ids) for table in (gb_contact_loads, gb_import_files))
+    log = sync_log.c
+    rejections = sa.select(log.run_id, log.rows_in).where(
+        log.run_id.in_(run_ids), log.asset == "gb_failed_rows", log.status == "success"
+    )
+    rejected = {row.run_id: row.rows_in for row in conn.execute(rejections)}
+    return {
+        run_id: RunOutcome(
+            **asdict(archived.get(run_id, NO_ARCHIVING)),
+            contacts_loaded=loads.get(run_id),
+            file_rows=files.get(run_id),
+            rejected_rows=rejected.get(run_id),
+        )
+        for run_id in run_ids
+    }
 
 
 def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
@@ -101,10 +124,8 @@ def read_run_result(conn: sa.Connection, run_id: str) -> RunResult | None:
         asked_again=_count_asked_again(conn, run_id),
         settled_questions=questions.settled,
         new_errors=_count(conn, error.created_at.between(span.start, span.end), error.campaign_year == span.year),
-        contacts_loaded=_read(conn, gb_contact_loads.c.row_count, gb_contact_loads.c.run_id == run_id),
-        file_rows=_read(conn, gb_import_files.c.row_count, gb_import_files.c.run_id == run_id),
         plan=_read_plan(conn, run_id),
-        **asdict(count_by_run(conn, [run_id]).get(run_id, NO_ARCHIVING)),
+        **asdict(read_outcomes(conn, [run_id])[run_id]),
     )
 
 
@@ -138,6 +159,6 @@ def _count(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
     return int(conn.execute(sa.select(sa.func.count()).where(*conditions)).scalar_one())
 
 
-def _read(conn: sa.Connection, column: sa.ColumnElement[int], condition: sa.ColumnElement[bool]) -> int | None:
-    value: int | None = conn.execute(sa.select(column).where(condition).limit(1)).scalar()
-    return value
+def _read_row_counts(conn: sa.Connection, table: sa.Table, run_ids: Sequence[str]) -> dict[str, int]:
+    query = sa.select(table.c.run_id, table.c.row_count).where(table.c.run_id.in_(run_ids))
+    return {row.run_id: row.row_count for row in conn.execute(query)}

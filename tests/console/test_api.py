@@ -191,7 +191,9 @@ def _state(done: int, *, over: bool = False) -> RunState:
     )
 
 
-def _events(states: list[RunState | Exception], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def _events(
+    states: list[RunState | Exception], monkeypatch: pytest.MonkeyPatch, *, is_stopping: bool = False
+) -> list[str]:
     monkeypatch.setattr(run_events, "EVERY_SECONDS", 0.0)
     following = iter(states[1:])
 
@@ -202,7 +204,7 @@ def _events(states: list[RunState | Exception], monkeypatch: pytest.MonkeyPatch)
         return state
 
     async def collect() -> list[str]:
-        return [event async for event in run_events.stream_events("run", states[0], read)]
+        return [event async for event in run_events.stream_events("run", states[0], read, lambda: is_stopping)]
 
     return anyio.run(collect)
 
@@ -212,6 +214,10 @@ def test_each_change_of_a_run_is_pushed_until_it_is_over(monkeypatch: pytest.Mon
     assert all(event.startswith("event: run\ndata: ") and event.endswith("\n\n") for event in events)
     pushed = [json.loads(event.partition("data: ")[2]) for event in events]
     assert [(state["steps_done"], state["is_over"]) for state in pushed] == [(0, False), (1, False), (3, True)]
+
+
+def test_a_stream_ends_when_the_console_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(_events([_state(0), _state(1)], monkeypatch, is_stopping=True)) == 1
 
 
 def test_a_stream_ends_with_the_problem_when_dagster_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

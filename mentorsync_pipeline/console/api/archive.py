@@ -3,8 +3,9 @@
 Routes that start a run return its id.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query, Response
 
 from mentorsync_pipeline.archiving import plan_listing, service
@@ -28,7 +29,7 @@ from mentorsync_pipeline.console.api.archive_models import (
     WholePlan,
     Withdrawal,
 )
-from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.api.pagination import Page, Pagination, Window
 from mentorsync_pipeline.console.api.runs import Started, started
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
@@ -58,8 +59,7 @@ def whole_plan(cache: YearCacheDep, purpose: Of = "duplicates") -> WholePlan:
 
 @router.get("/{year}/archive/plan")
 def list_plan(
-    year: Year,
-    conn: DbConn,
+    cache: YearCacheDep,
     window: Pagination,
     purpose: Of = "duplicates",
     status: PlanStatus | None = None,
@@ -68,14 +68,20 @@ def list_plan(
     search: Searched | None = None,
 ) -> Page[PlanRow]:
     """Contacts of the plan with reasons; those that need approval first."""
-    row_filter = PlanFilter(year=year, purpose=purpose, status=status, reason=reason, donors=donors, search=search)
-    rows = plan_listing.list_plan_rows(conn, row_filter, limit=window.limit, offset=window.offset)
-    return Page(
-        items=[PlanRow.model_validate(row) for row in rows],
-        total=plan_listing.count_plan_rows(conn, row_filter),
-        limit=window.limit,
-        offset=window.offset,
+    row_filter = PlanFilter(
+        year=cache.year, purpose=purpose, status=status, reason=reason, donors=donors, search=search
     )
+    rows, total = cache.read(_read_plan_page, row_filter, window)
+    items = [PlanRow.model_validate(row) for row in rows]
+    return Page(items=items, total=total, limit=window.limit, offset=window.offset)
+
+
+def _read_plan_page(
+    conn: sa.Connection, _: int, row_filter: PlanFilter, window: Window
+) -> tuple[list[dict[str, Any]], int]:
+    """Read a page of the plan, and the number of all matching rows."""
+    rows = plan_listing.list_plan_rows(conn, row_filter, limit=window.limit, offset=window.offset)
+    return rows, plan_listing.count_plan_rows(conn, row_filter)
 
 
 @router.post("/{year}/archive/plan", status_code=202)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn
+from mentorsync_pipeline.console.listing import read_list
 from mentorsync_pipeline.console.lists import FormEntries, Partners
 from mentorsync_pipeline.db.paging import read_page
 from mentorsync_pipeline.domain.vocabulary import PartnerState
@@ -68,11 +69,9 @@ class FormEntryOut(BaseModel):
 
 
 @router.get("/{year}/partners")
-def list_partners(
-    year: Year, conn: DbConn, query: Annotated[Partners, Query()], window: Pagination
-) -> Page[PartnerEntry]:
+def list_partners(cache: YearCacheDep, query: Annotated[Partners, Query()], window: Pagination) -> Page[PartnerEntry]:
     """Matching wishes for partners, by MN id; by default without mentors who have none."""
-    page = read_page(conn, query.listing(year), order=query.order, limit=window.limit, offset=window.offset)
+    page = cache.read(read_list, query, window)
     return Page(items=[PartnerEntry(**row) for row in page.rows], total=page.total, **window.model_dump())
 
 

@@ -66,7 +66,7 @@ async def run_events(request: Request, run_id: RunId, services: ServicesDep) -> 
             return get_run(run_id, services, conn)
 
     first = await run_in_threadpool(read)  # an unknown run is an error, not a stream
-    return _respond(stream_events("run", first, read))
+    return _respond(stream_events("run", first, read, request.app.state.is_stopping))
 
 
 @router.get(
@@ -96,7 +96,7 @@ async def year_events(
             return YearState(version=data_version(request.state.year_cache, services.now()))
 
     first = await run_in_threadpool(read)
-    return _respond(stream_events("year", first, read))
+    return _respond(stream_events("year", first, read, request.app.state.is_stopping))
 
 
 def _respond(events: AsyncIterator[str]) -> StreamingResponse:
@@ -104,13 +104,20 @@ def _respond(events: AsyncIterator[str]) -> StreamingResponse:
     return StreamingResponse(events, media_type=MEDIA_TYPE, headers=headers)
 
 
-async def stream_events(name: str, first: State, read: Callable[[], State]) -> AsyncIterator[str]:
-    """Yield an event for the first state and for each that differs from the one before; end when it is over."""
+async def stream_events(
+    name: str, first: State, read: Callable[[], State], is_stopping: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """Yield an event for the first state and for each that differs from the one before.
+
+    End when it is over, or when the console stops.
+    """
     state, started = first, time.monotonic()
     yield _event(name, state.model_dump_json())
     sent_at = started
     while not state.is_over and time.monotonic() < started + _LONGEST_SECONDS:
         await anyio.sleep(EVERY_SECONDS)
+        if is_stopping():
+            return
         try:
             new = await run_in_threadpool(read)
         except MentorSyncError as error:

@@ -89,7 +89,7 @@ def _last_runs(cache: YearCache, recent: Sequence[Run] | None) -> dict[str, Any]
     return {
         "run_columns": RUNS.on_page,
         "last_runs": rows,
-        "outcomes": cache.read(run_list.read_outcomes, *(row["run_id"] for row in rows)),
+        "outcomes": run_list.read_outcomes(cache, rows),
     }
 
 

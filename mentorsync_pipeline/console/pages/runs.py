@@ -82,7 +82,7 @@ def runs_page(
             choices=TABLE.choices,
             added=len(rows) - len(page.rows),
         ),
-        outcomes=cache.read(run_list.read_outcomes, *(row["run_id"] for row in rows)),
+        outcomes=run_list.read_outcomes(cache, rows),
         is_away=recent is None,
         dagster_is_starting=services.dagster.is_starting,
         version=data_version(cache, services.now()),
