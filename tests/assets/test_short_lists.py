@@ -210,7 +210,7 @@ LOST = {
     "emails": {"primary_email": None, "emails": []},
     "phones": {"primary_phone": None, "phones": []},
     "blank names": {"first_name": None, "last_name": None},
-    "lost donations": {"stats": None, "last_donation_amount": None},
+    "lost donations": {"stats": {"total_contributions": 0}, "last_donation_amount": None},
     "lost tags": {"tags": []},
     "subscriptions": {"is_email_subscribed": None},
     "blank times of the last change": {"updated_at": None},
