@@ -110,6 +110,7 @@ def environment() -> jinja2.Environment:
         phone=format_phone,
         field_name=labels.field_name,
         groupby_in_order=group_in_order,
+        join_values=join_values,
         joined=join_given,
         label_badge=label_badge,
         mark_dash=mark_dash,
@@ -225,6 +226,11 @@ def _badge(label: str, style: str) -> Markup:
 def join_given(values: Iterable[Any], separator: str = " ") -> str:
     """Join those values that are not empty."""
     return separator.join(str(value) for value in values if value)
+
+
+def join_values(values: Iterable[str]) -> str:
+    """Join emails, phones and other values of a contact, with phones as people read them."""
+    return ", ".join(map(format_phone, values))
 
 
 def mark_dash(cell: Markup) -> Markup:
