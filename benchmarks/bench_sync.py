@@ -1,6 +1,7 @@
 """One campaign year's nightly run, from launch to success, and the import of the code location.
 
-976 mentors, 40,000 contacts, the sandbox's services, the default request rate. Limits: 15 s and 4 s.
+976 mentors, 40,000 contacts, the sandbox's services, the default request rate. Limits: 15 s for a run; 2 s for the
+import, and 1.3 times that of Dagster alone.
 """
 
 import subprocess
@@ -21,8 +22,9 @@ def main() -> None:
         mentorsync(environment, "upload", str(sandbox.dashboard.export_to(_folder(environment))))
         walls = [mentorsync(environment, "sync", "--year", str(people.year))["wall"] for _ in RUNS]
     rows = [(f"mentorsync sync, {name}", wall, 15.0) for name, wall in zip(RUNS, walls, strict=True)]
-    rows += [("import of the code location", _import_seconds("mentorsync_pipeline.definitions"), 4.0)]
-    rows += [("comparison: import dagster alone", _import_seconds("dagster"), "-")]
+    location, dagster = _import_seconds("mentorsync_pipeline.definitions"), _import_seconds("dagster")
+    rows += [("import of the code location", location, min(2.0, 1.3 * dagster))]
+    rows += [("comparison: import dagster alone", dagster, "-")]
     print_table("A year's run, 976 mentors and 40,000 contacts", ("what", "seconds", "bar"), rows)
 
 
