@@ -50,7 +50,8 @@ def choose_contact(case: MatchCase) -> Outcome:
     )
     if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
-    if answer.value == NEW_CONTACT and case.created() is not None:
+    is_link_lost = case.lost_to_other_mentor(None) is not None
+    if answer.value == NEW_CONTACT and (case.created() is not None or is_link_lost):
         decisions = {decision_key: decision for decision_key, decision in case.decisions.items() if decision_key != key}
         return choose_contact(replace(case, decisions=decisions))  # the decision was carried out
     by_rules = _choose_by_rules(case)
@@ -67,9 +68,12 @@ def _choose_by_rules(case: MatchCase) -> Outcome:
 def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | None) -> Outcome:
     """Raise a conflict before the mentor's contact is replaced because of another mentor's External ID on it.
 
-    Sign-ups alone, such as a new one with that id, change no link (section 7).
+    Sign-ups alone, such as a new one with that id, change no link (section 7). An answer that leaves the mentor without
+    a contact counts only if it is about this contact.
     """
-    if lost is None or by_rules.question is not None or by_rules.is_answered or by_rules.decision == "external_id":
+    has_contact = by_rules.decision == "external_id" or (by_rules.is_answered and by_rules.contact is not None)
+    is_asked = by_rules.question is not None and not by_rules.is_answered
+    if lost is None or has_contact or is_asked:
         return by_rules
     best = case.candidate_of(by_rules.contact)
     if best is None:
