@@ -14,6 +14,7 @@ from mentorsync_pipeline.domain.names.written_names import (
     MAX_WORDS,
     SLASH,
     PersonName,
+    first_name_keys,
     first_name_keys_in,
     real_name_key,
     shorten,
@@ -25,6 +26,7 @@ _COUPLE = re.compile(
     rf"\S\s*[&+]\s*\S|\S\s+{_AND}\s+\S|\b(?:family|household|couple|team)\b|^the\s+\S+s$|\bmrs?\W+mrs?\b",
     re.IGNORECASE,
 )
+_COUPLE_JOIN = re.compile(rf"\s*[&+]\s*|\s{_AND}\s", re.IGNORECASE)
 _MOTHER = r"(?:mom|mum|mommy|mother|dad|daddy|father|guardian|grand(?:ma|pa|mother|father))"
 _PARENT = rf"(?:{_MOTHER}|mama|papa|parents?|grandparents?)"
 # `Ann's mom`, `mother of Ann`: a relative of a student, whatever name stands beside it.
@@ -61,6 +63,23 @@ def may_be_couple(name: PersonName) -> bool:
     """
     parts = [first_name_keys_in(part) for part in SLASH.split(shorten(name).first or "")[:MAX_WORDS]]
     return is_couple(name) or any(compare_first_name_keys(a, b) == "differ" for a, b in combinations(parts, 2))
+
+
+@lru_cache(_CACHE_SIZE)
+def is_none_of_couple(couple: PersonName, other: PersonName) -> bool:
+    """Return whether the other's first name is none of a couple's: `Ann & Bob` beside `Carol`.
+
+    False where the couple's first names are unknown, as of `The Smiths`.
+    """
+    parts = _COUPLE_JOIN.split(SLASH.sub("&", shorten(couple).first or ""))[:MAX_WORDS]
+    keys = [first_name_keys_in(part) for part in (*parts, couple.preferred) if part]
+    other_keys = first_name_keys(other)
+    return (
+        len(parts) > 1
+        and bool(other_keys)
+        and all(keys)
+        and all(compare_first_name_keys(key, other_keys) == "differ" for key in keys)
+    )
 
 
 @lru_cache(_CACHE_SIZE)

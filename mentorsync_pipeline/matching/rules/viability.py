@@ -13,9 +13,10 @@
 father and son, and brothers, share a home phone.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
-a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann) and one whose first name in another
-script sounds like another's, and two different UGA emails with first names that are only alike, are doubtful unless the
-table refuses them. A sign-up without a first name (`Miss`) is no such sign: names that cannot be told are viable.
+a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann), one whose first name in another
+script sounds like another's, one that is none of several people in the sign-up (`Carol` for `Ann & Bob`), and two
+different UGA emails with first names that are only alike, are doubtful unless the table refuses them. A sign-up without
+a first name (`Miss`) is no such sign: names that cannot be told are viable.
 """
 
 import re
@@ -29,7 +30,7 @@ from mentorsync_pipeline.domain.names.compare_names import (
     last_names_match,
     only_one_has_suffix,
 )
-from mentorsync_pipeline.domain.names.couples import is_noted_as_relative, may_be_couple
+from mentorsync_pipeline.domain.names.couples import is_none_of_couple, is_noted_as_relative, may_be_couple
 from mentorsync_pipeline.domain.names.first_names import (
     first_names_sound_different,
     initials_differ,
@@ -116,6 +117,8 @@ def _find_other_persons_name(signup: Signup, contact: Contact, agreement: NameAg
         return "Its first name is in another script and sounds like another's."
     if initials_differ(student, holder):
         return "Its first name is an initial of another name."
+    if agreement == "unclear" and is_none_of_couple(student, holder):
+        return "The sign-up's first name is that of several people, and the contact's is none of them."
     return None
 
 
