@@ -2,7 +2,8 @@
 
 Each year is the whole demo: two rounds through the sandbox, with corrections in between. Limits: every automatic
 decision is correct, less than 5 % of the mentors need a decision, no row is rejected, the third sync changes nothing,
-every link survives the corrections, no contact of another person is planned without approval, no opt-out is lost.
+every link survives the corrections, no edit of either side is lost, no contact of another person and no donor is
+planned without approval, no opt-out is lost.
 `python -m benchmarks.bench_accuracy 3 4` runs only these seeds.
 """
 
@@ -12,7 +13,15 @@ from benchmarks.common import home, mentorsync, print_table
 
 SEEDS = range(1, 11)
 COLUMNS = (
-    *("seed", "winners right", "need a decision", "rows rejected", "changes of the last sync", "links kept"),
+    *(
+        "seed",
+        "winners right",
+        "need a decision",
+        "rows rejected",
+        "changes of the last sync",
+        "links kept",
+        "edits kept",
+    ),
     *("false archives", "false proposals", "opt-outs lost", "seconds"),
 )
 
@@ -29,7 +38,7 @@ def main() -> int:
             last["right"] < last["decided"]
             or blocked_share >= 0.05
             or last["links_kept"] < last["links_edited"]
-            or any((rejected, last["changes"], last["false_archives"], last["opt_outs_lost"]))
+            or any((rejected, last["changes"], last["edits_lost"], last["false_archives"], last["opt_outs_lost"]))
         )
         rows.append(
             (
@@ -39,6 +48,7 @@ def main() -> int:
                 rejected,
                 last["changes"],
                 f"{last['links_kept']} of {last['links_edited']}",
+                last["edits_lost"],
                 last["false_archives"],
                 last["false_proposals"],
                 last["opt_outs_lost"],

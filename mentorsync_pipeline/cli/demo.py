@@ -56,9 +56,14 @@ def demo(
             lines = "\nPrepared. Continue in the browser:  mentorsync up --demo  (or: make up ARGS=--demo)"
             show(result, as_json=as_json, lines=lines)
             return
-        first = _run_loop(sandbox, year, 1)
+        _upload(sandbox)
+        first = _sync(sandbox, year, "Sync 1")
+        _make_early_edits(sandbox)
+        first |= _import(sandbox, first["file"], 1)
         _make_later_edits(sandbox, year)
-        second = _run_loop(sandbox, year, 2)
+        _upload(sandbox, is_edited=True)
+        second = _sync(sandbox, year, "Sync 2")
+        second |= _import(sandbox, second["file"], 2)
         _upload(sandbox)
         last = _sync(sandbox, year, "Sync 3") | _measure_links(sandbox, year)
     rounds = [first, second]
@@ -156,18 +161,16 @@ def _configure(sandbox: "SandboxServer", year: int) -> None:
         _run("configure", year=campaign_year, config=build_run_config("sync_configs", options))
 
 
-def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any]:
-    """Run the loop once: export, upload, sync, import."""
-    _upload(sandbox)
-    sync_result = _sync(sandbox, year, f"Sync {number}")
-    path = Path(sync_result["file"])
+def _import(sandbox: "SandboxServer", file: str, number: int) -> dict[str, Any]:
+    """Import a sync's file into Givebutter."""
+    path = Path(file)
     imported = sandbox.dashboard.import_csv(path.read_bytes(), path.name)
     sandbox.sandbox.save()
     _print(
         f"\nImport {number} into Givebutter: {imported.accepted} rows accepted ({len(imported.created)} contacts new, "
         f"{len(imported.updated)} updated, {imported.unchanged} unchanged), {imported.rejected} rejected."
     )
-    return sync_result | {
+    return {
         "accepted": imported.accepted,
         "rejected": imported.rejected,
         "created": len(imported.created),
@@ -176,15 +179,26 @@ def _run_loop(sandbox: "SandboxServer", year: int, number: int) -> dict[str, Any
     }
 
 
+def _make_early_edits(sandbox: "SandboxServer") -> None:
+    """Correct answers while the first file waits for its import."""
+    from mentorsync_pipeline.sandbox.later_edits import make_early_edits  # noqa: PLC0415
+
+    make_early_edits(sandbox.sandbox)
+    sandbox.sandbox.save()
+    count = format_count(len(sandbox.world.later.corrected_early), "student")
+    _print(f"\nBefore the file is imported, {count} correct a phone")
+
+
 def _make_later_edits(sandbox: "SandboxServer", year: int) -> None:
-    """Correct answers and unsubscribe contacts; delete sign-ups, sync, and restore them."""
+    """Correct answers, edit and unsubscribe contacts; delete sign-ups, sync, and restore them."""
     from mentorsync_pipeline.sandbox.later_edits import make_later_edits, restore_signups  # noqa: PLC0415
 
     later = sandbox.world.later
     make_later_edits(sandbox.sandbox)
     sandbox.sandbox.save()
     _print(
-        f"\nMeanwhile {len(later.corrected)} students correct a phone, an email or a mentor id, "
+        f"\nMeanwhile {len(later.corrected)} students correct a phone, an email, a name or a mentor id, "
+        f"{format_count(len(later.edited), 'contact')} edited in Givebutter, "
         f"{len(later.unsubscribed)} people unsubscribe, and {len(later.deleted)} sign-ups are deleted by mistake"
     )
     _run("sync", year=year, assets=[*_AFTER_SIGNUPS])
@@ -194,21 +208,22 @@ def _make_later_edits(sandbox: "SandboxServer", year: int) -> None:
 
 
 def _measure_links(sandbox: "SandboxServer", year: int) -> dict[str, int]:
-    """Count the mentors with corrected sign-ups, and those of them with the correct contact."""
-    from mentorsync_pipeline.cli.demo_accuracy import count_correct_links  # noqa: PLC0415
+    """Count the mentors with corrected sign-ups, those of them with the correct contact, and lost edits."""
+    from mentorsync_pipeline.cli.demo_accuracy import count_correct_links, count_lost_edits  # noqa: PLC0415
     from mentorsync_pipeline.cli.session import open_connection  # noqa: PLC0415
 
     with open_connection() as conn:
         correct, edited = count_correct_links(conn, sandbox.sandbox, year)
-    return {"links_kept": correct, "links_edited": edited}
+        lost = count_lost_edits(conn, sandbox.sandbox, year)
+    return {"links_kept": correct, "links_edited": edited, "edits_lost": lost}
 
 
-def _upload(sandbox: "SandboxServer") -> None:
-    """Export the contacts from Givebutter's dashboard and upload the file."""
+def _upload(sandbox: "SandboxServer", *, is_edited: bool = False) -> None:
+    """Export the contacts from Givebutter's dashboard and upload the file, which a spreadsheet may have changed."""
     from mentorsync_pipeline.cli.contacts import upload_config  # noqa: PLC0415
     from mentorsync_pipeline.runtime.settings import load_settings  # noqa: PLC0415
 
-    path = sandbox.dashboard.export_to(Path(load_settings().drop_dir))
+    path = sandbox.dashboard.export_to(Path(load_settings().drop_dir), is_edited=is_edited)
     _print(f"\nUpload {path.name}, exported from Givebutter")
     _run("upload_contacts", config=upload_config(path))
 
@@ -251,6 +266,7 @@ def _summary(rounds: list[dict[str, Any]], last: dict[str, Any], home: Path) -> 
             f"Second sync:                     {linked} mentors linked to new contacts, {other_changes} other changes",
             f"Third sync:                      {last['changes']} changes",
             f"Links after corrections:         {last['links_kept']} of {last['links_edited']} correct",
+            f"Edits lost:                      {last['edits_lost']}",
             f"Other people's contacts:         {false_plans}",
             f"Opt-outs lost:                   {last['opt_outs_lost']}",
             f"Import file:                     {last['file']}",

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.tables import archive_plan, deduplicated_signups, mn_changes, sync_log, winner_contacts
+from mentorsync_pipeline.db.tables import (
+    archive_plan,
+    deduplicated_signups,
+    mn_changes,
+    sync_conflicts,
+    sync_log,
+    winner_contacts,
+)
 
 if TYPE_CHECKING:
     from mentorsync_pipeline.sandbox.sandbox import Sandbox
@@ -15,7 +22,7 @@ def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id:
     """Count mentors, automatic decisions, correct decisions, and changes of a run.
 
     For a mentor without a true contact, a new contact is correct, and so is the contact that the import created.
-    `false_archives` are contacts of other people, or contacts to keep, that would be archived without approval;
+    `false_archives` are contacts of other people, donors, or contacts to keep, that would be archived without approval;
     `false_proposals` those that need approval. `opt_outs_lost` are unsubscribed contacts that would get emails again.
     """
     truth = sandbox.world.truth.mentors
@@ -50,7 +57,8 @@ def measure_accuracy(conn: sa.Connection, sandbox: "Sandbox", year: int, run_id:
 def count_correct_links(conn: sa.Connection, sandbox: "Sandbox", year: int) -> tuple[int, int]:
     """Count the mentors with a corrected or restored sign-up: those with the correct contact, and all."""
     later = sandbox.world.later
-    edited = {*(edit.submission_id for edit in later.corrected), *later.deleted}
+    corrected = (*later.corrected_early, *later.corrected)
+    edited = {*(edit.submission_id for edit in corrected), *later.deleted}
     winners, created = _read_winners(conn, year), _find_created_contacts(sandbox)
     right = 0
     for mentor in sandbox.world.truth.mentors:
@@ -59,6 +67,16 @@ def count_correct_links(conn: sa.Connection, sandbox: "Sandbox", year: int) -> t
             expected = mentor.contact_id or created.get(winner.mn_id) or created.get(mentor.mn_id)
             right += winner.contact_id is not None and winner.contact_id == expected
     return right, len(edited)
+
+
+def count_lost_edits(conn: sa.Connection, sandbox: "Sandbox", year: int) -> int:
+    """Count the edits of students and staff that are not in Givebutter and about which nobody is asked."""
+    from mentorsync_pipeline.sandbox.later_edits import find_lost_edits  # noqa: PLC0415
+
+    questions = sync_conflicts.c
+    is_open = (questions.campaign_year == year) & questions.status.in_(("pending", "skipped"))
+    asked = set(conn.execute(sa.select(questions.mn_id).where(is_open)).scalars())
+    return len(find_lost_edits(sandbox.world, sandbox.contacts.all(), asked))
 
 
 def _read_winners(conn: sa.Connection, year: int) -> dict[str, Any]:
@@ -91,13 +109,15 @@ def _count_false_plans(conn: sa.Connection, sandbox: "Sandbox", year: int) -> Co
         .where(plan.c.campaign_year == year, plan.c.action == "archive", plan.c.plan_state != "kept")
     )
     mentors = {mentor.submission_id: mentor for mentor in sandbox.world.truth.mentors}
+    donors = {contact.id for contact in sandbox.contacts.all() if contact.total_contributions}
     false: Counter[str] = Counter()
     for row in rows:
         mentor = mentors.get(row.submission_id)
         is_duplicate = (
             mentor is not None and row.contact_id in mentor.own_contacts and row.contact_id != mentor.contact_id
         )
-        false[row.plan_state] += not is_duplicate
+        is_unasked_donor = row.plan_state == "planned" and row.contact_id in donors
+        false[row.plan_state] += not is_duplicate or is_unasked_donor
     return false
 
 

@@ -11,6 +11,9 @@ from mentorsync_pipeline.sandbox.gb_model import Address, Contact
 
 Header = Literal["2025", "2026"]
 _ROWS_PER_CHUNK = 1_000
+_ID = "Givebutter Contact ID"
+_TOTAL = "Total Contributions"
+_LISTS = {"Additional Emails", "Additional Phones", "Tags"}
 _ADDED_IN_2026 = {
     "Contact Since",
     "Preferred First Name",
@@ -88,12 +91,18 @@ _COLUMNS: tuple[tuple[str, Callable[[Contact], str]], ...] = (
 
 
 def export_csv(
-    store: ContactStore, *, header: Header = "2026", repeat: Sequence[str] = (), bom: bool = False
+    store: ContactStore,
+    *,
+    header: Header = "2026",
+    repeat: Sequence[str] = (),
+    bom: bool = False,
+    is_edited: bool = False,
 ) -> Iterator[bytes]:
     """Return the export in chunks: UTF-8, all cells quoted, active individuals by id, custom fields by label last.
 
     ``repeat`` names custom fields that get a second column of the same name, as happens in real accounts; it has the
-    value only in every other row. ``bom`` puts a byte order mark in front.
+    value only in every other row. ``bom`` puts a byte order mark in front. With ``is_edited`` the file is as
+    a person leaves it who opened it in a spreadsheet: semicolons in lists, a row of totals at the end.
     """
     columns = [pair for pair in _COLUMNS if header == "2026" or pair[0] not in _ADDED_IN_2026]
     labels = list(store.custom_fields)
@@ -110,12 +119,24 @@ def export_csv(
     yield (b"\xef\xbb\xbf" if bom else b"") + taken()
     contacts = [contact for contact in store.all() if contact.archived_at is None and contact.type == "individual"]
     cells = [cell for _, cell in columns]
+    lists = [name in _LISTS for name, _ in columns]
     for start in range(0, len(contacts), _ROWS_PER_CHUNK):
         with store.lock:
             for place, contact in enumerate(contacts[start : start + _ROWS_PER_CHUNK]):
                 custom = contact.custom
                 row = [cell(contact) for cell in cells]
+                if is_edited:
+                    row = [
+                        text.replace(", ", "; ") if is_list else text for text, is_list in zip(row, lists, strict=True)
+                    ]
                 row.extend(custom.get(label, "") for label in labels)
                 row.extend(custom.get(label, "") if place % 2 else "" for label in repeat)
                 writer.writerow(row)
+        yield taken()
+    if is_edited:
+        totals = {
+            _ID: str(len(contacts)),
+            _TOTAL: f"{sum(contact.total_contributions for contact in contacts):.2f}",
+        }
+        writer.writerow([totals.get(name, "") for name in (*(name for name, _ in columns), *labels, *repeat)])
         yield taken()

@@ -47,12 +47,22 @@ class Dashboard:
         """Download all contacts as one CSV (see ``csv_export.export_csv``)."""
         return b"".join(csv_export.export_csv(self._store, header=header, repeat=repeat, bom=bom))
 
-    def export_to(self, folder: Path, header: csv_export.Header = "2026", *, repeat: Sequence[str] = ()) -> Path:
-        """Download all contacts into ``folder`` under Givebutter's file name; the file appears when it is complete."""
+    def export_to(
+        self,
+        folder: Path,
+        header: csv_export.Header = "2026",
+        *,
+        repeat: Sequence[str] = (),
+        is_edited: bool = False,
+    ) -> Path:
+        """Download all contacts into ``folder`` under Givebutter's file name; the file appears when it is complete.
+
+        For the arguments see ``csv_export.export_csv``.
+        """
         target = folder / self.export_name()
         partial = target.with_suffix(".part")
         with partial.open("wb") as file:
-            file.writelines(csv_export.export_csv(self._store, header=header, repeat=repeat))
+            file.writelines(csv_export.export_csv(self._store, header=header, repeat=repeat, is_edited=is_edited))
         return partial.replace(target)
 
     def export_name(self) -> str:

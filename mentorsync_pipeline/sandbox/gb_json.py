@@ -55,7 +55,9 @@ def contact_json(contact: Contact, fields: Mapping[str, CustomField]) -> Json:
         stats={
             "total_contributions": contact.total_contributions,
             "recurring_contributions": contact.recurring_contributions,
-        },
+        }
+        if contact.has_stats
+        else None,
         tags=list(contact.tags),
         custom_fields=[
             _custom(contact, fields[label], value) for label, value in contact.custom.items() if label in fields

@@ -50,6 +50,7 @@ class Contact:
     note: str | None = None
     tags: list[str] = field(default_factory=list)
     custom: dict[str, str] = field(default_factory=dict)
+    has_stats: bool = True  # whether the API has totals of the contact
     total_contributions: float = 0.0
     recurring_contributions: float = 0.0
     last_donation_amount: float | None = None

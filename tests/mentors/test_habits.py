@@ -1,10 +1,13 @@
 """Writing habits, relatives and corrections: a generated year is correct through the whole loop."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
 
+from mentorsync_pipeline.sandbox.later_edits import find_lost_edits, read_changes
 from mentorsync_pipeline.sandbox.population.habits import HABITS
+from mentorsync_pipeline.sandbox.population.world import FormEdit
 from tests.support.generated_services import GeneratedServices
 from tests.support.worlds import year_of
 
@@ -26,11 +29,13 @@ def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_correction
     services = GeneratedServices(year)
     form = year.world.forms[year.world.config.signup_form_id]
     services.sync()
+    correct(services, year.world.later.corrected_early)
     assert services.import_file().rejected == 0
-    for edit in year.world.later.corrected:
-        submission = form.submissions[edit.submission_id]
-        submission.answers = {**submission.answers, **edit.answers}
-        submission.updated_at = services.now
+    correct(services, year.world.later.corrected)
+    for edit in year.world.later.edited:
+        contact = services.store.get(edit.contact_id)
+        assert contact is not None
+        services.store.change(contact, **read_changes(edit, contact))
     for contact_id in year.world.later.unsubscribed:
         contact = services.store.get(contact_id)
         assert contact is not None
@@ -44,7 +49,17 @@ def test_links_opt_outs_and_other_peoples_contacts_survive_habits_and_correction
     assert wrong_mentors(services) == {}
     assert false_archives(services) == set()
     assert resubscribed(services) == set()
+    asked = {stored.conflict.mn_id for stored in services.system.open_conflicts()}
+    assert find_lost_edits(year.world, services.store.all(), asked) == []
     assert {edit.mn_id for edit in year.world.later.corrected if edit.mn_id} <= services.system.mentors.keys()
+
+
+def correct(services: GeneratedServices, edits: Iterable[FormEdit]) -> None:
+    form = services.world.forms[services.world.config.signup_form_id]
+    for edit in edits:
+        submission = form.submissions[edit.submission_id]
+        submission.answers = {**submission.answers, **edit.answers}
+        submission.updated_at = services.now
 
 
 def wrong_mentors(services: GeneratedServices) -> dict[str, str]:

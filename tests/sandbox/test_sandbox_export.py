@@ -74,6 +74,16 @@ def test_a_label_can_occur_twice(sandbox: SandboxServer) -> None:
     assert any(row[first] and row[first] == row[second] for row in rows)
 
 
+def test_an_edited_export_has_semicolons_and_a_row_of_totals(sandbox: SandboxServer, tmp_path: Path) -> None:
+    plain = table(sandbox.dashboard.export_csv())
+    edited = table(sandbox.dashboard.export_to(tmp_path, is_edited=True).read_bytes())
+    tags, total = HEADER_2026.index("Tags"), HEADER_2026.index("Total Contributions")
+    assert [row[tags] for row in edited[:-1]] == [row[tags].replace(", ", "; ") for row in plain]
+    assert any(";" in row[tags] for row in edited)
+    contributions = sum(float(row[total]) for row in plain[1:])
+    assert [cell for cell in edited[-1] if cell] == [str(len(plain) - 1), f"{contributions:.2f}"]
+
+
 def test_over_http_and_as_a_file(sandbox: SandboxServer, control: httpx.Client, clock: Clock, tmp_path: Path) -> None:
     answer = control.get("/export", params={"header": "2025", "bom": 1})
     assert answer.content == b"\xef\xbb\xbf" + sandbox.dashboard.export_csv("2025")

@@ -1,7 +1,7 @@
 """The generated population: repeatable, invented, complete, and matched as its truth states."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import phonenumbers
@@ -33,6 +33,16 @@ def test_everything_moves_with_now_and_nothing_is_later() -> None:
         assert contact.created_at <= contact.updated_at <= NOW
     for form in first.forms.values():
         assert all(s.created_at <= (s.updated_at or NOW) <= NOW for s in form.submissions.values())
+
+
+def test_two_sign_ups_are_edited_in_the_hour_that_occurs_twice() -> None:
+    world = generate(3, 100, 500, year=YEAR, now=NOW.replace(month=11, day=20))
+    form = world.forms[world.config.signup_form_id]
+    edited = [submission.updated_at for submission in form.submissions.values() if submission.updated_at]
+    assert (
+        sum(datetime(2025, 11, 2, 6, tzinfo=UTC) <= moment < datetime(2025, 11, 2, 7, tzinfo=UTC) for moment in edited)
+        == 2
+    )
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from mentorsync_pipeline.sandbox.population.bystanders import Crowd
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
 from mentorsync_pipeline.sandbox.population.custom_fields import make_custom_fields
 from mentorsync_pipeline.sandbox.population.drawn_edits import draw_later_edits
-from mentorsync_pipeline.sandbox.population.forms import FormFiller
+from mentorsync_pipeline.sandbox.population.forms import FormFiller, edit_in_repeated_hour
 from mentorsync_pipeline.sandbox.population.fundraising import MemberList, make_campaigns
 from mentorsync_pipeline.sandbox.population.habits import Writer, assign_habits
 from mentorsync_pipeline.sandbox.population.history import LastYear
@@ -56,6 +56,7 @@ def generate(
     assign_habits(Writer(maker, people), persons)
     filler = FormFiller(rng, config, now)
     signup_form, submission_ids = filler.signup_form(entries)
+    edit_in_repeated_hour(signup_form, now)
     previous_forms = filler.previous_forms(last_year.signups)
     campaigns, last_campaign, this_campaign = make_campaigns(rng, config, year, now)
     member_list = MemberList(rng, config, now)

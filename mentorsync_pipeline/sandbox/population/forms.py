@@ -3,7 +3,9 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
+from mentorsync_pipeline.sandbox.jf_json import wall_clock
 from mentorsync_pipeline.sandbox.jf_model import Answer, Form, Submission
 from mentorsync_pipeline.sandbox.population import answers as say
 from mentorsync_pipeline.sandbox.population import form_layouts
@@ -17,6 +19,8 @@ from mentorsync_pipeline.sandbox.population.world import (
     SHIFT_ANSWERS,
     SandboxForms,
 )
+
+_HOURS_OF_SIGNUPS = 100 * 24
 
 
 class FormFiller:
@@ -210,3 +214,19 @@ class FormFiller:
 def _by_question(answers: Mapping[str, Answer | None], names: Mapping[str, str]) -> dict[str, Answer]:
     """The answers to the questions that a form has, by question name; unanswered ones are left out."""
     return {names[meaning]: answer for meaning, answer in answers.items() if meaning in names and answer is not None}
+
+
+def edit_in_repeated_hour(form: Form, now: datetime) -> None:
+    """Let two students have edited the sign-up in the last hour that Jotform's clock showed twice."""
+    hours = (now - timedelta(hours=hours) for hours in range(_HOURS_OF_SIGNUPS))
+    repeated = next((hour for hour in hours if _is_repeated(hour)), None)
+    if repeated is None:
+        return
+    active = (submission for submission in form.submissions.values() if submission.status == "ACTIVE")
+    for submission in islice((listed for listed in active if listed.created_at < repeated), 2):
+        submission.updated_at = repeated
+
+
+def _is_repeated(moment: datetime) -> bool:
+    """Return whether Jotform's clock showed the same time an hour before, before it was set back."""
+    return wall_clock(moment) == wall_clock(moment - timedelta(hours=1))

@@ -5,17 +5,20 @@ most one habit. `apply` is called when the contacts are made and the forms are n
 """
 
 import random
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.population.contacts import ContactMaker
-from mentorsync_pipeline.sandbox.population.names import ascii_key
+from mentorsync_pipeline.sandbox.population.names import ACCENTS, FirstName, ascii_key
 from mentorsync_pipeline.sandbox.population.persons import PeopleFactory, Person
 
 # Scenarios in which the keys alone decide, whatever a habit does to the name.
 _BY_KEYS = frozenset({"single", "linked", "prior_year", "mass_mail_stub", "donor_duplicate", "linked_with_duplicate"})
 _TITLES = ("Dr.", "Mr.", "Ms.", "Miss", "Mrs.", "Rev.", "Prof.")
+Text = TypeVar("Text")
 _ZERO_WIDTH = ("\u200b", "\ufeff", "\u2060", "\u00ad")
 _DIRECTION = ("\u200e", "\u200f", "\u202c", "\u2069")
 
@@ -225,7 +228,46 @@ def several_people_typed(_: Writer, person: Person) -> None:
     person.typed_first = _choose_by_id(person, (f"{first} & Zuzu", f"{first} and Zuzu", f"{first} + Zuzu"))
 
 
-def _choose_by_id(person: Person, texts: Sequence[str]) -> str:
+def no_first_name(_: Writer, person: Person) -> None:
+    """Left the box of the first name empty."""
+    person.typed_first = ""
+
+
+def accent_typed_otherwise(writer: Writer, person: Person) -> None:
+    """Typed an accent as two characters, where the contacts have none, or another spelling."""
+    typed, held = _choose_by_id(person, ACCENTS)
+    person.first = FirstName(typed)
+    person.typed_first = unicodedata.normalize("NFD", typed)
+    for contact in writer.contacts(person):
+        contact.first_name = contact.first_name and held
+
+
+def boxes_swapped_without_contact(_: Writer, person: Person) -> None:
+    """Swapped first and last name, and has no contact whose name could show it; corrects it later."""
+    person.typed_first, person.typed_last = person.last, person.first.formal
+
+
+def in_household(writer: Writer, person: Person) -> None:
+    """The contacts are members of the parents' household."""
+    for contact in writer.contacts(person):
+        contact.household_id = 90_000 + int(person.person_id[1:])
+        contact.household_name = contact.household_envelope_name = f"{person.last} Family"
+
+
+def family_contact(writer: Writer, person: Person) -> None:
+    """The parents' common contact has the family's name: `The Ashfords`."""
+    for item in writer.maker.made:
+        if item.part == "couple" and person.phone in item.contact.phones:
+            item.contact.first_name, item.contact.last_name = f"The {person.last}s", None
+
+
+def api_without_totals(writer: Writer, person: Person) -> None:
+    """The API has no totals of the contacts, only the last donation."""
+    for contact in writer.contacts(person):
+        contact.has_stats = False
+
+
+def _choose_by_id(person: Person, texts: Sequence[Text]) -> Text:
     """Return one of the texts without a draw, which would change everybody's data."""
     return texts[int(person.person_id[1:]) % len(texts)]
 
@@ -245,6 +287,14 @@ def _has_external_id(person: Person) -> bool:
 
 def _tagged(person: Person) -> bool:
     return person.scenario in {"linked", "linked_with_duplicate", "member_nickname", "prior_year_and_page", "dropped"}
+
+
+def _is_donor(person: Person) -> bool:
+    return person.scenario == "donor_duplicate"
+
+
+def _has_no_contact(person: Person) -> bool:
+    return person.scenario == "no_contact" and person.phone is not None and person.personal_email is not None
 
 
 def _two_contacts(person: Person) -> bool:
@@ -273,6 +323,12 @@ HABITS = (
     Habit("marks_typed", 3, marks_typed, _plain),
     Habit("title_for_a_name", 2, title_for_a_name, _plain),
     Habit("several_people_typed", 2, several_people_typed, _plain),
+    Habit("no_first_name", 2, no_first_name, lambda person: _plain(person) and not _is_donor(person)),
+    Habit("accent_typed_otherwise", 3, accent_typed_otherwise, _plain),
+    Habit("boxes_swapped_without_contact", 3, boxes_swapped_without_contact, _has_no_contact),
+    Habit("in_household", 5, in_household, _plain),
+    Habit("family_contact", 2, family_contact, lambda person: person.scenario == "couple"),
+    Habit("api_without_totals", 3, api_without_totals, _is_donor),
 )
 
 

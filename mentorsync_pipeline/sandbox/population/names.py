@@ -47,6 +47,8 @@ OTHER_SCRIPTS = (
 )
 # Two spellings of one first name.
 SAME_SOUND = (("Mohammed", "Muhammad"), ("Youssef", "Yusuf"), ("Shawn", "Sean"), ("Caitlin", "Kaitlyn"))
+# First names with an accent, and the spelling of people and systems without one.
+ACCENTS = (("José", "Jose"), ("Zoë", "Zoe"), ("Renée", "Renee"), ("Jürgen", "Juergen"), ("Anaïs", "Anais"))
 _ELDERS = (
     "Brenda Dennis Sharon Cynthia Roger Pamela Wayne Diane Ralph Howard Marilyn Eugene Beverly Theresa Arthur "
     "Gloria Janice Roy Judith Craig Norma Curtis Phyllis Clyde Rhonda Stanley Loretta Warren Yvonne Bernard Sylvia "

@@ -196,15 +196,28 @@ class FormEdit:
     mn_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ContactEdit:
+    """A person's edit of a contact in Givebutter: a phone in place of the primary one, or a value of a custom field."""
+
+    contact_id: int
+    phone: str | None = None
+    label: str = ""
+    value: str = ""
+
+
 @dataclass(frozen=True)
 class LaterEdits:
-    """Everything that happens after the first import, before the second sync.
+    """Everything that happens between the first file and the second sync.
 
+    ``corrected_early`` are corrections between the first file and its import, of which the file knows nothing.
     ``deleted`` sign-ups are moved to the trash by mistake, seen there by a sync, and restored. ``unsubscribed`` are
     contacts whose people opt out of emails.
     """
 
+    corrected_early: tuple[FormEdit, ...] = ()
     corrected: tuple[FormEdit, ...] = ()
+    edited: tuple[ContactEdit, ...] = ()
     deleted: tuple[str, ...] = ()
     unsubscribed: tuple[int, ...] = ()
 
