@@ -20,7 +20,7 @@ COLUMNS = (
         "rows rejected",
         "changes of the last sync",
         "links kept",
-        "edits kept",
+        "edits lost",
     ),
     *("false archives", "false proposals", "opt-outs lost", "seconds"),
 )

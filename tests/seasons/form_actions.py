@@ -44,10 +44,17 @@ def _identify(
     """How the sender says who the mentor is: by the MN id, an email or a phone; a parent gives their own email."""
     signup = season.town.signups[season.newest(person)]
     others = [other for other in season.town.people if other is not person]
+    held_by_others = {  # such as a phone that has a new owner
+        key
+        for contact in season.town.living_contacts()
+        if person.number not in season.town.owners[contact.id]
+        for key in (*contact.phones, *map(mailbox, contact.emails))
+    }
     own = {
         name: value
         for name, value in (("email", signup.values.get("personal_email")), ("phone", signup.values.get("phone")))
         if value not in (None, NOBODYS_EMAIL)
+        and mailbox(value) not in held_by_others
         and not any(mailbox(value) in (*other.own_keys, *other.phones, *map(mailbox, other.emails)) for other in others)
     }
     kind = style % 3

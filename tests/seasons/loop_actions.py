@@ -118,7 +118,7 @@ def _approve(season: Season, a: int, b: int, c: int) -> str | None:
     result = season.system.result
     rows = [row for row in result.plan if row.plan_state == "needs_approval"] if result else []
     row = pick(rows, a)
-    person = season.watch.person_of(row.mn_id) if row else None
+    person = season.watch.person_of_row(row.mn_id) if row else None
     if row is None or person is None or season.town.owners[row.contact_id] != frozenset((person.number,)):
         return None
     season.system.approve(row)

@@ -130,7 +130,7 @@ class Season:
 
     def make_file(self, rows: Sequence[ImportRow]) -> bytes:
         """Write the import file of these rows."""
-        self.files.append(ImportedFile(self.system.import_file(rows), dict(self.town.mn_owners)))
+        self.files.append(ImportedFile(self.system.import_file(rows), dict(self.watch.row_owners)))
         return self.files[-1].content
 
     def import_rows(self, rows: Sequence[ImportRow], content: bytes) -> ImportResult:
@@ -164,7 +164,7 @@ class Season:
             older, _, newer = conflict.subject.partition("+")
             same = self.town.owner_of_mentor(older) == self.town.owner_of_mentor(newer)
             return ("b" if same == (conflict.option_b.value == ONE_PERSON) else "a"), None
-        person = self.watch.person_of(conflict.mn_id)
+        person = self.watch.person_of_row(conflict.mn_id)
         if person is None or conflict.subject.startswith("signups:"):
             return "skipped", None
         own = [contact.id for contact in self.town.contacts_of(person)]
@@ -187,7 +187,7 @@ class Season:
         """An answer to a question about a field: either side may be right, or something else."""
         choices: tuple[Choice, ...] = ("a", "b", "a", "b", "skipped", "custom")
         choice = choices[number % len(choices)]
-        person = self.watch.person_of(conflict.mn_id)
+        person = self.watch.person_of_row(conflict.mn_id)
         if choice != "custom":
             return choice, None
         if conflict.conflict_type != "phone_mismatch" or person is None:
@@ -204,7 +204,7 @@ def owner_of(season: Season, contact_id: int) -> str:
 
 def question_text(season: Season, stored: StoredConflict) -> str:
     mn_id, kind, subject = stored.key
-    person = season.watch.person_of(mn_id)
+    person = season.watch.person_of_row(mn_id)
     return f"{kind} ({subject}) of {mn_id}{f' ({person.name})' if person else ''}"
 
 

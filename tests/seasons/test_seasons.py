@@ -28,6 +28,12 @@ _RUNS = (
     "sync twice",
     "changed rules recalculate",
     "upload a mangled export",
+    "import the file twice",
+    "import a part of the file",
+    "import an old file",
+    "export during an import",
+    "upload an export of another clock",
+    "upload an export without one contact",
 )
 _DECISIONS = (
     "answer a question",

@@ -279,7 +279,9 @@ class PureYear:
         named = {error.mn_id for error in errors}
         self.rejections = {key: rejection for key, rejection in self.rejections.items() if key[0] not in named}
         for error in errors:
-            row = rows[error.mn_id]
+            row = rows.get(error.mn_id or "")
+            if row is None:  # of an old file
+                continue
             cause = find_cause(error.error_code, row, self._surroundings(row), self.config, as_of=self.as_of)
             self.rejections[error.mn_id or "", error.error_code] = Rejection(cause, self.clock())
 

@@ -146,8 +146,8 @@ def _remember(
 
 def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
     """Whether an answer about this field stands, given under any id that the person has had."""
-    person, subjects = watch.person_of(mentor.mn_id), SUBJECTS.get(name, (name,))
-    return any(key[2] in subjects and watch.person_of(key[0]) is person for key in watch.system.decisions)
+    person, subjects = watch.person_of_row(mentor.mn_id), SUBJECTS.get(name, (name,))
+    return any(key[2] in subjects and watch.person_of_row(key[0]) is person for key in watch.system.decisions)
 
 
 def check_history(watch: Observations, result: YearResult) -> None:
@@ -157,7 +157,7 @@ def check_history(watch: Observations, result: YearResult) -> None:
         mentor = mentors.get(change.mn_id)
         if change.source != "givebutter_edit" or mentor is None:
             continue
-        person = watch.person_of(change.mn_id)
+        person = watch.person_of_row(change.mn_id)
         own = {contact_id for contact_id, owners in watch.town.owners.items() if person and person.number in owners}
         if own.isdisjoint(watch.edited_contacts) and change.field in TRACKED:
             watch.fail(

@@ -27,7 +27,7 @@ class ImportChecks(Observations):
     def before_import(self, rows: Sequence[ImportRow]) -> None:
         """Look at the contacts before a file is imported; what was seen as changed in Givebutter is not sent back."""
         for row in rows:
-            person = self.person_of(row.mn_id)
+            person = self.person_of_row(row.mn_id)
             edit = self.seen.get((person.number, "phone")) if person else None
             contact = self.system.contacts.get(edit.contact_id) if edit else None
             if (
@@ -55,7 +55,7 @@ class ImportChecks(Observations):
     def after_import(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         """The import takes every row of a fresh file, and takes nothing away that the last sync has seen."""
         self._check_rejected(rows, result)
-        sent = {int(row.cells[col.CONTACT_ID] or 0): self.person_of(row.mn_id) for row in rows}
+        sent = {int(row.cells[col.CONTACT_ID] or 0): self.person_of_row(row.mn_id) for row in rows}
         for contact_id, before in self._contacts_before.items():
             after = self.town.contacts.get(contact_id)
             if after is None or before == after:

@@ -53,6 +53,7 @@ class Observations:
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
+    row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
@@ -74,6 +75,16 @@ class Observations:
     def person_of(self, mn_id: str | None) -> Person | None:
         """The person to whom the form gave this MN id."""
         number = self.town.mn_owners.get(mn_id or "")
+        return None if number is None else self.town.people[number]
+
+    def remember_row_owners(self, result: YearResult) -> None:
+        """Remember whose each row is: the calculation may not know of ids that were corrected since."""
+        used = {signup.mn_id: self.town.owner_of_mentor(signup.submission_id) for signup in result.signups.signups}
+        self.row_owners = {**self.town.mn_owners, **used}
+
+    def person_of_row(self, mn_id: str | None) -> Person | None:
+        """The person to whom the form gave this MN id when the rows were calculated."""
+        number = self.row_owners.get(mn_id or "")
         return None if number is None else self.town.people[number]
 
     def new_key(self, person: Person, kind: str) -> str:
@@ -154,6 +165,11 @@ class Observations:
             self.ours[person.number, "last_name"] = submission_id, person.first
         self.swapped.discard(submission_id)
 
+    def exchanged(self, *people: Person) -> None:
+        """The MN ids of people were exchanged: answers under them are no longer told apart."""
+        for person in people:
+            self.chosen.pop(person.number, None)
+
     def merged(self, kept: int, gone: int) -> None:
         """Somebody merged two contacts of one person."""
         self.merged_away.add(gone)
@@ -166,7 +182,7 @@ class Observations:
     def decided(self, stored: StoredConflict) -> None:
         """Somebody answered a question: what was seen of its fields no longer decides."""
         self.undone(stored.key)
-        person = self.person_of(stored.conflict.mn_id)
+        person = self.person_of_row(stored.conflict.mn_id)
         value = self.system.decisions[stored.key].value
         if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
             self.chosen[person.number] = value, stored.conflict.subject
@@ -175,7 +191,7 @@ class Observations:
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
-        person = self.person_of(key[0])
+        person = self.person_of_row(key[0])
         if person is None:
             return
         self.links.pop(person.number, None)
@@ -195,16 +211,14 @@ class Observations:
                 tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
 
     def mentors(self, result: YearResult) -> list[tuple[Person, Mentor, str]]:
+        """The people, rows and sign-ups in use; a blocked row of two people's id is its earlier owner's."""
         rows = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
-        return [
-            (
-                self.town.people[self.town.owner_of_mentor(signup.submission_id)],
-                rows[signup.mn_id],
-                signup.submission_id,
-            )
-            for signup in result.signups.signups
-            if signup.mn_id in rows
-        ]
+        listed = []
+        for signup in result.signups.signups:
+            row, owner = rows.get(signup.mn_id), self.town.owner_of_mentor(signup.submission_id)
+            if row is not None and (row.submission_id is None or self.town.owner_of_mentor(row.submission_id) == owner):
+                listed.append((self.town.people[owner], row, signup.submission_id))
+        return listed
 
     def may_have(self, person: Person, contact_id: int) -> bool:
         """Whether a contact is this person's alone; a couple's contact may be, with a sign of it (rulebook 3)."""

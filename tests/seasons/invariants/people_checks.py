@@ -32,7 +32,7 @@ def check_questions(watch: Observations, result: YearResult) -> None:
     if twice:
         watch.fail("one subject is asked about twice", str(sorted(twice)))
     for conflict in result.conflicts:
-        person = watch.person_of(conflict.mn_id)
+        person = watch.person_of_row(conflict.mn_id)
         if conflict.conflict_type in ("phone_mismatch", "email_mismatch") and conflict.recommended_option is not None:
             watch.fail("a recommendation without evidence", f"{conflict.subject} of {conflict.mn_id}")
         if conflict.conflict_type != "contact_selection" or person is None or conflict.recommended_option is None:
@@ -61,7 +61,9 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
         and typed & typed_before
         and contact_id is None
         and mentor.sync_state != "blocked"
-        and not any(key[2] == f"held:{before}" and watch.person_of(key[0]) is person for key in watch.system.decisions)
+        and not any(
+            key[2] == f"held:{before}" and watch.person_of_row(key[0]) is person for key in watch.system.decisions
+        )
     ):
         watch.fail("a link is cut without a question", f"{person.name} was linked to contact {before}")
     chosen, subject = watch.chosen.get(person.number, (None, ""))
@@ -96,7 +98,7 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     linked = {entry.submission_id: entry.mn_id for entry in result.mentors.entries}
     for submission_id, mn_id in linked.items():
         owner = watch.town.people[watch.town.entries[submission_id].person]
-        if watch.person_of(mn_id) is not owner:
+        if watch.person_of_row(mn_id) is not owner:
             watch.fail("a form entry goes to somebody else", f"entry {submission_id} of {owner.name} goes to {mn_id}")
     mentors = watch.mentors(result)
     rows = {person.number: (mentor, submission_id) for person, mentor, submission_id in mentors}
@@ -141,7 +143,7 @@ def check_amount(watch: Observations, person: Person, mentor: Mentor, result: Ye
     if (
         mentor.sync_state != "blocked"
         and mentor.amount_raised != raised.get(mentor.gb_member_id or 0, 0)
-        and not any(kind == "fundraising_mismatch" and watch.person_of(mn_id) is person for mn_id, kind in asked)
+        and not any(kind == "fundraising_mismatch" and watch.person_of_row(mn_id) is person for mn_id, kind in asked)
     ):
         watch.fail("an amount is not that of the page", f"{person.name} ({mentor.mn_id}): {mentor.amount_raised}")
 

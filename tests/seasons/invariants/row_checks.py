@@ -68,7 +68,9 @@ def _check_keys(
 
 def _decided_keys(watch: Observations, person: Person) -> set[str]:
     """The values that somebody chose for this person: they hold until the question is answered again."""
-    values = (decision.value for key, decision in watch.system.decisions.items() if watch.person_of(key[0]) is person)
+    values = (
+        decision.value for key, decision in watch.system.decisions.items() if watch.person_of_row(key[0]) is person
+    )
     return {mailbox(str(key)) for value in values for key in (value if isinstance(value, list) else [value]) if key}
 
 
@@ -113,7 +115,7 @@ def _neat_names_of_contacts(watch: Observations, person: Person) -> set[str]:
 
 def check_plan(watch: Observations, result: YearResult) -> None:
     for row in result.plan:
-        person = watch.person_of(row.mn_id)
+        person = watch.person_of_row(row.mn_id)
         if row.plan_state != "planned" or person is None:
             continue
         if row.action == "archive" and watch.system.rejected.get(row.contact_id) == row.input_fingerprint:

@@ -1,4 +1,4 @@
-"""Sequences that broke an invariant about names, each as short as it could be cut."""
+"""Sequences that broke an invariant about names and what changes hands, each as short as it could be cut."""
 
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
@@ -32,6 +32,42 @@ NAMES: tuple[tuple[str, Script], ...] = (
                 Step("edit name in Jotform"),
                 Step("sync"),
                 Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student with a contact",),
+            (
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("fill in the name boxes wrongly"),
+                Step("change the last name in Givebutter"),
+                Step("sync"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a brother of last year's mentor", "brothers Jack and Jake"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sign up again", 0, 0, 3392),
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("archive contact in Givebutter", 3668),
+                Step("delete sign-up", 4826),
+                Step("sync"),
+                Step("answer a question"),
+                Step("upload a mangled export"),
+                Step("edit External ID onto another contact", 3425, 370, 8926),
+                Step("sync"),
             ),
         ),
     ),
