@@ -123,3 +123,25 @@ def test_a_scanned_address_finds_the_mentor_and_a_viewer_checks_nobody_in(browse
         expect(page.locator("#checkin-results li")).to_have_count(1)
         expect(page.locator("#checkin-results button")).to_be_disabled()
         page.context.close()
+
+
+def large_roster(route: Route) -> None:
+    """Answer with the requested page of a roster of 1,200 mentors."""
+    offset = int(route.request.url.partition("offset=")[2])
+    entry = {"first_name": "Ada", "preferred_name": None, "last_name": "Osei", "phone": None, "dropped": False}
+    entry |= {"attended_training": False, "device_record_id": None, "recorded_by": None}
+    items = [{**entry, "mn_id": f"MN{number:04d}"} for number in range(offset, min(offset + 500, 1_200))]
+    route.fulfill(json={"items": items, "total": 1_200})
+
+
+def test_numbers_have_separators_and_their_noun(browser, console) -> None:
+    with served(console) as url:
+        page = logged_in(browser, console, url, viewport=PHONE)
+        page.route("**/attendance/roster*", large_roster)
+        page.goto(f"{url}/{YEAR}/checkin")
+        count = page.locator("#checkin-count")
+        expect(count).to_contain_text("0 of 1,200 mentors attended")
+        for typed, shown in (("osei", "1,200 mentors found, the first 25 are shown"), ("mn0007", "1 mentor found")):
+            page.fill("#checkin-search", typed)
+            expect(count).to_have_text(shown)
+        page.context.close()
