@@ -84,6 +84,13 @@ KEEP: Step = (
     lambda c: ("archive/reject", {"contact_ids": [kept_contact(c)]}),
 )
 ACTS: Mapping[str, Sequence[Step]] = {
+    # Before the answers, which outdate the plan.
+    "approve the archive plan": (
+        (
+            lambda c: ["archive", "approve", "--year", str(c.year)],
+            lambda c: ("archive/approve", {"plan_fingerprint": plan_fingerprint(plan_rows(c))}),
+        ),
+    ),
     "answer, and undo the answer": (
         ANSWER,
         (
@@ -113,12 +120,6 @@ ACTS: Mapping[str, Sequence[Step]] = {
         (
             lambda c: ["warnings", "ack", str(first(c, t.sync_warnings, ~t.sync_warnings.c.acknowledged))],
             lambda c: ("warnings/acknowledge", {"ids": [first(c, t.sync_warnings, ~t.sync_warnings.c.acknowledged)]}),
-        ),
-    ),
-    "approve the archive plan": (
-        (
-            lambda c: ["archive", "approve", "--year", str(c.year)],
-            lambda c: ("archive/approve", {"plan_fingerprint": plan_fingerprint(plan_rows(c))}),
         ),
     ),
     "keep a contact, and withdraw the decision": (
