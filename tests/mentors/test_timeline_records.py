@@ -93,6 +93,18 @@ def test_the_edits_of_one_run_are_one_event_for_each_side():
     assert all(event.is_found for event in events)
 
 
+def test_values_that_come_with_another_contact_are_no_edits():
+    contact = {"source_table": "raw_gb_full_contacts"}
+    events = timeline(
+        changes=[
+            change(1, "gb_contact_id", None, 7),
+            change(1, "tags", None, ["Mentors 2025"], **contact),
+            change(1, "phone", "+1", "+2", **contact, source="givebutter_edit"),
+        ]
+    )
+    assert sorted(kinds(events)) == ["edited_in_givebutter", "linked", "updated"]
+
+
 def test_money_is_shown_as_the_difference():
     members = {"source_table": "raw_gb_campaign_members"}
     events = timeline(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mentorsync_pipeline.mentors.rules.changes import SIGNUP_GONE, SIGNUP_RETURNED
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, MEMBERS, RECORDS, SIGNUPS
+from mentorsync_pipeline.mentors.rules.merging import GIVEBUTTER_EDIT
 
 Row = Mapping[str, Any]
 Kind = Literal[
@@ -175,13 +176,14 @@ def _make_change_events(history: History) -> Iterator[Event]:
         by_sync[row["detected_at"], row["sync_log_id"]].append(row)
     for (at, _), rows in by_sync.items():
         edits: dict[Kind, list[FieldChange]] = defaultdict(list)
+        is_relinked = any(row["field"] == "gb_contact_id" for row in rows)
         for row in rows:
             event = _make_change_event(row, at, history)
             if event is not None:
                 yield event
             elif _is_edit(row):
                 change = FieldChange(name=row["field"], old=row["old_value"], new=row["new_value"])
-                edits[_find_side(row)].append(change)
+                edits[_find_side(row, is_relinked=is_relinked)].append(change)
         for kind, changes in edits.items():
             yield Event(at=at, kind=kind, is_found=True, changes=tuple(changes))
 
@@ -224,9 +226,10 @@ def _is_edit(row: Row) -> bool:
     )
 
 
-def _find_side(row: Row) -> Kind:
+def _find_side(row: Row, *, is_relinked: bool) -> Kind:
     if row["source_table"] == CONTACTS:
-        return "edited_in_givebutter"
+        # Values that come with another contact are no edits of it.
+        return "updated" if is_relinked and row["source"] != GIVEBUTTER_EDIT else "edited_in_givebutter"
     return "edited_in_form" if row["source_table"] in _FORMS else "updated"
 
 
