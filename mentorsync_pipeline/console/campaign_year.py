@@ -7,11 +7,9 @@ import sqlalchemy as sa
 from fastapi import Depends, Path, Request
 
 from mentorsync_pipeline.campaigns.configuration import read_years
-from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
+from mentorsync_pipeline.console.dependencies import READING, DbConn, ServicesDep
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.errors import MentorSyncError
-
-_READING = ("GET", "HEAD")
 
 
 class YearUnknownError(MentorSyncError):
@@ -30,7 +28,7 @@ def known_year(
 
     Raises YearUnknownError if it is not configured.
     """
-    if request.method in _READING:
+    if request.method in READING:
         request.state.year_cache = cache = services.cache.of_year(conn, year)
         years = cache.read(_read_years)
     else:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
+READING = ("GET", "HEAD")
+"""Methods of requests that change nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Services of one console. Tests use their own database and a fixed clock."""
@@ -38,10 +42,10 @@ class Services:
     cache: VersionedCache = field(default_factory=VersionedCache)
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """Open a connection for reading."""
+    def reading(self, *, one_moment: bool = False) -> Iterator[sa.Connection]:
+        """Open a connection for reading; with `one_moment`, all queries see the data of the first one."""
         with self.engine.connect() as conn:
-            yield conn
+            yield conn.execution_options(isolation_level="REPEATABLE READ") if one_moment else conn
 
     def change_context(self, person: Person, *, at: datetime | None = None) -> ChangeContext:
         """Return the context of a change by this person, now or at a moment by which the change can be undone."""
@@ -57,7 +61,8 @@ def services_of(request: Request) -> Services:
 
 
 def _connection(request: Request) -> Iterator[sa.Connection]:
-    with services_of(request).reading() as conn:
+    # Otherwise a page could show numbers from before and after the end of a run's step.
+    with services_of(request).reading(one_moment=request.method in READING) as conn:
         request.state.connection = conn
         yield conn
 
