@@ -39,7 +39,8 @@ def test_cash_is_shown_next_to_the_amount_and_not_added(console: Console, desk: 
         desk.later()
     assert len(desk.rows()) == 2
     page = browser.get(PAGE).text
-    assert "Cash verified: $42.50" in page
+    assert page.count("$42.50") == 2, "once in the records, once in what happened"
+    assert page.count("It is not added to the amount raised.") == page.count("Replaced by the later amount.") == 1
     before = whole(console)
     assert (before["cash_verified"], before["mentor"]["amount_raised"]) == ("42.50", "0.00")
     browser.post(f"{PAGE}/undo", data={"record_id": desk.rows()[-1]["id"]})
