@@ -167,8 +167,8 @@ class DagsterClient:
         )["launchRun"]
         if answer["__typename"] != "LaunchRunSuccess":
             raise RunNotStartedError(
-                f"Dagster did not start {job}: {answer['__typename']}.",
-                "Look at the deployment in Dagster's UI: is its code location loaded?",
+                f"The run was refused ({job}: {answer['__typename']}).",
+                "Try again in a minute. If it does not help, start MentorSync again: mentorsync up.",
             )
         run_id: str = answer["run"]["runId"]
         return run_id
@@ -189,7 +189,7 @@ class DagsterClient:
         if answer["__typename"] == "RunNotFoundError":
             raise RunNotFoundError(f"There is no run {run_id}.", "Take the id from the list of runs.")
         if answer["__typename"] != "TerminateRunSuccess":
-            raise RunNotStoppedError("Dagster did not stop the run.", "It may have ended: look at its page.")
+            raise RunNotStoppedError("The run was not stopped.", "It may have ended: look at its page.")
 
     def runs(
         self,
@@ -233,10 +233,11 @@ class DagsterClient:
         except (httpx.HTTPError, ValueError):
             data = None
         if data is None and self.is_starting:
-            raise DagsterUnavailableError("Dagster is starting.", "Try again in a minute.")
+            raise DagsterUnavailableError("MentorSync is still starting.", "Try again in a minute.")
         if data is None:
             raise DagsterUnavailableError(
-                "Dagster does not answer.", "Start it with `mentorsync up`, or try again in a minute."
+                "Runs cannot be started or shown at the moment.",
+                "Try again in a minute. If it does not help, start MentorSync again: mentorsync up.",
             )
         return data
 

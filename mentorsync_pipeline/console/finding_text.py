@@ -51,7 +51,7 @@ ERROR_TITLES: Mapping[str, str] = {
     "DROP_FILE_UNFINISHED": N_("Files that could not be checked"),
     "DROP_FILE_NOT_MOVED": N_("Files that could not be moved"),
     "ARCHIVE_UNANSWERED": N_("Contacts that may or may not be archived"),
-    "ARCHIVE_REFUSED": N_("Contacts that Givebutter does not archive"),
+    "ARCHIVE_REFUSED": N_("Contacts that Givebutter does not change or archive"),
     "ARCHIVE_CONTACT_CHANGED": N_("Not archived: the contact has changed"),
     "ARCHIVE_WINNER_CHANGED": N_("Not archived: the kept contact has changed"),
     "ARCHIVE_INTERRUPTED": N_("Contacts at which archiving was stopped"),

@@ -245,7 +245,7 @@ ASSET: Mapping[str, str] = {
 
 def job_name(job: str | None) -> str:
     """Return the label (for gettext) of a job; steps that are started in Dagster have none."""
-    return N_("Steps") if job is None else JOB.get(job, N_("Steps started in Dagster"))
+    return N_("Steps") if job is None else JOB.get(job, N_("Single steps"))
 
 
 def field_name(name: str) -> str:

@@ -76,6 +76,12 @@ TABLES: Mapping[str, str] = {
 }
 """Tables that texts name as the list of a service."""
 
+_DAGSTER: Mapping[str, str] = {
+    "Look at its runs in Dagster's UI": N_("Look at its runs on the page Runs"),
+    "in Dagster's UI": N_("in the technical details of its run"),
+}
+"""Places in Dagster's user interface, and the place in the console that shows the same or leads there."""
+
 _FORCED: Mapping[str, str] = {
     "export": N_("“Create anyway…” on the page Import file"),
     "upload": N_("“Upload” with a reason, on the page Import file"),
@@ -101,6 +107,9 @@ _DAY = re.compile(r"(?<![\w/“\"'-])2[0-9]{3}-[0-9]{2}-[0-9]{2}(?![\w\"”-])")
 
 def to_page_text(text: str) -> str:
     """Convert a text of an error or warning for a page."""
+    if "Dagster" in text:
+        for phrase, on_page in _DAGSTER.items():
+            text = text.replace(phrase, words().gettext(on_page))
     if "mentorsync " in text:
         text = _OF_PEOPLE.sub(_replace_command, text)
         text = _OF_ADMINISTRATOR.sub(_mark_command, text)

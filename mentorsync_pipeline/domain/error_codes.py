@@ -338,7 +338,8 @@ _ALL = (
     ErrorCode(
         code="ARCHIVE_REFUSED",
         meaning="Givebutter does not change or archive the contact.",
-        what_to_do="Look at the contact in Givebutter's dashboard; archive it there, or keep it.",
+        what_to_do="Remove its External ID, or archive it, by hand in Givebutter's dashboard, or keep it. Then upload "
+        "a fresh export: mentorsync upload FILE.",
     ),
     ErrorCode(
         code="ARCHIVE_CONTACT_CHANGED",
