@@ -1,7 +1,7 @@
 """The list of a year's runs: those of the log, and those that Dagster has queued or ended before their first step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from mentorsync_pipeline.console import labels
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError, Run
 from mentorsync_pipeline.console.dependencies import Services
+from mentorsync_pipeline.console.run_result_text import ResultPart, list_brief_parts
 from mentorsync_pipeline.db import sync_history
-from mentorsync_pipeline.db.versioned_cache import YearCache
-from mentorsync_pipeline.loop import run_results
-from mentorsync_pipeline.loop.run_results import RunOutcome
+from mentorsync_pipeline.loop.run_results import RunResult, read_run_results
 
 _RECENT = 25
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -53,19 +52,17 @@ def add_recent_runs(
     return sorted(rows, key=_row_order, reverse=True)
 
 
-def read_outcomes(cache: YearCache, rows: Sequence[Mapping[str, Any]]) -> dict[str, RunOutcome]:
-    """Read the outcomes of listed runs, by run id."""
-    return cache.read(_read_outcomes, *(row["run_id"] for row in rows))
+def read_results(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, list[ResultPart]]:
+    """Return the results of runs by their ids."""
+    results = read_run_results(conn, run_ids)
+    return {run_id: list_brief_parts(results.get(run_id), run_id) for run_id in run_ids}
 
 
-def add_outcomes(conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Add the fields of `RunOutcome` to rows of the log."""
-    outcomes = run_results.read_outcomes(conn, [row["run_id"] for row in rows])
-    return [{**row, **asdict(outcomes[row["run_id"]])} for row in rows]
-
-
-def _read_outcomes(conn: sa.Connection, _: int, *run_ids: str) -> dict[str, RunOutcome]:
-    return run_results.read_outcomes(conn, run_ids)
+def add_results(conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Add the fields of `RunResult` to rows of the log; None for a run of which no step has ended."""
+    results = read_run_results(conn, [row["run_id"] for row in rows])
+    names = [field.name for field in fields(RunResult)]
+    return [{**row, **{name: getattr(results.get(row["run_id"]), name, None) for name in names}} for row in rows]
 
 
 def _order(run: Run) -> datetime:

@@ -10,6 +10,7 @@ from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.db import audit
 from mentorsync_pipeline.db.run_log import AssetRunRecord, read_asset_runs
+from mentorsync_pipeline.db.tables import mentors
 from mentorsync_pipeline.loop.run_results import RunResult, read_run_result
 from mentorsync_pipeline.runtime.run_report import CheckOutcome, Failure, RunReport, is_interruption
 
@@ -37,6 +38,11 @@ class RunDescription:
     stopped_by: str | None
     result: RunResult | None
     link: str
+
+    @property
+    def has_calculated(self) -> bool:
+        """Whether the run has calculated the mentors."""
+        return any(asset.asset == mentors.name and asset.status == "success" for asset in self.assets)
 
 
 def describe_run(services: Services, conn: sa.Connection, run_id: str) -> RunDescription:

@@ -186,21 +186,29 @@ def find_missing_decisions(conn: sa.Connection, year: int) -> frozenset[int]:
     return _find_missing_entries(conn, year, runs, _read_details(conn, runs.values()))["decisions"]
 
 
-def find_applied_decisions(conn: sa.Connection, year: int, *, run_id: str) -> frozenset[int]:
-    """Return the ids of the decisions that the mentors of a run have, and those before them have not."""
+def count_applied_decisions(conn: sa.Connection, year: int, run_ids: Sequence[str]) -> dict[str, int]:
+    """Count the decisions that the mentors of each run have, and those before them have not."""
     log = sync_log.c
-    is_success = (log.campaign_year == year, log.asset == mentors.name, log.status == "success")
-    newest = conn.execute(sa.select(sa.func.max(log.id)).where(*is_success, log.run_id == run_id)).scalar_one()
-    if newest is None:
-        return frozenset()
-    query = sa.select(log.id, log.details).where(*is_success, log.id <= newest).order_by(log.id.desc()).limit(2)
-    origins = [_StepRun(*row).made_from.get(deduplicated_signups.name, 0) for row in conn.execute(query)]
-    details = _read_details(conn, origins)
-    recorded = [details[origin].get(_SEEN, {}).get("decisions") for origin in origins]
-    if None in recorded:
-        return frozenset()  # runs of earlier versions recorded nothing
-    applied, *before = map(_parse_ranges, recorded)
-    return applied.difference(*before)
+    origin = sa.func.coalesce(log.details[(_MADE_FROM, deduplicated_signups.name)].astext.cast(sa.BigInteger), 0)
+    calculations = (
+        sa.select(log.run_id, origin.label("origin"), sa.func.lag(origin).over(order_by=log.id).label("before"))
+        .where(log.campaign_year == year, log.asset == mentors.name, log.status == "success")
+        .order_by(log.id)
+        .subquery()
+    )
+    rows = conn.execute(sa.select(calculations).where(calculations.c.run_id.in_(run_ids))).all()
+    details = _read_details(conn, {log_id for row in rows for log_id in (row.origin, row.before) if log_id})
+    counts = {}
+    for row in rows:  # of several calculations of a run, the last counts
+        recorded = [
+            details.get(log_id, {}).get(_SEEN, {}).get("decisions")
+            for log_id in (row.origin, row.before)
+            if log_id is not None
+        ]
+        if None not in recorded:  # runs of earlier versions recorded nothing
+            applied, *before = map(_parse_ranges, recorded)
+            counts[row.run_id] = len(applied.difference(*before))
+    return counts
 
 
 def _find_runs(conn: sa.Connection, year: int, steps: Iterable[str]) -> dict[str, int]:

@@ -79,7 +79,7 @@ def test_an_upload_uses_the_drop_folder_and_reports_progress(console, program, d
     page = console.browser().get(f"/{console.year}/files/uploads").text
     assert "follows" in page
     assert f'data-events="/api/{console.year}/events"' in page
-    assert "Dagster does not answer" in page
+    assert "No runs are started at the moment" in page
 
     for _ in range(4):
         console.env.later(seconds=30)
@@ -156,6 +156,7 @@ def test_rejected_rows_become_errors_with_the_next_step(console, program, drop):
     assert f'href="/{console.year}/mentors/{mn_id}">{mentor["first_name"]} {mentor["last_name"]}</a>' in page
     assert "Rejected: the External ID is another contact" in page
     assert "GB_EXTERNAL_ID_EXISTS" not in page
+    assert '">1 rejected row</a>' in console.browser().get(f"/{console.year}/runs").text
 
 
 def test_a_quarantined_file_has_a_reason(console, program, drop, tmp_path):

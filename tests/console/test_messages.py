@@ -58,6 +58,8 @@ def test_a_campaign_is_shown_applied_and_cleared(console, folder):
     assert listed["hello & welcome"]["state"] == "in force"
     assert listed["hello & welcome"]["applied_by"] == "Erin Editor"
     assert "Clear" in browser.get(f"/{year}/messages").text
+    written = len(console.env.rows(tables.campaign_messages, year=year))
+    assert f'<a href="/{year}/messages">{written} messages written</a>' in browser.get(f"/{year}/runs").text
     assert program.post(f"/api/{year}/messages/clear", json=named).json()["code"] == "DAGSTER_UNAVAILABLE"
     assert console.env.rows(tables.audit_log) == []
 

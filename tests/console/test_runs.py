@@ -61,7 +61,7 @@ def test_runs_are_started_once_and_report_their_progress(live):
     upload = program.get(taken.headers["Location"]).json()
     assert upload["state"] == "loading"
     assert ">loading<" in browser.get(f"/{year}/files/uploads").text
-    assert "daemon is not running" in browser.get(f"/{year}/files/uploads").text
+    assert "No runs are started at the moment" in browser.get(f"/{year}/files/uploads").text
 
     status = f"/{year}/runs/{run_id}/status"
     assert f"/api/runs/{run_id}/events" in browser.get(status).text

@@ -84,12 +84,12 @@ def _now(services: Services, cache: YearCache, runs: Sequence[Run] = ()) -> dict
 
 
 def _last_runs(cache: YearCache, recent: Sequence[Run] | None) -> dict[str, Any]:
-    """Return the columns and the newest rows of the list of runs, and their outcomes."""
+    """Return the columns and the newest rows of the list of runs, and their results."""
     rows = run_list.add_recent_runs(cache.conn, cache.read(_read_logged_runs), recent or ())[:_RUNS_SHOWN]
     return {
         "run_columns": RUNS.on_page,
         "last_runs": rows,
-        "outcomes": run_list.read_outcomes(cache, rows),
+        "results": cache.read(run_list.read_results, *(row["run_id"] for row in rows)),
     }
 
 

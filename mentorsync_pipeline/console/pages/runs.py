@@ -17,6 +17,7 @@ from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.listing import Choice, Column, ListingPage, Table, read_list
 from mentorsync_pipeline.console.lists import Syncs
 from mentorsync_pipeline.console.rendering import render
+from mentorsync_pipeline.console.run_result_text import list_result_parts
 from mentorsync_pipeline.console.run_text import describe_run
 from mentorsync_pipeline.console.translation import N_
 from mentorsync_pipeline.db import sync_history
@@ -31,6 +32,12 @@ TABLE = Table(
         Column("started_at", N_("Started"), "moment"),
         Column("finished_at", N_("Took"), "moment"),
         Column("changes", N_("Result")),
+        Column("new_mentors", N_("New mentors"), "number", only_file=True),
+        Column("updated_mentors", N_("Mentors updated"), "number", only_file=True),
+        Column("applied_answers", N_("Answers applied"), "number", only_file=True),
+        Column("new_questions", N_("New questions"), "number", only_file=True),
+        Column("new_errors", N_("New errors"), "number", only_file=True),
+        Column("written_messages", N_("Messages written"), "number", only_file=True),
         Column("archived", N_("Contacts archived"), "number", only_file=True),
         Column("external_ids_removed", N_("External IDs removed"), "number", only_file=True),
         Column("restored", N_("Contacts restored"), "number", only_file=True),
@@ -82,7 +89,7 @@ def runs_page(
             choices=TABLE.choices,
             added=len(rows) - len(page.rows),
         ),
-        outcomes=run_list.read_outcomes(cache, rows),
+        results=cache.read(run_list.read_results, *(row["run_id"] for row in rows)),
         is_away=recent is None,
         dagster_is_starting=services.dagster.is_starting,
         version=data_version(cache, services.now()),
@@ -98,7 +105,7 @@ def runs_file(year: Year, services: ServicesDep, query: Annotated[Syncs, Query()
         query.order,
         _FILE_COLUMNS,
         name=f"runs-{year}.csv",
-        complete=run_list.add_outcomes,
+        complete=run_list.add_results,
     )
 
 
@@ -147,6 +154,7 @@ def _run_context(services: Services, cache: YearCache, run_id: str) -> dict[str,
     report = describe_run(services, cache.conn, run_id)
     return {
         "report": report,
+        "parts": list_result_parts(report.result, run_id),
         "checks": find_other_checks(report.checks),
         "open_work": list_open_work(cache, report.checks),
         "state": read_loop(cache, now=services.now()) if report.run.is_over else None,
