@@ -1,6 +1,6 @@
 """Start runs from the console: one at a time per year, recorded with the person's name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import dagster as dg
@@ -17,6 +17,7 @@ from mentorsync_pipeline.db.run_log import lock_run_start
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.loop.queries import read_newest_file
+from mentorsync_pipeline.loop.rules.next_step import RunsInProgress
 from mentorsync_pipeline.review import service
 from mentorsync_pipeline.runtime import run_options
 from mentorsync_pipeline.runtime.run_options import CampaignValues, ContactLoad, ExportOptions, build_run_config
@@ -25,6 +26,12 @@ YearJob = Literal["sync", "jotform", "givebutter", "etl", "etl_to_plan", "etl_to
 ContactMode = Literal["api_changes", "api_full"]
 REFRESH = "refresh_contacts"
 _RECALCULATING = frozenset({"sync", "etl", "etl_to_plan", "etl_to_file", "export", "plan_archive", "plan_mass_email"})
+_INCLUDED_IN: Mapping[str, frozenset[str]] = {
+    "etl": frozenset({"etl_to_plan", "etl_to_file", "export", "sync"}),
+    "etl_to_plan": frozenset({"etl_to_file", "sync"}),
+    "plan_archive": frozenset({"etl_to_plan", "etl_to_file", "sync"}),
+}
+"""Jobs whose steps are in other jobs."""
 
 
 class RunInFlightError(MentorSyncError):
@@ -56,10 +63,13 @@ class ReasonMissingError(MentorSyncError):
         super().__init__("A forced action needs a reason.", "Give the reason in a few words.")
 
 
-def find_recalculation(runs: Iterable[Run]) -> str | None:
-    """Return the id of the run that recalculates the year now or next; None without one."""
-    unfinished = [run.run_id for run in runs if not run.is_over and run.job in _RECALCULATING]
-    return unfinished[-1] if unfinished else None  # the oldest
+def find_runs_in_progress(runs: Sequence[Run]) -> RunsInProgress:
+    """Find the runs of a year's loop among runs of the year and of all years, newest first: those now or next."""
+    oldest = {run.job: run.run_id for run in runs if not run.is_over}
+    recalculating = [run.run_id for run in runs if not run.is_over and run.job in _RECALCULATING]
+    return RunsInProgress(
+        loading=oldest.get("upload_contacts"), recalculating=recalculating[-1] if recalculating else None
+    )
 
 
 def start(services: Services, person: Person, job: YearJob, year: int) -> str:
@@ -170,8 +180,8 @@ def launch(
 ) -> str:
     """Start a job unless a run of the year (or of the job, without a year) is in progress; record the person.
 
-    With `queued`, the run waits behind a run that is in progress; a run of the job that waits already is returned,
-    unless this one has a configuration of its own. Raises YearClosedError, and as `start`.
+    With `queued`, the run waits behind a run that is in progress; a run that waits already and includes the job is
+    returned, unless this one has a configuration of its own. Raises YearClosedError, and as `start`.
     """
     with services.engine.begin() as conn:
         if year is not None and job not in JOBS_OF_CLOSED_YEARS:
@@ -180,7 +190,7 @@ def launch(
         for run in services.dagster.runs(year=year, job=job if year is None else None, unfinished=True):
             if not queued:
                 raise RunInFlightError(run)
-            if config is None and run.job == job and run.started_at is None:
+            if config is None and run.started_at is None and run.job in {job, *_INCLUDED_IN.get(job, ())}:
                 return run.run_id
         run_id = services.dagster.launch(job, year=year, config=config, tags=tags)
         audit.record(

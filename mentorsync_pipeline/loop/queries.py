@@ -11,11 +11,13 @@ from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
+from mentorsync_pipeline.db.paging import Listing
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.step_inputs import find_missing_inputs
 from mentorsync_pipeline.db.tables import (
     archived_duplicates,
     audit_log,
+    gb_contact_loads,
     gb_import_files,
     mentors,
     mn_gb_import,
@@ -26,14 +28,16 @@ from mentorsync_pipeline.db.tables import (
 )
 from mentorsync_pipeline.db.versioned_cache import YearCache
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, RELEASE
+from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.domain.vocabulary import PlanStatus
-from mentorsync_pipeline.import_file.out_files import list_rejected
+from mentorsync_pipeline.import_file.out_files import list_held_back, list_rejected
 from mentorsync_pipeline.import_file.row_previews import preview_next_file
 from mentorsync_pipeline.import_file.rules.preview import Kind, RowPreview, count_kinds
-from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, find_next_step
+from mentorsync_pipeline.loop.rules.next_step import FileFacts, Loop, LoopFacts, RunsInProgress, find_next_step
 from mentorsync_pipeline.review.pending_counts import PendingCounts, count_by_kind, read_pending_counts
 from mentorsync_pipeline.runtime.code_version import configuration_version
 
+NO_RUNS = RunsInProgress()
 _UNLINKED, _RELEASE = f'"{LEAVE_UNLINKED}"', f'"{RELEASE}"'  # as JSON
 
 
@@ -73,6 +77,7 @@ class LoopState:
     Attributes:
         preview: rows of the next file by what an import would do.
         rejected: rows that Givebutter rejected by error code.
+        held_back: rows that the check leaves out of the file, likewise.
         plan: contacts of the archive plan by status.
 
     """
@@ -83,6 +88,7 @@ class LoopState:
     blocked: BlockedMentors
     preview: Mapping[Kind, int]
     rejected: Mapping[str, int]
+    held_back: Mapping[str, int]
     plan: Mapping[PlanStatus, int]
 
 
@@ -95,7 +101,9 @@ class _Recorded:
     has_signups: bool
     is_recalculated: bool
     has_present_rules: bool
+    exported_at: datetime | None
     rejected: Mapping[str, int]
+    held_back: Mapping[str, int]
     file: FileFacts | None
     plan_is_current: bool
     plan: Mapping[PlanStatus, int]
@@ -107,8 +115,8 @@ def read_next_preview(conn: sa.Connection, year: int) -> list[RowPreview]:
     return preview_next_file(conn, read_present_config(conn, year))
 
 
-def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = None) -> LoopState:
-    """Read the state of a year's loop at `now`; `recalculating` as in `LoopFacts`."""
+def read_loop(cache: YearCache, *, now: datetime, runs: RunsInProgress = NO_RUNS) -> LoopState:
+    """Read the state of a year's loop at `now`."""
     kinds = count_kinds(cache.read_of_steps(read_next_preview))
     recorded, pending = cache.read(_read_recorded), cache.read(read_pending_counts)
     facts = LoopFacts(
@@ -118,12 +126,14 @@ def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = No
         has_signups=recorded.has_signups,
         is_recalculated=recorded.is_recalculated,
         has_present_rules=recorded.has_present_rules,
-        recalculating=recalculating,
+        exported_at=recorded.exported_at,
+        runs=runs,
         open_questions=pending.open_questions,
         unapplied_answers=pending.unapplied_answers,
         changed_rows=kinds["changed"],
         new_rows=kinds["new"],
         rejected_rows=sum(recorded.rejected.values()),
+        held_back=sum(recorded.held_back.values()),
         file=recorded.file,
         plan_is_current=recorded.plan_is_current,
         to_approve=recorded.plan["needs_approval"],
@@ -139,6 +149,7 @@ def read_loop(cache: YearCache, *, now: datetime, recalculating: str | None = No
         blocked=recorded.blocked,
         preview=kinds,
         rejected=recorded.rejected,
+        held_back=recorded.held_back,
         plan=recorded.plan,
     )
 
@@ -152,12 +163,18 @@ def _read_recorded(conn: sa.Connection, year: int) -> _Recorded:
         has_signups=_has_signups(conn, year),
         is_recalculated=missing.is_calculated and not missing.contacts,
         has_present_rules=not missing.settings and not missing.rules,
-        rejected={row.kind: row.count for row in count_by_kind(conn, list_rejected(year).query, "error_code")},
+        exported_at=_read_export_time(conn),
+        rejected=_count_codes(conn, list_rejected(year)),
+        held_back=_count_codes(conn, list_held_back(year)),
         plan_is_current=is_plan_current(conn, year, "duplicates"),
         file=read_newest_file(conn, year),
         plan=count_plan_statuses(conn, year),
         blocked=count_blocked_mentors(conn, year),
     )
+
+
+def _count_codes(conn: sa.Connection, errors: Listing) -> dict[str, int]:
+    return {row.kind: row.count for row in count_by_kind(conn, errors.query, "error_code")}
 
 
 def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
@@ -200,12 +217,18 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
 
 
 def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
-    """Read the year's newest import file, whether it was downloaded and whether import rows have changed since."""
+    """Read the year's newest import file: when it was downloaded, and what has happened since."""
     file, log, act = gb_import_files.c, sync_log.c, audit_log.c
     fetched_at = (
         sa.select(sa.func.max(act.done_at))
         .where(act.act == "file_fetched", act.campaign_year == year, act.subject == file.sha256)
         .scalar_subquery()
+    )
+    is_imported = sa.exists().where(
+        log.campaign_year == year,
+        log.asset == REJECTED_ROWS,
+        log.status == "success",
+        log.started_at >= fetched_at,
     )
     is_outdated = sa.exists().where(
         log.campaign_year == year,
@@ -215,7 +238,10 @@ def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
         runs_with_changes(),
     )
     row = conn.execute(
-        sa.select(file.id, file.created_at, file.contacts_as_of, fetched_at.label("at"), is_outdated.label("outdated"))
+        sa.select(
+            *(file.id, file.created_at, file.contacts_as_of, fetched_at.label("at")),
+            *(is_imported.label("imported"), is_outdated.label("outdated")),
+        )
         .where(file.campaign_year == year)
         .order_by(file.id.desc())
         .limit(1)
@@ -227,6 +253,7 @@ def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
         created_at=row.created_at,
         contacts_as_of=row.contacts_as_of,
         fetched_at=row.at,
+        is_imported=row.imported,
         is_outdated=row.outdated,
     )
 
@@ -237,6 +264,13 @@ def _has_signups(conn: sa.Connection, year: int) -> bool:
         sa.exists().where(log.campaign_year == year, log.asset == raw_mn_signups.name, log.status == "success")
     )
     return bool(conn.execute(query).scalar_one())
+
+
+def _read_export_time(conn: sa.Connection) -> datetime | None:
+    """Return when the present contacts were loaded, if they are from an export."""
+    load = gb_contact_loads.c
+    last = conn.execute(sa.select(load.origin, load.loaded_at).order_by(load.id.desc()).limit(1)).first()
+    return last.loaded_at if last is not None and last.origin == "export" else None
 
 
 def _is_released(as_of: datetime | None) -> sa.ColumnElement[bool]:

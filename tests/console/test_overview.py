@@ -3,6 +3,8 @@
 import re
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.automation.jobs import DUPLICATES, ETL, PLAN
 from mentorsync_pipeline.automation.plan_jobs import choose_plan_job
 from mentorsync_pipeline.console.dagster_client import Run
+from mentorsync_pipeline.console.pages import dashboard
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audit import AuditEntry, record
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
@@ -17,6 +20,7 @@ from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
 from mentorsync_pipeline.loop.queries import LoopState, read_loop
 from mentorsync_pipeline.review import service
+from mentorsync_pipeline.runtime.run_options import RejectedFile, build_run_config, to_config_dict
 from tests.console.conftest import Console, console_on
 from tests.console.numbers import assert_numbers_agree
 from tests.support.steps import run_assets
@@ -26,6 +30,10 @@ def loop_of(console: Console) -> LoopState:
     services = console.services
     with services.reading() as conn:
         return read_loop(services.cache.of_year(conn, console.year), now=services.now())
+
+
+def rejected_file(path: Path) -> dict[str, Any]:
+    return to_config_dict(build_run_config("gb_failed_rows", RejectedFile(path=str(path))))
 
 
 def open_questions(console: Console, *, blocking: bool | None = None) -> list[dict]:
@@ -86,6 +94,24 @@ def test_open_questions_come_first_and_the_numbers_agree(shown: Console):
     assert_numbers_agree(shown)
 
 
+def test_a_page_shows_the_data_of_one_moment(console: Console, monkeypatch: pytest.MonkeyPatch):
+    """Its counts agree, although a step of a run ends while they are read."""
+    read_figures = dashboard.read_figures
+
+    def settle_errors(conn: sa.Connection, year: int) -> Any:
+        with console.services.engine.begin() as other:
+            other.execute(sa.update(t.sync_errors).values(resolved=True))
+        return read_figures(conn, year)
+
+    monkeypatch.setattr(dashboard, "read_figures", settle_errors)
+    counts = loop_of(console).pending
+    assert counts.errors
+    text = page(console)
+    assert ">to correct</span>" in text
+    assert f'<span class="count">{counts.open_questions + counts.errors}<' in text
+    assert ">to correct</span>" not in page(console)
+
+
 def test_a_file_that_is_ready_is_the_next_step_and_then_its_import(synced: Console):
     answer_all(synced, "skipped")
     assert loop_of(synced).loop.action == "download"
@@ -123,6 +149,10 @@ def test_contacts_without_a_recalculation_are_matched_first(console: Console, mo
     console.env.upload()
     assert loop_of(console).loop.action == "recalculate"
     text = page(console)
+    assert "Matching the mentors with the new contacts …" in text
+    assert primary_buttons(text) == [], "the run starts in a moment"
+    console.env.later()
+    text = page(console)
     assert "Match the mentors with the new contacts" in text
     assert "Everything is in Givebutter" not in text
     assert primary_buttons(text) == ["Match now"]
@@ -146,6 +176,28 @@ def test_nothing_is_ready_while_a_run_recalculates_the_year(synced: Console, mon
     assert "Your file is ready" not in text
     running(synced, monkeypatch, "restore_archived")
     assert "Your file is ready" in page(synced, "/now")
+
+
+def test_after_an_import_with_a_rejected_row_a_fresh_export_is_next(synced: Console):
+    """Not the import again: the rejected rows show that it is done."""
+    answer_all(synced, "skipped")
+    fetched(synced)
+    mn_id = synced.env.rows(t.mn_gb_import, year=synced.year)[0]["mn_id"]
+    rejected = synced.env.folder / "contacts-2026-10-01-1-failed.csv"
+    rejected.write_text(f'ERRORS,external_id,last_name\n"The phone is invalid.",{mn_id},Zz\n')
+    synced.env.later()
+    synced.env.run("rejected_rows", year=synced.year, config=rejected_file(rejected))
+    text = page(synced)
+    assert "Imported, but 1 row was rejected: upload a fresh export" in text
+    assert "The rejected row is in the next file once an export shows that its cause is gone." in text
+    assert primary_buttons(text) == ["Upload fresh export"]
+    assert "rows to import into Givebutter" not in text
+    assert "imported rows to confirm" in text
+    assert "in the downloaded file" in text
+    assert "1 rejected row</a>" in text
+    strip = text.partition('class="loop"')[2].partition("</ol>")[0]
+    assert "done, 1 row rejected" in strip
+    assert assert_numbers_agree(synced)["next"]["action"] == "upload_imported"
 
 
 def test_a_rejected_row_is_the_next_step_after_the_import(console: Console):

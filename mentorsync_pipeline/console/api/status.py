@@ -96,6 +96,7 @@ class NextStep(_Out):
     import_rows: dict[str, int]
     file_downloaded_at: datetime | None
     rejected_rows: int
+    held_back_rows: int
     archive_plan_is_current: bool
     duplicates_to_approve: int
     duplicates_approved: int
@@ -153,6 +154,7 @@ def _next(state: LoopState) -> NextStep:
         import_rows=dict(state.preview),
         file_downloaded_at=state.facts.file.fetched_at if state.facts.file else None,
         rejected_rows=state.facts.rejected_rows,
+        held_back_rows=state.facts.held_back,
         archive_plan_is_current=state.facts.plan_is_current,
         duplicates_to_approve=state.plan["needs_approval"],
         duplicates_approved=state.plan["approved"],

@@ -16,7 +16,7 @@ from mentorsync_pipeline.console.dependencies import Services, ServicesDep
 from mentorsync_pipeline.console.finding_text import ERROR_TITLES
 from mentorsync_pipeline.console.pages.runs import TABLE as RUNS
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.run_launcher import find_recalculation
+from mentorsync_pipeline.console.run_launcher import find_runs_in_progress
 from mentorsync_pipeline.db import sync_history
 from mentorsync_pipeline.db.paging import Order, read_all, read_rows
 from mentorsync_pipeline.db.versioned_cache import YearCache
@@ -71,7 +71,7 @@ def _now(services: Services, cache: YearCache, runs: Sequence[Run] = ()) -> dict
     return {
         "now": moment,
         "version": data_version(cache, moment),
-        "state": read_loop(cache, now=moment, recalculating=find_recalculation(runs)),
+        "state": read_loop(cache, now=moment, runs=find_runs_in_progress(runs)),
         "figures": cache.read(read_figures),
         "errors": cache.read(pending_counts.count_open_errors),
         "fresh": measure_freshness(cache.read(read_freshness_record), now=moment),

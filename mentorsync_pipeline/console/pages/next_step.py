@@ -7,7 +7,7 @@ from mentorsync_pipeline.console.campaign_year import YearCacheDep
 from mentorsync_pipeline.console.dagster_client import DagsterUnavailableError
 from mentorsync_pipeline.console.dependencies import ServicesDep
 from mentorsync_pipeline.console.rendering import render
-from mentorsync_pipeline.console.run_launcher import find_recalculation
+from mentorsync_pipeline.console.run_launcher import find_runs_in_progress
 from mentorsync_pipeline.loop.queries import read_loop
 
 router = APIRouter()
@@ -17,8 +17,9 @@ router = APIRouter()
 def next_step(request: Request, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: the headline and the button of the next step."""
     try:
-        runs = services.dagster.runs(year=cache.year, unfinished=True)
+        unfinished = services.dagster.runs(unfinished=True)
     except DagsterUnavailableError:
-        runs = []
-    state = read_loop(cache, now=services.now(), recalculating=find_recalculation(runs))
+        unfinished = []
+    runs = [run for run in unfinished if run.year in (cache.year, None)]
+    state = read_loop(cache, now=services.now(), runs=find_runs_in_progress(runs))
     return render(request, "next_step.html", state=state)

@@ -5,15 +5,17 @@ The first row that applies is the next step:
 
 | the year                                                          | next step                       | step      |
 |-------------------------------------------------------------------|---------------------------------|-----------|
+| gets contacts of an uploaded export                               | wait                            | contacts  |
 | has no contacts                                                   | upload an export                | contacts  |
 | has a downloaded file with changes, and no export since           | import it, then upload          | import    |
+| the same, and rows that the import rejected were recorded         | upload                          | export    |
 | has contacts older than `contacts_stale_days`                     | upload an export                | contacts  |
 | has sign-ups that no run has fetched yet                          | fetch them                      | questions |
 | was not recalculated with the newest contacts                     | recalculate                     | questions |
 | was not recalculated with the present settings and rules          | recalculate                     | questions |
 | has open questions                                                | answer                          | questions |
-| has answers that no run has applied                               | apply                           | questions |
 | is being recalculated                                             | wait                            | questions |
+| has answers that no run has applied                               | apply                           | questions |
 | has changes to send, and no file from the present contacts        | create the file                 | file      |
 | has a file from before the last answers, which nobody downloaded  | create the file again           | file      |
 | has a file with changes                                           | download                        | import    |
@@ -23,6 +25,7 @@ The first row that applies is the next step:
 | has approved contacts that the plan lacks                         | refresh the plan                | archive   |
 | has a plan to carry out                                           | archive                         | archive   |
 | has mentors whose External ID archiving has freed                 | upload an export                | export    |
+| has rows that the check leaves out of the file                    | correct them                    | import    |
 | has none of these                                                 | nothing: all is in Givebutter   |           |
 """
 
@@ -33,8 +36,10 @@ from typing import Literal
 StepName = Literal["contacts", "questions", "file", "import", "export", "archive"]
 StepState = Literal["done", "now", "later"]
 Action = Literal[
+    "load",
     "upload",
     "upload_changes",
+    "upload_imported",
     "import",
     "fetch",
     "recalculate",
@@ -49,10 +54,14 @@ Action = Literal[
     "archive",
     "none",
 ]
+# From the start of the load; the sensor of the drop folder starts the recalculation seconds after its end.
+_FOLLOWS_WITHIN = timedelta(seconds=90)
 STEPS: tuple[StepName, ...] = ("contacts", "questions", "file", "import", "export", "archive")
 _STEP_OF: dict[Action, StepName] = {
+    "load": "contacts",
     "upload": "contacts",
     "upload_changes": "export",
+    "upload_imported": "export",
     "import": "import",
     "fetch": "questions",
     "recalculate": "questions",
@@ -75,6 +84,7 @@ class FileFacts:
     Attributes:
         contacts_as_of: when the contact data was taken from which it was made.
         fetched_at: when it was last downloaded; None when nobody has downloaded it.
+        is_imported: rows that Givebutter rejected were recorded after the download.
         is_outdated: import rows have changed since it was created.
 
     """
@@ -83,7 +93,22 @@ class FileFacts:
     created_at: datetime
     contacts_as_of: datetime | None
     fetched_at: datetime | None
+    is_imported: bool
     is_outdated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsInProgress:
+    """Ids of the runs that are in progress or queued; None without one, or if it is unknown.
+
+    Attributes:
+        loading: the run that loads an uploaded export.
+        recalculating: the run that recalculates the year.
+
+    """
+
+    loading: str | None = None
+    recalculating: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +121,10 @@ class LoopFacts:
         has_signups: a run has fetched the year's sign-ups.
         is_recalculated: the mentors and the import rows were calculated with the loaded contacts.
         has_present_rules: they were calculated with the present settings and rules.
-        recalculating: id of the run of the year that is in progress or queued; None without one, or if it is unknown.
+        exported_at: start of the load of the present contacts, if they are from an export; a recalculation follows.
         changed_rows, new_rows: rows of the next file that an import would change or create.
         rejected_rows: rows that Givebutter rejected and that are still open.
+        held_back: rows that the check leaves out of the file.
         plan_is_current: the archive plan was made with the loaded contacts, the applied answers and the present rules.
         to_approve, to_archive: contacts of the archive plan that need approval, and that are to be archived.
         approved: contacts that were approved after the plan was made.
@@ -113,12 +139,14 @@ class LoopFacts:
     has_signups: bool
     is_recalculated: bool
     has_present_rules: bool
-    recalculating: str | None
+    exported_at: datetime | None
+    runs: RunsInProgress
     open_questions: int
     unapplied_answers: int
     changed_rows: int
     new_rows: int
     rejected_rows: int
+    held_back: int
     file: FileFacts | None
     plan_is_current: bool
     to_approve: int
@@ -131,6 +159,12 @@ class LoopFacts:
     def is_stale(self) -> bool:
         """Return whether the contact data is too old."""
         return self.contacts_as_of is not None and self.now - self.contacts_as_of > self.stale_after
+
+    @property
+    def is_matching(self) -> bool:
+        """Return whether the mentors are matched with the loaded contacts now, or in a moment without a person."""
+        follows = self.exported_at is not None and self.now - self.exported_at < _FOLLOWS_WITHIN
+        return not self.is_recalculated and (self.runs.recalculating is not None or follows)
 
     @property
     def has_changes(self) -> bool:
@@ -150,6 +184,11 @@ class LoopFacts:
         """Return whether a downloaded file is to be imported, or was imported and no export shows it yet."""
         return self.file_is_current and self.file is not None and self.file.fetched_at is not None and self.has_changes
 
+    @property
+    def is_imported(self) -> bool:
+        """Return whether the downloaded file is known to be imported, and no export shows it yet."""
+        return self.awaits_export and self.file is not None and self.file.is_imported
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
@@ -164,7 +203,7 @@ def find_next_step(facts: LoopFacts) -> Loop:
     """Return the state of the loop."""
     action = _choose_action(facts)
     current = _STEP_OF.get(action)
-    is_known = facts.has_signups and facts.is_recalculated and action != "recalculate"
+    is_known = facts.has_signups and facts.is_recalculated and action not in {"load", "recalculate"}
     done = {name: (name == "contacts" or is_known) and _is_done(name, facts) for name in STEPS}
     states: dict[StepName, StepState] = {
         name: "now" if name == current else "done" if done[name] else "later" for name in STEPS
@@ -173,26 +212,32 @@ def find_next_step(facts: LoopFacts) -> Loop:
 
 
 def _find_wrong_step(action: Action, facts: LoopFacts) -> StepName | None:
-    if action == "correct":
+    if action == "correct" or (action == "upload_imported" and facts.rejected_rows):
         return "import"
     return "contacts" if facts.is_stale and action == "upload" else None
 
 
 def _choose_action(facts: LoopFacts) -> Action:
-    if facts.contacts_as_of is None or (facts.is_stale and not facts.awaits_export):
-        return "upload"
+    if facts.runs.loading is not None:
+        return "load"
     if facts.awaits_export:
-        return "import"
+        return "upload_imported" if facts.is_imported else "import"
+    if facts.contacts_as_of is None or facts.is_stale:
+        return "upload"
     if not facts.has_signups:
         return "fetch"
+    return _choose_year_action(facts)
+
+
+def _choose_year_action(facts: LoopFacts) -> Action:
     if not (facts.is_recalculated and facts.has_present_rules):
         return "recalculate"
     if facts.open_questions:
         return "answer"
+    if facts.runs.recalculating is not None:
+        return "recalculate"
     if facts.unapplied_answers:
         return "apply"
-    if facts.recalculating is not None:
-        return "recalculate"
     return _choose_file_action(facts) if facts.has_changes else _choose_archive_action(facts)
 
 
@@ -213,7 +258,9 @@ def _choose_archive_action(facts: LoopFacts) -> Action:
         return "plan"
     if facts.to_archive or facts.to_release:
         return "archive"
-    return "upload_changes" if facts.released else "none"
+    if facts.released:
+        return "upload_changes"
+    return "correct" if facts.held_back else "none"
 
 
 def _is_done(name: StepName, facts: LoopFacts) -> bool:
@@ -226,7 +273,7 @@ def _is_done(name: StepName, facts: LoopFacts) -> bool:
         "contacts": not facts.is_stale or facts.awaits_export,
         "questions": is_answered,
         "file": (has_file and is_answered) or is_settled,
-        "import": is_settled and not facts.rejected_rows,
+        "import": (is_settled or facts.is_imported) and not facts.rejected_rows,
         "export": is_settled and not facts.rejected_rows and not facts.released,
         "archive": facts.plan_is_current
         and not (facts.to_approve or facts.approved or facts.to_archive or facts.to_release),

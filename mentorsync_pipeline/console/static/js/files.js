@@ -30,6 +30,9 @@ if (form) {
     send(input.files[0]);
   });
   input.addEventListener("change", () => say("", ""));
+  window.addEventListener("beforeunload", (event) => {
+    if (button.disabled) event.preventDefault(); // the upload would be lost
+  });
 
   function send(file) {
     if (file.size > Number(answer.dataset.largest)) {
