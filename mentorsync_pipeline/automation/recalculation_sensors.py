@@ -4,13 +4,13 @@ The jobs `etl`, `etl_to_plan` and `plan_archive` call no service.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import dagster as dg
 import sqlalchemy as sa
 
+from mentorsync_pipeline.automation.answer_runs import DueRun, find_answer_run
 from mentorsync_pipeline.automation.jobs import ETL, PLAN, READ_MENTORS
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.run_log import read_last_log_id
@@ -23,14 +23,6 @@ from mentorsync_pipeline.runtime.code_version import configuration_version
 from mentorsync_pipeline.runtime.run_attempts import count_attempts, next_run, year_is_busy
 
 _ARCHIVE = (*ETL, PLAN)
-
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A job that a year needs, and its cause."""
-
-    job: str
-    cause: str
 
 
 def request_outdated_years(context: dg.SensorEvaluationContext, warehouse: WarehouseResource) -> dg.SensorResult:
@@ -48,7 +40,7 @@ def request_decided_years(
 ) -> dg.SensorResult:
     """Request the runs of years with decisions, approvals and check-ins to apply, or errors due for a retry."""
     with warehouse.engine.connect() as conn:
-        requests = list(_run_requests(context.instance, conn, partial(_find_unapplied_answers, conn)))
+        requests = list(_run_requests(context.instance, conn, partial(find_answer_run, conn)))
         years = sorted(configuration.read_active_years(conn)[0])
     requested_years = {request.partition_key for request in requests}
     for year in years:
@@ -58,7 +50,7 @@ def request_decided_years(
 
 
 def _run_requests(
-    instance: dg.DagsterInstance, conn: sa.Connection, due: Callable[[int, CampaignConfig], _Due | None]
+    instance: dg.DagsterInstance, conn: sa.Connection, due: Callable[[int, CampaignConfig], DueRun | None]
 ) -> Iterator[dg.RunRequest]:
     """Yield a run for each active year that needs one, has no run in progress and has attempts left."""
     for year, config in configuration.read_active_years(conn)[0].items():
@@ -81,7 +73,7 @@ def _code_versions(context: dg.SensorEvaluationContext, assets: Sequence[str]) -
 
 def _outdated_job(
     conn: sa.Connection, year: int, config: CampaignConfig, versions: Mapping[str, str | None]
-) -> _Due | None:
+) -> DueRun | None:
     """Return the job for a year whose rows or plan were made with other rules or settings, or None.
 
     With a plan, one run makes both anew, because a plan of other rows is out of date.
@@ -93,9 +85,9 @@ def _outdated_job(
         return None
     if rows.rules or rows.settings or not rows.is_calculated:
         job, assets = ("etl_to_plan", _ARCHIVE) if plan.is_calculated else ("etl", ETL)
-        return _Due(job, _rules_cause(conn, year, assets, versions, configured))
+        return DueRun(job, _rules_cause(conn, year, assets, versions, configured))
     if plan.is_calculated and (plan.rules or plan.settings):
-        return _Due("plan_archive", _rules_cause(conn, year, (PLAN,), versions))
+        return DueRun("plan_archive", _rules_cause(conn, year, (PLAN,), versions))
     return None
 
 
@@ -105,37 +97,6 @@ def _rules_cause(
     """Return the cause of a run: the new versions and the last log entry, because rules may return to earlier ones."""
     digest = hashlib.sha256(repr([[versions[name] for name in assets], configured]).encode()).hexdigest()[:16]
     return f"rules:{year}:{digest}:after:{read_last_log_id(conn, year, assets)}"
-
-
-def _find_unapplied_answers(conn: sa.Connection, year: int, config: CampaignConfig) -> _Due | None:
-    """Return the job for a year with a decision, approval or check-in that its rows or its plan lack, or None."""
-    configured = configuration_version(config)
-    rows = find_missing_inputs(conn, year, READ_MENTORS, settings_version=configured)
-    if not rows.is_calculated:
-        return None
-    plan = find_missing_inputs(conn, year, (PLAN,), settings_version=configured)
-    # One run for the mentors and the plan, because a person waits for the plan after an approval, and an answer may
-    # remove an External ID by the plan.
-    plan_lacks = [
-        (name, entries) for name, entries in (("decisions", plan.decisions), ("approvals", plan.approvals)) if entries
-    ]
-    is_to_plan = plan.is_calculated and bool(plan_lacks)
-    job = "etl_to_plan" if is_to_plan else "etl"
-    for name, entries in (
-        ("decisions", rows.decisions),
-        ("attendance", rows.attendance),
-        ("approvals", rows.approvals),
-    ):
-        if entries:
-            return _Due(job, _answers_cause(year, name, entries))
-    for name, entries in plan_lacks if is_to_plan else ():
-        return _Due("plan_archive", f"{_answers_cause(year, name, entries)}:plan")
-    return None
-
-
-def _answers_cause(year: int, name: str, entries: Iterable[int]) -> str:
-    """Return the cause of a run: the answers that were given or taken back. No later answer has their ids."""
-    return f"{name}:{year}:{hashlib.sha256(repr(sorted(entries)).encode()).hexdigest()[:16]}"
 
 
 def _retry_runs(

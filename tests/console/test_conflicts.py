@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.option_names import name_options
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.review.decision_store import conflict_fingerprint
-from tests.console.conftest import Console
+from tests.console.conftest import Console, console_on
+from tests.console.fake_dagster import fake_dagster
 
 Row = dict[str, Any]
 
@@ -52,6 +54,26 @@ def test_the_queue_shows_open_conflicts_most_severe_first(shown):
     numbers = [int(number) for number in re.findall(rf'class="open" href="/{shown.year}/conflicts/(\d+)"', page)]
     assert numbers == [row["id"] for row in open_conflicts(shown)]
     assert f"{len(numbers)} questions" in page
+
+
+def test_an_answer_starts_the_run_that_applies_it(rounds, start, tmp_path, monkeypatch):
+    """At once, also behind a run that has begun without the answer; not beside a run that has not begun."""
+    with fake_dagster() as (started, dagster_url):
+        started.shows_runs = True
+        console = console_on(start(rounds["settled"], serve=False), tmp_path, dagster_url=dagster_url)
+        browser, (first, second, third, *_) = client_of_person(console), open_conflicts(console)
+        console.env.later()
+        answer(browser, console, first, "a")
+        tags = {tag["key"]: tag["value"] for tag in started.runs[0]["executionMetadata"]["tags"]}
+        assert tags["mentorsync/cause"].startswith(f"decisions:{console.year}:"), "as that of the sensor"
+        console.env.later()
+        answer(browser, console, second, "a")
+        assert [run["selector"]["jobName"] for run in started.runs] == ["etl_to_plan"] * 2
+        waiting = Run(run_id="1", job="sync", status="QUEUED", year=console.year, started_at=None, ended_at=None)
+        monkeypatch.setattr(console.services.dagster, "runs", lambda **_: [waiting])
+        console.env.later()
+        answer(browser, console, third, "a")
+        assert len(started.runs) == 2
 
 
 def test_filters_are_kept_in_the_url_and_the_search_covers_all_details(shown):

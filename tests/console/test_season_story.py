@@ -3,7 +3,7 @@
 Each page must show its button on a laptop and on a phone; the buttons are pressed on the two in turn.
 
 The test does what the person does outside of the console (export and import in Givebutter), and what Dagster does:
-it runs the requested jobs, loads uploaded files, and refreshes the plan after approvals.
+it runs the requested jobs and loads uploaded files.
 """
 
 import os
@@ -82,18 +82,30 @@ class Season:
             self.import_into_givebutter(button)
         elif label == "Approve the selected":
             self.page.locator(".acts-bar [data-pick-all]").check()
-            button.click()
-            self.page.wait_for_load_state()
-            self.env.run("etl", year=self.console.year)  # started by the sensor of decisions
+            self.click_and_run(button, is_answer=True)
             self.page.reload()
         else:
-            runs = len(self.started.runs)
-            button.click()
-            self.page.wait_for_load_state()
-            if len(self.started.runs) > runs:
-                self.started.run(self.console)
-                what = "the end of the run is pushed"
-                expect(self.page.locator("main .primary"), what).to_have_count(1, timeout=30_000)
+            self.click_and_run(button, is_answer="/conflicts/" in self.page.url)
+
+    def click_and_run(self, button: Locator, *, is_answer: bool) -> None:
+        """Press a button and execute the run that it starts. An answer starts one after its response."""
+        runs = len(self.started.runs)
+        button.click()
+        self.page.wait_for_load_state()
+        while is_answer and len(self.started.runs) == runs:
+            self.page.wait_for_timeout(50)
+        if len(self.started.runs) == runs:
+            return
+        if is_answer and self.env.conflicts():
+            self.started.pretend()  # the run of the last answer applies all
+            return
+        self.started.run(self.console)
+        what = "the end of the run is pushed"
+        expect(self.page.locator("[data-archiving]"), what).to_have_count(0, timeout=30_000)
+        settled = self.page.get_by_text("Everything is in Givebutter")
+        expect(self.page.locator("main .primary").or_(settled).first, what).to_be_visible(timeout=30_000)
+        if settled.count():
+            self.open_overview()
 
     def upload(self, button: Locator) -> None:
         self.env.later()
@@ -151,7 +163,7 @@ def test_the_primary_button_leads_through_the_season(rounds, start, tmp_path):
     env = console.env
     steps = list(dict.fromkeys(season.steps))
     assert steps[:2] == ["Answer questions", "Start with the first"]
-    for label in ("Apply now", "Create the file again", "Download import file", "Upload", "Approve the selected"):
+    for label in ("Create the file again", "Download import file", "Upload", "Approve the selected"):
         assert label in steps
     assert season.imports
     assert env.conflicts() == []

@@ -6,7 +6,7 @@ Routes that start a run return its id.
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from mentorsync_pipeline.archiving import plan_listing, service
 from mentorsync_pipeline.archiving.ledger import Status
@@ -31,6 +31,7 @@ from mentorsync_pipeline.console.api.archive_models import (
 )
 from mentorsync_pipeline.console.api.pagination import Page, Pagination, Window
 from mentorsync_pipeline.console.api.runs import Started, started
+from mentorsync_pipeline.console.apply_answers import apply_approvals
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
@@ -93,7 +94,7 @@ def make_plan(
     return started(services, response, run_id, job, year)
 
 
-@router.post("/{year}/archive/approve")
+@router.post("/{year}/archive/approve", dependencies=[Depends(apply_approvals)])
 def approve(year: Year, services: ServicesDep, person: CurrentUser, body: Approval) -> DecisionCount:
     """Approve contacts, or a plan that the guard stopped; 409 if the plan is out of date.
 
@@ -105,7 +106,7 @@ def approve(year: Year, services: ServicesDep, person: CurrentUser, body: Approv
     return DecisionCount(contacts=count)
 
 
-@router.post("/{year}/archive/reject")
+@router.post("/{year}/archive/reject", dependencies=[Depends(apply_approvals)])
 def reject(year: Year, services: ServicesDep, person: CurrentUser, body: Rejection) -> DecisionCount:
     """Keep contacts: they are not archived until a person approves them."""
     count = service.keep_contacts(
@@ -114,7 +115,7 @@ def reject(year: Year, services: ServicesDep, person: CurrentUser, body: Rejecti
     return DecisionCount(contacts=count)
 
 
-@router.post("/{year}/archive/reject/undo")
+@router.post("/{year}/archive/reject/undo", dependencies=[Depends(apply_approvals)])
 def take_back(year: Year, services: ServicesDep, person: CurrentUser, body: Withdrawal) -> DecisionCount:
     """Withdraw decisions to keep contacts; the next plan decides again."""
     return DecisionCount(contacts=service.withdraw_keep(services.change_context(person), year, body.contact_ids))

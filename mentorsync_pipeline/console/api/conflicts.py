@@ -20,6 +20,7 @@ from mentorsync_pipeline.console.api.conflict_models import (
     WholeConflict,
 )
 from mentorsync_pipeline.console.api.pagination import Page, Pagination
+from mentorsync_pipeline.console.apply_answers import apply_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year
 from mentorsync_pipeline.console.dependencies import DbConn, ServicesDep
@@ -85,7 +86,7 @@ def preview_acceptance(conflict_filter: FilterDep, window: Pagination, conn: DbC
     )
 
 
-@router.post("/{year}/conflicts/accept")
+@router.post("/{year}/conflicts/accept", dependencies=[Depends(apply_answers)])
 def accept(year: Year, services: ServicesDep, person: CurrentUser, body: Acceptance) -> Accepted:
     """Answer conflicts as recommended: all, or none (409) if one was answered or has changed."""
     seen = {conflict.id: conflict.seen for conflict in body.conflicts}
@@ -100,7 +101,7 @@ def get_conflict(year: Year, conflict_id: ConflictId, conn: DbConn) -> WholeConf
     return WholeConflict.model_validate(conflict_detail.read_conflict(conn, conflict_id, year=year))
 
 
-@router.post("/{year}/conflicts/{conflict_id}/answer")
+@router.post("/{year}/conflicts/{conflict_id}/answer", dependencies=[Depends(apply_answers)])
 def resolve(
     year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, body: NewAnswer
 ) -> WholeConflict:
@@ -118,7 +119,7 @@ def resolve(
     return get_conflict(year, conflict_id, conn)
 
 
-@router.post("/{year}/conflicts/{conflict_id}/undo")
+@router.post("/{year}/conflicts/{conflict_id}/undo", dependencies=[Depends(apply_answers)])
 def undo(
     year: Year, conflict_id: ConflictId, services: ServicesDep, conn: DbConn, person: CurrentUser, body: Undo
 ) -> WholeConflict:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError
 from mentorsync_pipeline.archiving.plan_inputs import PlanOutdatedError
 from mentorsync_pipeline.archiving.plan_summary import read_plan_summary
 from mentorsync_pipeline.console import archive_runs, flash_messages
+from mentorsync_pipeline.console.apply_answers import apply_approvals
 from mentorsync_pipeline.console.archive_filter import Filtered, PlanPageFilter
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
@@ -65,7 +66,7 @@ def plan_page(
     return _plan(request, services, page_filter, cache, page=page)
 
 
-@router.post("/{year}/archive")
+@router.post("/{year}/archive", dependencies=[Depends(apply_approvals)])
 def say(
     request: Request,
     year: Year,
@@ -102,7 +103,7 @@ def say(
     return flash_messages.back_to(request, page_filter.path)
 
 
-@router.post("/{year}/archive/undo")
+@router.post("/{year}/archive/undo", dependencies=[Depends(apply_approvals)])
 def undo(
     request: Request,
     year: Year,
@@ -124,7 +125,7 @@ def make_plan(year: Year, page_filter: Filtered, services: ServicesDep, person: 
     return to_run(year, lambda: archive_runs.make_plan(services, person, year, page_filter.purpose)[0])
 
 
-@router.post("/{year}/archive/let-through")
+@router.post("/{year}/archive/let-through", dependencies=[Depends(apply_approvals)])
 def let_through(
     request: Request,
     year: Year,

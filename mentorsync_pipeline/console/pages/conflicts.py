@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.console import conflict_answers
+from mentorsync_pipeline.console.apply_answers import apply_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, known_year
 from mentorsync_pipeline.console.conflict_effects import describe_effects
@@ -127,7 +128,7 @@ def conflict_page(  # each comes from the request
     return _render_conflict(request, cache, services, page_filter, conflict_id, was=before, searched=q)
 
 
-@router.post("/{year}/conflicts/{conflict_id}")
+@router.post("/{year}/conflicts/{conflict_id}", dependencies=[Depends(apply_answers)])
 def resolve(
     request: Request,
     year: Year,
@@ -157,7 +158,7 @@ def resolve(
     return RedirectResponse(page_filter.address(next_path, was=conflict_id), status_code=303)
 
 
-@router.post("/{year}/conflicts/{conflict_id}/undo")
+@router.post("/{year}/conflicts/{conflict_id}/undo", dependencies=[Depends(apply_answers)])
 def undo(
     request: Request,
     year: Year,

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import flash_messages
+from mentorsync_pipeline.console.apply_answers import apply_answers
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep
 from mentorsync_pipeline.console.conflict_filter import ConflictPageFilter, Filtered
@@ -62,7 +63,7 @@ def preview(
     return _preview(request, page_filter, cache, page=page)
 
 
-@router.post("/{year}/conflicts/accept")
+@router.post("/{year}/conflicts/accept", dependencies=[Depends(apply_answers)])
 def accept(
     request: Request,
     year: Year,
@@ -99,7 +100,7 @@ def accept(
     return RedirectResponse(page_filter.address(f"/{year}/conflicts"), status_code=303)
 
 
-@router.post("/{year}/conflicts/undo")
+@router.post("/{year}/conflicts/undo", dependencies=[Depends(apply_answers)])
 def undo(
     request: Request, year: Year, services: ServicesDep, person: CurrentUser, at: Annotated[datetime, Form()]
 ) -> Response:
