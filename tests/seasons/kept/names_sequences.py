@@ -71,4 +71,25 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("brother and sister with one home phone", "a couple with one contact", "a student without a contact"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("archive contact in Givebutter", 6169),
+                Step("answer a question"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("split a couple's contact"),
+                Step("edit External ID onto another contact", 6344, 4770, 5224),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
