@@ -146,7 +146,7 @@ def test_an_answer_leads_to_the_next_conflict_of_the_filter_and_can_be_undone(co
     assert f'action="{at(console, first)}/undo?severity=high"' in page
     back = browser.post(at(console, first, "/undo"), data={"decision": decision["id"]})
     assert back.headers["location"] == at(console, first, f"?was={first['id']}")
-    assert "The answer is undone" in browser.get(back.headers["location"]).text
+    assert "The question is open again." in browser.get(back.headers["location"]).text
     assert decided(console) == []
     page = browser.get(at(console, first)).text
     assert "Earlier answers" in page
