@@ -98,6 +98,7 @@ ARCHIVE_REASON: Mapping[PlanReason, str] = {
     "link_alone": N_("matches by an earlier link only"),
     "mass_email": N_("mass-email stub"),
     "mentors_candidate": N_("may belong to a mentor"),
+    "names_alike": N_("first names are only alike"),
     "names_differ": N_("names differ"),
     "names_unclear": N_("names cannot be compared"),
     "no_winner_yet": N_("the kept contact is not known yet"),

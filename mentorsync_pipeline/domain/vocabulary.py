@@ -104,6 +104,7 @@ PlanReason = Literal[
     "link_alone",
     "mass_email",
     "mentors_candidate",
+    "names_alike",
     "names_differ",
     "names_unclear",
     "no_winner_yet",

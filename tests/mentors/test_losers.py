@@ -91,6 +91,8 @@ def verdict(loser: Loser) -> str:
         ("Mary Brown", {"phones": (PHONE,)}, "refused"),
         ("明 Smith", {"phones": (PHONE,)}, "names_unclear"),
         ("明 Smith", {"phones": (PHONE,), "emails": (EMAIL,)}, "loses"),
+        ("Janet Smith", {"phones": (PHONE,)}, "names_alike"),
+        ("Janet Smith", {"phones": (PHONE,), "emails": (EMAIL,)}, "loses"),
         ("Анна Smith", {"phones": (PHONE,)}, "doubtful"),
         ("Анна Smith", {"phones": (PHONE,), "emails": (EMAIL,)}, "doubtful"),
         ("", {"phones": (PHONE,)}, "loses"),

@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
+from mentorsync_pipeline.domain.names.compare_names import compare_first_names
 from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
 from mentorsync_pipeline.domain.sharing import person_name
@@ -159,7 +160,7 @@ def find_losers(
                     is_mass_email=best.is_mass_email,
                     campaign_member=best.campaign_member,
                     kept=_find_keep_cause(best, signup, winner, protected, input_fingerprint),
-                    doubts=tuple(_find_doubts(best, other_candidates, protected)),
+                    doubts=tuple(_find_doubts(best, signup, other_candidates, protected)),
                     **find_transferable_values(best.contact, others_keys=others_keys, dropped_tags=dropped_tags),
                     clears=best.contact.external_id
                     if is_same_id(best.contact.external_id, signup.external_id)
@@ -279,17 +280,22 @@ def _find_keep_cause(
     return None
 
 
-def _find_doubts(candidate: Candidate, other_candidates: Sequence[Candidate], protected: Protected) -> Iterable[Cause]:
+def _find_doubts(
+    candidate: Candidate, signup: Signup, other_candidates: Sequence[Candidate], protected: Protected
+) -> Iterable[Cause]:
     if candidate.contact.may_have_donations:
         yield find_donations_cause(candidate.contact)
     if candidate.name_agreement == "differ":
         yield Cause("names_differ", "It has another person's name.")
-    if (
-        candidate.matched_on == ("phone",)
-        and candidate.name_agreement == "unclear"
-        and has_first_name(person_name(candidate.contact))
-    ):
-        yield Cause("names_unclear", "It matches by a phone alone, and its name cannot be compared with the mentor's.")
+    if candidate.matched_on == ("phone",):
+        holder = person_name(candidate.contact)
+        if candidate.name_agreement == "unclear" and has_first_name(holder):
+            reason = "It matches by a phone alone, and its name cannot be compared with the mentor's."
+            yield Cause("names_unclear", reason)
+        # Such names agree while the contact has no email of its own: a sister's may have lost hers.
+        first_names = compare_first_names(person_name(signup), holder)
+        if candidate.name_agreement == "agree" and first_names in ("alike", "unclear"):
+            yield Cause("names_alike", "It matches by a phone alone, and its first name is only like the mentor's.")
     if candidate.viability == "doubtful":
         yield Cause("doubtful_stub", f"It is a mass-email stub. {candidate.viability_reason}")
     names_agree = candidate.name_agreement == "agree"
