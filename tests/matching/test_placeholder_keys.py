@@ -48,7 +48,7 @@ _LAST = [
     "Ortiz",
 ]
 STRANGERS = [f"{first} {last}" for first, last in zip(_FIRST, [*_LAST, "Pringle"], strict=True)]
-STRANGERS += [f"{first} {last}" for first, last in zip(["Quincy", "Rosa", "Stellan", "Ursula"], _LAST, strict=False)]
+STRANGERS += ["Quincy Rusk", "Rosa Sorensen", "Stellan Tate", "Ursula Usher"]
 SOME = st.integers(0, 4)
 
 
