@@ -1,8 +1,8 @@
 """Cached answers about the events of a run, for Dagster's SQL event storages.
 
 While this process executes a run, the newest materialization of a partition is that of the run itself, which its
-checks and its lineage refer to, whatever other processes do. An asset that another process wipes is treated as wiped
-by the next run.
+checks and its lineage refer to, whatever other processes do. An asset that another process wipes or observes is
+treated so by the next run.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +36,7 @@ class RunEventCache(SqlEventLogStorage):
         self._schema = SchemaCache()
         self._runs: set[str] = set()
         self._run_materializations: dict[tuple[dg.AssetKey, str], dg.EventLogRecord] = {}
+        self._observations: dict[dg.AssetKey, dg.EventRecordsResult] = {}
         self._wiped: dict[dg.AssetKey, Any] = {}
         super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # Dagster's method has no annotations
 
@@ -69,14 +70,17 @@ class RunEventCache(SqlEventLogStorage):
                 self.clear_cache()
 
     def clear_cache(self) -> None:
-        """Remove the current runs and their materializations from the cache."""
+        """Remove the current runs, their materializations and the observations from the cache."""
         self._runs.clear()
         self._run_materializations.clear()
+        self._observations.clear()
         self._wiped.clear()
 
     def _store_asset_event(self, conn: sa.Connection, event: dg.EventLogEntry, event_id: int) -> None:
         super()._store_asset_event(conn, event, event_id)
         dagster_event = event.get_dagster_event()
+        if dagster_event.asset_key and dagster_event.is_asset_observation:
+            self._observations.pop(dagster_event.asset_key, None)
         if (
             event.run_id in self._runs
             and dagster_event.is_step_materialization
@@ -106,6 +110,27 @@ class RunEventCache(SqlEventLogStorage):
                 newest = EventLogCursor.from_storage_id(record.storage_id).to_string()
                 return dg.EventRecordsResult([record], newest, has_more=True)
         return super().fetch_materializations(records_filter, limit, cursor, ascending)
+
+    def fetch_observations(
+        self,
+        records_filter: dg.AssetKey | dg.AssetRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> dg.EventRecordsResult:
+        """Return the newest or oldest observations; the newest of an asset is queried once in a run.
+
+        Dagster asks for those of the tables that people edit in each step that reads them.
+        """
+        if (
+            not self._runs
+            or not isinstance(records_filter, dg.AssetKey)
+            or (limit, cursor, ascending) != (1, None, False)
+        ):
+            return super().fetch_observations(records_filter, limit, cursor, ascending)
+        if records_filter not in self._observations:
+            self._observations[records_filter] = super().fetch_observations(records_filter, limit)
+        return self._observations[records_filter]
 
     def _get_assets_details(self, asset_keys: Sequence[dg.AssetKey]) -> Sequence[Any]:
         """Return when each asset was wiped; cached, because a run queries the same assets in each step."""
