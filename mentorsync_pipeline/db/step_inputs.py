@@ -127,7 +127,8 @@ class _StepRun:
     @property
     def made_from(self) -> Mapping[str, int]:
         """The `sync_log` ids of the runs that its rows are made from, by step."""
-        return self.details.get(_MADE_FROM, {})  # type: ignore[no-any-return]
+        ids: Mapping[str, int] = self.details.get(_MADE_FROM, {})
+        return ids
 
 
 def record_inputs(conn: sa.Connection, year: int | None, asset: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ father and son, and brothers, share a home phone.
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
 a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann), one whose first name in another
 script sounds like another's, one that is none of several people in the sign-up (`Carol` for `Ann & Bob`), and two
-different UGA emails with first names that are only alike, are doubtful unless the table refuses them. A sign-up without
-a first name (`Miss`) is no such sign: names that cannot be told are viable.
+different UGA emails with first names that are only alike, are doubtful unless the table refuses them. A contact that
+matches a sign-up without a first name (`Miss`) by one key is viable, because the names cannot be compared.
 """
 
 import re

@@ -166,7 +166,7 @@ class Observations:
         self.swapped.discard(submission_id)
 
     def exchanged(self, *people: Person) -> None:
-        """The MN ids of people were exchanged: answers under them are no longer told apart."""
+        """Record that people's MN ids were exchanged, after which an answer cannot be assigned to one of them."""
         for person in people:
             self.chosen.pop(person.number, None)
 
