@@ -10,7 +10,8 @@ from mentorsync_pipeline.db.step_inputs import PLAN_SOURCES, MissingInputs, find
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.runtime.code_version import configuration_version
 
-_PLAN_ASSETS: Mapping[Purpose, str] = {"duplicates": "archive_plan", "mass_email": "mass_email_plan"}
+# The asset of each plan, also its name in `sync_log`.
+PLAN_ASSETS: Mapping[Purpose, str] = {"duplicates": "archive_plan", "mass_email": "mass_email_plan"}
 # Approvals have a status of their own (`db.plan_status`); attendance changes no plan.
 _NOT_OF_PLANS = frozenset({"approvals", "attendance"})
 _INPUT_WORDS: Mapping[str, str] = {
@@ -58,9 +59,7 @@ def is_calculation_current(conn: sa.Connection, year: int) -> bool:
 
 def find_missing_plan_inputs(conn: sa.Connection, year: int, purpose: Purpose) -> MissingInputs:
     """Find what the plan lacks."""
-    return find_missing_inputs(
-        conn, year, (_PLAN_ASSETS[purpose],), settings_version=_read_settings_version(conn, year)
-    )
+    return find_missing_inputs(conn, year, (PLAN_ASSETS[purpose],), settings_version=_read_settings_version(conn, year))
 
 
 def _read_settings_version(conn: sa.Connection, year: int) -> str:

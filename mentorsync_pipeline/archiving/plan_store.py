@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger_queries import read_past_actions
+from mentorsync_pipeline.archiving.plan_inputs import PLAN_ASSETS
 from mentorsync_pipeline.archiving.rules.archive_guard import Cause, Guard, PlanHistory, evaluate_guard
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint, plan_year
 from mentorsync_pipeline.archiving.rules.mass_email_plan import plan_stubs
@@ -131,11 +132,15 @@ def record_plan_size(details: dict[str, Any], guard: Guard, rows: Iterable[PlanK
 def _read_plan_history(conn: sa.Connection, year: int, purpose: Purpose) -> PlanHistory:
     """Read the sizes of the year's earlier plans, newest first. Plans with the same fingerprint count once."""
     current_fingerprint = plan_fingerprint(read_plan_keys(conn, year, purpose))
-    asset = "archive_plan" if purpose == "duplicates" else "mass_email_plan"
     c = sync_log.c
     logged_details = conn.execute(
         sa.select(c.details)
-        .where(c.asset == asset, c.campaign_year == year, c.status == "success", c.details.has_key(_PLAN))
+        .where(
+            c.asset == PLAN_ASSETS[purpose],
+            c.campaign_year == year,
+            c.status == "success",
+            c.details.has_key(_PLAN),
+        )
         .order_by(c.id.desc())
         .limit(_MAX_LOGGED_PLANS)
     ).scalars()

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger_queries import NO_ARCHIVING, count_by_run
+from mentorsync_pipeline.archiving.plan_inputs import PLAN_ASSETS
 from mentorsync_pipeline.archiving.rules.plan_records import Purpose
 from mentorsync_pipeline.db.step_inputs import count_applied_decisions
 from mentorsync_pipeline.db.tables import (
-    archive_plan,
     archived_duplicates,
     campaign_messages,
     gb_contact_loads,
@@ -28,7 +28,7 @@ from mentorsync_pipeline.domain.forms import ENTRY_FORMS
 from mentorsync_pipeline.review.conflict_queue import ABOUT_MENTORS
 from mentorsync_pipeline.review.finding_store import ASKED_AGAIN
 
-_PLANS: Mapping[str, Purpose] = {archive_plan.name: "duplicates", "mass_email_plan": "mass_email"}
+_PLANS: Mapping[str, Purpose] = {asset: purpose for purpose, asset in PLAN_ASSETS.items()}
 _PLANNED, _RELEASE, _APPROVAL, _FAILED = "planned", "release planned", "needs_approval", "failed"
 # What the steps record about themselves and results consist of; the rest of their details is large.
 _DETAILS = (ASKED_AGAIN, _PLANNED, _RELEASE, _APPROVAL, _FAILED)
