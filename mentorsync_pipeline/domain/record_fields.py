@@ -78,13 +78,18 @@ def build_errors(records: Iterable[UnreadableRecord], code: str, *, noun: str, s
         errors.append(
             error_codes.build_error(
                 code,
-                subject=f"{source_table}:further",
+                subject=further_subject(source_table),
                 message=f"{len(further)} further {noun}s cannot be read either (fields: {fields}). "
                 "The service may have changed its answers.",
                 source_table=source_table,
             )
         )
     return errors
+
+
+def further_subject(source_table: str) -> str:
+    """Return the subject of the error about the unreadable records that have no error of their own."""
+    return f"{source_table}:further"
 
 
 def format_field_name(name: str) -> str:

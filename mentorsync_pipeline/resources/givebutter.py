@@ -4,6 +4,8 @@ Source: reference/givebutter.md, "REST API".
 """
 
 import difflib
+import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,8 +24,11 @@ from mentorsync_pipeline.resources.http import (
     EndlessListError,
     KeyMissingError,
     NotFoundError,
+    RefusedError,
     RetryPolicy,
     ServiceClient,
+    ServiceError,
+    ServiceUnavailableError,
     WrongHostError,
 )
 from mentorsync_pipeline.runtime.progress import report_progress
@@ -36,6 +41,8 @@ PAGE = 100
 # A page takes longer than the interval between calls, so several pages are fetched concurrently.
 _IN_FLIGHT = 4
 _WITHHELD, _MISSING = 403, 404
+# The service counts as down after this many contacts in a row without an answer, each after several attempts.
+_MAX_UNANSWERED = 5
 _DIGITS_OF_A_COUNT = 12
 Record = dict[str, Any]
 
@@ -97,11 +104,14 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             yield from _distinct_pages(client, "/contacts", params, _MOST_CONTACT_PAGES)
 
     def find_contacts(self, contact_ids: Iterable[int]) -> FoundContacts:
-        """Fetch contacts by id, one call each. Raises BadAnswerError if no call has a usable answer."""
+        """Fetch contacts by id, one call each.
+
+        Raises the error of a call if none of them has a usable answer, or if several in a row have no answer.
+        """
         ids = sorted(set(contact_ids))
         with self._client() as client, ThreadPoolExecutor(_IN_FLIGHT, "givebutter") as pool:
-            answers = list(pool.map(lambda contact_id: _contact(client, contact_id), ids))
-        failed = [answer for answer in answers if isinstance(answer, BadAnswerError)]
+            answers = list(pool.map(_ContactReader(client).read, ids))
+        failed = [answer for answer in answers if isinstance(answer, ServiceError)]
         if failed and len(failed) == len(ids):
             raise failed[0]
         by_answer = list(zip(ids, answers, strict=True))
@@ -109,7 +119,7 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             [answer for answer in answers if isinstance(answer, dict)],
             withheld=tuple(contact_id for contact_id, answer in by_answer if answer == _WITHHELD),
             missing=tuple(contact_id for contact_id, answer in by_answer if answer == _MISSING),
-            unreadable=tuple(contact_id for contact_id, answer in by_answer if isinstance(answer, BadAnswerError)),
+            unreadable=tuple(contact_id for contact_id, answer in by_answer if isinstance(answer, ServiceError)),
         )
 
     def campaign(self, code: str) -> Record:
@@ -163,9 +173,40 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             yield client
 
 
-def _contact(client: ServiceClient, contact_id: int) -> Record | int | BadAnswerError:
-    """Fetch a contact; return its record, the status 403 or 404, or the error of an unusable answer."""
+class _ContactReader:
+    """Fetches contacts by id. Givebutter counts as down after some contacts in a row without an answer. Thread-safe."""
 
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._unanswered = 0
+
+    def read(self, contact_id: int) -> Record | int | ServiceError:
+        """Fetch a contact; return its record, the status 403 or 404, or the error of this contact alone."""
+        if self._unanswered >= _MAX_UNANSWERED:
+            raise self._down()
+        try:
+            answer = _read_contact(self._client, contact_id)
+        except ServiceUnavailableError as error:
+            with self._lock:
+                self._unanswered += 1
+            if self._unanswered >= _MAX_UNANSWERED:
+                raise
+            return error
+        except (BadAnswerError, RefusedError) as error:
+            return error
+        with self._lock:
+            self._unanswered = 0
+        return answer
+
+    def _down(self) -> ServiceUnavailableError:
+        return ServiceUnavailableError(
+            f"Givebutter at {self._client.base_url} has not answered for {_MAX_UNANSWERED} contacts in a row.",
+            "Try again later. If it persists, check the service's status page.",
+        )
+
+
+def _read_contact(client: ServiceClient, contact_id: int) -> Record | int:
     def read(answer: "httpx.Response") -> Record | int:
         if is_hidden(client, answer, f"contact {contact_id}"):
             return answer.status_code
@@ -174,10 +215,7 @@ def _contact(client: ServiceClient, contact_id: int) -> Record | int | BadAnswer
             raise bad_answer(client, f"the answer to contact {contact_id} is not that contact")
         return record
 
-    try:
-        return client.read("GET", f"/contacts/{contact_id}", read)
-    except BadAnswerError as error:
-        return error
+    return client.read("GET", f"/contacts/{contact_id}", read)
 
 
 def _record_key(record: Any) -> int | str:
@@ -197,14 +235,17 @@ def _distinct_pages(
     for page in _pages(client, path, params, most_pages):
         announced = announced or page.total
         new = [record for record in page.records if _record_key(record) not in seen_keys]
-        returned += len(new)
-        seen_keys.update(map(_record_key, new))
+        records_by_id = group_by_id(new, _record_key)
+        # Equal records count once: a service that repeats one in place of another would leave that one out unnoticed.
+        repeats = Counter(map(_record_key, new))
+        returned += sum(repeats[key] if len(same_id) > 1 else 1 for key, same_id in records_by_id.items())
+        seen_keys.update(records_by_id)
         report_progress(len(seen_keys), announced or None, "records")
         without_news = 0 if new else without_news + 1
         if without_news == _PAGES_WITHOUT_NEWS:
             raise _endless_list_error(client, path)
         if new:
-            yield [record for same_id in group_by_id(new, _record_key).values() for record in same_id]
+            yield [record for same_id in records_by_id.values() for record in same_id]
     if returned < announced:
         raise BadAnswerError(
             f"Givebutter announced {announced} records of {path} but returned {returned}: "

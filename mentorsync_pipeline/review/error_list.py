@@ -153,13 +153,27 @@ def read_accepted_fingerprints(conn: sa.Connection, year: int | None, *, source_
     return frozenset(fingerprints)
 
 
-def read_open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> frozenset[str]:
-    """Read the subjects of open errors with this code; `year` None is for errors of no campaign year."""
+def read_open_subjects(conn: sa.Connection, year: int | None, error_code: str) -> tuple[str, ...]:
+    """Read the subjects of open errors with this code, those that were checked by the earliest runs first.
+
+    `year` None is for errors of no campaign year.
+    """
     c = sync_errors.c
-    query = sa.select(c.subject).where(
-        c.campaign_year.is_not_distinct_from(year), c.error_code == error_code, ~c.resolved
-    )
-    return frozenset(conn.execute(query).scalars())
+    query = sa.select(c.subject).where(_is_open(year, error_code)).order_by(c.sync_log_id.nulls_first(), c.id)
+    return tuple(conn.execute(query).scalars())
+
+
+def mark_checked(
+    conn: sa.Connection, year: int | None, error_code: str, subjects: Collection[str], *, log_id: int
+) -> None:
+    """Record in the open errors about these subjects that the run `log_id` has checked them again."""
+    is_meant = sa.and_(_is_open(year, error_code), sync_errors.c.subject.in_(subjects))
+    conn.execute(sa.update(sync_errors).where(is_meant).values(sync_log_id=log_id))
+
+
+def _is_open(year: int | None, error_code: str) -> sa.ColumnElement[bool]:
+    c = sync_errors.c
+    return sa.and_(c.campaign_year.is_not_distinct_from(year), c.error_code == error_code, ~c.resolved)
 
 
 def resolved_values(now: datetime) -> dict[str, Any]:

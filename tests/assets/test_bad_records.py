@@ -197,6 +197,49 @@ def test_a_contact_that_could_not_be_read_is_asked_for_again_though_it_did_not_c
     assert stored[contact.id]["first_name"] == "Changed"
 
 
+def test_every_contact_that_could_not_be_read_is_asked_for_in_turn(engine, materialize, sandbox, world, monkeypatch):
+    """Two of five in each load; of these, one makes the service fail."""
+    monkeypatch.setattr("mentorsync_pipeline.assets.steps.raw_givebutter._MOST_UNREAD", 2)
+    materialize(raw_gb_full_contacts, mode="api_full")
+    unread = [contact for contact in world.contacts if contact.archived_at is None][:5]
+    corrupt(sandbox, "givebutter", "/contacts", {contact.id: {"last_name": True} for contact in unread})
+    for contact in unread:
+        sandbox.sandbox.contacts.change(contact, first_name="Changed")
+    assert materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)["unreadable"] == 5
+    for contact in unread:
+        contact.updated_at -= timedelta(days=2000)  # not among the changes of the next loads
+    sandbox.sandbox.contacts.version += 1
+    sandbox.sandbox.faults.clear()
+    lasting = [str(contact.id) for contact in unread[:3]]
+    for key in lasting[:2]:
+        sandbox.sandbox.faults.add(Fault("givebutter", "answer", path=f"/contacts/{key}", body="[1]", rate=1.0))
+    sandbox.sandbox.faults.add(Fault("givebutter", "server_error", path=f"/contacts/{lasting[2]}", rate=1.0))
+    for _ in range(3):
+        materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    assert open_errors(engine).keys() == set(lasting)
+    assert len(rows(engine, sync_errors)) == 5
+    sandbox.sandbox.faults.clear()
+    for _ in range(2):
+        materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    assert not open_errors(engine)
+
+
+def test_contacts_without_an_error_of_their_own_are_read_again_with_all_others(
+    engine, materialize, sandbox, world, monkeypatch
+):
+    monkeypatch.setattr("mentorsync_pipeline.domain.record_fields._MAX_SINGLE_ERRORS", 1)
+    unread = [contact for contact in world.contacts if contact.archived_at is None][:3]
+    corrupt(sandbox, "givebutter", "/contacts", {contact.id: {"last_name": True} for contact in unread})
+    materialize(raw_gb_full_contacts, mode="api_full")
+    assert len(open_errors(engine)) == 2
+    assert materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)["origin"] == "api_full"
+    sandbox.sandbox.faults.clear()
+    materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)
+    assert not open_errors(engine)
+    assert {contact.id for contact in unread} <= {row["contact_id"] for row in rows(engine, contacts_table)}
+    assert materialize(raw_gb_full_contacts, mode="api_changes", at=LATER)["origin"] == "api_changes"
+
+
 def test_the_error_of_an_unreadable_contact_ends_when_the_contact_is_deleted(engine, materialize, sandbox, world):
     materialize(raw_gb_full_contacts, mode="api_full")
     contact, *_ = (contact for contact in world.contacts if contact.archived_at is None)

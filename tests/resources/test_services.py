@@ -222,16 +222,36 @@ def test_single_contacts_may_be_wrapped(serve, wrapped, world):
     assert (result.withheld, result.missing) == ((archived,), (1,))
 
 
+def test_a_contact_that_givebutter_cannot_return_is_unreadable(sandbox, world):
+    failing, refused, *others = (contact.id for contact in world.contacts if not contact.archived_at)
+    sandbox.sandbox.faults.add(Fault("givebutter", "server_error", path=f"/contacts/{failing}", rate=1.0))
+    sandbox.sandbox.faults.add(
+        Fault("givebutter", "answer", path=f"/contacts/{refused}", status=409, body='{"message": "?"}', rate=1.0)
+    )
+    result = givebutter_of(sandbox, attempts=2).find_contacts([failing, refused, *others[:20]])
+    assert set(result.unreadable) == {failing, refused}
+    assert len(result.contacts) == 20
+
+
+def test_an_outage_ends_requests_of_single_contacts_early(sandbox, world):
+    sandbox.sandbox.faults.add(Fault("givebutter", "server_error", path="/contacts/", rate=1.0))
+    givebutter = givebutter_of(sandbox, attempts=2)
+    assert error_of(lambda: givebutter.find_contacts(contact.id for contact in world.contacts)).code == (
+        "SERVICE_UNAVAILABLE"
+    )
+    assert sandbox.sandbox.log.summary("givebutter").total <= 2 * (5 + 4)
+
+
 @pytest.fixture
 def paged():
     """Call it with a link and a total for a service of two pages, of which the first one's `links.next` is the link."""
     servers = []
 
-    def start(link, total=2):
+    def start(link, total=2, first=({"id": 1},)):
         class Pages(BaseHTTPRequestHandler):
             def do_GET(self):  # the name that the base class calls
                 next_page = None if "page=2" in self.path else link.replace("HOST", f"127.0.0.1:{server.server_port}")
-                data = [{"id": 2}, {"id": 1}] if "page=2" in self.path else [{"id": 1}]
+                data = [{"id": 2}, {"id": 1}] if "page=2" in self.path else list(first)
                 body = json.dumps({"data": data, "links": {"next": next_page}, "meta": {"total": total}}).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
@@ -263,6 +283,15 @@ def test_paging_never_leaves_the_configured_host(paged):
     assert error_of(lambda: all_contacts(givebutter)).code == "SERVICE_WRONG_HOST"
 
 
-def test_fewer_records_than_announced_are_an_error(paged):
-    givebutter = paged("http://HOST/v1/contacts?page=2", total=3)
+@pytest.mark.parametrize(
+    "first", [({"id": 1},), ({"id": 1}, {"id": 1}), ({"id": 1}, {"id": 1}, {"id": 1})], ids=["once", "twice", "thrice"]
+)
+def test_fewer_records_than_announced_are_an_error(paged, first):
+    givebutter = paged("http://HOST/v1/contacts?page=2", total=3, first=first)
     assert error_of(lambda: all_contacts(givebutter)).code == "GIVEBUTTER_LIST_CHANGED"
+
+
+def test_different_records_with_one_id_count_as_announced(paged):
+    different = ({"id": 1}, {"id": 1, "name": "a"}, {"id": 1, "name": "b"})
+    contacts = all_contacts(paged("http://HOST/v1/contacts?page=2", total=4, first=different))
+    assert [contact["id"] for contact in contacts] == [1, 1, 2]

@@ -1,7 +1,9 @@
 """Store the campaign's members and the contacts (rulebook sections 1 and 2)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, assert_never
 
 import dagster as dg
@@ -37,18 +39,19 @@ from mentorsync_pipeline.db.tables import raw_gb_campaign_members as members_tab
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts as contacts_table
 from mentorsync_pipeline.domain.clean_text import find_unusual_texts
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.record_fields import drain, hash_records, read_records
+from mentorsync_pipeline.domain.record_fields import drain, further_subject, hash_records, read_records
 from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import local_copy
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
-from mentorsync_pipeline.resources.http import BadAnswerError
+from mentorsync_pipeline.resources.http import BadAnswerError, RefusedError, ServiceUnavailableError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
-from mentorsync_pipeline.review.error_list import read_accepted_fingerprints, read_open_subjects
+from mentorsync_pipeline.review.error_list import mark_checked, read_accepted_fingerprints, read_open_subjects
 from mentorsync_pipeline.runtime.run_attempts import PARTITION
 from mentorsync_pipeline.runtime.run_options import ContactLoad, ContactMode
 
-# Unreadable contacts are requested one by one; more than these mean that the list is damaged.
+_UNREADABLE = "CONTACT_INVALID"
+# Unreadable contacts are requested one by one; so many in each load, in turn.
 _MOST_UNREAD = 100
 
 
@@ -158,14 +161,15 @@ def _load_unless_refused(
     """Load the contacts. If the list is refused, store only its error, end the run with it and return None."""
     try:
         with current.conn.begin_nested():
-            return _load(config, current.conn, givebutter, request)
+            return _load(config, current, givebutter, request)
     except ListRefusedError as refused:
         record_refused_list(current.conn, refused.finding, log_id=current.log_id, now=current.started_at)
         current.stop(refused)
         return None
 
 
-def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
+def _load(config: ContactLoad, current: AssetRun, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
+    conn = current.conn
     as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
     data_as_of = as_of or request.loaded_at
     match config.mode:
@@ -187,37 +191,50 @@ def _load(config: ContactLoad, conn: sa.Connection, givebutter: GivebutterResour
         case ContactMode.api_full:
             return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
         case ContactMode.api_changes:
-            since = read_changed_since(conn)
-            if since is None:
+            since, unread = read_changed_since(conn), read_open_subjects(conn, None, _UNREADABLE)
+            if since is None or further_subject(contacts_table.name) in unread:
                 return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
-            gone: set[int] = set()
-            pages = _changed_contacts(givebutter, since, read_open_subjects(conn, None, "CONTACT_INVALID"), gone)
-            return load_changed_contacts(conn, pages, request, as_of=data_as_of, gone=gone)
+            again = _UnreadContacts([contact_id for contact_id in unread if contact_id.isdecimal()])
+            pages = _changed_contacts(givebutter, since, again)
+            loaded = load_changed_contacts(conn, pages, request, as_of=data_as_of, gone=again.gone)
+            mark_checked(conn, None, _UNREADABLE, again.requested, log_id=current.log_id)
+            return loaded
         case _:
             assert_never(config.mode)
 
 
-def _changed_contacts(
-    givebutter: GivebutterResource, since: datetime, unread: Collection[str], gone: set[int]
-) -> Iterator[list[Any]]:
-    """Yield the contacts that changed since, then those of `unread` (ids) that an earlier load could not read.
+@dataclass(slots=True)
+class _UnreadContacts:
+    """Contacts that earlier loads could not read.
 
-    The second kind may be readable now without a change at Givebutter. Those that it no longer returns are added to
-    `gone`.
+    Attributes:
+        ids: in the order in which they are requested, those of the earliest runs first.
+        requested: ids that this load has requested by themselves.
+        gone: ids of these that Givebutter no longer returns.
+
+    """
+
+    ids: Sequence[str]
+    requested: tuple[str, ...] = ()
+    gone: set[int] = field(default_factory=set)
+
+
+def _changed_contacts(givebutter: GivebutterResource, since: datetime, unread: _UnreadContacts) -> Iterator[list[Any]]:
+    """Yield the contacts that changed since, then those that could not be read, a limited number in each load.
+
+    The second kind may be readable now without a change at Givebutter.
     """
     yielded_ids: set[str] = set()
     for page in givebutter.contacts(updated_after=since):
         yielded_ids.update(str(record.get("id")) for record in page if isinstance(record, dict))
         yield page
-    remaining_ids = sorted(
-        int(contact_id) for contact_id in unread if contact_id.isdecimal() and contact_id not in yielded_ids
-    )
-    if remaining_ids:
+    unread.requested = tuple(islice((key for key in unread.ids if key not in yielded_ids), _MOST_UNREAD))
+    if unread.requested:
         try:
-            answer = givebutter.find_contacts(remaining_ids[:_MOST_UNREAD])
-        except BadAnswerError:  # all are still unreadable: their errors stay open
+            answer = givebutter.find_contacts(map(int, unread.requested))
+        except (BadAnswerError, RefusedError, ServiceUnavailableError):  # all are still unreadable
             return
-        gone.update(answer.withheld, answer.missing)
+        unread.gone.update(answer.withheld, answer.missing)
         yield answer.contacts
 
 
