@@ -160,6 +160,32 @@ def test_the_winners_keys_find_a_member_too() -> None:
     assert links.members
 
 
+@pytest.mark.parametrize(
+    ("own", "is_linked"),
+    [
+        ({"phone": phone(7)}, True),  # the first mentor has another number now
+        ({"phone": None}, False),  # the contact's is the only one that is known
+        ({"phone": phone(5)}, False),  # both typed it
+    ],
+)
+def test_a_phone_with_a_new_owner_is_the_one_s_whose_sign_up_has_it(
+    own: dict[str, str | None], is_linked: bool
+) -> None:
+    former, owner = signup(1, **own), signup(2, phone=phone(5))
+    people = [make_person(former, contact(phones=(phone(5),))), make_person(owner, None)]
+    links = link_records(people, [], {"setup": [entry("77", phone=phone(5))]}, source_table="mentors")
+    assert list(links.entries["setup"]) == ([owner.submission_id] if is_linked else [])
+    kept = link_records(
+        people,
+        [member(phone=phone(5), email=None, first_name=None, last_name=None)],
+        {"setup": [entry("77", phone=phone(5))]},
+        known_entries={"77": former.submission_id},
+        source_table="mentors",
+    )
+    assert list(kept.entries["setup"]) == [former.submission_id], "it was linked before the number had a new owner"
+    assert kept.members == {}, "no page is linked to one of two mentors"
+
+
 def test_a_page_of_twins_with_their_mothers_email_is_linked_by_its_first_name() -> None:
     twins = [
         signup(number, first_name=first, last_name="Testwell", personal_email="mom@mail.example", phone=phone(9))

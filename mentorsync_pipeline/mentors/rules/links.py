@@ -42,7 +42,10 @@ _CACHE_SIZE = 1 << 13
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Keys of a mentor: all MN numbers, phones and emails known for this sign-up."""
+    """Keys of a mentor: all MN numbers, phones and emails known for this sign-up.
+
+    `own_keys` are the phones and emails of the sign-up, and the contact's of a kind that the sign-up lacks.
+    """
 
     submission_id: str
     mn_id: str
@@ -50,6 +53,7 @@ class Person:
     id_numbers: frozenset[int]
     phones: frozenset[str]
     emails: frozenset[str]
+    own_keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,15 @@ Record = TypeVar("Record", bound=_Record)
 def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Collection[str] = ()) -> Person:
     """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
     numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
+    phones, emails = (contact.phone_keys, contact.email_keys) if contact else ((), ())
     return Person(
         submission_id=signup.submission_id,
         mn_id=signup.mn_id,
         name=PersonName(first=signup.first_name, preferred=signup.preferred_name, last=signup.last_name),
         id_numbers=frozenset(number for number in numbers if number is not None),
-        phones=frozenset((*signup.phone_keys, *(contact.phone_keys if contact else ()))).difference(placeholder_keys),
-        emails=frozenset((*signup.email_keys, *(contact.email_keys if contact else ()))).difference(placeholder_keys),
+        phones=frozenset((*signup.phone_keys, *phones)).difference(placeholder_keys),
+        emails=frozenset((*signup.email_keys, *emails)).difference(placeholder_keys),
+        own_keys=frozenset((*(signup.phone_keys or phones), *(signup.email_keys or emails))),
     )
 
 
@@ -129,7 +135,9 @@ def link_records(
         pages: submission id by member id for members that were linked earlier. They stay linked, whatever their
             present email, phone and name.
         known_entries: mentor's submission id by the id of a form entry that was linked earlier. It stays linked while
-            it fits no mentor, because the mentor's email or phone has changed, or several.
+            it fits no mentor, because the mentor's email or phone has changed, or several. Of several mentors, a new
+            entry is the one's whose sign-up has its phone or email; the contacts of the others have it, such as a
+            number that has a new owner.
 
     A mentor's members are sorted best first: larger amount, then newer record.
 
@@ -139,9 +147,11 @@ def link_records(
 
     def find_owner(record: _Record, kind: str, record_id: str, number: int | None, *, is_form: bool) -> str | None:
         best_people = index.find_best_people(record, number, may_be_parents=is_form)
+        known = index.find_by_submission(known_entries.get(record_id))
+        is_new_entry = is_form and known not in best_people
+        best_people = _prefer_key_of_signup(best_people, record) if is_new_entry else best_people
         if len(best_people) == 1:
             return best_people[0].submission_id
-        known = index.find_by_submission(known_entries.get(record_id))
         if known is not None and known in (best_people or index.find_by_number(number) or [known]):
             return known.submission_id
         message = None
@@ -203,6 +213,13 @@ def _entry_sort_key(entry: FormEntry) -> tuple[object, ...]:
 def _member_sort_key(member: Member) -> tuple[object, ...]:
     updated = member.updated_at.timestamp() if isinstance(member.updated_at, datetime) else 0.0
     return -member.raised, -updated, -member.member_id
+
+
+def _prefer_key_of_signup(people: list[Person], record: _Record) -> list[Person]:
+    """Return the only one of the people whose sign-up has the record's phone or email, otherwise all of them."""
+    keys = (*normalize.phone_keys(record.phone), *normalize.email_keys(record.email))
+    typing = [person for person in people if not person.own_keys.isdisjoint(keys)]
+    return typing if len(typing) == 1 else people
 
 
 def _is_of_other_family(name: PersonName, other: PersonName) -> bool:
