@@ -250,17 +250,21 @@ def find_former_mn_ids(
 def find_corrected_mn_ids(signups: Iterable[Signup], known: KnownMentors) -> dict[str, str]:
     """Return the new MN ids, by the old ones, of submissions that were corrected since the last run.
 
-    Ids that two sign-ups have are left out, because a person must decide about them first.
+    The id of a superseded or deleted submission of the person counts as corrected once another sign-up takes it. Left
+    out are ids that two sign-ups have, because a person must decide about them first, and old ids that another sign-up
+    had in the last run too, because it keeps what is stored under them.
     """
     listed = list(signups)
     count = Counter(signup.mn_id for signup in listed)
-    return {
-        known[signup.submission_id].mn_id: signup.mn_id
-        for signup in listed
-        if signup.submission_id in known
-        and known[signup.submission_id].mn_id != signup.mn_id
-        and count[signup.mn_id] == 1
-    }
+    kept = {signup.mn_id for signup in listed if (own := known.get(signup.submission_id)) and own.mn_id == signup.mn_id}
+    corrected = {}
+    for signup in listed:
+        mentor = find_known_mentor(signup, known)
+        if mentor is None or mentor.mn_id in (signup.mn_id, *kept) or count[signup.mn_id] > 1:
+            continue
+        if mentor.submission_id == signup.submission_id or mentor.mn_id in count:
+            corrected[mentor.mn_id] = signup.mn_id
+    return corrected
 
 
 def find_earlier_rows(
@@ -426,8 +430,10 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
     not listed. Of several choices the newest holds.
     """
     by_mn_id: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
+    by_subject: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
     for key, decision in decisions.items():
         by_mn_id[key[0]].append((key, decision))
+        by_subject[key[2]].append((key, decision))
     listed = list(signups)
     current = {signup.mn_id for signup in listed}
     people = find_person_submissions(listed, known)
@@ -436,14 +442,15 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
         submissions = people[signup.submission_id]
         remembered = (known[key].mn_id for key in submissions if key in known)
         former = reversed(known[signup.submission_id].mn_ids) if signup.submission_id in known else ()
-        for mn_id in dict.fromkeys((signup.mn_id, *former, *signup.superseded_mn_ids, *remembered)):
-            if mn_id == signup.mn_id or mn_id not in current:
-                for (_, kind, subject), decision in by_mn_id.get(mn_id, ()):
-                    is_choice = subject in submissions
-                    key = (signup.mn_id, kind, signup.submission_id if is_choice else subject)
-                    other = result.setdefault(key, decision)
-                    if is_choice and decision.choice != "skipped" and decision.id > other.id:
-                        result[key] = decision
+        own_ids = dict.fromkeys((signup.mn_id, *former, *signup.superseded_mn_ids, *remembered))
+        own = [pair for mn_id in own_ids if mn_id == signup.mn_id or mn_id not in current for pair in by_mn_id[mn_id]]
+        # A choice names its submission, so that it holds also under an id that another mentor has now.
+        for (_, kind, subject), decision in (*own, *(pair for key in submissions for pair in by_subject[key])):
+            is_choice = subject in submissions
+            key = (signup.mn_id, kind, signup.submission_id if is_choice else subject)
+            other = result.setdefault(key, decision)
+            if is_choice and decision.choice != "skipped" and decision.id > other.id:
+                result[key] = decision
     return result
 
 

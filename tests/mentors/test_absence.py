@@ -277,3 +277,29 @@ def test_an_id_that_somebody_else_has_carried_is_nobodys_former_id() -> None:
     assert find_former_mn_ids([[first], [second]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
     assert find_corrected_mn_ids([first, second], known) == {"MN0001": "MN0007"}
     assert find_corrected_mn_ids([first, replace(second, mn_id="MN0007")], known) == {}, "a collision moves nothing"
+
+
+def test_an_id_that_another_mentor_takes_leaves_what_is_stored_to_the_person() -> None:
+    first, second = signup(1, mn_id="MN0002"), signup(2, mn_id="MN0001")
+    again = signup(3, superseded_submission_ids=(second.submission_id,), superseded_mn_ids=("MN0001",))
+    known = {
+        person.submission_id: KnownMentor(submission_id=person.submission_id, mn_id=mn_id, mn_ids=(mn_id,))
+        for person, mn_id in ((first, "MN0001"), (second, "MN0002"))
+    }
+    assert find_corrected_mn_ids([first, second], known) == {"MN0001": "MN0002", "MN0002": "MN0001"}
+    assert find_corrected_mn_ids([first, again], known) == {"MN0001": "MN0002", "MN0002": "MN0003"}
+    assert find_corrected_mn_ids([again], known) == {}, "nobody else has the superseded id"
+    keeper = KnownMentor(submission_id=first.submission_id, mn_id="MN0002", mn_ids=("MN0002",))
+    assert find_corrected_mn_ids([first, again], {**known, first.submission_id: keeper}) == {}, "it is the keeper's too"
+    choice = DecisionInForce(
+        mn_id="MN0002",
+        conflict_type="contact_selection",
+        subject=second.submission_id,
+        input_fingerprint="-",
+        choice="custom",
+        value=20,
+        id=1,
+    )
+    decisions = {(choice.mn_id, choice.conflict_type, choice.subject): choice}
+    mapped = map_decisions_to_present_ids([first, again], decisions, known)
+    assert mapped.keys() - decisions.keys() == {("MN0003", "contact_selection", again.submission_id)}

@@ -6,21 +6,22 @@ feeds themselves, or take them from the sandbox's stores (`tests.support.feeds`)
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_corrected_mn_ids
 from mentorsync_pipeline.domain.records import (
     Approval,
     Contact,
@@ -53,11 +54,13 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
     recalculate_year,
 )
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
+from mentorsync_pipeline.signups.rules.deduplication import deduplicate
 from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
 from tests.support.feeds import ZONE
 
 Choice = Literal["a", "b", "custom", "skipped"]
 Key = tuple[str, str, str]
+T = TypeVar("T")
 
 
 class KilledError(Exception):
@@ -179,6 +182,7 @@ class PureYear:
         """Calculate the year and store the results for the next run."""
         if self.as_of is None:
             raise AssertionError("no contact data yet")
+        self._follow_corrected_ids()
         declined = self._declined()
         result = recalculate_year(
             YearInputs(
@@ -214,6 +218,31 @@ class PureYear:
         self._end_asked_rejections(result.conflicts)
         self.result, self.calculated_from = result, self.contacts
         return result
+
+    def _follow_corrected_ids(self) -> None:
+        """Move conflicts and answers to corrected MN ids, as `review.corrected_ids` does."""
+        if not any(
+            submission_id in self.known and normalize.mn_id(submission.mn_id) != self.known[submission_id].mn_id
+            for submission_id, submission in self.submissions.items()
+        ):
+            return
+        people = deduplicate(
+            self.submissions.values(),
+            self.config,
+            decisions=self.decisions,
+            known=self.known,
+            contacts=self.contacts.values(),
+        )
+        corrected = find_corrected_mn_ids(people.signups, self.known)
+        is_open = {key for key, stored in self.conflicts.items() if stored.status != "obsolete"}
+        self.decisions = {
+            key: replace(decision, mn_id=key[0])
+            for key, decision in _move_keys(self.decisions, corrected, {*self.decisions}).items()
+        }
+        self.conflicts = {
+            key: StoredConflict(replace(stored.conflict, mn_id=key[0]), stored.status)
+            for key, stored in _move_keys(self.conflicts, corrected, is_open).items()
+        }
 
     def _end_asked_rejections(self, conflicts: Iterable[Conflict]) -> None:
         """Drop the rejections that `review.error_list.resolve_asked_rejections` resolves."""
@@ -485,3 +514,13 @@ class PureYear:
             for contact_id, entry in self.ledger.items()
             if entry.status != "archiving"
         }
+
+
+def _move_keys(records: Mapping[Key, T], corrected: Mapping[str, str], kept: Collection[Key]) -> dict[Key, T]:
+    """Return records under new MN ids; a record keeps its id if one of the `kept` ones has the new key."""
+    staying = {key for key in kept if key[0] not in corrected}
+    moved = {}
+    for key, value in records.items():
+        new_key = (corrected.get(key[0], key[0]), *key[1:])
+        moved[key if new_key in staying else new_key] = value
+    return moved
