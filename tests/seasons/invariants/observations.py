@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.givebutter_values import YES
 from mentorsync_pipeline.domain.records import Mentor
@@ -12,7 +13,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.damages import Damage
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
 from tests.seasons.memory import MemorySync
-from tests.seasons.people import Person
+from tests.seasons.people import Person, mailbox
 from tests.seasons.simulated_services import ATTENDED_LABEL, Town
 from tests.support.pure_year import Feed, Key, StoredConflict
 
@@ -53,6 +54,8 @@ class Observations:
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
+    ids_seen: set[tuple[int, str]] = field(default_factory=set)  # people's MN ids that a sync has read
+    keys_shown: dict[int, tuple[str, ...]] = field(default_factory=dict)  # a contact's, before an export hid some
     row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
@@ -81,6 +84,16 @@ class Observations:
         """Remember whose each row is: the calculation may not know of ids that were corrected since."""
         used = {signup.mn_id: self.town.owner_of_mentor(signup.submission_id) for signup in result.signups.signups}
         self.row_owners = {**self.town.mn_owners, **used}
+
+    def remember_shown(self) -> None:
+        """Remember what the loaded sign-ups and contacts show."""
+        for submission_id, submission in self.system.submissions.items():
+            mn_id = normalize.mn_id(submission.mn_id)
+            if mn_id is not None:
+                self.ids_seen.add((self.town.owner_of_mentor(submission_id), mn_id))
+        for contact_id, contact in self.system.contacts.items():
+            if not (self.is_unread("phone", contact_id) or self.is_unread("personal_email", contact_id)):
+                self.keys_shown[contact_id] = (*map(mailbox, contact.emails), *contact.phones)
 
     def person_of_row(self, mn_id: str | None) -> Person | None:
         """The person to whom the form gave this MN id when the rows were calculated."""

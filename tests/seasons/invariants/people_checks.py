@@ -1,5 +1,6 @@
 """What must hold of mentors, their contacts and pages, and of the questions (rulebook sections 2 to 5)."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from mentorsync_pipeline.domain.records import Mentor
@@ -96,9 +97,21 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     `submissions`: all submissions of each person, by the one in use.
     """
     linked = {entry.submission_id: entry.mn_id for entry in result.mentors.entries}
+    holders = defaultdict(set)
+    for signup in result.signups.signups:
+        holders[signup.mn_id].add(watch.town.owner_of_mentor(signup.submission_id))
+    stored = {
+        entry_id: watch.town.owner_of_mentor(key)
+        for key, mentor in result.mentors.known.items()
+        for entry_id in mentor.entry_ids
+    }
     for submission_id, mn_id in linked.items():
-        owner = watch.town.people[watch.town.entries[submission_id].person]
-        if watch.person_of_row(mn_id) is not owner:
+        truth = watch.town.entries[submission_id]
+        owner = watch.town.people[truth.person]
+        if truth.meant.keys() == {"mn_id"} and (owner.number, truth.meant["mn_id"]) not in watch.ids_seen:
+            continue  # no sync knew the id as this person's, only as another's
+        # Several have the id until a correction of it can be read; then what is stored shows whose entry it is.
+        if not {owner.number, stored.get(submission_id, owner.number)} <= holders[mn_id] & {owner.number}:
             watch.fail("a form entry goes to somebody else", f"entry {submission_id} of {owner.name} goes to {mn_id}")
     mentors = watch.mentors(result)
     rows = {person.number: (mentor, submission_id) for person, mentor, submission_id in mentors}

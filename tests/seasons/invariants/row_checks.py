@@ -145,8 +145,9 @@ def _keys_of(contact: Contact) -> tuple[str, ...]:
 
 
 def _keys_in_givebutter(watch: Observations, contact_id: int) -> Iterator[str]:
-    """What a contact holds, also while a mangled export does not show it."""
+    """What a contact holds, and held when it was last shown, also while a mangled export does not show it."""
     contact = watch.town.contacts.get(contact_id)
+    yield from watch.keys_shown.get(contact_id, ())
     if contact is not None:
         yield from (*map(mailbox, contact.emails), *contact.phones)
 

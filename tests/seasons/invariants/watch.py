@@ -31,6 +31,7 @@ class Watch(ImportChecks):
     def after_sync(self, result: YearResult) -> None:
         """Check everything that a sync has made."""
         self.remember_row_owners(result)
+        self.remember_shown()
         check_people(self, result)
         check_questions(self, result)
         mentors = self.mentors(result)

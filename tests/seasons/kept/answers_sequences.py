@@ -114,4 +114,50 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a student with two contacts at Gmail", "mother and daughter, Mary and Marie"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("answer a question", 9189),
+                Step("replace phone in Givebutter", 418),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("a student with two contacts at Gmail", "mother and daughter, Mary and Marie"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("sign up again", 895),
+                Step("answer a question", 9189),
+                Step("replace phone in Givebutter", 418),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student whose contact has a junk name", "a student whose contact has a foreign phone and a retyped id"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("sync of a short list", 2009),
+                Step("two students' MN ids are exchanged"),
+                Step("answer a question"),
+                Step("upload an export without one contact", 1199),
+            ),
+        ),
+    ),
 )

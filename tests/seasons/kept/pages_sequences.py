@@ -224,4 +224,76 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry is lost",
+        Script(
+            ("a student with two contacts", "cousins of one first name"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("edit phone in Jotform", 6134),
+                Step("sync"),
+                Step("reuse a phone", 7649),
+                Step("fill in a form", 0, 4618),
+                Step("import the file"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("roommates with one phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("odd answer in Jotform", 0, 9172),
+                Step("two students' MN ids are exchanged"),
+                Step("fill in a form"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("brother and sister whose names sound alike",),
+            (
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("sign up"),
+                Step("two students' MN ids are exchanged"),
+                Step("fill in a form", 4833, 0, 6855),
+                Step("correct MN id by hand", 5451),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a phone or email of nobody leaves",
+        Script(
+            (
+                "a brother of last year's mentor",
+                "brother and sister who type the mother's phone and email",
+                "a student at Gmail",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit phone in Jotform", 7803),
+                Step("sync"),
+                Step("answer a question"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("export during an import"),
+                Step("reuse a phone", 2441),
+                Step("sync"),
+                Step("create a contact by a donation"),
+                Step("replace phone in Givebutter", 9761),
+                Step("upload a mangled export", 5001, 5850),
+            ),
+        ),
+    ),
 )
