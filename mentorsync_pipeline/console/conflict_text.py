@@ -91,7 +91,7 @@ _FIELDS: Mapping[str, ConflictText] = {
     ),
     "field_mismatch": ConflictText(
         title=N_("Which is right for %(mentor)s: %(field)s?"),
-        happened=N_("Both sides changed it to different values since they last agreed."),
+        happened=N_("Both sides changed it, to different values."),
         means=_OPEN_FIELD,
         own="text",
     ),

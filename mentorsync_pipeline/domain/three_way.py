@@ -29,8 +29,8 @@ class Base:
             `source_value`, they are values that our source has taken back since; a late import may still set them.
         is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
             an edit even when it is the base's value again.
-        is_edit: whether the value was entered in Givebutter in place of an earlier base's value. Our source may have
-            had the same value already.
+        is_edit: whether a person entered the value, in Givebutter in place of an earlier base's value or in an answer.
+            Our source may have had the same value already.
 
     """
 
@@ -159,6 +159,8 @@ def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
     """
     if base is None:
         return None
+    if base.is_edit and base.source_value == base.value:
+        base = replace(base, is_edit=False)  # our source had the value too, so that replacing it loses no edit
     sent_values = base.sent_values if sent is None or sent in base.sent_values else (*base.sent_values, sent)
     if base.source_value is None and sent_values is base.sent_values:
         return base
@@ -207,6 +209,11 @@ def is_edited_back(base: Base | None, source_value: Any) -> bool:
     Either it had a value that never reached Givebutter (`mark_open_edit`), or the base is an edit made in Givebutter.
     """
     return base is not None and source_value is not None and base.source_value != source_value
+
+
+def is_over_givebutter_edit(base: Base | None) -> bool:
+    """Return whether a newer value of our source would replace a value entered in Givebutter that it never had."""
+    return base is not None and base.is_edit and base.value not in (None, base.source_value)
 
 
 def is_reset_in_givebutter(base: Base | None) -> bool:

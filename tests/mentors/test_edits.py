@@ -182,6 +182,55 @@ def test_two_corrections_of_a_name_ask(year: MemoryYear, mn_id: str) -> None:
     assert year.import_row(mn_id).cells["Last Name"] == "Agreed-Name"
 
 
+@pytest.mark.parametrize("imports", [0, 1])
+@pytest.mark.parametrize("absence", ["none", "deleted", "another id"])
+def test_a_later_edit_of_the_sign_up_asks_before_it_replaces_an_edit_in_givebutter(
+    year: MemoryYear, mn_id: str, absence: str, imports: int
+) -> None:
+    edit_phone(year, mn_id)
+    year.sync()
+    for _ in range(imports):
+        year.import_file()
+        year.sync()
+    submission_id = str(year.mentor(mn_id).submission_id)
+    if absence == "deleted":
+        year.forms.delete(year.form_id, submission_id)
+        year.sync()
+        year.forms.restore(year.form_id, submission_id)
+        year.sync()
+    if absence == "another id":
+        year.edit_signup(mn_id, mnid="MN1991")
+        mn_id = "MN1991"
+        year.sync()
+    year.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
+    for _ in range(2):
+        year.sync()
+        (question,) = year.conflicts()
+        assert (question.conflict.option_a.value, question.conflict.option_b.value) == (FROM_JOTFORM, FROM_GIVEBUTTER)
+        assert year.import_row(mn_id).cells[col.PRIMARY_PHONE] == FROM_GIVEBUTTER
+    year.answer(question, "a")
+    year.import_file()
+    year.sync()
+    assert (year.mentor(mn_id).phone, year.conflicts()) == (FROM_JOTFORM, [])
+    year.edit_signup(mn_id, mnPhone={"full": "(706) 555-0143"})
+    year.sync()
+    assert (year.mentor(mn_id).phone, year.conflicts()) == ("+17065550143", []), "our own value, nobody's edit"
+
+
+def test_a_later_edit_of_the_sign_up_asks_before_it_replaces_an_answer(year: MemoryYear, mn_id: str) -> None:
+    year.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
+    edit_phone(year, mn_id)
+    year.sync()
+    (question,) = year.conflicts()
+    year.answer(question, "custom", "+17065550199")
+    year.import_file()
+    year.sync()
+    year.edit_signup(mn_id, mnPhone={"full": "(706) 555-0143"})
+    year.sync()
+    assert [again.key for again in year.conflicts()] == [question.key]
+    assert year.import_row(mn_id).cells[col.PRIMARY_PHONE] == "+17065550199", "the answer holds until it is given again"
+
+
 def test_tags_removed_by_hand_stay_removed_apart_from_the_years(year: MemoryYear) -> None:
     year_tag = year.config.givebutter_mentor_tag
     mn_id = next(mentor.mn_id for mentor in year.system.mentors.values() if set(mentor.tags) > {year_tag})

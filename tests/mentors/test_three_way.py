@@ -106,7 +106,7 @@ def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], re
     stage = MentorsStage.of_one(signup(), contact(), replace_primary=replace_primary)
     fresh = count(100)
     stage.sync()
-    value, open_source, dispute = phone(1), False, None
+    value, open_source, is_edit, dispute = phone(1), False, False, None
     for edits_source, contact_step, imported, choice in steps:
         source_edit = contact_edit = None
         if edits_source:
@@ -117,8 +117,8 @@ def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], re
             kept = stage.contacts[10].phones if contact_step == "put first" else ()
             stage.edit(10, phones=(contact_edit, *kept))
         conflicts = stage.sync().conflicts
-        value, open_source, dispute = _expect(
-            stage, value, (source_edit, contact_edit), open_source=open_source, dispute=dispute
+        value, open_source, is_edit, dispute = _expect(
+            value, (source_edit, contact_edit), open_source=open_source, is_edit=is_edit, dispute=dispute
         )
         assert bool(conflicts) == (dispute is not None)
         assert stage.mentor().phone == value
@@ -133,7 +133,7 @@ def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], re
             assert stage.mentor().phone == value
             if choice == "b":
                 return  # the question stays answered for these two values; a new edit would ask again
-            open_source, dispute = False, None
+            open_source, is_edit, dispute = False, choice == "custom", None
         elif imported:
             stage.import_file()
             stage.sync()
@@ -142,17 +142,22 @@ def test_no_edit_of_a_phone_is_lost(steps: list[tuple[bool, str, bool, str]], re
 
 
 def _expect(
-    stage: MentorsStage, value: str, edits: tuple[str | None, str | None], *, open_source: bool, dispute: Any
-) -> tuple[str, bool, Any]:
-    """Return the expected value, whether the source's edit is still open, and the two sides of a dispute."""
+    value: str, edits: tuple[str | None, str | None], *, open_source: bool, is_edit: bool, dispute: Any
+) -> tuple[str, bool, bool, Any]:
+    """Return the expected value, and the two sides of a dispute.
+
+    Also: whether the source's edit is still open, and whether the value was entered in Givebutter.
+    """
     source_edit, contact_edit = edits
     if dispute is not None:
-        return contact_edit or dispute[1], True, (source_edit or dispute[0], contact_edit or dispute[1])
+        return contact_edit or dispute[1], True, is_edit, (source_edit or dispute[0], contact_edit or dispute[1])
+    if contact_edit is None and source_edit is not None and is_edit:
+        return value, True, is_edit, (source_edit, value)
     if contact_edit is None:
-        return source_edit or value, open_source or source_edit is not None, None
+        return source_edit or value, open_source or source_edit is not None, is_edit, None
     if source_edit is not None or open_source:
-        return contact_edit, True, (source_edit or value, contact_edit)
-    return contact_edit, False, None
+        return contact_edit, True, is_edit, (source_edit or value, contact_edit)
+    return contact_edit, False, True, None
 
 
 @given(

@@ -98,7 +98,10 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     is_edited_back = (
         merged.outcome == "contact"
         and (three_way.is_edited_back(base, signup_value) or three_way.may_be_late_import(base, contact_value.value))
-    ) or (merged.outcome == "source" and three_way.is_reset_in_givebutter(base))
+    ) or (
+        merged.outcome == "source"
+        and (three_way.is_reset_in_givebutter(base) or three_way.is_over_givebutter_edit(base))
+    )
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
     rule = AGREED
@@ -176,6 +179,7 @@ def _merge_disputed(
     # No base either while a reopened conflict is undecided.
     if decision.choice != "b" and decision.reopened_conflict is None:
         new_base = _confirm_base(name, decision.value, new_base, contact_value, getattr(sides.signup, name), sides)
+        new_base = _mark_custom(new_base, decision)
     return MergedField(
         value=decision.value,
         source_table=_get_decision_source(decision),
@@ -220,6 +224,13 @@ def _confirm_base(
     return three_way.add_withdrawn_value(confirmed, sides.sent_before.get(name)) if is_new_value else confirmed
 
 
+def _mark_custom(base: Base | None, decision: FieldDecision) -> Base | None:
+    """Mark a confirmed value that a person entered: as with an edit in Givebutter, a newer sign-up is a conflict."""
+    if base is None or decision.choice != "custom" or base.value != decision.value:
+        return base
+    return replace(base, is_edit=True)
+
+
 def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:
     """Merge both email fields by section 5 when the contact has emails, none is the sign-up's, and there is no base.
 
@@ -247,7 +258,7 @@ def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, Mer
     decision = find_field_decision(conflict, sides.decisions, held=contact_emails)
     reopened = decision.reopened_conflict if decision is not None else None
     if decision is not None and decision.choice == "custom":
-        fields = _merge_custom_email(decision.value, sides)
+        fields = _merge_custom_email(decision, sides)
         if reopened is not None:
             fields = {name: merged_field._replace(base=None) for name, merged_field in fields.items()}
         return _attach_conflict(fields, reopened)
@@ -273,13 +284,14 @@ def _attach_conflict(fields: dict[str, MergedField], conflict: Conflict | None) 
     return fields | {first: fields[first]._replace(conflict=conflict)}
 
 
-def _merge_custom_email(email: str, sides: Sides) -> dict[str, MergedField]:
+def _merge_custom_email(decision: FieldDecision, sides: Sides) -> dict[str, MergedField]:
+    email = decision.value
     name = "uga_email" if is_uga_email(email) else "personal_email"
     signup_value = getattr(sides.signup, name)
     base = _confirm_base(
         name, email, None, contact_side.read_contact_value(name, signup_value, None, sides), signup_value, sides
     )
-    return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}
+    return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=_mark_custom(base, decision))}
 
 
 def _apply_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:

@@ -60,15 +60,18 @@ def make_field_conflict(
 
     With an `entry` of the partner form, option A is its value.
 
-    For phones and emails neither is recommended (section 5). `agreed_before` is the base's value, if both sides have
-    changed it since. The fingerprint has two halves, one per side (see `find_field_decision`).
+    For phones and emails neither is recommended (section 5). `agreed_before` is the base's value: both sides have
+    changed it since, or it is an edit made in Givebutter that the contact still has. The fingerprint has two halves,
+    one per side (see `find_field_decision`).
     """
     conflict_type = _get_conflict_type(subject)
     answered_at = find_last_answered_at(signup) if entry is None else entry.created_at
     recommended, reason = recommend_newer(answered_at, contact.last_modified)
     if conflict_type in _WITHOUT_RECOMMENDATION:
         recommended, reason = None, f"{reason} This does not show which side is correct."
-    if agreed_before is not None:
+    if agreed_before is not None and agreed_before == contact_value:
+        reason = f"Givebutter's value was edited there before the sign-up was changed. {reason}"
+    elif agreed_before is not None:
         reason = f"Both sides changed it since they last agreed. {reason}"
     our_half = fingerprint(subject, plain(signup_value))
     givebutter_half = fingerprint(contact.contact_id, plain(contact_value))
