@@ -19,6 +19,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     restore_known_first_name,
     update_known_mentors,
 )
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
@@ -98,7 +99,7 @@ def build_mentors(data: YearData) -> MentorRows:
             unlinked=year.list_unlinked(),
             entries={entry_id: owner for owners in year.links.owners.values() for entry_id, owner in owners.items()},
             pages=year.find_pages_of_blocked(),
-            sent_names=dict(filter(None, map(_find_sent_names, rows))),
+            sent_names=dict(filter(None, (_find_sent_names(row, data.contacts) for row in rows))),
         ),
         conflicts=tuple(conflict for built_row in built_rows for conflict in built_row.conflicts),
         warnings=(*year.links.warnings, *(warning for built_row in built_rows for warning in built_row.warnings)),
@@ -113,13 +114,20 @@ def build_mentors(data: YearData) -> MentorRows:
     )
 
 
-def _find_sent_names(row: Mentor) -> tuple[str, tuple[str, str]] | None:
+def _find_sent_names(row: Mentor, contacts: Mapping[int, Contact]) -> tuple[str, tuple[str, str]] | None:
     """Return the submission id and the names of a row whose contact has other names, None for any other row."""
     origins = [row.provenance[name] for name in ("first_name", "last_name") if name in row.provenance]
     is_sent = any(origin.source_table == SIGNUPS and origin.rule in SENDING_RULES for origin in origins)
     if row.submission_id is None or row.sync_state == "blocked" or not is_sent:
         return None
+    contact = contacts.get(row.gb_contact_id or 0)
+    if contact is not None and _name_keys(contact) == _name_keys(row):
+        return None
     return row.submission_id, (row.first_name or "", row.last_name or "")
+
+
+def _name_keys(person: Contact | Mentor) -> tuple[str, str]:
+    return name_key(person.first_name), name_key(person.last_name)
 
 
 def _key_bases(built_row: BuiltRow, data: YearData) -> Iterable[tuple[BaseKey, Base]]:

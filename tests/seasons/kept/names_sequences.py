@@ -92,4 +92,21 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student whose contact has a junk name",),
+            (
+                Step("edit External ID onto another contact"),
+                Step("sign up without a first name"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 0, 1379),
+                Step("sync"),
+                Step("sign up again"),
+                Step("fill in the name boxes wrongly"),
+                Step("edit phone and email in Jotform", 0, 32),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
 )
