@@ -156,8 +156,8 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     external_id = holder.external_id
     person = season.watch.person_of((external_id or "").strip().upper())
-    if person is not None and _shares_typed_key(season, person, other):
-        return None  # by rulebook section 4 an External ID and an email make it the mentor's
+    if person is not None and (_shares_typed_key(season, person, other) or _is_of_namesake(season, person, other)):
+        return None  # by rulebook section 4 an External ID and an email, or the names, make it the mentor's
     town.contacts.change(holder, external_id=None)
     season.watch.touched(holder.id)
     if c % 3 == 0:
@@ -176,6 +176,12 @@ def _shares_typed_key(season: Season, person: Person, contact: gb_model.Contact)
     submissions = season.town.submissions_of(person, living=False)
     typed = {mailbox(value) for key in submissions for value in season.town.signups[key].values.values()}
     return season.town.owners[contact.id] != frozenset((person.number,)) and not held.isdisjoint(typed)
+
+
+def _is_of_namesake(season: Season, person: Person, contact: gb_model.Contact) -> bool:
+    """Whether a contact is of somebody else with the same names."""
+    owners = [season.town.people[number] for number in season.town.owners[contact.id]]
+    return any(owner is not person and owner.name == person.name for owner in owners)
 
 
 @action("rename a tag in Givebutter", 1)
