@@ -17,12 +17,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.archiving.rules.plan_records import Action, PlanRow, Purpose
+from mentorsync_pipeline.db.load_order import LAST_RUN
 from mentorsync_pipeline.db.row_records import record
-from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
+from mentorsync_pipeline.db.tables import archive_approvals, archived_duplicates, mn_changes
 
 Status = Literal["planned", "clearing", "archiving", "archived", "cleared", "failed", "restoring", "restored"]
 Outcome = Literal["done", "found_done", "missing"]
 _OPEN_STATUSES = ("planned", "clearing", "archiving")
+_FINAL_STATUSES = ("archived", "cleared", "restored")
+# What came before an action of ours; clocks of the processes that write approvals, loads and the ledger may differ.
+_LAST_BEFORE = {
+    "last_approval_id": sa.select(sa.func.max(archive_approvals.c.id)).scalar_subquery(),
+    "last_run_id": LAST_RUN,
+}
 _TABLE = archived_duplicates
 SOURCE_TABLE = archived_duplicates.name
 # `restored_by` of a contact that was restored by hand in Givebutter's dashboard.
@@ -81,7 +88,7 @@ class Ledger:
         run = self._run
         allowed = {row.contact_id: row for row in rows}
         with self._engine.begin() as conn:
-            _close_restored(conn, allowed.values(), now)
+            _close_restored(conn, allowed.values(), run.year, now)
             in_scope = sa.and_(_TABLE.c.campaign_year == run.year, _TABLE.c.purpose == run.purpose)
             conn.execute(
                 sa.delete(_TABLE).where(in_scope, _TABLE.c.status == "planned", _TABLE.c.contact_id.not_in(allowed))
@@ -140,12 +147,16 @@ class Ledger:
         self, entry: LedgerEntry, *, change: str | None = None, now: datetime | None = None, **values: Any
     ) -> LedgerEntry:
         record_restoring = entry.status == "restoring" or values.get("status") == "restoring"
+        order = _LAST_BEFORE if values.get("status") in _FINAL_STATUSES else {}
         with self._engine.begin() as conn:
             conn.execute(
                 sa.update(_TABLE)
                 .where(_TABLE.c.id == entry.id)
                 .values(
-                    sync_log_id=self._run.log_id, **({} if record_restoring else {"run_id": self._run.run_id}), **values
+                    sync_log_id=self._run.log_id,
+                    **({} if record_restoring else {"run_id": self._run.run_id}),
+                    **values,
+                    **order,
                 )
             )
             if change is not None and entry.mn_id is not None:
@@ -196,16 +207,22 @@ def _plan_entry(row: PlanRow, run: LedgerRun, now: datetime) -> pg.Insert:
     )
 
 
-def _close_restored(conn: sa.Connection, rows: Iterable[PlanRow], now: datetime) -> None:
+def _close_restored(conn: sa.Connection, rows: Iterable[PlanRow], year: int, now: datetime) -> None:
     """Close the old entry of a contact that is active again and whose archive was approved since."""
+    answer = archive_approvals.c
     for row in rows:
         if row.approved_at is not None:
+            is_approved_since = sa.exists().where(
+                answer.campaign_year == year,
+                answer.contact_id == row.contact_id,
+                answer.input_fingerprint == row.input_fingerprint,
+                answer.scope == "contact",
+                answer.answer == "yes",
+                answer.withdrawn_at.is_(None),
+                answer.id > sa.func.coalesce(_TABLE.c.last_approval_id, 0),
+            )
             conn.execute(
                 sa.update(_TABLE)
-                .where(
-                    _TABLE.c.contact_id == row.contact_id,
-                    _TABLE.c.status == "archived",
-                    _TABLE.c.archived_at < row.approved_at,
-                )
+                .where(_TABLE.c.contact_id == row.contact_id, _TABLE.c.status == "archived", is_approved_since)
                 .values(status="restored", restored_at=now, restored_by=_RESTORED_IN_GIVEBUTTER)
             )

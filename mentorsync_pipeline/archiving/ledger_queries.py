@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.archiving.ledger import LedgerEntry
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction
+from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.row_records import record
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes, raw_gb_full_contacts, sync_errors
 from mentorsync_pipeline.domain.error_codes import build_error
@@ -29,13 +30,23 @@ _ACTION_BY_STATUS: dict[str, Literal["archived", "restored", "cleared"]] = {
 
 def read_past_actions(conn: sa.Connection) -> dict[int, PastAction]:
     """Read, by contact id, the last archive, release or restore of each contact in any year."""
-    moment = sa.func.coalesce(_TABLE.c.restored_at, _TABLE.c.archived_at, _TABLE.c.cleared_at)
+    c, load = _TABLE.c, read_last_load(conn)
+    moment = sa.func.coalesce(c.restored_at, c.archived_at, c.cleared_at)
+    is_loaded = sa.false() if load is None else load.is_after(moment, c.last_run_id)
     rows = conn.execute(
-        sa.select(_TABLE.c.contact_id, _TABLE.c.status, moment.label("at"))
-        .where(_TABLE.c.status.in_(_ACTION_BY_STATUS))
-        .order_by(_TABLE.c.id)
+        sa.select(c.contact_id, c.status, moment.label("at"), is_loaded.label("is_loaded"), c.last_approval_id)
+        .where(c.status.in_(_ACTION_BY_STATUS))
+        .order_by(c.id)
     )
-    return {row.contact_id: PastAction(status=_ACTION_BY_STATUS[row.status], at=row.at) for row in rows}
+    return {
+        row.contact_id: PastAction(
+            status=_ACTION_BY_STATUS[row.status],
+            at=row.at,
+            is_loaded=row.is_loaded,
+            last_approval_id=row.last_approval_id or 0,
+        )
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

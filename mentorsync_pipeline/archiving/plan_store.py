@@ -84,7 +84,6 @@ def _make_mass_email_plan(conn: sa.Connection, config: CampaignConfig, duplicate
         protected=read_protected(conn, config.campaign_year),
         approvals=read_approvals(conn, config.campaign_year),
         past=read_past_actions(conn),
-        as_of=contact_queries.read_contacts_as_of(conn),
     )
     return ArchivePlan(rows, {contact.contact_id: contact for contact in stubs})
 

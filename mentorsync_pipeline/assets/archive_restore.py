@@ -16,7 +16,7 @@ from mentorsync_pipeline.runtime.run_options import Restore
 
 @year_asset(
     group=GROUP,
-    deps=["archived_duplicates"],
+    deps=["archived_duplicates", "archive_approvals"],
     table=ledger_table,
     kinds=KINDS,
     pool=GIVEBUTTER_POOL,

@@ -393,8 +393,9 @@ class MatchKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A person's approval to archive one contact (rulebook section 10)."""
+    """A person's approval to archive one contact (rulebook section 10). A later one has a higher id."""
 
+    id: int
     by: str
     at: datetime
 

@@ -11,6 +11,7 @@ from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import runs_with_changes
+from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.paging import Listing
 from mentorsync_pipeline.db.plan_status import count_plan_statuses
 from mentorsync_pipeline.db.step_inputs import find_missing_inputs
@@ -200,7 +201,7 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
         (states.c.open, "open"),
         (states.c.skipped, "skipped"),
         (states.c.answered, "answered"),
-        (_is_released(read_last_as_of(conn)), "released"),
+        (_is_released(conn), "released"),
         (states.c.releasing, "releasing"),
         (states.c.decided, "unlinked"),
         else_="other",
@@ -273,15 +274,15 @@ def _read_export_time(conn: sa.Connection) -> datetime | None:
     return last.loaded_at if last is not None and last.origin == "export" else None
 
 
-def _is_released(as_of: datetime | None) -> sa.ColumnElement[bool]:
+def _is_released(conn: sa.Connection) -> sa.ColumnElement[bool]:
     """Whether a mentor's External ID was removed from another contact after the loaded contact data was taken."""
-    if as_of is None:
+    load, ledger = read_last_load(conn), archived_duplicates.c
+    if load is None:
         return sa.false()
-    ledger = archived_duplicates.c
     return sa.exists().where(
         ledger.campaign_year == mentors.c.campaign_year,
         ledger.mn_id == mentors.c.mn_id,
         ledger.action == "release",
         ledger.status == "cleared",
-        ledger.cleared_at > as_of,
+        ~load.is_after(ledger.cleared_at, ledger.last_run_id),
     )

@@ -160,7 +160,10 @@ def read_approvals(conn: sa.Connection, year: int) -> Approvals:
         )
         .order_by(table.c.id)  # not by time: the clocks of two consoles may differ
     )
-    return {(row.contact_id, row.input_fingerprint): Approval(by=row.approved_by, at=row.approved_at) for row in rows}
+    return {
+        (row.contact_id, row.input_fingerprint): Approval(id=row.id, by=row.approved_by, at=row.approved_at)
+        for row in rows
+    }
 
 
 def read_rejections(conn: sa.Connection) -> dict[int, str]:

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from mentorsync_pipeline.archiving import approvals
 from mentorsync_pipeline.archiving.ledger_queries import confirm_archives, find_restore_errors, read_past_actions
-from mentorsync_pipeline.db.tables import mn_changes
+from mentorsync_pipeline.db.tables import archive_approvals, mn_changes
 from mentorsync_pipeline.sandbox.faults import Fault
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.archiving.archive_environment import NOW, YEAR
@@ -134,6 +136,32 @@ def test_the_last_action_of_a_contact_is_read(archived_twice):
         past = read_past_actions(conn)
     assert (past[contact_id].status, past[contact_id].at) == ("restored", LATER)
     assert past[archived_twice.loser_ids[1]].status == "archived"
+
+
+def test_the_ledger_records_the_approvals_before_an_action(archive):
+    """The console's clock is ahead, so that the first approval seems to be later than the archive."""
+    contact_id = archive.loser_ids[0]
+    plan = archive.plan([contact_id], approved_by="Ann", approved_at=LATER)
+
+    def approve():
+        with archive.engine.begin() as conn:
+            approvals.approve(conn, YEAR, plan.rows.values(), scope="contact", by="Ann", now=LATER)
+            return conn.execute(sa.select(sa.func.max(archive_approvals.c.id))).scalar_one()
+
+    def last_approval():
+        with archive.engine.connect() as conn:
+            return read_past_actions(conn)[contact_id].last_approval_id
+
+    first = approve()
+    archive.apply(plan)
+    assert last_approval() == first
+    archive.change(contact_id, archived_at=None)
+    archive.apply(plan)
+    assert [row["status"] for row in archive.entries()] == ["archived"], "that approval was about the first archive"
+    second = approve()
+    archive.apply(plan)
+    assert [row["status"] for row in archive.entries()] == ["restored", "archived"]
+    assert last_approval() == second
 
 
 def test_an_archive_after_a_restore_is_a_new_entry(archived_twice):

@@ -427,7 +427,8 @@ class PureYear:
     def approve(self, row: PlanRow) -> None:
         """Approve archiving of a contact; this ends an earlier answer to keep it."""
         key = row.contact_id, row.input_fingerprint
-        self.approvals[key] = Approval(by="Robin", at=self.clock())
+        number = 1 + max((earlier.id for earlier in self.approvals.values()), default=0)
+        self.approvals[key] = Approval(id=number, by="Robin", at=self.clock())
         if row.contact_id in self.rejected:
             self.overruled[key] = self.rejected.pop(row.contact_id)
 
@@ -510,7 +511,12 @@ class PureYear:
 
     def _past(self) -> dict[int, PastAction]:
         return {
-            contact_id: PastAction(status=entry.status, at=entry.at)
+            contact_id: PastAction(
+                status=entry.status,
+                at=entry.at,
+                is_loaded=self.as_of is not None and self.as_of > entry.at,
+                last_approval_id=max((yes.id for yes in self.approvals.values() if yes.at <= entry.at), default=0),
+            )
             for contact_id, entry in self.ledger.items()
             if entry.status != "archiving"
         }

@@ -7,7 +7,6 @@ the import; until its values are confirmed, only the External ID is released.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.archiving.rules.plan_records import (
@@ -48,7 +47,6 @@ class PlanContext:
         external_ids: the mentors' External IDs by submission id.
         approvals: by contact id and input fingerprint.
         past: last action in the ledger by contact id.
-        as_of: when the contact data was taken.
 
     """
 
@@ -58,7 +56,6 @@ class PlanContext:
     approvals: Approvals
     past: Mapping[int, PastAction]
     dropped_tags: tuple[str, ...]
-    as_of: datetime
 
 
 def plan_year(
@@ -83,7 +80,6 @@ def plan_year(
         approvals=approvals,
         past=past,
         dropped_tags=data.config.dropped_tags,
-        as_of=data.as_of,
     )
     releases = find_decided_releases(losers, data.winners, context.external_ids)
     rows = plan_losers([loser for loser in losers if loser.contact.contact_id not in releases], context)
@@ -114,7 +110,7 @@ def plan_releases(releases: Mapping[int, Release], context: PlanContext) -> tupl
     rows = []
     for contact_id, release in sorted(releases.items()):
         past = context.past.get(contact_id)
-        if past is not None and past.status == "cleared" and context.as_of <= past.at:
+        if past is not None and past.status == "cleared" and not past.is_loaded:
             verdict = _Verdict("kept", _RELEASED)
         elif past is not None and past.status == "restored":
             verdict = _Verdict("kept", Cause("restored", "Its External ID was restored."))
@@ -210,14 +206,14 @@ def _decide(
     context: PlanContext,
 ) -> _Verdict:
     past = context.past.get(loser.contact.contact_id)
-    stop = loser.kept or check_past_action(past, approval, context.as_of)
+    stop = loser.kept or check_past_action(past, approval)
     if stop or winner is None:
         return _Verdict("kept", stop or Cause("no_winner_yet", "The kept contact is not in the contact data."))
     doubts = (*loser.doubts, *_find_uncarried_data(loser.contact, winner, context.dropped_tags))
     if doubts and approval is None:
         return _Verdict("needs_approval", join_causes(doubts))
     if loser.clears and unconfirmed:
-        if past is not None and context.as_of <= past.at:
+        if past is not None and not past.is_loaded:
             return _Verdict("kept", _RELEASED)
         cause = Cause("release", "It holds the External ID that the kept contact needs for its import.")
         return _Verdict("planned", cause, "release")
@@ -230,13 +226,13 @@ def _decide(
     return _Verdict("planned", _archive_cause(loser))
 
 
-def check_past_action(past: PastAction | None, approval: Approval | None, as_of: datetime) -> Cause | None:
+def check_past_action(past: PastAction | None, approval: Approval | None) -> Cause | None:
     """Return why a contact is kept because of its past: already archived or restored by a person. Else None."""
     if past is None or past.status == "cleared":
         return None
-    if past.status == "archived" and as_of <= past.at:
+    if past.status == "archived" and not past.is_loaded:
         return Cause("archived", f"It was archived on {format_day(past.at)}; the contact data is older than that.")
-    if approval is not None and approval.at > past.at:
+    if approval is not None and approval.id > past.last_approval_id:
         return None
     return Cause(
         "restored",

@@ -5,7 +5,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from mentorsync_pipeline.archiving.rules.duplicates_plan import check_past_action
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
@@ -25,7 +24,6 @@ def plan_stubs(
     protected: Protected,
     approvals: Approvals,
     past: Mapping[int, PastAction],
-    as_of: datetime,
 ) -> tuple[PlanRow, ...]:
     """Plan every mass-email stub, sorted by contact id.
 
@@ -42,7 +40,7 @@ def plan_stubs(
         if mentor_row is not None:
             rows.append(replace(mentor_row, purpose="mass_email"))
         else:
-            rows.append(_plan_stub(contact, candidate_ids, protected, approvals, past, as_of))
+            rows.append(_plan_stub(contact, candidate_ids, protected, approvals, past))
     return tuple(rows)
 
 
@@ -52,7 +50,6 @@ def _plan_stub(
     protected: Protected,
     approvals: Approvals,
     past: Mapping[int, PastAction],
-    as_of: datetime,
 ) -> PlanRow:
     input_fingerprint = fingerprint("mass_email", contact_inputs(contact, campaign_member=False))
     approval = approvals.get((contact.contact_id, input_fingerprint))
@@ -70,7 +67,7 @@ def _plan_stub(
         approved_at=approval.at if approval else None,
     )
     stop = _find_keep_cause(contact, candidate_ids, protected, input_fingerprint) or check_past_action(
-        past.get(contact.contact_id), approval, as_of
+        past.get(contact.contact_id), approval
     )
     if stop:
         return replace(row, plan_state="kept", reason_code=stop.code, reason=stop.reason)

@@ -14,10 +14,18 @@ PlanState = Literal["planned", "needs_approval", "kept"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAction:
-    """Last action on a contact in the ledger: archived, restored, or its External ID cleared; and when."""
+    """Last action on a contact in the ledger: archived, restored, or its External ID cleared; and when.
+
+    Attributes:
+        is_loaded: the contact data was taken after it.
+        last_approval_id: the last approval of that moment, 0 if there was none.
+
+    """
 
     status: Literal["archived", "restored", "cleared"]
     at: datetime
+    is_loaded: bool
+    last_approval_id: int
 
 
 UnconfirmedValues = Mapping[str, Sequence[str]]

@@ -128,6 +128,16 @@ archived_duplicates = sa.Table(
     moment("restored_at"),
     sa.Column("restored_by", Text),
     sa.Column("restore_run_id", Text, comment="The Dagster run that restored it."),
+    sa.Column(
+        "last_approval_id",
+        sa.BigInteger,
+        comment="Last approval when it was archived, released or restored; only a later one is about that.",
+    ),
+    sa.Column(
+        "last_run_id",
+        sa.BigInteger,
+        comment="Last run (`sync_log`) when it was archived, released or restored; later loads of contacts show it.",
+    ),
     log_column(),
     one_of("purpose", *PURPOSES),
     one_of("action", *ACTIONS),
