@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
 
 from mentorsync_pipeline.domain.answers import with_answers
 from mentorsync_pipeline.domain.clean_text import id_key, tag_key
+from mentorsync_pipeline.domain.computed_once import computed_once
 from mentorsync_pipeline.domain.emails import email_key, emails, is_placeholder_email
 from mentorsync_pipeline.domain.phones import is_placeholder_phone
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -21,18 +21,20 @@ NameAgreement = Literal["agree", "differ", "unclear"]
 Viability = Literal["viable", "doubtful", "refused"]
 MatchKey = Literal["external_id", "phone", "personal_email", "uga_email"]
 Decision = Literal["human", "external_id", "only_candidate", "clear_winner", "stale_rival", "new_contact", "blocked"]
-# Every stage uses the keys of a record.
-_CACHE_SIZE = 1 << 13
 
 
-@lru_cache(_CACHE_SIZE)
-def _phone_keys(*numbers: str | None, but: tuple[str, ...] = ()) -> tuple[str, ...]:
+class _KeyedRecord:
+    """A record of a person, whose match keys every stage uses several times."""
+
+    __slots__ = ("_email_keys", "_phone_keys")
+
+
+def _list_phone_keys(*numbers: str | None, but: tuple[str, ...]) -> tuple[str, ...]:
     keys = (number for number in numbers if number and not is_placeholder_phone(number))
     return tuple(key for key in dict.fromkeys(keys) if key not in but)
 
 
-@lru_cache(_CACHE_SIZE)
-def _email_keys(*addresses: str, but: tuple[str, ...] = ()) -> tuple[str, ...]:
+def _list_email_keys(*addresses: str, but: tuple[str, ...]) -> tuple[str, ...]:
     keys = (email_key(address) for address in addresses if not is_placeholder_email(address))
     return tuple(key for key in dict.fromkeys(keys) if key not in but)
 
@@ -58,7 +60,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 @with_answers
-class Signup:
+class Signup(_KeyedRecord):
     """One person's sign-up of a year after deduplication (`deduplicated_signups`, rulebook section 2).
 
     Attributes:
@@ -92,14 +94,16 @@ class Signup:
     deleted_submission_ids: tuple[str, ...] = ()
 
     @property
+    @computed_once
     def phone_keys(self) -> tuple[str, ...]:
         """Return the match keys of the phones; the phone that is sent comes first."""
-        return _phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
+        return _list_phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
 
     @property
+    @computed_once
     def email_keys(self) -> tuple[str, ...]:
         """Return the match keys of the emails."""
-        return _email_keys(*self.emails, *self.further_emails, but=self.placeholder_keys)
+        return _list_email_keys(*self.emails, *self.further_emails, but=self.placeholder_keys)
 
     @property
     def unread_emails(self) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ class Signup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(_KeyedRecord):
     """One Givebutter contact (`raw_gb_full_contacts`). `emails` and `phones` are normalised, the primary first.
 
     `placeholder_keys`: keys that too many people share; not used for matching (rulebook, section 1).
@@ -187,14 +191,16 @@ class Contact:
         return id_key(self.external_id)
 
     @property
+    @computed_once
     def phone_keys(self) -> tuple[str, ...]:
         """Return the match keys of the phones."""
-        return _phone_keys(*self.phones, but=self.placeholder_keys)
+        return _list_phone_keys(*self.phones, but=self.placeholder_keys)
 
     @property
+    @computed_once
     def email_keys(self) -> tuple[str, ...]:
         """Return the match keys of the emails."""
-        return _email_keys(*self.emails, but=self.placeholder_keys)
+        return _list_email_keys(*self.emails, but=self.placeholder_keys)
 
     @property
     def unread_emails(self) -> tuple[str, ...]:
@@ -244,7 +250,7 @@ class FormEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierMentor:
+class EarlierMentor(_KeyedRecord):
     """A mentor of an earlier campaign year (rulebook, sections 3 and 4).
 
     `external_ids` are the ids of that year; `contact_id` is the contact to which the mentor was last linked.
@@ -262,14 +268,16 @@ class EarlierMentor:
     placeholder_keys: tuple[str, ...] = ()
 
     @property
+    @computed_once
     def phone_keys(self) -> tuple[str, ...]:
         """Return the match keys of the phones."""
-        return _phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
+        return _list_phone_keys(self.phone, *self.further_phones, but=self.placeholder_keys)
 
     @property
+    @computed_once
     def email_keys(self) -> tuple[str, ...]:
         """Return the match keys of the emails."""
-        return _email_keys(*self.emails, but=self.placeholder_keys)
+        return _list_email_keys(*self.emails, but=self.placeholder_keys)
 
     @property
     def unread_emails(self) -> tuple[str, ...]:
