@@ -41,6 +41,34 @@ def test_each_row_of_the_rules_table(
         assert viability(contact(1, name, **changes)) == [expected], name
 
 
+@pytest.mark.parametrize(
+    ("boxes", "held"),
+    [
+        (("Tull", "Priya"), ("Priya", "Marlowe")),  # swapped
+        (("Priya", "Tull"), ("Marlowe", "Priya")),
+        (("TULL", "VLAD"), ("Vladimir", "Marlowe")),
+        (("Tull", "Elizabeth (Liz)"), ("Liz", "Marlowe")),
+        ((None, "Tull Priya"), ("Priya", "Marlowe")),  # in one box
+        (("Priya Tull", None), ("Priya", "Marlowe")),
+        (("Tull, Priya", None), ("Priya", "Marlowe")),
+        (("Priya", "Tull"), ("Priya Marlowe", None)),
+        (("Priya", "Tull"), (None, "Marlowe Priya")),
+        (("Mary Ann", None), ("Mary", "Smith")),
+    ],
+)
+def test_the_first_name_in_any_box_with_another_last_name_and_the_same_phone_is_doubtful(
+    boxes: tuple[str | None, str | None], held: tuple[str | None, str | None]
+) -> None:
+    holder = replace(contact(1, phones=(PHONE,)), first_name=held[0], last_name=held[1])
+    assert viability(holder, first_name=boxes[0], last_name=boxes[1]) == ["doubtful"]
+
+
+@pytest.mark.parametrize("held", [("Juan Carlos", "Pérez"), ("Juan Carlos", None), ("Juan", None)])
+def test_a_first_name_of_two_words_beside_a_blank_last_name_is_viable(held: tuple[str, str | None]) -> None:
+    holder = replace(contact(1, phones=(PHONE,)), first_name=held[0], last_name=held[1])
+    assert viability(holder, first_name="Juan Carlos", last_name=None) == ["viable"]
+
+
 def test_the_traditional_writing_of_a_name_with_the_same_phone_is_viable() -> None:
     for first, last, expected in (("偉", "張", "viable"), ("偉", "李", "doubtful"), ("麗", "張", "doubtful")):
         holder = replace(contact(1, phones=(PHONE,)), first_name=first, last_name=last)

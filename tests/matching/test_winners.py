@@ -62,6 +62,9 @@ def test_a_relatives_contact_is_never_recommended() -> None:
     assert conflict.recommended_option == "b"
     (conflict,) = decide([JANE], [contact(1, "Jane Jones", phones=(PHONE,))]).conflicts
     assert conflict.recommended_option is None
+    swapped = replace(mine(1, phones=()), first_name="Jones", last_name="Jane")
+    (conflict,) = decide([JANE], [swapped]).conflicts
+    assert conflict.recommended_option is None, "her first name is in the other box"
 
 
 def test_a_refused_contact_alone_means_a_new_contact() -> None:

@@ -124,6 +124,19 @@ def last_names_differ(name: PersonName, other: PersonName) -> bool:
     )
 
 
+def split_whole_names(name: PersonName, other: PersonName) -> tuple[PersonName, PersonName]:
+    """Return both names with a whole name in one box split into first and last name."""
+    return _split_beside(name, other), _split_beside(other, name)
+
+
+def last_name_is_first_name(name: PersonName, other: PersonName) -> bool:
+    """Return whether one's last name is the other's first name: perhaps swapped, and with another last name since."""
+    return any(
+        compare_first_names(swapped, beside) == "match"
+        for swapped, beside in ((_swap_names(name), other), (_swap_names(other), name))
+    )
+
+
 def only_one_has_suffix(name: PersonName, other: PersonName) -> bool:
     """Return whether one name has a suffix such as `Jr.` and the other has none: perhaps father and son."""
     return (name_suffix(name) is None) != (name_suffix(other) is None)

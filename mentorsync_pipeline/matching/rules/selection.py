@@ -16,8 +16,9 @@ from mentorsync_pipeline.domain.conflicts import (
 )
 from mentorsync_pipeline.domain.decisions import DecisionState, find_decision_by_key
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
+from mentorsync_pipeline.domain.names.compare_names import last_name_is_first_name, split_whole_names
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision
-from mentorsync_pipeline.domain.sharing import compare_record_names
+from mentorsync_pipeline.domain.sharing import compare_record_names, person_name
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
@@ -239,7 +240,11 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
     if doubtful:
         return case.settle(
             _selection_conflict(
-                case, doubtful[0], None, _recommend_doubtful_or_new(doubtful[0]), reason="No contact fits for certain."
+                case,
+                doubtful[0],
+                None,
+                _recommend_doubtful_or_new(case, doubtful[0]),
+                reason="No contact fits for certain.",
             )
         )
     held_by_others = case.held_by_other_mentors()
@@ -277,9 +282,13 @@ def _describe_advantages(candidate: Candidate, other: Candidate) -> str:
     return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
 
 
-def _recommend_doubtful_or_new(doubtful: Candidate) -> Recommendation:
-    """Recommend a new contact or nothing, because overwriting a relative's contact is harmful."""
-    if doubtful.name_agreement == "differ":
+def _recommend_doubtful_or_new(case: MatchCase, doubtful: Candidate) -> Recommendation:
+    """Recommend a new contact or nothing, because overwriting a relative's contact is harmful.
+
+    Names that differ only in the boxes as they are filled in show no other person.
+    """
+    names = split_whole_names(person_name(case.signup), person_name(doubtful.contact))
+    if doubtful.name_agreement == "differ" and not last_name_is_first_name(*names):
         return "b", f"{doubtful.viability_reason} Another person's contact would be overwritten."
     return None, f"{doubtful.viability_reason} Nothing shows whether it is the same person."
 

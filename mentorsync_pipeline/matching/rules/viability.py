@@ -7,10 +7,12 @@
 | two or more keys, one of them a UGA email | viable | viable       | viable                                          |
 | UGA email alone                           | viable | viable       | viable if last names match, else doubtful       |
 | other email alone                         | viable | viable       | doubtful                                        |
-| phone alone                               | viable | viable (1)   | doubtful if last names match, else refused      |
+| phone alone                               | viable | viable (1)   | doubtful if last names match (2), else refused  |
 
 (1) doubtful if the last names do not match, or only one of the two has a suffix such as `Jr.` or initials such as `TJ`:
 father and son, and brothers, share a home phone.
+(2) or the last name of one is the first name of the other: the boxes may be swapped, and the last name may have
+changed.
 
 Two rows come before the table, but behind the External ID: without a student sign a couple's contact (also `Ann/Bob`),
 a relative's (`Ann's mom`, `Ann (mom)`), one with another initial (`M.` for Ann), one whose first name in another
@@ -26,9 +28,11 @@ from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.emails import is_uga_email
 from mentorsync_pipeline.domain.names.compare_names import (
     compare_first_names,
+    last_name_is_first_name,
     last_names_differ,
     last_names_match,
     only_one_has_suffix,
+    split_whole_names,
 )
 from mentorsync_pipeline.domain.names.couples import is_none_of_couple, is_noted_as_relative, may_be_couple
 from mentorsync_pipeline.domain.names.first_names import (
@@ -163,10 +167,14 @@ def _classify_by_email(
 
 
 def _classify_by_phone(signup: Signup, contact: Contact, agreement: NameAgreement) -> Classification:
-    mentor, holder = person_name(signup), person_name(contact)
+    mentor, holder = split_whole_names(person_name(signup), person_name(contact))
     if agreement == "differ":
         if last_names_match(mentor, holder):
             return Classification("doubtful", "It matches by one phone alone and has another first name.")
+        if last_name_is_first_name(mentor, holder):
+            return Classification(
+                "doubtful", "It matches by one phone alone, and the last name of one is the first name of the other."
+            )
         return Classification("refused", "It matches by a phone alone and has another person's first and last name.")
     if agreement == "unclear" and has_first_name(holder) and last_names_differ(mentor, holder):
         return Classification("doubtful", "It matches by a phone alone and has another last name.")

@@ -105,6 +105,33 @@ NAMES: tuple[tuple[str, Script], ...] = (
                 Step("sign up again"),
                 Step("fill in the name boxes wrongly"),
                 Step("edit phone and email in Jotform", 0, 32),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a duplicate is made without a question",
+        Script(
+            ("a student whose contact is written in another script",),
+            (
+                Step("sign up"),
+                Step("change the last name in Givebutter"),
+                Step("fill in the name boxes wrongly"),
+                Step("edit first name in Givebutter"),
+                Step("replace email in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student with two nicknames in one box",),
+            (
+                Step("sign up"),
+                Step("upload an export without one contact"),
+                Step("change the last name in Givebutter"),
+                Step("fill in the name boxes wrongly"),
                 Step("upload a mangled export"),
             ),
         ),
