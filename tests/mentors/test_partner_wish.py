@@ -82,6 +82,45 @@ def test_a_phone_of_two_other_mentors_names_nobody():
     assert (mentor.partner_mn_id, mentor.partner_phone) == (None, phone(2))
 
 
+@pytest.mark.parametrize("last_name", ["Testwellb", "Ferro"])  # a brother's, a cousin's
+@pytest.mark.parametrize("missing", [(1,), (2,), (0, 1), (0, 2), (1, 2)])
+def test_a_phone_of_two_mentors_names_nobody_while_one_of_them_is_absent(missing, last_name):
+    whole = [signup(1), signup(2), signup(3, first_name="Quentin", last_name=last_name, phone=phone(2))]
+    stage = two_mentors(wish(partner_phone=phone(2)), signups=whole)
+    assert first_mentor(stage).partner_mn_id is None
+    for absent in (missing, missing[1:], ()):
+        stage.signups = [person for place, person in enumerate(whole) if place not in absent]
+        rows = {row.mn_id: row for row in (*stage.sync().mentors, *stage.sync().mentors)}
+        assert "MN0001" not in rows or rows["MN0001"].partner_mn_id is None
+
+
+def test_a_partner_stays_while_another_with_the_phone_comes_and_goes():
+    stage = two_mentors(wish(partner_phone=phone(2)))
+    first, partner = stage.signups
+    assert first_mentor(stage).partner_mn_id == "MN0002"
+    other = signup(3, phone=phone(2))
+    for listed in ([first, partner, other], [first, partner], [first, partner, other]):
+        stage.signups, stage.winners = listed, {person.submission_id: None for person in listed}
+        assert first_mentor(stage).partner_mn_id == "MN0002"
+
+
+def test_a_partner_who_signs_up_again_is_found_by_the_phone_of_both():
+    stage = two_mentors(wish(partner_phone=phone(2)))
+    assert first_mentor(stage).partner_mn_id == "MN0002"
+    again = replace(stage.signups[1], submission_id="60009", mn_id="MN0009", external_id="MN0009")
+    stage.signups[1], stage.winners[again.submission_id] = again, None
+    assert first_mentor(stage).partner_mn_id == "MN0009"
+
+
+def test_a_contacts_phone_names_nobody_while_the_mentor_who_typed_it_is_absent():
+    whole = [signup(1), signup(2, phone=None), signup(3, first_name="Quentin", phone=phone(5))]
+    stage = two_mentors(wish(partner_phone=phone(5)), signups=whole)
+    stage.contacts, stage.winners[whole[1].submission_id] = {10: contact(10, phones=(phone(5),))}, 10
+    for absent, partner in ((None, "MN0003"), (2, None), (None, "MN0003"), (1, "MN0003")):
+        stage.signups = [person for place, person in enumerate(whole) if place != absent]
+        assert first_mentor(stage).partner_mn_id == partner
+
+
 def test_a_phone_that_the_mentor_shares_with_another_names_the_other():
     signups = [signup(1), signup(2, first_name="Quentin", phone=phone(1))]
     assert first_mentor(two_mentors(wish(partner_phone=phone(1)), signups=signups)).partner_mn_id == "MN0002"

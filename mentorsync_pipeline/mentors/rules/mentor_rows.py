@@ -34,6 +34,7 @@ from mentorsync_pipeline.mentors.rules.partner_wish import (
     PartnerDirectory,
     PartnerWish,
     apply_wish,
+    find_absent_phones,
     keep_partner,
     read_partner_wish,
 )
@@ -161,7 +162,8 @@ class _YearBuilder:
             and len(self.by_mn_id[signup.mn_id]) == 1
         }
         self.decisions = map_decisions_to_present_ids(data.signups, data.decisions, data.known)
-        self.bases = StoredBases(data.bases, find_person_submissions(data.signups, data.known))
+        submissions = find_person_submissions(data.signups, data.known)
+        self.bases = StoredBases(data.bases, submissions)
         self.records = group_records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = compute_carry_overs(data, data.bases)
         self.known = find_known_fields(data.contacts.values(), data.config)
@@ -173,7 +175,9 @@ class _YearBuilder:
             )
             for signup in data.signups
         ]
-        self.partners = PartnerDirectory(data.signups, people)
+        self.partners = PartnerDirectory(
+            data.signups, people, find_absent_phones(submissions, data.known, data.previous.values())
+        )
         self.links = link_records(
             people,
             data.members,

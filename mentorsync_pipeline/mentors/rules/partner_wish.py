@@ -7,13 +7,14 @@ People type the partner's MN id or phone by hand, in either box. A partner is kn
 | a present, superseded or corrected MN id     | the mentor who has it now                   |
 | an MN id of nobody, or the mentor's own      | by the phone; else nobody                   |
 | a phone of one other mentor                  | that mentor; sign-ups before contacts       |
-| a phone of several other mentors, or nobody  | nobody                                      |
+| a phone of several other mentors, or nobody  | nobody; a mentor without a present sign-up  |
+|                                              | counts too, who may return                  |
 | `none`, `n/a`, `nobody` and the like         | no wish                                     |
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -21,8 +22,12 @@ from typing import Any
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, Submissions
 from mentorsync_pipeline.domain.label_matching import match_option
+from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
+from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.mentors.rules.fields import PARTNER
 from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
 
@@ -84,9 +89,16 @@ class PartnerWish:
 
 
 class PartnerDirectory:
-    """Finds the mentors of a year by MN id or phone."""
+    """Finds the mentors of a year by MN id or phone.
 
-    def __init__(self, signups: Iterable[Signup], people: Iterable[Person]) -> None:
+    `absent` are names of mentors without a present sign-up, by the phones of their sign-ups.
+    """
+
+    def __init__(
+        self, signups: Iterable[Signup], people: Iterable[Person], absent: Mapping[str, Collection[PersonName]]
+    ) -> None:
+        self._absent = absent
+        self._names: dict[str, PersonName] = {}
         self._present: dict[int, set[str]] = defaultdict(set)
         self._former: dict[int, set[str]] = defaultdict(set)
         self._signup_phones: dict[str, set[str]] = defaultdict(set)
@@ -95,6 +107,7 @@ class PartnerDirectory:
             for phone in signup.phone_keys:
                 self._signup_phones[phone].add(signup.mn_id)
         for person in people:
+            self._names[person.mn_id] = person.name
             present = parse_mn_number(person.mn_id)
             for number in person.id_numbers:
                 (self._present if number == present else self._former)[number].add(person.mn_id)
@@ -110,13 +123,40 @@ class PartnerDirectory:
             set().union(*(phones_of_mentors.get(phone, set()) for phone in typed.phones))
             for phones_of_mentors in (self._signup_phones, self._all_phones)
         )
-        for mn_ids in (by_id, by_signup_phone, by_phone):
+        for is_phone, mn_ids in ((False, by_id), (True, by_signup_phone), (True, by_phone)):
             other_ids = mn_ids - {own_mn_id}
             if len(other_ids) == 1:
-                return next(iter(other_ids))
+                (partner,) = other_ids
+                return None if is_phone and self._may_be_absent(typed, partner, own_mn_id) else partner
             if other_ids:
                 return None
         return None
+
+    def _may_be_absent(self, typed: TypedPartner, *mn_ids: str) -> bool:
+        """Return whether a phone is also that of a mentor without a present sign-up who is none of these mentors."""
+        return any(
+            all(
+                compare_names(name, self._names[mn_id]) != "agree"
+                for mn_id in self._all_phones[phone].intersection(mn_ids)
+            )
+            for phone in typed.phones
+            for name in self._absent.get(phone, ())
+        )
+
+
+def find_absent_phones(
+    people: Submissions, known: KnownMentors, previous: Iterable[Mentor]
+) -> dict[str, list[PersonName]]:
+    """Return the names of known mentors without a present sign-up, by the phones of their sign-ups."""
+    present_ids = {submission_id for submissions in people.values() for submission_id in submissions}
+    rows = {row.submission_id: row for row in previous}
+    absent: dict[str, list[PersonName]] = defaultdict(list)
+    for submission_id, mentor in known.items():
+        row = mentor.last_row or rows.get(submission_id)
+        if submission_id not in present_ids and row is not None:
+            for key in mentor.keys:
+                absent[key].append(person_name(row))
+    return absent
 
 
 @lru_cache(_CACHE_SIZE)

@@ -105,7 +105,7 @@ NAMES: tuple[tuple[str, Script], ...] = (
                 Step("sign up again"),
                 Step("fill in the name boxes wrongly"),
                 Step("edit phone and email in Jotform", 0, 32),
-                Step("sync"),
+                Step("upload a mangled export"),
             ),
         ),
     ),
