@@ -79,6 +79,33 @@ def verdict(loser: Loser) -> str:
 
 
 @pytest.mark.parametrize(
+    ("typed", "name", "values", "expected"),
+    [
+        ("n/a Smith", "Judith Smith", {"phones": (PHONE,), "emails": (OTHER_EMAIL,)}, "doubtful"),
+        ("n/a Smith", "Judith Smith", {"phones": (PHONE,), "total_contributions": Decimal(5)}, "doubtful"),
+        ("n/a Smith", "Judith Brown", {"phones": (PHONE,)}, "doubtful"),
+        ("n/a Smith", "Judith Smith", HERS, "doubtful"),
+        ("n/a Smith", "Judith Smith", HERS | {"tags": (MENTORS,)}, "names_differ"),
+        ("n/a Smith", "Jane Smith", {"phones": (PHONE,)}, "names_unclear"),
+        ("n/a Smith", "Jenny Smith", HERS, "doubtful"),
+        ("秀英 Smith", "Yvonne Smith", {"phones": (PHONE,)}, "doubtful"),
+        ("秀英 Smith", "秀英 Smith", {"phones": (PHONE,)}, "loses"),
+        ("Jane Smith", "Jane Smith", HERS | {"suffix": "Sr."}, "doubtful"),
+        ("Jane Smith", "Jane Smith", {"phones": (PHONE,), "suffix": "Sr."}, "doubtful"),
+        ("Jane Smith", "Jane Smith", HERS | {"suffix": "Jr."}, "loses"),
+        ("Jane Smith", "Jane Smith", HERS, "loses"),
+    ],
+)
+def test_the_winners_names_tell_where_the_sign_ups_cannot(
+    typed: str, name: str, values: dict[str, Any], expected: str
+) -> None:
+    first, _, last = typed.partition(" ")
+    winner = contact(WINNER_ID, **HERS, suffix="Jr." if typed == "Jane Smith" else None)
+    losers = judged(winner, contact(2, name, **values), signups=[replace(JANE, first_name=first, last_name=last)])
+    assert verdict(losers[2]) == expected
+
+
+@pytest.mark.parametrize(
     ("name", "values", "expected"),
     [
         ("Jane Smith", HERS, "loses"),

@@ -13,11 +13,13 @@ from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names
-from mentorsync_pipeline.domain.names.written_names import has_first_name
+from mentorsync_pipeline.domain.names.name_parts import join_names
+from mentorsync_pipeline.domain.names.written_names import has_first_name, name_suffix
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
-from mentorsync_pipeline.domain.sharing import person_name
+from mentorsync_pipeline.domain.sharing import compare_record_names, person_name
 from mentorsync_pipeline.domain.tags import remove_tags
 from mentorsync_pipeline.domain.vocabulary import PlanReason
+from mentorsync_pipeline.matching.rules.viability import classify_candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ def find_losers(
         if losing_candidates:
             best, *other_candidates = sorted(losing_candidates, key=_fit_sort_key)
             signup, winner = by_id[best.submission_id], winners[best.submission_id]
+            kept_contacts = candidates_by_contact.get(winner.contact_id or 0, ())
+            best = _compare_with_winner(best, signup, next((kept.contact for kept in kept_contacts), None))
             input_fingerprint = _input_fingerprint(best.contact, signup, winner, campaign_member=best.campaign_member)
             contact_keys = {*best.contact.phone_keys, *best.contact.email_keys}
             others_keys = (contact_keys & all_signup_keys) - _get_signup_keys(signup) | set(signup.placeholder_keys)
@@ -261,6 +265,41 @@ def _fit_sort_key(candidate: Candidate) -> tuple[bool, bool, int, str]:
 def _is_duplicate(candidate: Candidate) -> bool:
     """Return whether the candidate is viable, or a mass-email stub that is not refused."""
     return candidate.viability == "viable" or (candidate.is_mass_email and candidate.viability != "refused")
+
+
+def _compare_with_winner(candidate: Candidate, signup: Signup, winner: Contact | None) -> Candidate:
+    """Return a candidate as for a sign-up with the winner's names, if these differ and the sign-up's could not tell.
+
+    Beside a winner Paige, the contact of Judith is a relative's, although the sign-up has no first name; and beside
+    `Jr.` that of `Sr.`, although the sign-up has no suffix.
+    """
+    if winner is None or candidate.viability != "viable":
+        return candidate
+    if compare_record_names(winner, candidate.contact) != "differ":
+        return candidate
+    suffixes = {name_suffix(person_name(contact)) for contact in (winner, candidate.contact)} - {None}
+    if candidate.name_agreement != "unclear" and len(suffixes) < 2:
+        return candidate
+    named = replace(
+        signup,
+        first_name=winner.first_name,
+        preferred_name=winner.preferred_name,
+        last_name=join_names(winner.last_name, winner.suffix),
+    )
+    agreement = compare_record_names(named, candidate.contact)
+    classified = classify_candidate(
+        named,
+        candidate.contact,
+        candidate.matched_on,
+        agreement,
+        campaign_member=candidate.campaign_member,
+    )
+    return replace(
+        candidate,
+        viability=classified.viability,
+        viability_reason=classified.reason,
+        name_agreement=agreement,
+    )
 
 
 def _find_keep_cause(
