@@ -42,7 +42,9 @@ def read_last_load(conn: sa.Connection) -> LastLoad | None:
     """Read the load of the present contacts; None without contacts."""
     load, log = gb_contact_loads.c, sync_log.c
     is_its_run = sa.and_(
-        log.asset == raw_gb_full_contacts.name, log.details["load_id"].astext == sa.cast(load.id, sa.Text)
+        log.run_id == load.run_id,
+        log.asset == raw_gb_full_contacts.name,
+        log.details["load_id"].astext == sa.cast(load.id, sa.Text),
     )
     query = (
         sa.select(sa.select(sa.func.max(log.id)).where(is_its_run).scalar_subquery(), load.origin == "export")

@@ -12,6 +12,7 @@ from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.db.filters import calculations, count_active_contacts
 from mentorsync_pipeline.db.tables import gb_import_files, sync_log
+from mentorsync_pipeline.import_file.queries import read_unseen_download
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 
 
@@ -22,6 +23,7 @@ class FreshnessRecord:
     Attributes:
         contacts_as_of: when the contact data was taken; None when no contacts were ever loaded.
         last_sync_at: end of the last successful run of `mentors`.
+        unseen_download: time of the last file, if the contact data was taken before that.
 
     """
 
@@ -33,6 +35,7 @@ class FreshnessRecord:
     last_file_at: datetime | None
     last_file_rows: int | None
     last_file_held_back: int | None
+    unseen_download: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def read_freshness_record(conn: sa.Connection, year: int) -> FreshnessRecord:
     file = conn.execute(
         sa.select(files.file_name, files.created_at, files.row_count, files.held_back)
         .where(files.campaign_year == year)
-        .order_by(files.created_at.desc())
+        .order_by(files.id.desc())
         .limit(1)
     ).first()
     return FreshnessRecord(
@@ -70,13 +73,14 @@ def read_freshness_record(conn: sa.Connection, year: int) -> FreshnessRecord:
         last_file_at=file.created_at if file else None,
         last_file_rows=file.row_count if file else None,
         last_file_held_back=file.held_back if file else None,
+        unseen_download=read_unseen_download(conn, year),
     )
 
 
 def measure_freshness(record: FreshnessRecord, *, now: datetime) -> Freshness:
     """Calculate the data freshness of a year at `now`."""
     as_of, days, last_sync_at = record.contacts_as_of, record.stale_days, record.last_sync_at
-    conflict = None if as_of is None else find_staleness_conflict(as_of, record.last_file_at, now=now, days=days)
+    conflict = None if as_of is None else find_staleness_conflict(as_of, record.unseen_download, now=now, days=days)
     return Freshness(
         **asdict(record),
         contacts_age=None if as_of is None else now - as_of,

@@ -17,7 +17,7 @@ from mentorsync_pipeline.db.paging import Listing
 from mentorsync_pipeline.db.tables import gb_import_files, mentors, sync_errors
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, Conflict
-from mentorsync_pipeline.import_file.queries import read_last_download
+from mentorsync_pipeline.import_file.queries import read_unseen_download
 from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 from mentorsync_pipeline.runtime.atomic_files import temporary_name
@@ -134,7 +134,7 @@ def find_staleness(conn: sa.Connection, year: int, *, now: datetime) -> Conflict
     """
     return find_staleness_conflict(
         contact_queries.read_contacts_as_of(conn),
-        read_last_download(conn, year),
+        read_unseen_download(conn, year),
         now=now,
         days=configuration.read_config(conn, year).thresholds.contacts_stale_days,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.row_records import read_dicts
 from mentorsync_pipeline.db.tables import (
     campaign_messages,
@@ -139,9 +140,14 @@ def _read_unsubscribed(conn: sa.Connection, year: int) -> dict[str, frozenset[st
     return {row["mn_id"]: frozenset(column for column in SUBSCRIPTIONS if row[column] == NO) for row in rows}
 
 
-def read_last_download(conn: sa.Connection, year: int) -> datetime | None:
-    """Return when the year's newest import file was written."""
-    last_created_at: datetime | None = conn.execute(
-        sa.select(sa.func.max(gb_import_files.c.created_at)).where(gb_import_files.c.campaign_year == year)
-    ).scalar()
-    return last_created_at
+def read_unseen_download(conn: sa.Connection, year: int) -> datetime | None:
+    """Return when the year's newest import file was written, if the contact data was taken before that, else None."""
+    file, load = gb_import_files.c, read_last_load(conn)
+    is_seen = sa.false() if load is None else load.is_after(file.created_at, file.sync_log_id)
+    newest = conn.execute(
+        sa.select(file.created_at, is_seen.label("is_seen"))
+        .where(file.campaign_year == year)
+        .order_by(file.id.desc())
+        .limit(1)
+    ).first()
+    return None if newest is None or newest.is_seen else newest.created_at

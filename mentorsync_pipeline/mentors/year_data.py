@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import read_dicts, record
 from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases
@@ -16,7 +17,7 @@ from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.duplicates import IS_COPIED, NEEDS_APPROVAL, read_declined_contacts, read_losers
-from mentorsync_pipeline.mentors.rules.bases import BaseKey
+from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, limit_times
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.review import queries as review_queries
@@ -35,7 +36,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         entries=signup_queries.read_form_entries(conn, year),
         records=attendance_queries.read_records(conn, year),
         previous=mentor_queries.read_mentors(conn, year),
-        bases=_read_bases(conn, year),
+        bases=_read_limited_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
         decisions=review_queries.read_decisions_in_force(conn, year),
         placeholder_keys=signup_queries.read_placeholder_keys(conn, year),
@@ -55,7 +56,7 @@ def read_carry_over_data(
     used_losers = read_losers(conn, year, where=IS_COPIED) if losers is None else losers
     return replace(
         _read_winners_and_losers(conn, config, used_losers),
-        bases=_read_bases(conn, year),
+        bases=_read_limited_bases(conn, year),
         known=signup_queries.read_known_mentors(conn, year),
     )
 
@@ -89,6 +90,11 @@ def _read_winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers
 def _read_file_times(conn: sa.Connection, year: int) -> tuple[datetime, ...]:
     c = gb_import_files.c
     return tuple(conn.execute(sa.select(c.created_at).where(c.campaign_year == year).order_by(c.created_at)).scalars())
+
+
+def _read_limited_bases(conn: sa.Connection, year: int) -> Bases:
+    bases, load = _read_bases(conn, year), read_last_load(conn)
+    return bases if load is None else limit_times(bases, as_of=load.as_of, loaded_at=load.loaded_at)
 
 
 @kept_until_changed(mentor_bases)

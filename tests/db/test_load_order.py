@@ -22,7 +22,7 @@ def conn(engine):
 
 def load(conn, origin, *, as_of=LOADED_AT):
     """Record a run that loads contacts; return its number."""
-    values = {"origin": origin, "row_count": 1, "as_of": as_of, "loaded_at": LOADED_AT}
+    values = {"origin": origin, "row_count": 1, "as_of": as_of, "loaded_at": LOADED_AT, "run_id": "r"}
     load_id = conn.execute(sa.insert(gb_contact_loads).values(values).returning(gb_contact_loads.c.id)).scalar_one()
     values = {"asset": "raw_gb_full_contacts", "run_id": "r", "status": "success", "started_at": LOADED_AT}
     query = sa.insert(sync_log).values(**values, details={"load_id": load_id}).returning(sync_log.c.id)

@@ -1,6 +1,9 @@
 """Rulebook, section 9: no file is written from stale contact data; rejected rows become errors until they arrive."""
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -60,6 +63,16 @@ def test_the_29_rejected_rows_of_a_forced_file_are_errors_until_they_arrive(env:
     assert env.import_file(env.new_file()).rejected == 0, "a file from fresh contacts"
     assert env.conflicts() == []
     assert {row["status"] for row in env.rows(t.sync_conflicts)} == {"obsolete"}
+
+
+def test_a_file_by_a_clock_that_was_ahead_blocks_only_until_the_next_load(env: SandboxEnvironment) -> None:
+    env.import_file(env.new_file())
+    with env.engine.begin() as conn:
+        conn.execute(sa.update(t.gb_import_files).values(created_at=env.now + timedelta(days=400)))
+    with pytest.raises(MentorSyncError, match="DATA_STALE"):
+        env.new_file()
+    env.upload_and_recalculate()
+    env.new_file()
 
 
 def test_a_rejected_rows_file_without_known_mentors_is_refused(env: SandboxEnvironment) -> None:

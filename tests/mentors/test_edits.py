@@ -1,5 +1,6 @@
 """Edits on both sides, through Givebutter and back: none is lost, and no question is repeated (section 7)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +43,21 @@ def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(year: Memor
     assert before is not None
     assert (after.mentors, after.import_rows) == (before.mentors, before.import_rows)
     assert year.contact_of(mn_id).phones == [FROM_GIVEBUTTER]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=3), timedelta(days=400)])
+def test_an_edit_after_a_sync_with_a_clock_that_was_ahead_is_kept(
+    year: MemoryYear, mn_id: str, ahead: timedelta
+) -> None:
+    edit_phone(year, mn_id, "+17065550177")
+    true_time = year.now
+    year.now += ahead
+    year.sync()
+    year.now = true_time + timedelta(hours=1)
+    edit_phone(year, mn_id)
+    year.sync()
+    assert year.import_row(mn_id).cells[col.PRIMARY_PHONE] == FROM_GIVEBUTTER
+    assert year.mentor(mn_id).phone == FROM_GIVEBUTTER
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     relate_contacts,
 )
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
-from mentorsync_pipeline.mentors.rules.bases import Bases
+from mentorsync_pipeline.mentors.rules.bases import Bases, limit_times
 from mentorsync_pipeline.mentors.rules.losers import Protected
 from mentorsync_pipeline.recalculation.rules.year_result import (
     YearInputs,
@@ -117,6 +117,7 @@ class PureYear:
     clock: Callable[[], datetime]
     earlier: Sequence[EarlierMentor] = ()
     as_of: datetime | None = None
+    loaded_at: datetime | None = None
     submissions: dict[str, Submission] = field(default_factory=dict)
     contacts: dict[int, Contact] = field(default_factory=dict)
     archived: dict[int, Contact] = field(default_factory=dict)
@@ -165,7 +166,8 @@ class PureYear:
             for key, contact in known.items()
             if key not in feed.contacts and contact.external_id is not None
         }
-        self.contacts, self.archived, self.as_of = dict(feed.contacts), gone, as_of
+        self.contacts, self.archived = dict(feed.contacts), gone
+        self.as_of, self.loaded_at = as_of, self.clock()
 
     def upload(self, feed: Feed, file_name: str) -> bool:
         """Load an export that was downloaded when `feed` was taken; False when it is refused as too old."""
@@ -196,7 +198,7 @@ class PureYear:
                 records=self.records,
                 earlier=self.earlier,
                 previous=self.mentors,
-                bases=self.bases,
+                bases=limit_times(self.bases, as_of=self.as_of, loaded_at=self.loaded_at or self.as_of),
                 known=self.known,
                 decisions=self.decisions,
                 declined=declined,
@@ -267,9 +269,12 @@ class PureYear:
         days = self.config.thresholds.contacts_stale_days
         return (
             self.as_of is None
-            or find_staleness_conflict(self.as_of, max(self.file_times, default=None), now=self.clock(), days=days)
-            is not None
+            or find_staleness_conflict(self.as_of, self._find_unseen_file(), now=self.clock(), days=days) is not None
         )
+
+    def _find_unseen_file(self) -> datetime | None:
+        newest = self.file_times[-1] if self.file_times else None
+        return newest if newest is not None and self.as_of is not None and self.as_of < newest else None
 
     def import_rows(self) -> Sequence[ImportRow]:
         """Return the rows of the last calculation that pass the checks against the stored contacts."""

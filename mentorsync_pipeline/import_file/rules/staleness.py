@@ -12,7 +12,7 @@ NO_MENTOR = ""
 
 
 def find_staleness_conflict(
-    as_of: datetime, last_download: datetime | None, *, now: datetime, days: int
+    as_of: datetime, unseen_download: datetime | None, *, now: datetime, days: int
 ) -> Conflict | None:
     """Return the conflict that blocks a new file, or None when the contact data is recent enough.
 
@@ -21,13 +21,13 @@ def find_staleness_conflict(
 
     Args:
         as_of: when the contact data was taken.
-        last_download: when the year's newest import file was written.
+        unseen_download: when the year's newest import file was written, if the contact data was taken before that.
         days: age in days from which contact data is stale.
 
     """
-    if last_download is not None and as_of < last_download:
+    if unseen_download is not None:
         problem = (
-            f"The contact data ({_format_time(as_of)}) is older than the last file ({_format_time(last_download)})."
+            f"The contact data ({_format_time(as_of)}) is older than the last file ({_format_time(unseen_download)})."
         )
     elif now - as_of > timedelta(days=days):
         problem = f"The contact data ({_format_time(as_of)}) is more than {days} days old."
@@ -40,12 +40,12 @@ def find_staleness_conflict(
         severity="high",
         blocking=True,
         option_a=Option(value=REFRESH, source="raw_gb_full_contacts", metadata={"as_of": as_of}),
-        option_b=Option(value=USE_AS_IT_IS, source="raw_gb_full_contacts", metadata={"last_download": last_download}),
+        option_b=Option(value=USE_AS_IT_IS, source="raw_gb_full_contacts", metadata={"last_download": unseen_download}),
         recommended_option="a",
         recommendation_reason=f"{problem} Givebutter would reject some rows of a file made from it.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint(
-            "data_staleness", _format_time(as_of), last_download and _format_time(last_download)
+            "data_staleness", _format_time(as_of), unseen_download and _format_time(unseen_download)
         ),
     )
 

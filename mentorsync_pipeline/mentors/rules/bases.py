@@ -6,6 +6,8 @@ deleted, so it applies again when a sign-up or a contact returns, or when an MN 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.known_mentors import Submissions
@@ -26,6 +28,15 @@ class BaseKey(NamedTuple):
 
 Bases = Mapping[BaseKey, Base]
 """All bases of a year, including those of deleted submissions and contacts."""
+
+
+def limit_times(bases: Bases, *, as_of: datetime, loaded_at: datetime) -> Bases:
+    """Return the bases, with those from after the load of the present contacts as confirmed by these contacts.
+
+    Earlier loads confirmed them, by a clock that was ahead. Edits made since would otherwise count as older than they.
+    """
+    future = {key: replace(base, confirmed_at=as_of) for key, base in bases.items() if base.confirmed_at > loaded_at}
+    return {**bases, **future} if future else bases
 
 
 class StoredBases:
