@@ -18,6 +18,7 @@ from mentorsync_pipeline.contacts.load.staging_table import (
 from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+from mentorsync_pipeline.sandbox.csv_export import export_csv
 from tests.contacts.loading import EASTERN, loads, upload
 from tests.support.sources import HEADER, NOW, export_cells, givebutter_of, request, write_export
 
@@ -189,6 +190,19 @@ def test_an_export_taken_before_the_contacts_is_refused_by_its_age(engine, tmp_p
         ExportError, match=r"EXPORT_OLDER.*taken 2025-10-30 09:00:00 .*loaded contacts 2025-11-01 12:00:00 "
     ):
         upload(engine, named)
+
+
+@pytest.mark.parametrize("forced_by", [None, "ana"])
+def test_an_export_with_later_changes_is_newer_though_our_clock_was_ahead(engine, tmp_path, sandbox, forced_by):
+    refresh(engine, givebutter_of(sandbox).contacts())
+    store = sandbox.sandbox.contacts
+    contact = next(contact for contact in store.all() if contact.archived_at is None)
+    store.change(contact, first_name="Changed")
+    contact.updated_at = NOW - timedelta(minutes=30)
+    store.version += 1
+    path = tmp_path / f"contacts-2025-11-01-{int((NOW - timedelta(minutes=20)).timestamp())}.csv"
+    path.write_bytes(b"".join(export_csv(store)))
+    assert upload(engine, path, forced_by=forced_by).as_of == NOW
 
 
 def test_an_unreadable_contact_is_unchanged_and_the_others_are_loaded(engine, tmp_path):

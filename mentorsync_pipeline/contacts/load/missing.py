@@ -24,24 +24,34 @@ class Comparison(NamedTuple):
     Attributes:
         missing: active individual contacts of the old table that the new one lacks, except those that we archived.
         older: number of contacts whose last change is earlier in the new table, which shows that it is older.
+        newer: number of contacts whose last change is later in the new table.
 
     """
 
     missing: list[int]
     older: int
+    newer: int
+
+    @property
+    def is_newer(self) -> bool:
+        """Return whether the changes of the contacts show that the new table is newer."""
+        return bool(self.newer) and not self.older
 
 
 def compare_contacts(conn: sa.Connection, new: sa.Table, *, now: datetime) -> Comparison:
-    """Compare the `new` table with the old one. Old rows with a last change later than `now` are never newer."""
+    """Compare the `new` table with the old one. Rows with a last change later than `now` are never newer."""
     is_missing = sa.and_(
         active_individuals(_OLD), new.c.contact_id.is_(None), _OLD.c.contact_id.not_in(_select_archived())
     )
     is_older = sa.and_(new.c.last_modified < _OLD.c.last_modified - ROUNDING, _OLD.c.last_modified <= now)
+    is_newer = sa.and_(new.c.last_modified > _OLD.c.last_modified + ROUNDING, new.c.last_modified <= now)
     query = sa.select(
-        sa.func.array_agg(_OLD.c.contact_id).filter(is_missing), sa.func.count().filter(is_older)
+        sa.func.array_agg(_OLD.c.contact_id).filter(is_missing),
+        sa.func.count().filter(is_older),
+        sa.func.count().filter(is_newer),
     ).select_from(_OLD.outerjoin(new, sa.and_(new.c.contact_id == _OLD.c.contact_id, new.c.archived_at.is_(None))))
-    missing, older = conn.execute(query).one()
-    return Comparison(list(missing or ()), older)
+    missing, older, newer = conn.execute(query).one()
+    return Comparison(list(missing or ()), older, newer)
 
 
 def find_archived_elsewhere(conn: sa.Connection, new: sa.FromClause) -> list[int]:

@@ -183,8 +183,11 @@ class _Load:
         active += self._keep_unreadable(unreadable, staging)
         if not active:
             raise ExportError(f"{self._subject} has no contacts.", "Check Givebutter's contacts.", code="EXPORT_EMPTY")
+        comparison = compare_contacts(self._conn, staging.table, now=self._request.loaded_at)
+        if self._is_export and present is not None and comparison.is_newer:
+            # The time of contacts of the API is that of this machine, whose clock may be ahead of Givebutter's.
+            as_of = min(max(as_of, present), self._request.loaded_at)
         if not self._request.forced_by:
-            comparison = compare_contacts(self._conn, staging.table, now=self._request.loaded_at)
             if self._is_export and present is not None:
                 self._refuse_older(as_of, present, comparison.older)
             self._check(active, previous, comparison.missing, staging)
