@@ -43,21 +43,24 @@ _RETRIED = "retried"
 def store_causes(
     conn: sa.Connection,
     year: int,
-    mn_ids: Collection[str],
+    rejections: Collection[tuple[str, str]],
     rows: Sequence[ImportRow],
     config: CampaignConfig,
     *,
     as_of: datetime,
     now: datetime,
 ) -> None:
-    """Store the causes of new rejections of these mentors; `as_of` is when the contact data was taken.
+    """Store the causes of new rejections, by MN id and code; `as_of` is when the contact data was taken.
 
     A new rejection ends a person's earlier request for a retry: the row stays out again.
     """
     table = sync_errors
+    mn_ids = {mn_id for mn_id, _ in rejections}
     by_mn_id = {row.mn_id: row for row in rows}
     related_contacts = _read_related_contacts(conn, [row for row in rows if row.mn_id in mn_ids])
     for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, table.c.mn_id.in_(mn_ids)):
+        if (error.mn_id, error.error_code) not in rejections:
+            continue
         row = by_mn_id.get(error.mn_id)
         cause = None
         if row is not None:
@@ -77,14 +80,16 @@ def store_causes(
     )
 
 
-def find_uncovered_rejections(conn: sa.Connection, year: int, mn_ids: Collection[str]) -> list[ErrorFinding]:
+def find_uncovered_rejections(
+    conn: sa.Connection, year: int, rejections: Collection[tuple[str, str]]
+) -> list[ErrorFinding]:
     """Return the open rejections of mentors that a new list of rejected rows does not cover.
 
-    Their rows were in no file since. Rejections that a person retried are excluded, because their rows
-    were in the file.
+    Their rows were in no file since: a list with another reason is of an older file. Rejections that a person retried
+    are excluded, because their rows were in the file.
 
     Args:
-        mn_ids: the mentors of the new list.
+        rejections: MN ids and codes of the new list.
 
     """
     table = sync_errors
@@ -95,10 +100,10 @@ def find_uncovered_rejections(conn: sa.Connection, year: int, mn_ids: Collection
             table.c.source_table == REJECTED_ROWS,
             ~table.c.resolved,
             ~_is_retried(),
-            table.c.mn_id.not_in(mn_ids),
+            table.c.mn_id.is_not(None),
         )
     ).mappings()
-    return [ErrorFinding(**row) for row in rows]
+    return [ErrorFinding(**row) for row in rows if (row["mn_id"], row["error_code"]) not in rejections]
 
 
 def update_rejections(

@@ -122,6 +122,20 @@ def test_a_held_external_id_is_tried_again_when_its_holder_changes(
     assert _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), before, after) == is_sent
 
 
+def test_an_external_id_that_only_the_own_contact_seemed_to_hold_stays_out_until_newer_data_shows_it() -> None:
+    own = RelatedContacts(own=10, holder=10)
+    assert not _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), own, RelatedContacts(own=10))  # its holder is hidden
+    assert _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), own, RelatedContacts(own=10, holder=77))
+    assert _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), own, own)
+    same_data = find_cause("GB_EXTERNAL_ID_EXISTS", _row(), own, CONFIG, as_of=BEFORE)
+    assert not is_cause_gone("GB_EXTERNAL_ID_EXISTS", same_data, same_data, own, rejected_at=REJECTED_AT, as_of=BEFORE)
+
+
+def test_a_contact_of_another_name_that_was_active_is_not_taken_for_a_restored_one() -> None:
+    of_sister = _related(_restored(40, first_name="Nobody", last_name="Else"))
+    assert not _is_gone("GB_EXTERNAL_ID_EXISTS", _row(), of_sister, _related(_restored(40)))
+
+
 def test_another_winner_does_not_free_the_external_id_that_a_hidden_contact_holds() -> None:
     assert not _is_gone("GB_EXTERNAL_ID_EXISTS", _row(**{"Givebutter Contact ID": ""}), NOTHING, NOTHING)
     assert not _is_gone("GB_EXTERNAL_ID_EXISTS", _row(**{"Givebutter Contact ID": "11"}), NOTHING, NOTHING)

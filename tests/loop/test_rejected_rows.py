@@ -146,3 +146,13 @@ def test_a_later_list_of_rejected_rows_does_not_close_those_that_stayed_out(env,
     env.later()
     env.run("rejected_rows", year=env.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
     assert set(rejections(env)) == {mn_id, other}
+
+
+def test_a_list_of_an_older_file_does_not_close_the_rejection_of_a_row_that_stayed_out(env, first_file):
+    mn_id, _ = reject_one(env, first_file, lambda store, mn_id: store.reserve_external_id(mn_id))
+    path = env.folder / "contacts-2025-10-09-1760000000-failed.csv"
+    path.write_text(f'"ERRORS","external_id"\n"The contact is archived.","{mn_id}"\n', encoding="utf-8")
+    env.later()
+    env.run("rejected_rows", year=env.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
+    for _ in range(2):
+        assert mn_id not in mn_ids_in(next_file(env))

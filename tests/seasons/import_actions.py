@@ -69,6 +69,7 @@ def _import_late(season: Season, a: int, b: int, c: int) -> str | None:
     if file is None:
         return None
     result = season.import_content(*file)
+    season.system.record_rejected(result)
     for contact_id in (*result.created, *result.updated):
         season.watch.overwritten(contact_id)
     return f"a file of an earlier day is imported: {len(result.updated)} updated, {result.rejected} rejected"

@@ -310,8 +310,6 @@ class PureYear:
             by_external_id={id_key(row.cells[col.EXTERNAL_ID]) or "": mn_id for mn_id, row in rows.items() if mn_id},
             by_contact_id={},
         )
-        named = {error.mn_id for error in errors}
-        self.rejections = {key: rejection for key, rejection in self.rejections.items() if key[0] not in named}
         for error in errors:
             row = rows.get(error.mn_id or "")
             if row is None:  # of an old file

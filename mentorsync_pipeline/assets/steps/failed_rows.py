@@ -35,13 +35,13 @@ def record_failed_rows(
                 error.strerror or "The file cannot be read." if isinstance(error, OSError) else str(error),
                 "Upload the unchanged file from Givebutter.",
             ) from None
-        mn_ids = {error.mn_id for error in failed_rows if error.mn_id is not None}
+        rejections = {(error.mn_id, error.error_code) for error in failed_rows if error.mn_id is not None}
         counts = run.record(
-            errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, mn_ids))
+            errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, rejections))
         )
         rows = read_import_rows(run.conn, run.config)
         as_of = read_contacts_as_of(run.conn)
-        rejection_store.store_causes(run.conn, run.year, mn_ids, rows, run.config, as_of=as_of, now=run.now)
+        rejection_store.store_causes(run.conn, run.year, rejections, rows, run.config, as_of=as_of, now=run.now)
         asked = resolve_asked_rejections(run.conn, run.year, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
         run.asset_run.details["sha256"] = hashlib.sha256(content).hexdigest()

@@ -3,7 +3,8 @@
 | code                       | the cause is gone when                                                            |
 |----------------------------|-----------------------------------------------------------------------------------|
 | `GB_EXTERNAL_ID_EXISTS`    | the row has another External ID, the contact data shows another holder (the       |
-|                            | linter then checks the row), or an older contact of the person was restored since |
+|                            | linter then checks the row), newer data shows that the row's own contact has it,  |
+|                            | or an older contact of the person was restored since                              |
 | `GB_EMAIL_TAKEN`,          | the row has other emails or phones, or no other contact has one of them any more  |
 | `GB_PHONE_TAKEN`           |                                                                                   |
 | `GB_CONTACT_NOT_FOUND`     | the row updates another contact, or newer contact data still has the contact      |
@@ -44,6 +45,7 @@ class RelatedContacts:
     """Contacts that share an External ID, email or phone with a row.
 
     Attributes:
+        own: id of the contact that the row updates.
         holder: id of the contact that holds the row's External ID.
         by_email: ids of active contacts, other than the row's own, with one of its emails.
         by_phone: the same for phones.
@@ -52,6 +54,7 @@ class RelatedContacts:
 
     """
 
+    own: int | None = None
     holder: int | None = None
     by_email: frozenset[int] = frozenset()
     by_phone: frozenset[int] = frozenset()
@@ -103,10 +106,12 @@ def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | N
     """Find the contacts that share an email or phone with a row; `holder` has its External ID."""
     emails, phones = _read_emails(row), _read_phones(row)
     name = PersonName(first=row.cells[_NAMES[0]], last=row.cells[_NAMES[1]], suffix=row.cells["Suffix"])
-    others = [contact for contact in contacts if str(contact.contact_id) != row.cells[col.CONTACT_ID]]
+    own = row.cells[col.CONTACT_ID]
+    others = [contact for contact in contacts if str(contact.contact_id) != own]
     by_email = {contact.contact_id for contact in others if emails & {*contact.email_keys}}
     by_phone = {contact.contact_id for contact in others if phones & {*contact.phone_keys}}
     return RelatedContacts(
+        own=int(own) if own and own.isdecimal() else None,
         holder=holder,
         by_email=frozenset(by_email),
         by_phone=frozenset(by_phone),
@@ -131,13 +136,14 @@ def find_cause(
 ) -> Cause:
     """Return the cause of a rejection with this code, from the present row and contact data of `as_of`."""
     contacts = {
-        _EXTERNAL_ID: frozenset(contact.contact_id for contact in related.possible_holders),
+        _EXTERNAL_ID: related.by_email | related.by_phone,  # whatever their names: an MN id may be another person's now
         "GB_EMAIL_TAKEN": related.by_email,
         "GB_PHONE_TAKEN": related.by_phone,
     }.get(code, frozenset())
     return Cause(
         cells=fingerprint(_REJECTED_CELLS.get(code, _all_cells)(row, config)),
-        holder=related.holder if code == _EXTERNAL_ID else None,
+        # Givebutter knows another holder than the row's own contact, which the contact data does not show.
+        holder=related.holder if code == _EXTERNAL_ID and related.holder != related.own else None,
         contacts=contacts,
         as_of=as_of,
         keys=frozenset(map(fingerprint, _read_emails(row) | _read_phones(row)))
@@ -162,7 +168,8 @@ def is_cause_gone(
         return True
     if code == _EXTERNAL_ID:
         is_restored = any(_is_restored(contact, before, rejected_at) for contact in related.possible_holders)
-        return now.holder != before.holder or is_restored
+        is_own = related.own is not None and related.holder == related.own and as_of > rejected_at
+        return now.holder != before.holder or is_own or is_restored
     if code in _TAKEN:
         return bool(before.contacts) and not now.contacts
     return code == _NOT_FOUND and as_of > rejected_at

@@ -80,12 +80,17 @@ class ImportChecks(Observations):
 
     def _check_rejected(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         ordered = sorted(rows, key=lambda row: (row.mn_id or "", row.where))
+        rejected = {ordered[number - 1].mn_id for number, _ in result.errors}
+        for row in ordered:
+            if row.mn_id not in rejected:
+                self.rejections.pop(row.mn_id or "", None)
         for number, errors in result.errors:
             row = ordered[number - 1]
             holder = self.town.contacts.holder(row.cells[col.EXTERNAL_ID] or "")
             known = {**self.system.archived, **self.system.contacts}.get(holder or 0)
             hidden = holder is not None and (known is None or known.external_id != row.cells[col.EXTERNAL_ID])
-            about = errors[0] if "External ID" in errors[0] else f"{row.cells[col.CONTACT_ID]}: {errors[0]}"
+            # The External ID may have got another holder, and the row another contact.
+            about = f"{holder if 'External ID' in errors[0] else row.cells[col.CONTACT_ID]}: {errors[0]}"
             again = self.rejections.get(row.mn_id or "") == about
             self.rejections[row.mn_id or ""] = about
             if again:

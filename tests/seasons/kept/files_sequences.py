@@ -424,4 +424,57 @@ FILES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose contact has a title",),
+            (
+                Step("sign up"),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+                Step("restore contact in Givebutter"),
+                Step("edit External ID onto another contact", 0, 0, 1946),
+                Step("archive contact in Givebutter"),
+                Step("import the file"),
+                Step("sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 6461),
+                Step("import the file"),
+                Step("archive contact in Givebutter", 2411),
+                Step("sync twice"),
+                Step("answer a question"),
+                Step("two quiet rounds"),
+                Step("two students' MN ids are exchanged"),
+                Step("change the last name in Givebutter"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose whole name is in the contact's last box",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("import the file"),
+                Step("import an old file"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
