@@ -112,6 +112,29 @@ from mentorsync_pipeline.domain.names.name_boxes import format_name, is_neat, sp
         ("王伟", "王", ("伟", "王")),
         ("민수", "김민수", ("민수", "김")),
         ("İPEK", "ÇELİK", ("İpek", "Çelik")),
+        ("i\u0307pek", "çeli\u0307k", ("İpek", "Çelik")),  # a Turkish capital in lower case
+        ("Di\u0307lek", "Çelik", ("Dilek", "Çelik")),
+        ("LI", "NA", ("Li", "Na")),
+        ("na", "li", ("Na", "Li")),
+        ("JO", "NA", ("JO", None)),
+        ("JOHN", "NA", ("John", None)),
+        ("Tu", "Mrs. Tu", ("Tu", "Tu")),
+        ("Dr. Irons", "Irons", (None, "Irons")),
+        ("Ned", "Dr. Ned Irons", ("Ned", "Irons")),
+        # What is no part of a name
+        ("ned@mail.example", "Irons", (None, "Irons")),
+        ("ned@mail.example", "Ned Irons", ("Ned", "Irons")),
+        ("Ned <ned@mail.example>", "Irons", ("Ned", "Irons")),
+        ("Ned (706) 555-0101", "Irons 2", ("Ned", "Irons")),
+        ("7065550101", "12", (None, None)),
+        ("https://social.example/ned", "www.irons.example", (None, None)),
+        ("Ned 😀 James", "Irons👍🏽", ("Ned James", "Irons")),
+        ("My name is Ned", "I don’t have one", (None, None)),
+        ("Please call me Bo", "same as above", (None, None)),
+        ("#REF!", "Irons", (None, "Irons")),
+        ("Ned 3rd", "Irons", ("Ned 3rd", "Irons")),
+        ("My", "Ten Have", ("My", "Ten Have")),
+        ("Ann I", "Go", ("Ann I", "Go")),
     ],
 )
 def test_a_full_name_in_one_box_is_split_and_formatted(
@@ -130,6 +153,7 @@ def test_a_name_as_people_write_it_is_neat(name: str) -> None:
     "name",
     [
         *(None, "", ".", "JORDAN", "jordan", "xxx", "n/a", "F.123.4", "jo@mail.example", "--"),
+        *("https://social.example/jo", "my name is Jo", "706-555-0101", "i\u0307pek", "Di\u0307lek"),
         *("jORDAN", "=Jordan", "Jordan\U0001f600", "*Jordan*", "Jordan2", "NA", "null", "Dr.", "Rev. Dr."),
     ],
 )

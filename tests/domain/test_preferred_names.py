@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
         *(None, "", ".", "n/a", "None", "same", "Same as first name", "as is", "no preference", "i don't have one"),
         *("they/them", "He/Him/His", "she her hers", "any", "Miss", "Dr.", "Sir", "male", "see above"),
         *("jo@mail.example", "123", "#REF!", "(same)", "“No”", "Just my name", "legal name", "😀", "ＳＡＭＥ"),
+        *("706-555-0101", "https://social.example/jo", "I prefer Jo", "please call me Jo", "12"),
     ],
 )
 def test_an_answer_is_no_preferred_name(typed: str | None) -> None:
@@ -21,6 +22,7 @@ def test_an_answer_is_no_preferred_name(typed: str | None) -> None:
     ("typed", "expected"),
     [
         *(("Dan Ito", "Dan"), ("dan ito", "dan"), ("Jo (she/her)", "Jo")),
+        *(("Jo jo@mail.example", "Jo"), ("Jo 😀 (706) 555-0101", "Jo")),
         *(
             (name, name)
             for name in ("Dan", "DAN", "Danny (Dan)", "My", "My An", "Be", "Anh", "AJ", "Ann", "Itoh", "Ito", "Al")

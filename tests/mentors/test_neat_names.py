@@ -75,6 +75,20 @@ def sent(stage: MentorsStage) -> tuple[str | None, ...]:
         (("Jordan's mom", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan", "Smith (mom)"), ("Jordan", "Smith"), ("Jordan", "Smith")),
         (("Jordan & Bo", "Smith"), ("JORDAN", "Smith"), ("Jordan & Bo", "Smith")),
+        # A neat name with a title, a degree or marks is as neat without them
+        (("Dr. Elizabeth", "Smith"), ("Liz", "Smith"), ("Elizabeth", "Smith")),
+        (("Rev. Dr. Elizabeth", "Smith, PhD"), ("Liz", "Smith"), ("Elizabeth", "Smith")),
+        (("Elizabeth.", "Smith."), ("Liz", "Smith"), ("Elizabeth", "Smith")),
+        (("Elizabeth (she/her)", '"Smith"'), ("Liz", "Smith"), ("Elizabeth", "Smith")),
+        (("ELIZABETH", "Smith"), ("Liz", "Smith"), ("Liz", "Smith")),
+        (("Dr. Elizabeth", "Smith"), ("Dr. Elizabeth", "Smith"), ("Dr. Elizabeth", "Smith")),
+        (("Elizabeth", "Smith, PhD"), ("Elizabeth", "Smith, PhD"), ("Elizabeth", "Smith, PhD")),
+        # What is no part of a name
+        (("Elizabeth liz@mail.example", "Smith"), ("Liz", "Smith"), ("Liz", "Smith")),
+        (("my name is Elizabeth", "Smith"), ("Liz", "Smith"), ("Liz", "Smith")),
+        (("https://social.example/liz", "706-555-0101"), ("Liz", "Smith"), ("Liz", "Smith")),
+        (("liz@mail.example", "Smith"), ("LIZ", "SMITH"), ("Liz", "Smith")),
+        (("liz@mail.example", "Smith"), (None, "Smith"), (None, "Smith")),
         # The contact's whole name in one box
         (("jordan", "smith"), (None, "Jordan Smith"), ("Jordan", "Smith")),
         (("JORDAN SMITH", "SMITH"), ("Jordan Smith", None), ("Jordan", "Smith")),
@@ -135,9 +149,23 @@ def test_a_suffix_that_givebutter_has_in_its_own_column_is_not_repeated(last: st
     assert stage.rows()[0].row.cells["Suffix"] == "Jr."
 
 
+def test_an_edit_of_the_last_name_in_givebutter_is_kept_beside_a_suffix_in_its_own_column() -> None:
+    person = signup(first_name="Samuel", last_name="Tull Jr.")
+    stage = MentorsStage.of_one(person, contact(first_name="Sam", last_name="Tull", suffix="Jr."))
+    stage.sync()
+    stage.edit(10, last_name="Hartwell")
+    stage.sync()
+    stage.signups = [replace(person, first_name="Sam")]
+    for _ in range(3):
+        assert sent(stage) == ("Sam", "Hartwell")
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("L.", "Liz"), ("liz@mail.example", "Liz"), ("Lizzy", "Lizzy"), ("Same as above", "Liz"), ("Sir", "Liz")],
+    [
+        *(("L.", "Liz"), ("liz@mail.example", "Liz"), ("Lizzy", "Lizzy"), ("Same as above", "Liz"), ("Sir", "Liz")),
+        *(("I prefer Lizzy", "Liz"), ("Lizzy 706-555-0101", "Liz"), ("Ms. Lizzy", "Lizzy"), ("www.liz.example", "Liz")),
+    ],
 )
 def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected: str) -> None:
     stage = MentorsStage.of_one(signup(preferred_name=typed), contact(preferred_name="Liz"))
@@ -157,10 +185,17 @@ def test_a_junk_preferred_name_does_not_replace_a_neat_one(typed: str, expected:
         (("Major", "St. John"), ("Major", "St. John")),
         (("Wm.", "Tull Jr."), ("Wm.", "Tull Jr.")),
         (("Sr. Ana", "J."), ("Ana", "J.")),
+        (("Ana, MD", "Cruz Jr., PhD"), ("Ana", "Cruz Jr.")),
+        (("ANA", "CRUZ, M.D."), ("Ana", "Cruz")),
+        (("Ann JD", "Nguema Mba"), ("Ann JD", "Nguema Mba")),
+        (("MD", "Rahman"), ("MD", "Rahman")),
+        (("ana@mail.example", "Cruz"), (None, "Cruz")),
+        (("Ana", "ana@mail.example"), ("Ana", None)),
+        (("12345", "https://social.example Cruz"), (None, "Cruz")),
     ],
 )
 def test_without_a_contact_the_parts_are_distinguished(
-    typed: tuple[str | None, str], expected: tuple[str, str]
+    typed: tuple[str | None, str], expected: tuple[str | None, str | None]
 ) -> None:
     assert sent(MentorsStage.of_one(signup(first_name=typed[0], last_name=typed[1]), None)) == expected
 

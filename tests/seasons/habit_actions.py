@@ -107,7 +107,8 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     submission_id = season.newest(person)
     first, last = person.first, person.typed_last or person.last
     whole = f"{first} {last}"
-    is_unclear = submission_id in season.system.known and not _is_first_name_known(first, last)
+    submissions = season.town.submissions_of(person, living=False)
+    is_unclear = not season.system.known.keys().isdisjoint(submissions) and not _is_first_name_known(first, last)
     if b % 7 == 0 and (is_unclear or not last.startswith(person.last)):
         b += 1  # they may be a correction, or, with another last name than the contact's, another person's name
     boxes = (

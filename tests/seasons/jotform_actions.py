@@ -16,6 +16,18 @@ _ODD_ANSWERS: tuple[tuple[str, Any], ...] = (
 )
 
 
+_NO_NAMES = (
+    "(706) 555-0199",
+    "https://social.example/me",
+    "404",
+    "\U0001f600",
+    "my name is {}",
+    "{} <me@mail.example>",
+    "Please call me {}",
+    "same as above",
+)
+
+
 PHONE_STYLES = (
     "({0}) {1}-{2}",
     "{0}-{1}-{2}",
@@ -212,12 +224,16 @@ def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     last = person.typed_last or person.last
     junk = (".", f"{person.first.lower()}@mail.example", person.first[0], f"{person.first}\U0001f600", "n/a")
+    boxes = {"first": person.first, "last": last}
+    if c % 4:
+        box = ("first", "last", "prefix")[c % 4 - 1]
+        boxes[box] = _NO_NAMES[b % len(_NO_NAMES)].format(last if box == "last" else person.first)
+    else:
+        boxes["first"] = junk[b % len(junk)]
     submission_id = season.newest(person)
-    boxes = {"first": junk[b % len(junk)], "last": last}
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.forget_names(submission_id)
-    sent = None if boxes["first"] in (".", "n/a") else boxes["first"]
-    season.watch.wrong_names[person.number].add(("First Name", sent))
+    season.watch.wrong_names[person.number].add(("First Name", boxes["first"] if len(boxes["first"]) == 1 else None))
     return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"
 
 

@@ -24,6 +24,9 @@
 | Dr.         | Ned Irons  | Ned   | Irons    |
 | "Ned",      | Irons;     | Ned   | Irons    |
 | 王伟        | 王         | 伟    | 王       |
+| Ned ned@mail.example | Irons | Ned | Irons  |
+| Ned         | Mrs. Irons | Ned   | Irons    |
+| LI          | NA         | Li    | Na       |
 
 Where a box repeats the other one's name out of order, the box decides which name is the first, unless only the other
 one is a known first name.
@@ -35,8 +38,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_error, narrow
-from mentorsync_pipeline.domain.names.name_parts import JOINING, is_suffix, is_title, remove_titles
+from mentorsync_pipeline.domain.names.name_parts import (
+    JOINING,
+    is_suffix,
+    is_title,
+    remove_certain_titles,
+    remove_titles,
+)
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
+from mentorsync_pipeline.domain.names.other_texts import is_sentence, remove_other_texts
 from mentorsync_pipeline.domain.names.plain_names import PLACEHOLDER_KEYS, plain_key
 from mentorsync_pipeline.domain.normalize import name_key
 
@@ -46,9 +56,11 @@ _MOST_SPLITS = 5
 MAX_BOX_LETTERS = 200
 # People have these names, so only other capitals (`NA`, `null`) make them placeholders.
 _REAL_NAMES = frozenset({"Na", "Nan", "Null", "Oo", "Ee", "Aa"})
-_LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+# A Turkish capital in lower case is two characters.
+_DOTTED_I = "i\u0307"
+_LETTERS = re.compile(r"(?:[^\W\d_]\u0307?)+(?:['\u2019](?:[^\W\d_]\u0307?)+)*")
 # Characters of a name. Formulas, emails and numbers are not changed.
-_NAME_TEXT = re.compile(r"(?:[^\W\d_]|[ .,'\u2019()\"&/-])+")
+_NAME_TEXT = re.compile(r"(?:[^\W\d_]|[\u0307 .,'\u2019()\"&/-])+")
 # Pronouns behind a name: `Jo she/her`, `Jo (they/them)`.
 PRONOUNS = re.compile(
     r"[\s,-]*(?:\(|\[|[\s,-])\s*(?:she|he|they|ze|xe)(?:\s*/\s*(?:he|him|his|she|hers?|they|them|theirs?|any))+\s*[)\]]?$",
@@ -95,13 +107,28 @@ def split_boxes(first: str | None, last: str | None) -> NameBoxes:
     if _are_plain(first, last):
         return boxes
     if any(len(box) > MAX_BOX_LETTERS for box in boxes if box is not None):
-        return NameBoxes(*(None if is_placeholder_name(box) else clean_line(box or "") for box in boxes))
+        return NameBoxes(*(None if is_junk_name(box) else clean_line(box or "") for box in boxes))
+    if _are_short_names(first, last):
+        return NameBoxes(*(box and _capitalise(box) for box in boxes))
     for _ in range(_MOST_SPLITS):
         split = _split_once(*boxes)
         if split == boxes:
             break
         boxes = split
     return boxes
+
+
+def _are_short_names(first: str | None, last: str | None) -> bool:
+    """Return whether the boxes are two short names in one case, of which one could be `n/a`: `LI` and `NA`.
+
+    `JO` and `NA` are a known first name and `n/a`.
+    """
+    boxes = first or "", last or ""
+    if first == last or not (all(map(str.isupper, boxes)) or all(map(str.islower, boxes))):
+        return False
+    return all(_SHORT_NAME.fullmatch(name_key(box).upper()) for box in boxes) and any(
+        box.title() in _REAL_NAMES and not is_known_first_name(name_key(other)) for box, other in (boxes, boxes[::-1])
+    )
 
 
 def _are_plain(first: str | None, last: str | None) -> bool:
@@ -114,6 +141,8 @@ def _split_once(first: str | None, last: str | None) -> NameBoxes:
     first_words, last_words = _split_words(first), _split_words(last)
     if is_title(first):
         first_words = []
+    if last_words:
+        last_words = remove_certain_titles(" ".join(last_words)).split(" ")
     if _is_several_people(first) or _is_several_people(last):
         return NameBoxes(" ".join(first_words) or None, " ".join(last_words) or None)
     return _remove_repeated_last_name(
@@ -237,17 +266,22 @@ def is_placeholder_name(text: str | None) -> bool:
 
 
 def is_junk_name(text: str | None) -> bool:
-    """Return whether a text is a placeholder, an email, a spreadsheet's error, or has no fewer digits than letters."""
-    if is_placeholder_name(text) or is_spreadsheet_error(text or ""):
+    """Return whether a text is no name: a placeholder, an email, a link, a sentence, a spreadsheet's error, a number.
+
+    A text with no fewer digits than letters is a number.
+    """
+    if text is None or is_placeholder_name(text) or is_spreadsheet_error(text):
         return True
-    shown = text or ""
-    return "@" in shown or sum(map(str.isdigit, shown)) >= max(1, sum(map(str.isalpha, shown)))
+    if text.isascii() and text.isalpha():
+        return False
+    has_digits = sum(map(str.isdigit, text)) >= max(1, sum(map(str.isalpha, text)))
+    return "@" in text or has_digits or not remove_other_texts(text) or is_sentence(text)
 
 
 @lru_cache(_CACHE_SIZE)
 def is_neat(text: str | None) -> bool:
     """Return whether a name is neat: no junk, no digits, signs, emoji, full-width letters, and in mixed case."""
-    if text is None or is_junk_name(text) or has_signs(text) or narrow(text) != text:
+    if text is None or is_junk_name(text) or has_signs(text) or narrow(text) != text or _DOTTED_I in text:
         return False
     if any(any(map(str.isdigit, word)) and not is_suffix(word) for word in text.split()):
         return False
@@ -312,9 +346,9 @@ def _capitalise(letters: str) -> str:
 
     A short end is no name: `JOHN'S` to `John's`.
     """
-    lower = letters.lower().replace("i\u0307", "i")  # of a Turkish capital
-    if letters[0] == "\u0130":
-        return letters[0] + lower[1:]
+    lower = letters.lower().replace(_DOTTED_I, "i")
+    if letters[0] == "\u0130" or letters.startswith(_DOTTED_I):
+        return "\u0130" + lower[1:]
     head, mark, tail = lower.partition("'") if "'" in lower else lower.partition("\u2019")
     if mark and (len(head) == 1 or (len(head) == 2 and len(tail) > 2)):
         return f"{head.title()}{mark}{tail[:1].title()}{tail[1:]}"
@@ -323,11 +357,19 @@ def _capitalise(letters: str) -> str:
     return lower[:1].title() + lower[1:]
 
 
-def _split_words(text: str | None) -> list[str]:
-    bare = _remove_outer_marks(narrow(clean_line(text or "")))
+def remove_marks(text: str | None) -> str:
+    """Return a name without punctuation, quotes and pronouns around it, and without what is no part of a name."""
+    bare = _remove_outer_marks(remove_other_texts(narrow(clean_line(text or ""))))
     while (quoted := _IN_QUOTES.fullmatch(bare)) is not None:
         bare = _remove_outer_marks(quoted[1] or quoted[2])
-    return [] if is_placeholder_name(bare) else _TIGHT_COMMA.sub(", ", bare).split(" ")
+    return _TIGHT_COMMA.sub(", ", bare)
+
+
+def _split_words(text: str | None) -> list[str]:
+    if is_spreadsheet_error(clean_line(text or "")):
+        return []
+    bare = remove_marks(text)
+    return [] if is_junk_name(bare) else bare.split(" ")
 
 
 def _remove_outer_marks(text: str) -> str:

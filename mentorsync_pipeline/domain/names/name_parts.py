@@ -122,6 +122,21 @@ def remove_certain_titles(name: str) -> str:
     return " ".join(words)
 
 
+def remove_degrees(name: str, *, is_last: bool) -> str:
+    """Remove the degrees behind a name: `Irons, PhD`, `Irons MBA`. `Ondo Mba` is a last name, `Ann JD` a first name."""
+    words = name.split(" ")
+    while len(words) > 1 and _is_degree(words[-1], behind=words[-2], is_last=is_last):
+        words = [*words[:-2], words[-2].rstrip(",")]
+    return " ".join(words)
+
+
+def _is_degree(word: str, *, behind: str, is_last: bool) -> bool:
+    key = name_key(word)
+    if key not in _CREDENTIALS:
+        return False
+    return behind.endswith(",") or (not word.istitle() and (is_last or len(key) > 2))
+
+
 def is_title(text: str | None) -> bool:
     """Return whether a text has titles only, such as `Dr.` or `Mrs`, and no name."""
     return bool(name_key(text)) and not remove_titles(text or "")

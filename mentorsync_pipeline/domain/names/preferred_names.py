@@ -9,6 +9,7 @@ from functools import lru_cache
 from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS, is_junk_name
 from mentorsync_pipeline.domain.names.name_parts import is_title
+from mentorsync_pipeline.domain.names.other_texts import remove_other_texts
 from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_PREFERRED_NAMES, plain_key
 from mentorsync_pipeline.domain.normalize import name_key
 
@@ -68,7 +69,7 @@ def read_preferred_name(text: str | None, last_name: str | None) -> str | None:
     line = narrow(clean_line(text or ""))
     if len(line) > MAX_BOX_LETTERS:
         return text
-    bare = PRONOUNS.sub("", line)
+    bare = PRONOUNS.sub("", remove_other_texts(line))
     if is_junk_name(bare) or is_title(bare) or _is_answer(bare):
         return None
     last_words, words = (last_name or "").split(), bare.split()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_error
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
+from mentorsync_pipeline.domain.names.other_texts import is_sentence, remove_other_texts
 from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, plain_key
 from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.normalize import name_key, transcribe
@@ -88,6 +89,7 @@ def real_name_key(raw: str | None) -> str:
         "@" in text
         or text.casefold() == "n/a"
         or is_spreadsheet_error(text)
+        or is_sentence(text)
         or any(character.isdigit() for character in key)
         or (len(set(key)) < 2 and key.isascii())
         or (INITIALS.fullmatch(text) is not None and text.upper() != text.lower())
@@ -135,7 +137,7 @@ def first_name_keys_in(raw: str | None) -> frozenset[str]:
     plain = plain_key(raw)
     if plain is not None:
         return frozenset((plain,))
-    text = _MARIA.sub("Maria ", clean_line(raw or ""))
+    text = _MARIA.sub("Maria ", remove_other_texts(clean_line(raw or "")))
     if len(text) > MAX_LETTERS:
         return frozenset(key for key in (real_name_key(text[:MAX_BOX_LETTERS]),) if key)
     asides = [aside for match in (*ASIDE.findall(text), *_QUOTED.findall(text)) for aside in _match_texts(match)]

@@ -3,8 +3,9 @@
 | the sign-up's name is          | the contact's own name                | what is sent       |
 |--------------------------------|---------------------------------------|--------------------|
 | neat                           | any                                   | the sign-up's      |
-| a placeholder                  | neat                                  | the contact's      |
-| an email, an initial, or has   | neat, and the names do not differ     | the contact's      |
+| a placeholder, an email, a     | neat                                  | the contact's      |
+| link, a number, a sentence     |                                       |                    |
+| an initial, or has an email,   | neat, and the names do not differ     | the contact's      |
 | digits, signs or emoji         |                                       |                    |
 | not neat                       | neat, and the names of the two agree  | the contact's      |
 | in the wrong box               | neat, and the names do not differ     | the contact's      |
@@ -29,11 +30,13 @@ from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_match
 from mentorsync_pipeline.domain.names.couples import is_couple, is_noted_as_relative
 from mentorsync_pipeline.domain.names.name_boxes import (
+    MAX_BOX_LETTERS,
     NameBoxes,
     format_name,
     has_signs,
+    is_junk_name,
     is_neat,
-    is_placeholder_name,
+    remove_marks,
     split_boxes,
     tidy_boxes,
 )
@@ -42,9 +45,11 @@ from mentorsync_pipeline.domain.names.name_parts import (
     is_suffix,
     is_title,
     remove_certain_titles,
+    remove_degrees,
     remove_titles,
 )
 from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
+from mentorsync_pipeline.domain.names.other_texts import remove_other_texts
 from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 from mentorsync_pipeline.domain.normalize import name_key
@@ -66,10 +71,9 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     """
     entered = NameBoxes(signup.first_name, signup.last_name)
     first, last = _tidy_single_box(entered, contact_name) or tidy_boxes(*entered)
-    first = first and _remove_end_dot(remove_certain_titles(first), shortest=4)
-    last = last and _remove_end_dot(remove_certain_titles(last), shortest=2)
+    first, last = first and _remove_additions(first), last and _remove_additions(last, is_last=True)
     read_name = read_preferred_name(signup.preferred_name, last)
-    preferred = read_name and format_name(read_name)
+    preferred = read_name and _remove_additions(format_name(read_name))
     if contact_name is not None:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
         own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))
@@ -98,13 +102,18 @@ def _tidy_single_box(entered: NameBoxes, contact_name: PersonName | None) -> Nam
 
     Without the contact it would be split as a whole name.
     """
-    filled = [clean_line(box) for box in entered if box and not is_placeholder_name(box)]
+    filled = [clean_line(box or "") for box in entered if not is_junk_name(box)]
     if len(filled) != 1 or contact_name is None or not (contact_name.first and contact_name.last):
         return None
     key = name_key(filled[0])
     if key == name_key(contact_name.first):
         return NameBoxes(format_name(filled[0]), None)
     return NameBoxes(None, format_name(filled[0], is_last=True)) if key == name_key(contact_name.last) else None
+
+
+def _remove_additions(name: str, *, is_last: bool = False) -> str:
+    """Return a name without titles, degrees and a full stop; `Wm.` is a first name."""
+    return _remove_end_dot(remove_degrees(remove_certain_titles(name), is_last=is_last), shortest=2 if is_last else 4)
 
 
 def _remove_end_dot(name: str, *, shortest: int) -> str:
@@ -179,7 +188,9 @@ def choose_reference_name(signup: Signup, contact: Contact, bases: Mapping[str, 
     """
     present = person_name(contact)
     values = {name: bases[name].source_value for name in NAME_FIELDS & bases.keys()}
-    before = PersonName(values.get("first_name"), values.get("preferred_name"), values.get("last_name"))
+    before = present._replace(
+        first=values.get("first_name"), preferred=values.get("preferred_name"), last=values.get("last_name")
+    )
     if not (before.first and before.last):
         return present
     return before if _rank_agreement(signup, before) > _rank_agreement(signup, present) else present
@@ -232,19 +243,29 @@ def _choose_name(
     """Return the contact's name if it is neat and better than the entered name, else the tidied name."""
     if not is_neat(contact_name) or tidied_name is None:
         return contact_name if is_neat(contact_name) else tidied_name
+    typed = clean_line(narrow((entered or "")[:MAX_BOX_LETTERS]))
     is_junk = (
-        not is_neat(tidied_name) or not real_name_key(remove_titles(tidied_name)) or has_signs(narrow(entered or ""))
+        not is_neat(tidied_name)
+        or not real_name_key(remove_titles(tidied_name))
+        or has_signs(typed)
+        or remove_other_texts(typed) != typed
     )
     if agreement != "differ" and is_junk and real_name_key(contact_name):
         return contact_name
-    if _has_additions_only(tidied_name, contact_name):
+    if _has_additions_only(tidied_name, contact_name) or contact_name == entered:
         return contact_name
     is_better = (
-        (agreement == "agree" and tidied_name != entered)
+        (agreement == "agree" and not _is_written_so(tidied_name, typed))
         or (agreement != "differ" and are_swapped)
         or (agreement != "differ" and _is_shouted(tidied_name, contact_name))
     )
     return contact_name if is_better else tidied_name
+
+
+def _is_written_so(name: str, typed: str) -> bool:
+    """Return whether a name was typed so, perhaps with a title, a degree or marks: it is as neat as without them."""
+    bare = remove_marks(typed)
+    return name in (_remove_additions(bare), _remove_additions(bare, is_last=True))
 
 
 def _has_additions_only(name: str, contact_name: str | None) -> bool:

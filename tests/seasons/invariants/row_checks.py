@@ -104,6 +104,10 @@ def _check_names(
                 "a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held!r}"
             )
 
+    preferred = row.cells["Preferred First Name"]
+    if preferred not in {None, contact.preferred_name if contact else None, *person.spellings, *person.last_names}:
+        watch.fail("a junk name leaves", f"{person.name}'s preferred name goes out as {preferred!r}")
+
 
 def _neat_names_of_contacts(watch: Observations, person: Person) -> set[str]:
     """First names of the person's own contacts, also of archived ones: a name in another script is no junk."""

@@ -136,4 +136,57 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            (
+                "a couple with a slash",
+                "a student whose whole name is in the contact's last box",
+                "a student known by a nickname",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("sign up"),
+                Step("edit name in Jotform", 2792, 7279),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
+            (
+                "a family with one contact",
+                "brothers Jack and Jake",
+                "a student with two nicknames in one box",
+                "a student whose id a mentor of last year had",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up without a first name", 4846),
+                Step("replace email in Givebutter", 2485),
+                Step("sync"),
+                Step("export during an import"),
+                Step("sync"),
+                Step("junk in the name boxes", 3695, 5301),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("change the last name in Givebutter", 8149),
+                Step("upload an export of another clock"),
+                Step("edit name in Jotform", 0, 7601),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
