@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes
+from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
 from mentorsync_pipeline.sandbox.contact_store import ContactStore
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.support.feeds import read_contact
@@ -45,6 +45,17 @@ def test_a_change_since_the_contact_data_is_named(change: dict[str, Any], named:
     planned = read_contact(contact, store)
     store.change(contact, **change)
     assert find_loser_changes(planned, contact_json(contact, store.custom_fields), is_cleared=False) == named
+
+
+def test_a_tag_with_a_comma_that_an_export_has_divided_is_no_change() -> None:
+    store = ContactStore([], [], lambda: NOW)
+    contact = store.create(**BEFORE | {"tags": ["Doe, J"]})
+    record = contact_json(contact, store.custom_fields)
+    for known_tags in (("Doe, J",), ("Doe", "J")):
+        planned = replace(read_contact(contact, store), tags=known_tags)
+        assert find_loser_changes(planned, record, is_cleared=False) == ()
+        assert not is_winner_incomplete(record, None, {"tags": known_tags})
+    assert is_winner_incomplete(record, None, {"tags": ("Doe", "K")})
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,14 @@ def test_items_of_a_cell_and_of_a_list_are_equal():
     assert values.items("b, a,,a ,c") == values.items(["c", "a", " b"]) == ["a", "b", "c"]
 
 
+def test_a_tag_of_the_api_may_have_a_comma():
+    assert values.tags("b, a,,a ,c") == values.tags(["c", "a", " b", "a"]) == ["a", "b", "c"]
+    assert values.tags([" Doe, J ", "Alto\nBass"]) == ["Alto Bass", "Doe, J"]
+    assert values.tags(None) == []
+    with pytest.raises(ValueError, match="has more than 1,000 values"):
+        values.tags(list(map(str, range(1_001))))
+
+
 def test_a_cell_of_thousands_of_items_is_not_read():
     assert len(values.items([str(number) for number in range(1_000)])) == 1_000
     for items in (["a"] * 5_000, "a," * 5_000):

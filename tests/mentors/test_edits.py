@@ -259,6 +259,16 @@ def test_tags_removed_by_hand_stay_removed_apart_from_the_years(year: MemoryYear
     assert year.mentor(mn_id).tags == ("Alumni", year_tag)
 
 
+def test_a_tag_with_a_comma_stays_as_givebutter_has_it(year: MemoryYear, mn_id: str) -> None:
+    tags = [year.config.givebutter_mentor_tag, "Doe, J", "Alumni"]
+    year.edit(year.mentor(mn_id).gb_contact_id, tags=tags)
+    year.sync()
+    assert year.mentor(mn_id).tags == ("Alumni", "Doe, J", year.config.givebutter_mentor_tag)
+    assert year.import_row(mn_id).cells[col.TAGS] is None
+    assert year.import_file().rejected == 0
+    assert year.contact_of(mn_id).tags == tags
+
+
 def test_money_comes_from_the_members_alone(year: MemoryYear) -> None:
     label = year.config.custom_field_labels["amount_raised"]
     mentor = next(mentor for mentor in year.system.mentors.values() if mentor.amount_raised > 0)

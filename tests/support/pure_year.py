@@ -17,7 +17,7 @@ from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
-from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.clean_text import id_key, is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict
@@ -363,7 +363,7 @@ class PureYear:
                 row, record, look, is_cleared=begun is not None and begun.cleared_external_id is not None
             ):
                 continue
-            if row.clears_external_id is not None and record["external_id"] == row.clears_external_id:
+            if row.clears_external_id is not None and is_same_id(record["external_id"], row.clears_external_id):
                 clear(row.contact_id)
                 self.ledger[row.contact_id] = LedgerEntry("cleared", self.clock(), row.clears_external_id)
             if row.action == "release":

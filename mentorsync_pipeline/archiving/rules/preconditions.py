@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from mentorsync_pipeline.contacts.rules import values
 from mentorsync_pipeline.contacts.rules.contact_rows import parse_api_contact
 from mentorsync_pipeline.domain.clean_text import is_same_id, tag_key
 from mentorsync_pipeline.domain.emails import email_key
@@ -43,7 +44,7 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
         "name": (_name_keys(contact.first_name, contact.last_name), _name_keys(row["first_name"], row["last_name"])),
         "donations": _compare_donations(contact.total_contributions, row["total_contributions"]),
         **{
-            kind: ({*map(_KEY_OF[kind], getattr(contact, column))}, {*map(_KEY_OF[kind], row[column])})
+            kind: (_read_keys(kind, getattr(contact, column)), _read_keys(kind, row[column]))
             for kind, column in _KINDS.items()
         },
     }
@@ -73,10 +74,12 @@ def is_winner_incomplete(
     row = parse_api_contact(record)
     if external_id is not None and not is_same_id(row["external_id"], external_id):
         return True
-    return any(
-        not {*map(_KEY_OF[kind], values)} <= {*map(_KEY_OF[kind], row[_KINDS[kind]])}
-        for kind, values in on_winner.items()
-    )
+    return any(not _read_keys(kind, held) <= _read_keys(kind, row[_KINDS[kind]]) for kind, held in on_winner.items())
+
+
+def _read_keys(kind: str, held: Sequence[str]) -> set[str]:
+    """Return the comparison keys of values of a kind. An export divides a tag that has a comma; the API does not."""
+    return {_KEY_OF[kind](value) for value in (values.items(held) if kind == "tags" else held)}
 
 
 def _compare_donations(before: Decimal | None, now: Decimal | None) -> tuple[object, object]:

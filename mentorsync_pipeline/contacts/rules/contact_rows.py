@@ -33,7 +33,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "email_subscribed": values.flag,
     "phone_subscribed": values.flag,
     "address_subscribed": values.flag,
-    "tags": values.items,
+    "tags": values.tags,
     "additional_emails": values.items,
     "additional_phones": values.items,
     "notes": values.text,

@@ -38,6 +38,7 @@ _US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _BETWEEN_ITEMS = re.compile(r"[,;\n]")
 # More than any contact has; each email and phone is parsed and becomes a key.
 _MOST_ITEMS = 1_000
+_TOO_MANY_ITEMS = f"has more than {_MOST_ITEMS:,} values"
 # US dollars: commas only between thousands, at most two decimals.
 _MONEY = re.compile(r"-?\$? ?-?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d{0,2})?", re.ASCII)
 _CENT = Decimal("0.01")
@@ -82,7 +83,17 @@ def items(raw: Any) -> list[str]:
     parts = [raw] if isinstance(raw, str) else list(raw or ())
     found = {clean_line(item) for part in parts for item in _BETWEEN_ITEMS.split(clean_block(str(part)))} - {""}
     if len(found) > _MOST_ITEMS:
-        raise ValueError(f"has more than {_MOST_ITEMS:,} values")
+        raise ValueError(_TOO_MANY_ITEMS)
+    return sorted(found)
+
+
+def tags(raw: Any) -> list[str]:
+    """Parse tags as `items`; a tag of the API's list may have a comma, which an export does not show."""
+    if isinstance(raw, str):
+        return items(raw)
+    found = {clean_line(str(tag)) for tag in raw or ()} - {""}
+    if len(found) > _MOST_ITEMS:
+        raise ValueError(_TOO_MANY_ITEMS)
     return sorted(found)
 
 
