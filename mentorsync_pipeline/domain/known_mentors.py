@@ -63,12 +63,14 @@ class Link:
     Attributes:
         keys: phone and emails of the sign-up when the link was last calculated.
         names: `KnownMentor.names`.
+        mn_ids: all MN ids that the mentor's submissions have had.
 
     """
 
     contact_id: int
     keys: frozenset[str] = field(default_factory=frozenset)
     names: tuple[str, ...] = ()
+    mn_ids: tuple[str, ...] = ()
 
 
 NO_LINKS: Mapping[str, Link] = MappingProxyType({})
@@ -146,7 +148,8 @@ def find_links(
     """Find the contact that each mentor is linked to, by submission id.
 
     A contact that a person chose counts as linked from the first run with the answer, as in later runs. Otherwise, uses
-    the link of the person's submission that was in use in the last run, or of the newest one with a link.
+    the link of the person's submission that was in use in the last run, or of the newest one with a link. Links of
+    submissions that belong to no present sign-up, such as deleted ones, are included.
 
     Args:
         decisions: result of `map_decisions_to_present_ids`.
@@ -167,18 +170,25 @@ def find_links(
                 contact_id=contact.contact_id,
                 keys=frozenset(_match_keys(signup)),
                 names=link.names if link is not None and not _is_single_person(signup) else _names_of(signup),
+                mn_ids=link.mn_ids if link is not None else (signup.mn_id,),
             )
     return contact_links
 
 
 def _find_known_links(signups: Iterable[Signup], known: KnownMentors) -> dict[str, Link]:
+    people = find_person_submissions(signups, known)
+    assigned_ids = {submission_id for submissions in people.values() for submission_id in submissions}
+    people |= {key: (key,) for key in known if key not in assigned_ids}
     contact_links = {}
-    for counting, submissions in find_person_submissions(signups, known).items():
+    for counting, submissions in people.items():
         mentors = [known[key] for key in submissions if key in known and known[key].contact_id is not None]
         latest = min(mentors, key=lambda mentor: mentor.last_row is not None, default=None)
         if latest is not None and latest.contact_id is not None:
             contact_links[counting] = Link(
-                contact_id=latest.contact_id, keys=frozenset(latest.keys), names=latest.names
+                contact_id=latest.contact_id,
+                keys=frozenset(latest.keys),
+                names=latest.names,
+                mn_ids=tuple(dict.fromkeys(mn_id for mentor in mentors for mn_id in mentor.mn_ids)),
             )
     return contact_links
 
@@ -379,19 +389,8 @@ def update_known_mentors(
         key = row.submission_id
         if key is not None and key not in present_ids:
             known_mentor = known.get(key) or KnownMentor(submission_id=key, mn_id=row.mn_id, mn_ids=(row.mn_id,))
-            result[key] = KnownMentor(
-                submission_id=key,
-                mn_id=known_mentor.mn_id,
-                mn_ids=known_mentor.mn_ids,
-                contact_id=known_mentor.contact_id or row.gb_contact_id,
-                names=known_mentor.names,
-                sent_names=known_mentor.sent_names,
-                member_ids=known_mentor.member_ids,
-                entry_ids=known_mentor.entry_ids,
-                keys=known_mentor.keys,
-                superseded_submission_ids=known_mentor.superseded_submission_ids,
-                last_row=row,
-            )
+            contact_id = known_mentor.contact_id or row.gb_contact_id
+            result[key] = replace(known_mentor, contact_id=contact_id, last_row=row)
     return _add_linked_records(result, find_person_submissions(by_id.values(), result), entries, pages)
 
 

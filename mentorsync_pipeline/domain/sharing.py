@@ -64,6 +64,18 @@ def compare_record_names(person: Person, other: Person) -> NameAgreement:
     )
 
 
+def agree_by_phone_alone(person: Person, other: Person) -> bool:
+    """Return whether names agree only because a phone is shared: the first names are alike, and no email tells more.
+
+    A brother or sister may have such a name, and have lost the email that would show it.
+    """
+    return (
+        not share_email(person, other)
+        and compare_record_names(person, other) == "agree"
+        and compare_names(person_name(person), person_name(other)) != "agree"
+    )
+
+
 def _list_emails(person: Person) -> tuple[str, ...]:
     """Return the match keys of the emails, and the texts that are emails and cannot be read."""
     return (*person.email_keys, *person.unread_emails)

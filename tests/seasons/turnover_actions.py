@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mentorsync_pipeline.domain.names.compare_names import compare_first_names
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.sandbox import gb_model
 from tests.seasons.people import Person, mailbox
 from tests.seasons.season import Season, action, owner_of, pick
@@ -60,6 +62,8 @@ def _move_key(season: Season, a: int, b: int, c: int) -> str | None:
     if pair is None or key is None:
         return None
     held, other = pair
+    if held.emails == [key] and _would_be_a_relatives(season, held):
+        return None  # by rulebook sections 1 and 3 Maria's contact with the home phone alone is Marie's
     _take_off(season, held, name, key)
     season.town.contacts.change(other, **{name: list(dict.fromkeys([key, *getattr(other, name)]))})
     season.watch.overwritten(other.id)
@@ -83,6 +87,22 @@ def _take_off_parents(season: Season, a: int, b: int, c: int) -> str | None:
     contact, name, key = choice
     _take_off(season, contact, name, key)
     return f"{key}, which is somebody else's, is taken off contact {contact.id} ({owner_of(season, contact.id)})"
+
+
+def _would_be_a_relatives(season: Season, contact: gb_model.Contact) -> bool:
+    """Whether a contact without an email may be that of a student who types its phone and has a name only like it.
+
+    It stays its owner's while the owner has signed up, and does not win over a contact with the student's own name.
+    """
+    town = season.town
+    if any(town.submissions_of(town.people[number]) for number in town.owners[contact.id]):
+        return False
+    name = PersonName(first=contact.first_name, last=contact.last_name)
+    return any(
+        not {*student.phones}.isdisjoint(contact.phones)
+        and compare_first_names(PersonName(first=student.first), name) == "alike"
+        for student in season.students()
+    )
 
 
 def _take_off(season: Season, contact: gb_model.Contact, name: str, key: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
@@ -41,10 +40,7 @@ class _Contests:
         if contact is None or outcome.is_blocked or len(self._claimants[contact.contact_id]) == 1:
             return outcome
         answer = self._settle_conflict(submission_id, contact, self._claimants[contact.contact_id])
-        if not answer.is_answered:
-            return outcome
-        # Unlinked by a decision: the claim keeps other mentors from getting the contact meanwhile.
-        return replace(answer, claims=frozenset({contact.contact_id})) if answer.is_blocked else answer
+        return answer if answer.is_answered else outcome
 
     def resolve(self, outcomes: Outcomes) -> Outcomes:
         """Return the outcomes, with all mentors blocked that claim a contact and do not keep it."""

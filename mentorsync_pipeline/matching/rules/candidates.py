@@ -85,11 +85,11 @@ def find_candidates(
             `collect_match_keys`.
         as_of: time of the contact data.
         earlier: mentors of earlier years.
-        links: linked contacts by submission id.
+        links: linked contacts by submission id, also of absent sign-ups.
         placeholder_keys: phones and emails that are not used for matching.
 
     """
-    ids = ExternalIds(signups, earlier, config)
+    ids = ExternalIds(signups, earlier, config, links)
     campaign = CampaignMembers(members)
     unmarked = mark_placeholders(contacts, placeholder_keys)
     shared = find_widely_shared_keys(unmarked, limit=MAX_CONTACTS)
@@ -252,6 +252,8 @@ def apply_external_id(
         return Classification("refused", "It holds the External ID of another mentor of this year.")
     if classification.viability == "viable" and ids.earlier.is_of_another_person(signup, contact):
         return Classification("doubtful", "It is the contact of a mentor of an earlier year who has another name.")
+    if classification.viability == "viable" and ids.others.is_of_another_person(signup, contact):
+        return Classification("doubtful", "It is linked to another mentor of this year, or has that one's name.")
     if relation == "unexplained" and classification.viability == "viable":
         return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
     if relation == "superseded" and names is not None and not is_certain_holder(signup, contact, names):

@@ -1,13 +1,15 @@
 """Find the owners of External IDs (rulebook, sections 3 and 4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
 from mentorsync_pipeline.domain.sharing import compare_record_names, count_shared_values, is_contact_of
 from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors, is_earlier_self
+from mentorsync_pipeline.matching.rules.other_mentors import OtherMentors
 from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 Relation = Literal["none", "own", "superseded", "other_mentor", "earlier_year", "unexplained"]
@@ -20,9 +22,15 @@ when the contact is certainly that mentor's; `unexplained` an id of which none o
 
 
 class ExternalIds:
-    """The External IDs of a year's mentors and of the mentors of earlier years."""
+    """The External IDs of a year's mentors and of the mentors of earlier years, and whose contacts are known."""
 
-    def __init__(self, signups: Iterable[Signup], earlier: Iterable[EarlierMentor], config: CampaignConfig) -> None:
+    def __init__(
+        self,
+        signups: Iterable[Signup],
+        earlier: Iterable[EarlierMentor],
+        config: CampaignConfig,
+        links: Mapping[str, Link],
+    ) -> None:
         signups = tuple(signups)
         self._config = config
         self._current: dict[str, list[Signup]] = {}
@@ -36,6 +44,7 @@ class ExternalIds:
             for external_id in self.superseded(signup):
                 self._superseded.setdefault(external_id, []).append(signup)
         self.earlier = EarlierMentors(earlier)
+        self.others = OtherMentors(signups, links, config)
 
     def superseded(self, signup: Signup) -> frozenset[str]:
         """Return the External IDs (as `id_key`) of a person's superseded sign-ups that no other mentor has now."""

@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
+from mentorsync_pipeline.domain.sharing import agree_by_phone_alone
 from mentorsync_pipeline.matching.rules.candidates import apply_external_id, is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, classify_linked_contact
@@ -32,7 +33,7 @@ class Outcome:
     """Outcome for one sign-up: a contact, a new contact (neither contact nor question), or a question.
 
     Attributes:
-        claims: the winner, or the viable contacts of an open question.
+        claims: the winner, or the viable contacts of a blocked mentor.
         is_answered: a person's decision was applied, even if `question` is raised again because its inputs changed.
 
     """
@@ -75,12 +76,17 @@ class MatchCase:
 
         Mass-email stubs are excluded unless the mentor is linked to them, because links are not changed without a
         decision. A doubtful contact may be the best, and a person decides then; without it a wrong contact could win.
+        Beside a contact with the mentor's name, one that shares a phone alone and has a name that is only like it is
+        excluded: it may be a brother's or sister's whose email was moved to another contact.
         """
-        return tuple(
+        contending = tuple(
             candidate
             for candidate in self.candidates
             if (not candidate.is_mass_email or self._is_linked(candidate)) and self._contends(candidate)
         )
+        named = tuple(candidate for candidate in contending if self._is_linked(candidate) or self._has_name(candidate))
+        has_name = any(candidate.name_agreement == "agree" for candidate in named)
+        return named if has_name else contending
 
     def doubtful(self) -> tuple[Candidate, ...]:
         """Return doubtful candidates, best first, without mass-email stubs."""
@@ -170,12 +176,14 @@ class MatchCase:
     ) -> Outcome:
         """Apply the decision on a conflict; without a decision, block the mentor.
 
-        A decision about other inputs is applied too, and the conflict is raised again.
+        A decision about other inputs is applied too, and the conflict is raised again. A blocked mentor claims
+        `claims`, also when it is left unlinked by the decision.
         """
         answer = find_decision(question, self.decisions, usable=usable or self.can_carry_out)
         open_conflict = answer.conflict_to_raise(question)
         if answer.in_force:
-            return replace(self.carry_out(answer.value, question), question=open_conflict, is_answered=True)
+            outcome = replace(self.carry_out(answer.value, question), question=open_conflict, is_answered=True)
+            return replace(outcome, claims=claims) if outcome.is_blocked else outcome
         return Outcome(
             decision="blocked",
             reason="It waits for a person's answer.",
@@ -237,6 +245,8 @@ class MatchCase:
             return candidate.viability == "viable"
         if self.ids.classify(self.signup, candidate.contact) != "unexplained":
             return False
+        if self.ids.others.is_of_another_person(self.signup, candidate.contact):
+            return False
         classified = self._classify(candidate)
         if self._is_linked(candidate):
             classified = classify_linked_contact(classified, candidate.name_agreement)
@@ -258,6 +268,10 @@ class MatchCase:
             candidate.name_agreement,
             campaign_member=candidate.campaign_member,
         )
+
+    def _has_name(self, candidate: Candidate) -> bool:
+        """Return whether a candidate shares more than a phone or has a name that is not only like the mentor's."""
+        return candidate.matched_on != ("phone",) or not agree_by_phone_alone(self.signup, candidate.contact)
 
     def _is_linked(self, candidate: Candidate) -> bool:
         return self.link is not None and candidate.contact.contact_id == self.link.contact_id

@@ -132,9 +132,13 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
         for holder in holders
         if is_certain_holder(case.signup, holder.contact, holder.name_agreement)
         and not case.ids.earlier.is_of_another_person(case.signup, holder.contact)
+        and not case.ids.others.is_held_for_another_mentor(case.signup, holder.contact)
     ]
     if not certain:
-        return case.settle(external_id_conflicts.raise_uncertain_holder(case, holders[0]))
+        question = external_id_conflicts.raise_uncertain_holder(case, holders[0])
+        others = replace(case, candidates=tuple(other for other in case.candidates if other not in holders))
+        otherwise = _choose_by_score(others)
+        return case.settle(question, claims=otherwise.claims if otherwise else frozenset())
     if len(certain) > 1:
         return _choose_among_contenders(case, certain)
     rivals = [candidate for candidate in case.contenders() if candidate is not certain[0]]

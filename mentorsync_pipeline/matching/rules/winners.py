@@ -54,10 +54,10 @@ def choose_winners(
         decisions: decisions in force of the year.
         already_blocked: conflict types that block a sign-up before its contact is chosen, by submission id.
         known: active contacts that a decision names and that are not candidates, by contact id.
-        links: linked contacts by submission id.
+        links: linked contacts by submission id, also of absent sign-ups.
 
     """
-    ids = ExternalIds(signups, earlier, config)
+    ids = ExternalIds(signups, earlier, config, links)
     answered_contacts = _group_answered_contacts(decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -76,7 +76,7 @@ def choose_winners(
             answered_contacts=answered_contacts.get(signup.mn_id, ()),
         )
     chosen = {
-        submission_id: _block_by_signup(choose_contact(case), already_blocked.get(submission_id, ()))
+        submission_id: _claim_link(case, _block_by_signup(choose_contact(case), already_blocked.get(submission_id, ())))
         for submission_id, case in cases.items()
     }
     outcomes = assign_contacts(cases, chosen)
@@ -107,6 +107,14 @@ def _block_by_signup(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
         return outcome
     reason = "A conflict about the sign-up is open."
     return Outcome(decision="blocked", reason=reason, blocked_by=tuple(sorted(types)), claims=outcome.claims)
+
+
+def _claim_link(case: MatchCase, outcome: Outcome) -> Outcome:
+    """Add the linked contact to the claims of a blocked mentor, whose row keeps it."""
+    linked = case.linked()
+    if linked is None or not outcome.is_blocked:
+        return outcome
+    return replace(outcome, claims=outcome.claims | {linked.contact.contact_id})
 
 
 def _build_winner(case: MatchCase, outcome: Outcome) -> Winner:

@@ -12,11 +12,10 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
-from mentorsync_pipeline.domain.names.compare_names import compare_first_names
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.names.written_names import has_first_name, name_suffix
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
-from mentorsync_pipeline.domain.sharing import compare_record_names, person_name
+from mentorsync_pipeline.domain.sharing import agree_by_phone_alone, compare_record_names, person_name
 from mentorsync_pipeline.domain.tags import remove_tags
 from mentorsync_pipeline.domain.vocabulary import PlanReason
 from mentorsync_pipeline.matching.rules.viability import classify_candidate
@@ -331,9 +330,7 @@ def _find_doubts(
         if candidate.name_agreement == "unclear" and has_first_name(holder):
             reason = "It matches by a phone alone, and its name cannot be compared with the mentor's."
             yield Cause("names_unclear", reason)
-        # Such names agree while the contact has no email of its own: a sister's may have lost hers.
-        first_names = compare_first_names(person_name(signup), holder)
-        if candidate.name_agreement == "agree" and first_names in ("alike", "unclear"):
+        if agree_by_phone_alone(signup, candidate.contact):
             yield Cause("names_alike", "It matches by a phone alone, and its first name is only like the mentor's.")
     if candidate.viability == "doubtful":
         yield Cause("doubtful_stub", f"It is a mass-email stub. {candidate.viability_reason}")

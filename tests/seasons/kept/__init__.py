@@ -4,7 +4,8 @@ from tests.seasons.kept.answers_sequences import ANSWERS
 from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
 from tests.seasons.kept.matching_sequences import MATCHING
+from tests.seasons.kept.moved_keys_sequences import MOVED_KEYS
 from tests.seasons.kept.names_sequences import NAMES
 from tests.seasons.kept.pages_sequences import PAGES
 
-FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *FILES, *NAMES)
+FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *FILES, *NAMES, *MOVED_KEYS)

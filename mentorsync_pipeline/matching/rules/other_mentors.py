@@ -1,0 +1,134 @@
+"""Recognise contacts of other mentors of the year by links and names (rulebook sections 3, 4 and 7)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mentorsync_pipeline.domain.clean_text import id_key
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.written_names import PersonName
+from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
+from mentorsync_pipeline.domain.sharing import (
+    Named,
+    Person,
+    agree_by_phone_alone,
+    compare_record_names,
+    person_name,
+    share_uga_email,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LinkedMentor:
+    """A mentor who is linked to a contact. `is_present`: the sign-up is listed."""
+
+    submission_id: str
+    name: PersonName
+    keys: frozenset[str]
+    external_ids: frozenset[str]
+    is_present: bool
+
+
+class OtherMentors:
+    """The mentors of the year by linked contact, phone and email.
+
+    A link is evidence that a contact is the mentor's, also while the sign-up is absent or the mentor is blocked. A
+    phone that its own sign-up no longer has, or an External ID that was removed or moved, does not make it another
+    mentor's, unless that mentor shares more phones and emails with it.
+    """
+
+    def __init__(self, signups: Iterable[Signup], links: Mapping[str, Link], config: CampaignConfig) -> None:
+        present = {signup.submission_id: signup for signup in signups}
+        self._linked = frozenset(links)
+        self._by_contact: dict[int, list[_LinkedMentor]] = defaultdict(list)
+        for submission_id, link in links.items():
+            signup = present.get(submission_id)
+            self._by_contact[link.contact_id].append(
+                _LinkedMentor(
+                    submission_id=submission_id,
+                    name=_name_at_link(link, signup),
+                    keys=link.keys.union(_list_keys(signup) if signup else ()),
+                    external_ids=frozenset(id_key(config.external_id(mn_id)) or "" for mn_id in link.mn_ids),
+                    is_present=signup is not None,
+                )
+            )
+        self._by_key: dict[str, list[Signup]] = defaultdict(list)
+        for signup in present.values():
+            for key in _list_keys(signup):
+                self._by_key[key].append(signup)
+
+    def is_of_another_person(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact is that of another mentor of the year.
+
+        It has that mentor's name, and another one than the sign-up or one that agrees only because a phone is shared,
+        or it is linked to a mentor of another name.
+        """
+        if self._is_known_as_own(signup, contact) or _compare(signup, contact) == "agree":
+            return False
+        may_be_relatives = agree_by_phone_alone(signup, contact) or compare_record_names(signup, contact) == "differ"
+        return (may_be_relatives and self._has_name_of_another(signup, contact)) or any(
+            _compare(signup, mentor) == "differ" for mentor in self._find_linked(signup, contact)
+        )
+
+    def is_held_for_another_mentor(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether the External ID of a sign-up does not show that a contact is its mentor's.
+
+        It has another mentor's name and not the sign-up's, or it is linked to another mentor, and has not the sign-up's
+        name or an id that the other mentor had before a correction.
+        """
+        if self._is_known_as_own(signup, contact):
+            return False
+        has_name = _compare(signup, contact) == "agree"
+        return self._has_name_of_another(signup, contact) or any(
+            (mentor.is_present or signup.submission_id in self._linked or _compare(signup, mentor) != "agree")
+            and (not has_name or contact.external_id_key in mentor.external_ids)
+            for mentor in self._find_linked(signup, contact)
+        )
+
+    def _is_known_as_own(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a sign-up is linked to a contact or shares a UGA email with it, which is one student's."""
+        linked = self._by_contact.get(contact.contact_id, ())
+        return share_uga_email(signup, contact) or any(
+            mentor.submission_id == signup.submission_id for mentor in linked
+        )
+
+    def _has_name_of_another(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact has the name of a mentor who shares as much with it, and not the sign-up's."""
+        if _compare(signup, contact) != "differ":
+            return False
+        count = _count_shared(_list_keys(signup), contact)
+        others = {other for key in _list_keys(contact) for other in self._by_key.get(key, ())}
+        return any(
+            _compare(other, contact) == "agree" and _count_shared(_list_keys(other), contact) >= count
+            for other in others
+        )
+
+    def _find_linked(self, signup: Signup, contact: Contact) -> Iterator[_LinkedMentor]:
+        """Yield the mentors linked to a contact who share as many phones and emails with it as a sign-up does."""
+        count = _count_shared(_list_keys(signup), contact)
+        for mentor in self._by_contact.get(contact.contact_id, ()):
+            if _count_shared(mentor.keys, contact) >= count:
+                yield mentor
+
+
+def _list_keys(person: Person) -> tuple[str, ...]:
+    return (*person.phone_keys, *person.email_keys)
+
+
+def _count_shared(keys: Iterable[str], contact: Contact) -> int:
+    return len({*_list_keys(contact)}.intersection(keys))
+
+
+def _name_at_link(link: Link, signup: Signup | None) -> PersonName:
+    if link.names:
+        first, last, preferred = (name or None for name in link.names)
+        return PersonName(first=first, last=last, preferred=preferred)
+    return person_name(signup) if signup is not None else PersonName()
+
+
+def _compare(person: Named | _LinkedMentor, other: Named | _LinkedMentor) -> NameAgreement:
+    """Compare names without regard to shared keys, so that a name that is only like another one differs from it."""
+    name, other_name = (one.name if isinstance(one, _LinkedMentor) else person_name(one) for one in (person, other))
+    return compare_names(name, other_name)

@@ -1,0 +1,158 @@
+"""Contacts of other mentors of the year: a moved id or key gives nobody another one's contact (rulebook 3, 4 and 7)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
+from mentorsync_pipeline.domain.records import Contact, Submission
+from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, PHONE, UGA_EMAIL, contact, submission
+from tests.support.pure_year import Feed, PureYear
+
+MOTHERS = {"phone": PHONE, "personal_email": EMAIL}
+HOME_PHONE, KEITHS_EMAIL = "+17065550177", "keith@mail.example"
+KAREN = submission(1, "Karen Smith", **MOTHERS)
+KEITH = submission(2, "Keith Smith", uga_email=UGA_EMAIL, **MOTHERS)
+KEITHS = contact(2, "Keith Smith", emails=(UGA_EMAIL, EMAIL), phones=(PHONE,), external_id="MN0002", tags=("SWAB",))
+STRANGERS = contact(3, "Zoe Brown", emails=("zoe@mail.example",))
+
+
+def sync(year: PureYear, people: list[Submission], contacts: list[Contact]) -> Mapping[str, tuple[str, int | None]]:
+    """Return state and contact of each mentor by MN id."""
+    result = year.sync(
+        Feed(AS_OF, {one.submission_id: one for one in people}, {one.contact_id: one for one in contacts})
+    )
+    return {mentor.mn_id: (mentor.sync_state, mentor.gb_contact_id) for mentor in result.mentors.mentors}
+
+
+def start(people: list[Submission], contacts: list[Contact]) -> PureYear:
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    sync(year, people, contacts)
+    return year
+
+
+def asked(year: PureYear, mn_id: str) -> list[tuple[str, Any, Any]]:
+    return [
+        (one.conflict.conflict_type, one.conflict.option_a.value, one.conflict.option_b.value)
+        for one in year.open_conflicts()
+        if one.key[0] == mn_id
+    ]
+
+
+@pytest.mark.parametrize("moved_to_stranger", [True, False])
+@pytest.mark.parametrize("is_absent", [True, False])
+@pytest.mark.parametrize("tags", [("SWAB",), ("Mentors 2025",)])
+def test_an_id_taken_off_a_brothers_contact_does_not_make_it_the_sisters(
+    tags: tuple[str, ...], *, is_absent: bool, moved_to_stranger: bool
+) -> None:
+    year = start([KEITH], [KEITHS, STRANGERS])
+    contacts = [
+        replace(KEITHS, external_id=None, tags=tags),
+        replace(STRANGERS, external_id="MN0002" if moved_to_stranger else None),
+    ]
+    present = sync(year, [KAREN] if is_absent else [KAREN, KEITH], contacts)
+    assert present["MN0001"] == ("blocked", None)
+    assert asked(year, "MN0001") == [("contact_selection", 2, NEW_CONTACT)]
+    if not is_absent:
+        state = "blocked" if moved_to_stranger else "matched"
+        assert (present["MN0002"], year.known[KEITH.submission_id].contact_id) == ((state, 2), 2)
+
+
+def test_a_deleted_brothers_contact_is_not_recommended_to_the_sister() -> None:
+    year = start([KEITH], [KEITHS])
+    assert sync(year, [KAREN], [KEITHS])["MN0001"] == ("blocked", None)
+    (question,) = (one.conflict for one in year.open_conflicts())
+    assert (question.conflict_type, question.recommended_option) == ("contact_selection", "b")
+
+
+@pytest.mark.parametrize("has_linked", [True, False])
+@pytest.mark.parametrize("answer", [None, "a", "b"])
+def test_a_mentor_whose_id_is_on_a_strangers_contact_keeps_the_claim_on_the_own_one(
+    answer: Any, *, has_linked: bool
+) -> None:
+    ingrid = submission(1, "Ingrid Tull", phone=PHONE, personal_email=EMAIL)
+    ingmar = submission(2, "Ingmar Irons", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    junk = contact(1, "F.12.3 L.12.3", emails=(EMAIL,), phones=(PHONE,), external_id="MN0001")
+    foreign = contact(2, "Ingmar Irons", emails=(OTHER_EMAIL,), external_id="MN0002")
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    if has_linked:
+        sync(year, [ingrid, ingmar], [junk, foreign])
+    reused = [replace(ingrid, phone="+17065550188"), replace(ingmar, phone=PHONE)]
+    moved = [replace(junk, external_id=None), replace(foreign, external_id="MN0001")]
+    for _ in range(3):
+        present = sync(year, reused, moved)
+        assert present["MN0002"][1] != 1
+        assert present["MN0001"] == ("blocked", 1 if has_linked else None)
+        for one in year.open_conflicts():
+            if one.key[0] == "MN0001" and answer is not None:
+                year.decide(one, answer)
+
+
+@pytest.mark.parametrize("syncs", [0, 1])
+@pytest.mark.parametrize(
+    ("first", "second", "is_absent"),
+    [
+        ("Vladimir Tull|Владимир Tull", "Vladimir Irons|Владимир Irons", False),
+        ("Vladimir Tull|Владимир Tull", "Vladimir Irons|Владимир Irons", True),
+        ("Emily Vance|Emily Vance", "Emily Ferro|Emily Ferro", False),
+        ("Emily Vance|Emily Vance", "Emily Ferro|Emily Ferro", True),
+        ("Sarah Kim|Sarah Kim", "Sarah Kim|Sarah Kim", False),
+    ],
+)
+def test_exchanged_ids_and_a_reused_phone_exchange_no_contacts(
+    first: str, second: str, *, is_absent: bool, syncs: int
+) -> None:
+    names = [text.split("|") for text in (first, second)]
+    phones, emails = ("+17065550111", "+17065550112"), ("one@mail.example", "two@mail.example")
+    people = [
+        submission(n, names[n - 1][0], phone=phones[n - 1], personal_email=emails[n - 1], uga_email=f"zz-{n}@uga.edu")
+        for n in (1, 2)
+    ]
+    contacts = [contact(n, names[n - 1][1], emails=(emails[n - 1],), phones=(phones[n - 1],)) for n in (1, 2)]
+    year = start(people, contacts)
+    reused = [replace(people[0], phone="+17065550199"), replace(people[1], phone=phones[0])]
+    imported = [replace(one, external_id=f"MN000{one.contact_id}") for one in contacts]
+    for _ in range(syncs):
+        assert sync(year, reused, imported) == {"MN0001": ("matched", 1), "MN0002": ("matched", 2)}
+    exchanged = [replace(reused[0], mn_id="MN0002"), replace(reused[1], mn_id="MN0001")]
+    present = sync(year, exchanged[1:] if is_absent else exchanged, imported)
+    assert present["MN0001"] == ("blocked", 2)
+    assert [kind for kind, *_ in asked(year, "MN0001")] == ["external_id_collision"]
+    if not is_absent:
+        assert present["MN0002"] == ("blocked", 1)
+
+
+def test_a_contact_created_for_a_sister_does_not_become_the_brothers_by_exchanged_ids() -> None:
+    year = start([KAREN, KEITH], [])
+    created = contact(9, "Karen Smith", emails=(EMAIL,), phones=(PHONE,), external_id="MN0001")
+    exchanged = [replace(KAREN, mn_id="MN0002"), replace(KEITH, mn_id="MN0001")]
+    assert sync(year, exchanged, [created])["MN0001"] == ("blocked", None)
+    assert ("external_id_collision", "release", LEAVE_UNLINKED) in asked(year, "MN0001")
+
+
+MARIE = submission(1, "Marie Smith", phone=PHONE, personal_email=EMAIL)
+MARIA = submission(2, "Maria Smith", phone=PHONE, personal_email=OTHER_EMAIL)
+MARIES = contact(1, "Marie Smith", emails=(EMAIL,), phones=(PHONE,), days=200)
+MARIAS = contact(2, "Maria Smith", phones=(PHONE,), days=1)
+
+
+@pytest.mark.parametrize("tags", [(), ("Mentors 2025",)])
+@pytest.mark.parametrize("emails", [(EMAIL,), ()])
+def test_a_sisters_contact_without_its_email_does_not_win_over_the_own_one(
+    emails: tuple[str, ...], tags: tuple[str, ...]
+) -> None:
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    contacts = [replace(MARIES, emails=emails), replace(MARIAS, tags=tags)]
+    assert sync(year, [MARIE], contacts) == {"MN0001": ("matched", 1)}
+    assert [row.plan_state for row in year.result.plan if year.result] == ["needs_approval"]
+
+
+def test_a_contact_with_the_name_of_another_mentor_and_a_home_phone_is_that_ones() -> None:
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    marias = [MARIAS, contact(4, "Maria Smith", emails=(OTHER_EMAIL,), tags=("SWAB",))]
+    present = sync(year, [MARIE, MARIA], marias)
+    assert present["MN0002"] == ("matched", 4)
+    assert present["MN0001"] == ("blocked", None)
+    assert [row.plan_state for row in year.result.plan if year.result] == ["kept"]

@@ -1,0 +1,70 @@
+"""Sequences in which a moved External ID, phone or email gave a mentor another one's contact, as short as possible."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+MOVED_KEYS: tuple[tuple[str, Script], ...] = (
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email", "father and son of one name"),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 5807),
+                Step("two quiet rounds"),
+                Step("edit External ID onto another contact", 0, 7940, 9106),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student whose contact is written in another script",) * 2,
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync twice"),
+                Step("reuse a phone"),
+                Step("import the file"),
+                Step("two students' MN ids are exchanged"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "a student whose contact has a junk name",
+                "a student whose contact has a foreign phone and a retyped id",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("merge contacts in Givebutter"),
+                Step("edit External ID onto another contact", 0, 0, 5531),
+                Step("reuse a phone"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up"),
+                Step("archive contact in Givebutter", 2413),
+                Step("sign up"),
+                Step("create a contact by a donation"),
+                Step("sync twice"),
+                Step("import a part of the file"),
+                Step("restore contact in Givebutter"),
+                Step("archive contact in Givebutter"),
+                Step("move an email or a phone to another contact"),
+                Step("sync"),
+            ),
+        ),
+    ),
+)
