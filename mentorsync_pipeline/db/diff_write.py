@@ -3,12 +3,12 @@
 A second run on unchanged data therefore writes nothing, and each run reports added, changed and removed rows.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql as pg
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _copy_to_temporary_table(
             values = [row[name] for name in names]
             for place in objects:
                 if values[place] is not None:
-                    values[place] = json.dumps(values[place])
+                    values[place] = to_json(values[place]).decode()
             for place in lists:
                 if values[place] is not None:
                     values[place] = list(values[place]) or _EMPTY

