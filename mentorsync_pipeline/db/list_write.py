@@ -54,8 +54,8 @@ def write_submissions(
 ) -> ListingResult:
     """Write a form's full listing. Rows that it lacks are kept with `removed_at`, which is cleared when they return.
 
-    Rows of `unreadable` submissions are unchanged; while one of these has no usable id, no row is marked as removed.
-    Removed rows are counted once. A listing that lacks too many submissions, or too many of their ids, phones and
+    Rows of `unreadable` submissions keep their values; while one of these has no usable id, no row is marked as
+    removed. Removed rows are counted once. A listing that lacks too many submissions, or too many of their ids, phones and
     emails, changes nothing (`ListingResult.check`).
 
     Raises ListingEmptyError.
@@ -74,12 +74,20 @@ def write_submissions(
         return ListingResult(Diff(unchanged=_count(conn, table, year, sa.true())), check)
     listed = [{**row, "removed_at": None, "origin": "jotform_api", "observed_at": now} for row in rows]
     diff = _sync_listed(conn, table, listed, year=year, log_id=log_id)
+    of_year = table.c.campaign_year == year
+    unread_ids = [record.record_id for record in unreadable if record.record_id is not None]
+    returned = conn.execute(
+        sa.update(table)
+        .where(of_year, table.c.submission_id.in_(unread_ids), table.c.removed_at.is_not(None))
+        .values(removed_at=None, sync_log_id=log_id)
+    ).rowcount
     conn.execute(
         sa.update(table)
-        .where(table.c.campaign_year == year, table.c.submission_id.in_(missing))
+        .where(of_year, table.c.submission_id.in_(missing))
         .values(removed_at=now, sync_log_id=log_id)
     )
-    return ListingResult(replace(diff, removed=len(missing)), check)
+    changed, unchanged = diff.changed + returned, diff.unchanged - returned
+    return ListingResult(replace(diff, changed=changed, removed=len(missing), unchanged=unchanged), check)
 
 
 def withdraw_submissions(conn: sa.Connection, table: sa.Table, *, year: int, log_id: int, now: datetime) -> Diff:

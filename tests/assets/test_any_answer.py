@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -164,10 +165,10 @@ def test_no_answer_stops_the_year(engine, materialize, sandbox, world, data):
 @given(missing=st.sets(st.integers(0, 119)), unreadable=st.sets(st.integers(0, 119), max_size=5))
 def test_a_short_list_removes_few_rows(configured, missing, unreadable):
     template = dict.fromkeys(SIGNUP_FORM.columns) | parse_submission(SUBMISSION, FIELD_MAP, EASTERN)
-    stored_rows = [template | {"submission_id": str(number)} for number in range(120)]
+    stored_rows = [template | {"submission_id": str(number + 1)} for number in range(120)]
     members = [parse_member({"id": number + 1, "raised": 5}, 1) for number in range(120)]
     allowed = max(10, int(120 * Decimal("0.20")))
-    broken = [{**SUBMISSION, "id": str(number), "created_at": "?"} for number in unreadable]
+    broken = [{**SUBMISSION, "id": str(number + 1), "created_at": "?"} for number in unreadable]
     _, bad = read_records(broken, parse_submission_id, read_submission)
     remaining = [number for number in range(120) if number not in missing | unreadable]
     common = {"year": YEAR, "log_id": 1, "now": NOW}
@@ -180,6 +181,10 @@ def test_a_short_list_removes_few_rows(configured, missing, unreadable):
             assert written.diff.removed == (len(missing - unreadable) if len(missing - unreadable) <= allowed else 0)
             written = write_members(conn, members_table, [members[number] for number in remaining], **common)
             assert written.diff.removed <= allowed
+            broken = [{**SUBMISSION, "id": str(number + 1), "created_at": "?"} for number in missing | unreadable]
+            _, bad = read_records(broken, parse_submission_id, read_submission)
+            write_submissions(conn, signups_table, listed, **common, unreadable=bad)
+            assert not any(row["removed_at"] for row in conn.execute(sa.select(signups_table)).mappings())
         conn.rollback()
 
 
