@@ -55,8 +55,8 @@ def write_submissions(
     """Write a form's full listing. Rows that it lacks are kept with `removed_at`, which is cleared when they return.
 
     Rows of `unreadable` submissions keep their values; while one of these has no usable id, no row is marked as
-    removed. Removed rows are counted once. A listing that lacks too many submissions, or too many of their ids, phones and
-    emails, changes nothing (`ListingResult.check`).
+    removed. Removed rows are counted once. A listing that lacks too many submissions, or too many of their ids, phones
+    and emails, changes nothing (`ListingResult.check`).
 
     Raises ListingEmptyError.
     """
@@ -82,9 +82,7 @@ def write_submissions(
         .values(removed_at=None, sync_log_id=log_id)
     ).rowcount
     conn.execute(
-        sa.update(table)
-        .where(of_year, table.c.submission_id.in_(missing))
-        .values(removed_at=now, sync_log_id=log_id)
+        sa.update(table).where(of_year, table.c.submission_id.in_(missing)).values(removed_at=now, sync_log_id=log_id)
     )
     changed, unchanged = diff.changed + returned, diff.unchanged - returned
     return ListingResult(replace(diff, changed=changed, removed=len(missing), unchanged=unchanged), check)

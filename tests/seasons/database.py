@@ -6,7 +6,7 @@ So the invariants, which are checked in memory, hold for the tables too.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,7 +119,7 @@ class DatabaseSync(MemorySync):
         content = super().import_file(rows)
         with self._env_clock():
             written = self.env.new_file()
-        assert _table(written) == _table(content), "the file differs from the calculation in memory"
+        _require_equal("the file", _table(written), _table(content))
         return content
 
     def record_rejected(self, result: ImportResult) -> None:
@@ -257,17 +257,17 @@ class DatabaseSync(MemorySync):
         names = (*_MENTOR_COLUMNS, *_MORE_COLUMNS, *_TRAINING_COLUMNS)
         ours = [{name: getattr(mentor, name) for name in names} for mentor in result.mentors.mentors]
         theirs = [{name: row[name] for name in names} for row in self.env.rows(t.mentors)]
-        assert theirs == ours, "the mentors differ from the calculation in memory"
+        _require_equal("the mentors", theirs, ours)
         asked = sorted(
             (open_conflict.conflict.conflict_type, open_conflict.conflict.subject)
             for open_conflict in self.open_conflicts()
         )
         rows = self.env.rows(t.sync_conflicts, t.sync_conflicts.c.status.in_(("pending", "skipped")))
         stored = sorted((row["conflict_type"], row["subject"]) for row in rows)
-        assert stored == asked, "the open questions differ from the calculation in memory"
+        _require_equal("the open questions", stored, asked)
         plan = sorted((row.contact_id, row.action, row.plan_state) for row in result.plan)
         planned = sorted((row["contact_id"], row["action"], row["plan_state"]) for row in self.env.rows(t.archive_plan))
-        assert planned == plan, "the archive plan differs from the calculation in memory"
+        _require_equal("the archive plan", planned, plan)
         bases = {
             (key.submission_id, key.field, key.contact_id or 0): plain(base.value)
             for key, base in result.mentors.bases.items()
@@ -276,7 +276,7 @@ class DatabaseSync(MemorySync):
             (row["submission_id"], row["field"], row["contact_id"]): row["value"]
             for row in self.env.rows(t.mentor_bases)
         }
-        assert kept == bases, "the bases differ from the calculation in memory"
+        _require_equal("the bases", kept.items(), bases.items())
         records = {
             record.device_record_id: (record.kind, record.mn_id, record.undone_at is None) for record in self.records
         }
@@ -284,7 +284,14 @@ class DatabaseSync(MemorySync):
             row["device_record_id"]: (row["kind"], row["mn_id"], row["undone_at"] is None)
             for row in self.env.rows(t.mentor_records)
         }
-        assert recorded == records, "the records of staff differ from those in memory"
+        _require_equal("the records of staff", recorded.items(), records.items())
+
+
+def _require_equal(what: str, stored: Collection[Any], calculated: Collection[Any]) -> None:
+    """Raise with the elements that only the tables or only the calculation in memory have."""
+    if stored != calculated:
+        differing = [row for row in stored if row not in calculated], [row for row in calculated if row not in stored]
+        raise AssertionError("{} differ from the calculation in memory: {} instead of {}".format(what, *differing))
 
 
 def _table(content: bytes) -> list[dict[str, str]]:

@@ -210,7 +210,7 @@ def _rename_tag(season: Season, a: int, b: int, c: int) -> str | None:
     tag = pick(tags, a)
     if tag is None:
         return None
-    new = (tag.upper(), tag.replace("20", "").strip(), f"{tag} (old)")[b % 3]
+    new = (tag.upper(), " ".join(tag.replace("20", "").split()), f"{tag} (old)")[b % 3]
     for contact in season.town.contacts.all():
         if tag in contact.tags:
             season.town.contacts.change(
