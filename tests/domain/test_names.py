@@ -30,6 +30,8 @@ def _name(text: str) -> PersonName:
         ("محـمد|Smith", "محمد|Smith"),  # with a lengthening stroke
         ("فاطمة|علی", "فاطمه|علي"),  # other keyboards
         ("恵|佐々木", "恵|佐佐木"),
+        ("A.J.|Smith", "AJ|Smith"),
+        ("J. R.|Smith", "J.R.|Smith"),
         ("Alli|Smith", "Allison|Smith"),
         ("Anne-Marie|Smith", "Annemarie|Smith"),
         ("Katherine|Smith", "Kate|Smith"),  # nickname
@@ -245,6 +247,8 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("Brittany|Smith", "Britney|Smith"),
         ("Kaylee|Smith", "Kayleigh|Smith"),
         ("TJ|Smith", "Thomas James|Smith"),
+        ("J.|Smith", "J.|Smith"),
+        ("A.J.|Smith", "B.J.|Smith"),
         ("JP|Smith", "Juan-Pablo|Smith"),
         ("In memory of Bob|Smith", "Ann|Smith"),
         ("Estate of Ann|Smith", "Ann|Smith"),

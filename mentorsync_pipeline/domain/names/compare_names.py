@@ -2,7 +2,7 @@
 
 | first names                                      | last names match | last names do not match, or one is blank |
 |--------------------------------------------------|------------------|------------------------------------------|
-| equal, or a known nickname                       | agree            | unclear                                  |
+| equal (also initials), or a known nickname       | agree            | unclear                                  |
 | alike, and alike counts as a match               | agree            | unclear                                  |
 | alike only                                       | differ           | differ                                   |
 | blank, junk, a couple's or a relative's          | unclear          | unclear                                  |
@@ -27,6 +27,7 @@ from mentorsync_pipeline.domain.names.first_names import (
     is_certain_nickname,
     is_latin,
     is_one_typo,
+    share_initials,
 )
 from mentorsync_pipeline.domain.names.han_variants import simplify
 from mentorsync_pipeline.domain.names.name_boxes import split_boxes
@@ -97,7 +98,8 @@ def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
     """Compare two people's first and preferred names."""
     if is_couple_or_relative(name) or is_couple_or_relative(other):
         return "unclear"
-    return compare_first_name_keys(first_name_keys(name), first_name_keys(other))
+    compared = compare_first_name_keys(first_name_keys(name), first_name_keys(other))
+    return "match" if compared == "unclear" and share_initials(name, other) else compared
 
 
 @lru_cache(_CACHE_SIZE)

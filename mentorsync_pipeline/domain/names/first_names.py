@@ -57,6 +57,22 @@ def _has_initials(name: PersonName) -> bool:
     return any(map(_TWO_INITIALS.fullmatch, first_name_keys(name)))
 
 
+def share_initials(name: PersonName, other: PersonName) -> bool:
+    """Return whether both first names are the same two or more initials, with or without stops: `A.J.` and `AJ`."""
+    initials, others = _read_initials(name), _read_initials(other)
+    return any(
+        letters and letters in {*first_name_keys(another), more}
+        for letters, another, more in ((initials, other, others), (others, name, initials))
+    )
+
+
+def _read_initials(name: PersonName) -> str:
+    """Return the letters of initials with full stops or spaces in the first box; "" for one letter or another text."""
+    text = remove_titles(name.first or "")
+    letters = name_key(text)
+    return letters if len(letters) > 1 and INITIALS.fullmatch(text) else ""
+
+
 def initials_differ(name: PersonName, other: PersonName) -> bool:
     """Return whether one first name is only an initial, with which none of the other's first names begins."""
     return _has_other_initial(name, other) or _has_other_initial(other, name)
