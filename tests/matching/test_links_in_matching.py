@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
-from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.known_mentors import KnownMentor, Link, find_links
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
@@ -60,6 +60,47 @@ def test_edited_keys_do_not_end_a_link(phone: str | None, personal: str | None, 
     winner, result = choose(jane, [own], linked=5)
     assert winner.contact_id == 5
     assert result.conflicts == ()
+
+
+UGA = {"uga_email": "zz-jane@uga.edu"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "keys", "held", "is_asked"),
+    [
+        ({}, ("Muhammad", "Doe", ""), (PHONE,), ("Muhammad", "Doe"), True),  # sounds alike
+        ({}, ("Mohammed", "Doe", ""), (PHONE,), ("Muhammad", "Doe"), True),  # fits several deleted sign-ups
+        ({}, ("Mohammed", "Roe", ""), (PHONE,), ("Mohammed", "Roe"), True),  # another last name
+        ({}, ("Мохаммед", "Doe", ""), (PHONE,), ("Мохаммед", "Doe"), True),
+        ({"first_name": "."}, ("Mohammed", "Doe", ""), (PHONE,), ("Mohammed", "Doe"), True),
+        ({}, ("", "Doe", ""), (PHONE,), (None, "Doe"), True),
+        ({}, ("Mohammed Jr.", "Doe", ""), (PHONE,), ("Mohammed", "Doe"), True),
+        ({}, ("Mohammed & Ann", "Doe", ""), (EMAIL,), ("Mohammed", "Doe"), True),
+        (UGA, ("Mohammed", "Doe", ""), (PHONE, "zz-other@uga.edu"), ("Mohammed", "Doe"), False),  # another student
+        ({}, ("Muhammad", "Doe", ""), (OTHER_PHONE,), ("Muhammad", "Doe"), False),  # no common key
+        ({}, ("Ann", "Doe", ""), (PHONE,), ("Ann", "Doe"), False),  # a sister
+        ({}, ("Muhammad", "Doe", ""), (PHONE,), ("Ann", "Doe"), False),  # the contact is somebody else's now
+    ],
+)
+def test_a_contact_of_a_deleted_sign_up_that_may_be_the_persons_is_asked_about(
+    typed: dict[str, str], names: tuple[str, ...], keys: tuple[str, ...], held: tuple[str | None, str], is_asked: bool
+) -> None:
+    person = signup(**{"first_name": "Mohammed", "last_name": "Doe", **KEYS, **typed})
+    other = signup(submission_id="9", mn_id="MN0009", external_id="MN0009", phone=OTHER_PHONE, first_name="Peter")
+    own = replace(contact(5, phones=("+14045550188",)), first_name=held[0], last_name=held[1])
+    known = {"1": KnownMentor(submission_id="1", mn_id="MN0008", contact_id=5, names=names, keys=keys)}
+
+    def ask(known: dict[str, KnownMentor]) -> list[tuple[str, Any, Any, str | None]]:
+        links = find_links([person, other], known)
+        found = find_candidates([person, other], [own], (), CONFIG, as_of=AS_OF, links=links).candidates
+        conflicts = choose_winners([person, other], found, CONFIG, known={5: own}, links=links).conflicts
+        return [(c.mn_id, c.option_a.value, c.option_b.value, c.recommended_option) for c in conflicts]
+
+    assert ask(known) == ([(person.mn_id, 5, NEW_CONTACT, None)] if is_asked else [])
+    others = KnownMentor(submission_id="9", mn_id="MN0009", contact_id=5, names=("Peter", "", ""))
+    assert [row for row in ask({**known, "9": others}) if row[0] == person.mn_id] == [], (
+        "another mentor is linked to it"
+    )
 
 
 def test_a_linked_contact_with_another_name_raises_a_conflict_and_stays_linked() -> None:

@@ -31,6 +31,7 @@ from mentorsync_pipeline.domain.records import (
 )
 from mentorsync_pipeline.domain.sharing import compare_record_names, find_matched_keys, person_name
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
+from mentorsync_pipeline.matching.rules.possible_links import find_possible_links
 from mentorsync_pipeline.matching.rules.scoring import CampaignMembers, candidate_sort_key, is_mass_email, score_contact
 from mentorsync_pipeline.matching.rules.viability import (
     Classification,
@@ -98,13 +99,13 @@ def find_candidates(
         warn_placeholder(key, (f"contact {holder.contact_id}" for holder in holders), source_table=SOURCE_TABLE)
         for key, holders in shared.items()
     ]
+    possible = find_possible_links(signups, links)
     all_candidates: list[Candidate] = []
     for signup in sorted(signups, key=lambda signup: signup.submission_id):
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         link = links.get(signup.submission_id)
         named = restore_first_name(signup, link.names) if link else signup
-        linked = link.contact_id if link else None
-        linked_contact = index.find(linked)
+        linked_contact = index.find(link.contact_id if link else None)
         present_link = (link, linked_contact) if link is not None and linked_contact is not None else None
         candidates = [
             _build_candidate(
@@ -117,9 +118,11 @@ def find_candidates(
                 config=config,
                 as_of=as_of,
             )
-            for contact in index.candidates_of(signup, claimed, linked)
+            for contact in index.candidates_of(
+                signup, claimed, link.contact_id if link else possible.get(signup.submission_id)
+            )
         ]
-        ranked = _rank(candidates)
+        ranked = _rank(candidate for candidate in candidates if not _is_other_persons(candidate, link))
         all_candidates.extend(ranked)
         warnings.extend(_warn_refused(candidate) for candidate in ranked if is_refused_by_names(named, candidate))
     return CandidateResult(tuple(all_candidates), tuple(warnings))
@@ -188,6 +191,10 @@ def _build_candidate(
     is_own_page = member and campaign.is_evidence(signup, contact)
     classified = classify_candidate(signup, contact, matched_on, names, campaign_member=is_own_page)
     is_linked = link is not None and contact.contact_id == link[1].contact_id
+    if not (matched_on or is_linked):
+        classified = Classification(
+            "doubtful", "It was linked to a deleted sign-up, which may have been the same person's."
+        )
     judged = classify_linked_contact(classified, names) if is_linked else classified
     if link is not None and not is_linked:
         judged = _keep_link(judged, signup, contact, *link, matched_on, is_own_page=is_own_page)
@@ -206,6 +213,13 @@ def _build_candidate(
         score=sum(parts.values(), Decimal(0)),
         score_parts=parts,
     )
+
+
+def _is_other_persons(candidate: Candidate, link: Link | None) -> bool:
+    """Return whether only a deleted sign-up leads to a contact, and its name or External ID is another person's."""
+    is_linked = link is not None and candidate.contact.contact_id == link.contact_id
+    is_other = candidate.name_agreement == "differ" or candidate.viability == "refused"
+    return is_other and not (candidate.matched_on or is_linked)
 
 
 def _keep_link(

@@ -243,7 +243,8 @@ class MatchCase:
     def _contends(self, candidate: Candidate) -> bool:
         if candidate.viability != "doubtful":
             return candidate.viability == "viable"
-        if self.ids.classify(self.signup, candidate.contact) != "unexplained":
+        is_found = bool(candidate.matched_on) or self._is_linked(candidate)
+        if not is_found or self.ids.classify(self.signup, candidate.contact) != "unexplained":
             return False
         if self.ids.others.is_of_another_person(self.signup, candidate.contact):
             return False

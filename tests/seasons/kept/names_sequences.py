@@ -189,4 +189,27 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            (
+                "brother and sister who type the mother's phone and email",
+                "a student whose first name is spelled another way",
+                "father and son of one name",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("replace email in Givebutter", 7062),
+                Step("sync"),
+                Step("type junk for phone or email", 9777, 9513),
+                Step("replace phone in Givebutter", 8772),
+                Step("sign up"),
+                Step("sync"),
+                Step("delete sign-up", 2084),
+                Step("sign up after a deletion", 0, 8146),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
