@@ -68,8 +68,8 @@ def test_after_five_attempts_even_the_correct_password_is_refused(console):
     console.services.users.set_user("Erin Editor", "editor", PASSWORD)
     client = console.client()
     client.headers[CSRF_HEADER] = csrf_of(client.get("/login").text)
-    for _ in range(5):
-        client.post("/login", data={"name": "Erin Editor", "password": "wrong"})
+    for name in ("Erin Editor", " Erin  Editor", "Erin Editor\t", "Erin\u200b Editor", "Erin\xa0Editor"):
+        client.post("/login", data={"name": name, "password": "wrong"})
     answer = client.post("/login", data={"name": "erin editor", "password": PASSWORD})
     assert answer.status_code == 429
     assert "Too many logins have been tried. Wait a minute" in answer.text

@@ -4,6 +4,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 _PER_NAME = RateLimitItemPerMinute(5)
@@ -26,7 +27,10 @@ class LoginAttempts:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, name: str, address: str) -> None:
-        """Count an attempt. Raises TooManyTriesError above the limit."""
+        """Count an attempt. All spellings that log in as the same user count together.
+
+        Raises TooManyTriesError above the limit.
+        """
         by_address = self._limiter.hit(_PER_ADDRESS, "address", address)
-        if not (self._limiter.hit(_PER_NAME, "name", name.lower()) and by_address):
+        if not (self._limiter.hit(_PER_NAME, "name", clean_line(name).casefold()) and by_address):
             raise TooManyTriesError
