@@ -194,6 +194,16 @@ def test_the_payload_has_the_other_cells_in_the_order_of_the_file():
     ]
 
 
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [(None, "individual"), ("", "individual"), (" Individual", "individual"), ("COMPANY", "company")],
+)
+def test_the_type_of_a_contact_is_read_in_any_case(shown, expected):
+    contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
+    answer = {**gb_json.contact_json(contact, FIELDS), "type": shown}
+    assert contact_rows.parse_api_contact(answer)["contact_type"] == expected
+
+
 def test_only_the_export_has_the_household():
     contact = Contact(created_at=datetime(2025, 1, 1, tzinfo=UTC), updated_at=datetime(2025, 1, 1, tzinfo=UTC), id=1)
     assert set(contact_rows.HOUSEHOLD).isdisjoint(fetched(contact))

@@ -218,7 +218,7 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
             _read_value("additional_emails", _require_texts(contact, "emails"), "emails"),
             _read_value("additional_phones", _require_texts(contact, "phones"), "phones"),
         ),
-        "contact_type": values.line(require_text(contact.get("type"), "type")) or "individual",
+        "contact_type": (values.line(require_text(contact.get("type"), "type")) or "individual").casefold(),
         "custom_fields": custom,
         "archived_at": _read_value("last_modified", contact.get("archived_at"), "archived_at"),
     }
