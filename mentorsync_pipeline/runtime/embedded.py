@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 
 import psutil
 
@@ -33,6 +34,7 @@ STOP_SECONDS = 20
 WAIT_FOR_OTHERS_SECONDS = 180
 # "sun_path" has 108 bytes on Linux and 104 on macOS; "/.s.PGSQL.5432" and the closing zero need 15 of them.
 _MAX_SOCKET_FOLDER_BYTES = 88
+_READ_BY_SHELL = re.compile(r'["$`\\]')
 _PLAIN_PATH = re.compile(r"^[A-Za-z0-9/._-]+$")
 _LOG_LINES = 5
 # PostgreSQL's processes end after their main process was killed, but only after a running query.
@@ -330,13 +332,15 @@ class EmbeddedServer:
             "max_wal_senders": "0",
             **self.options,
         }
-        arguments = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        arguments = " ".join(f"-c {name}={quote(value)}" for name, value in settings.items())
         log = self.data / "log"
-        command = ("start", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(log), "-o", arguments)
+        # `pg_ctl` starts the server by a shell, in double quotes.
+        path = "." if _READ_BY_SHELL.search(str(self.data)) else str(self.data)
+        command = ("start", "-w", "-t", str(START_SECONDS), "-D", path, "-l", log.name, "-o", arguments)
         alive = self._open("pg.alive")
         try:
             _lock(alive, fcntl.LOCK_EX)
-            result = run_program("pg_ctl", *command, inherited=(alive,))
+            result = run_program("pg_ctl", *command, inherited=(alive,), folder=self.data)
         finally:
             os.close(alive)  # the server's processes keep it open
         if result.returncode != 0:

@@ -25,11 +25,14 @@ class EmbeddedServerError(MentorSyncError):
     code = "DATABASE_NOT_STARTED"
 
 
-def run_program(program: str, *arguments: str, inherited: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
+def run_program(
+    program: str, *arguments: str, inherited: Sequence[int] = (), folder: Path = Path("/")
+) -> subprocess.CompletedProcess[str]:
     """Run a program and wait for its end; a server that it starts continues to run.
 
     Args:
         inherited: file descriptors that the program and the server keep open.
+        folder: the working folder.
 
     """
     # The server inherits the output and outlives this call. With a pipe, reading would never end.
@@ -40,7 +43,7 @@ def run_program(program: str, *arguments: str, inherited: Sequence[int] = ()) ->
             stdout=out,
             stderr=err,
             check=False,
-            cwd="/",
+            cwd=folder,
             pass_fds=inherited,
             start_new_session=True,  # Ctrl-C must not reach the server; its last user stops it
             user=ACCOUNT_FOR_ROOT if os.geteuid() == 0 else None,

@@ -227,10 +227,16 @@ def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | No
 
     """
     try:
-        from_file = dotenv_values((folder or Path.cwd()) / ".env")
+        folder = folder or Path.cwd()
+    except FileNotFoundError:
+        raise SettingsError(
+            "The working folder does not exist any more.", "Change to another folder and start MentorSync from there."
+        ) from None
+    try:
+        from_file = dotenv_values(folder / ".env")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"The file .env in {folder or Path.cwd()} cannot be read as UTF-8 text ({type(error).__name__}).",
+            f"The file .env in {folder} cannot be read as UTF-8 text ({type(error).__name__}).",
             "Save it as UTF-8, readable for the user that runs MentorSync.",
         ) from None
     values = {**from_file, **(os.environ if environ is None else environ)}

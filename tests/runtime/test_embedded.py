@@ -120,8 +120,8 @@ def test_an_interrupted_creation_is_repeated(tmp_path):
     server.leave()
 
 
-def test_paths_with_spaces_and_paths_too_long_for_a_socket(tmp_path):
-    folder = tmp_path / "a folder, with spaces" / ("deep" * 25)
+def test_paths_that_a_shell_would_read_and_paths_too_long_for_a_socket(tmp_path):
+    folder = tmp_path / """a folder, with 'spaces' and "$HOME" `false` # 100% é""" / ("deep" * 25)
     folder.parent.mkdir()
     server = EmbeddedServer(folder)
     socket_folder = server.start()

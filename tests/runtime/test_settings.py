@@ -127,3 +127,10 @@ def test_an_env_file_that_is_not_utf8_is_an_error_without_its_content(tmp_path, 
     with pytest.raises(SettingsError, match=r"\.env.*UTF-8") as raised:
         load_settings({}, folder=tmp_path)
     assert "JOTFORM" not in str(raised.value)
+
+
+def test_a_working_folder_that_was_removed_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    with pytest.raises(SettingsError, match="working folder does not exist"):
+        load_settings({})
