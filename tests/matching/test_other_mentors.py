@@ -156,3 +156,25 @@ def test_a_contact_with_the_name_of_another_mentor_and_a_home_phone_is_that_ones
     assert present["MN0002"] == ("matched", 4)
     assert present["MN0001"] == ("blocked", None)
     assert [row.plan_state for row in year.result.plan if year.result] == ["kept"]
+
+
+@pytest.mark.parametrize("choice", ["a", "b"])
+def test_a_created_contact_that_gets_another_mentors_id_is_asked_about(choice: Any) -> None:
+    mothers = contact(1, "Helena Smith", emails=(EMAIL,), phones=(PHONE,))
+    zoe = submission(3, "Zoe Brown", phone=HOME_PHONE, personal_email="zoe@mail.example")
+    year = start([KAREN, zoe], [mothers])
+    (question,) = (one for one in year.open_conflicts() if one.key[0] == "MN0001")
+    year.decide(question, "b")
+    assert sync(year, [KAREN, zoe], [mothers])["MN0001"] == ("new", None)
+    created = contact(9, "Karen Smith", emails=(EMAIL,), phones=(PHONE,), external_id="MN0001")
+    assert sync(year, [KAREN, zoe], [mothers, created])["MN0001"] == ("matched", 9)
+    lost = [mothers, replace(created, external_id="MN0003")]
+    for _ in range(2):
+        assert sync(year, [KAREN, zoe], lost)["MN0001"][0] == "blocked"
+    (question,) = (one for one in year.open_conflicts() if one.key[0] == "MN0001")
+    assert (question.conflict.option_a.value, question.conflict.option_b.value) == (1, NEW_CONTACT)
+    year.decide(question, choice)
+    for _ in range(3):
+        expected = ("matched", 1) if choice == "a" else ("new", None)
+        assert sync(year, [KAREN, zoe], lost)["MN0001"] == expected
+        assert asked(year, "MN0001") == []

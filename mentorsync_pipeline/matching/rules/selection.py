@@ -47,7 +47,7 @@ def choose_contact(case: MatchCase) -> Outcome:
         _selection_fingerprint(case),
         case.decisions,
         usable=case.can_carry_out,
-        same_inputs=(_selection_fingerprint(case.without_link()),),
+        same_inputs=_list_same_fingerprints(case),
     )
     if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
@@ -323,12 +323,31 @@ def _selection_conflict(
 
 
 def _selection_fingerprint(case: MatchCase) -> str:
-    """Return the fingerprint of all compared contacts, because the two that are shown may change with the scores."""
+    """Return the fingerprint of all compared contacts, because the two that are shown may change with the scores.
+
+    A contact that the mentor has lost to another mentor is included, so that an answer from before the loss, such as
+    to create this contact, is not taken for an answer to it.
+    """
+    lost = case.lost_to_other_mentor(None)
+    return _fingerprint_of(case, lost.contact_id if lost else None)
+
+
+def _list_same_fingerprints(case: MatchCase) -> Sequence[str]:
+    """Return the fingerprints of the same inputs without the link that an answer has made, or has ended, since."""
+    if case.lost_to_other_mentor(None) is not None:
+        return ()
+    lost_before = [candidate.contact.contact_id for candidate in case.held_by_other_mentors()]
+    without_link = case.without_link()
+    return [_fingerprint_of(without_link, contact_id) for contact_id in (None, *lost_before)]
+
+
+def _fingerprint_of(case: MatchCase, lost_contact_id: int | None) -> str:
     compared = sorted(_compared_candidates(case), key=lambda candidate: candidate.contact.contact_id)
     return fingerprint(
         "contact_selection",
         signup_inputs(case.signup),
         [contact_inputs(candidate.contact, campaign_member=candidate.campaign_member) for candidate in compared],
+        *(() if lost_contact_id is None else (lost_contact_id,)),
     )
 
 
