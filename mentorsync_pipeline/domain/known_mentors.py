@@ -12,6 +12,7 @@ from typing import TypeVar
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
+from mentorsync_pipeline.domain.names.name_boxes import split_boxes
 from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -102,7 +103,8 @@ def restore_first_name(signup: Signup, names: tuple[str, ...]) -> Signup:
 
 def _is_single_person(signup: Signup) -> bool:
     name = person_name(signup)
-    return has_first_name(name) and not is_couple_or_relative(name)
+    first, last = split_boxes(name.first, name.last)
+    return has_first_name(name._replace(first=first, last=last)) and not is_couple_or_relative(name)
 
 
 def restore_known_first_name(signup: Signup, known: KnownMentors) -> Signup:

@@ -107,12 +107,14 @@ def test_an_mn_id_of_another_person_is_not_continued() -> None:
 
 
 @pytest.mark.parametrize("junk", [".", "K", "keith@mail.example", "", "Keith & Zuzu", "Keith's mom", "Miss", "FNU"])
-def test_junk_for_a_name_makes_no_mentor_a_relatives_sign_up(junk: str) -> None:
+@pytest.mark.parametrize("names", ["Keith|Tull", "|Keith Tull", "Keith Tull|", "Tull, Keith|."])
+def test_junk_for_a_name_makes_no_mentor_a_relatives_sign_up(junk: str, names: str) -> None:
     keys = {"phone": PHONE, "personal_email": EMAIL}
     karen, keith = submission(1, "Karen Tull", **keys), submission(2, "Keith Tull", **keys)
+    first, _, last = names.partition("|")
     known = {
         "7001": KnownMentor(submission_id="7001", mn_id="MN0001", names=("Karen", "Tull", "")),
-        "7002": KnownMentor(submission_id="7002", mn_id="MN0002", names=("Keith", "Tull", "")),
+        "7002": KnownMentor(submission_id="7002", mn_id="MN0002", names=(first, last, "")),
     }
     result = deduplicate([karen, replace(keith, first_name=junk or None)], CONFIG, known=known)
     assert [(signup.mn_id, signup.first_name) for signup in result.signups] == [

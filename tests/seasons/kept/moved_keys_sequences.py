@@ -67,4 +67,31 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("two students' MN ids are exchanged"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 5293),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("import the file"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
