@@ -96,7 +96,7 @@ class OtherMentors:
 
     def _has_name_of_another(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact has the name of a mentor who shares as much with it, and not the sign-up's."""
-        if _compare(signup, contact) != "differ":
+        if _compare(signup, contact) == "agree":
             return False
         count = _count_shared(_list_keys(signup), contact)
         others = {other for key in _list_keys(contact) for other in self._by_key.get(key, ())}
