@@ -109,7 +109,9 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     whole = f"{first} {last}"
     submissions = season.town.submissions_of(person, living=False)
     is_unclear = not season.system.known.keys().isdisjoint(submissions) and not _is_first_name_known(first, last)
-    if b % 7 == 0 and (is_unclear or not last.startswith(person.last)):
+    is_linked = any(season.system.known[key].contact_id for key in submissions if key in season.system.known)
+    is_renamed = not is_linked and any(contact.last_name != last for contact in season.town.contacts_of(person))
+    if b % 7 == 0 and (is_unclear or is_renamed or not last.startswith(person.last)):
         b += 1  # they may be a correction, or, with another last name than the contact's, another person's name
     boxes = (
         {"first": last, "last": first},

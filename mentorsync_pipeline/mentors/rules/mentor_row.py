@@ -197,7 +197,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             for name in THREE_WAY
         }
     is_corrected = is_correction(inputs.signup, inputs.contact, inputs.names_at_link, inputs.sent_names)
-    reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases)
+    reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases, inputs.sent_names)
     named = choose_names(inputs.signup, None if is_corrected else reference)
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)

@@ -180,20 +180,38 @@ def read_last_known_name(bases: Mapping[str, Base]) -> PersonName | None:
     return PersonName(first=first, preferred=names.get("preferred_name"), last=last)
 
 
-def choose_reference_name(signup: Signup, contact: Contact, bases: Mapping[str, Base]) -> PersonName:
+def choose_reference_name(
+    signup: Signup, contact: Contact, bases: Mapping[str, Base], sent_names: tuple[str, ...]
+) -> PersonName:
     """Return the name by which a sign-up's name is tidied: the contact's own, or the tidied name of the bases.
 
     The latter where it fits the sign-up better. An edit of one name in Givebutter must not change how the other one is
-    read, or its capitals or box in the sign-up would be sent over the contact's.
+    read, or its capitals or box in the sign-up would be sent over the contact's. Where neither fits a sign-up whose
+    boxes were swapped since, it is the name that import rows last had (`sent_names`).
     """
     present = person_name(contact)
     values = {name: bases[name].source_value for name in NAME_FIELDS & bases.keys()}
     before = present._replace(
         first=values.get("first_name"), preferred=values.get("preferred_name"), last=values.get("last_name")
     )
-    if not (before.first and before.last):
-        return present
-    return before if _rank_agreement(signup, before) > _rank_agreement(signup, present) else present
+    sent = present._replace(first="".join(sent_names[:1]), last="".join(sent_names[1:]))
+    names = [present]
+    if before.first and before.last:
+        names.append(before)
+    if _is_in_other_boxes(signup, sent):
+        names.append(sent)
+    return max(names, key=lambda name: _rank_agreement(signup, name))
+
+
+def _is_in_other_boxes(signup: Signup, name: PersonName) -> bool:
+    """Return whether a sign-up has the last name in the box of the first one, which alone is a known first name."""
+    return (
+        bool(name.last)
+        and name_key(signup.first_name) == name_key(name.last)
+        and is_known_first_name(name_key(signup.last_name))
+        and not is_known_first_name(name_key(name.last))
+        and compare_first_names(PersonName(first=signup.last_name), PersonName(first=name.first)) == "match"
+    )
 
 
 def _rank_agreement(signup: Signup, name: PersonName) -> int:

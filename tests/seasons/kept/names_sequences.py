@@ -212,4 +212,40 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("change the last name in Givebutter"),
+                Step("replace email in Givebutter"),
+                Step("sign up", 0, 4280),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "a student whose whole name is in the contact's last box",
+                "a student whose whole name is in the contact's last box",
+                "a student whose contact has a junk name",
+                "a student with two contacts at Gmail",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("correct MN id"),
+                Step("edit External ID onto another contact", 0, 8036, 788),
+                Step("sign up"),
+                Step("reuse a phone", 1252),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
