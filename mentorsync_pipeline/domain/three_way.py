@@ -203,6 +203,11 @@ def is_givebutter_edit(base: Base | None, value: Any, contact_value: Any) -> boo
     return bool(contact_value == value and value not in base.sent_values)
 
 
+def holds_edit(base: Base | None, value: Any) -> bool:
+    """Return whether a base has this value because a person entered it."""
+    return base is not None and base.is_edit and base.value == value
+
+
 def is_edited_back(base: Base | None, source_value: Any) -> bool:
     """Return whether our source returned to the base's value after another value.
 

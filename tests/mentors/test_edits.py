@@ -247,6 +247,45 @@ def test_a_later_edit_of_the_sign_up_asks_before_it_replaces_an_answer(year: Mem
     assert year.import_row(mn_id).cells[col.PRIMARY_PHONE] == "+17065550199", "the answer holds until it is given again"
 
 
+def merge_into_new_contact(year: MemoryYear, mn_id: str) -> int:
+    """Merge a mentor's contact into a new one in Givebutter; return the new contact's id."""
+    gone = year.contact_of(mn_id)
+    names = ("first_name", "last_name", "preferred_name", "emails", "phones", "tags", "custom", "gender")
+    values = {name: getattr(gone, name) for name in names}
+    external_id = gone.external_id
+    year.store.change(gone, archived_at=year.now, external_id=None)
+    return year.store.create(**values, external_id=external_id).id
+
+
+def test_an_edit_in_givebutter_is_known_after_a_merge(year: MemoryYear, mn_id: str) -> None:
+    edit_phone(year, mn_id)
+    year.sync()
+    kept = merge_into_new_contact(year, mn_id)
+    year.sync()
+    assert (year.mentor(mn_id).gb_contact_id, year.conflicts()) == (kept, [])
+    year.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
+    year.sync()
+    (question,) = year.conflicts()
+    assert question.conflict.subject == "phone"
+    assert year.import_row(mn_id).cells[col.PRIMARY_PHONE] == FROM_GIVEBUTTER
+
+
+def test_an_answer_holds_after_a_merge_and_is_asked_about_again(year: MemoryYear, mn_id: str) -> None:
+    label = year.config.custom_field_labels["shirt_size"]
+    year.edit(year.mentor(mn_id).gb_contact_id, custom={label: "XL"})
+    year.edit_signup(mn_id, **{str(year.config.signup_field_map["shirt_size"]): "S"})
+    year.sync()
+    (question,) = year.conflicts()
+    assert question.conflict.subject == "shirt_size"
+    year.answer(question, "b")
+    merge_into_new_contact(year, mn_id)
+    for _ in range(2):
+        year.sync()
+        assert [again.key for again in year.conflicts()] == [question.key]
+        assert year.import_row(mn_id).custom_fields[label] == "XL"
+        year.import_file()
+
+
 def test_tags_removed_by_hand_stay_removed_apart_from_the_years(year: MemoryYear) -> None:
     year_tag = year.config.givebutter_mentor_tag
     mn_id = next(mentor.mn_id for mentor in year.system.mentors.values() if set(mentor.tags) > {year_tag})

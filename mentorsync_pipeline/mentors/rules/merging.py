@@ -18,6 +18,7 @@ from mentorsync_pipeline.mentors.rules.mismatches import (
     FieldDecision,
     find_field_decision,
     has_field_decision,
+    is_decided_against_signup,
     is_signup_newer,
     make_field_conflict,
 )
@@ -92,7 +93,8 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         if edited_base is not None:
             return _merge_disputed(name, our_value, contact_value, edited_base, sides)
     if merged.outcome == "undecided":
-        if our_value != signup_value:  # an edit of an earlier contact, which this contact contradicts
+        # An edit of an earlier contact, which this contact contradicts, or an answer that did not choose the sign-up.
+        if our_value != signup_value or is_decided_against_signup(name, sides.signup, sides.decisions):
             return _merge_disputed(name, our_value, contact_value, None, sides)
         return _merge_without_base(name, our_value, contact_value, sides)
     is_edited_back = (
@@ -217,7 +219,8 @@ def _confirm_base(
         contact_id=sides.contact.contact_id,
         as_of=sides.as_of,
         contact_values=held if kind in ("phone", "email") else None,
-        is_edit=three_way.is_givebutter_edit(base, value, contact_value.value),
+        is_edit=three_way.is_givebutter_edit(base, value, contact_value.value)
+        or (base is None and three_way.holds_edit(sides.other_contact_bases.get(name), value)),
     )
     # An import file may contain the value that the sign-up had before.
     is_new_value = base is None or value == signup_value != base.value

@@ -98,6 +98,12 @@ def has_field_decision(subject: str, signup: Signup, decisions: Decisions) -> bo
     return (signup.mn_id, _get_conflict_type(subject), subject) in decisions
 
 
+def is_decided_against_signup(subject: str, signup: Signup, decisions: Decisions) -> bool:
+    """Return whether a person chose Givebutter's or another value of a field, whatever was compared."""
+    decision = decisions.get((signup.mn_id, _get_conflict_type(subject), subject))
+    return decision is not None and decision.choice in ("b", "custom")
+
+
 def _get_conflict_type(subject: str) -> ConflictType:
     return _CONFLICT_TYPES.get(subject, "field_mismatch")
 
