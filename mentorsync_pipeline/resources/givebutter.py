@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import dagster as dg
 
 from mentorsync_pipeline.domain.record_fields import FieldError, group_by_id, record_digest, require_number_id
-from mentorsync_pipeline.resources.givebutter_answers import bad_answer, is_hidden, parse_answer, parse_record
+from mentorsync_pipeline.resources.givebutter_answers import bad_answer, is_hidden, parse_answer, parse_contact
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
@@ -210,10 +210,7 @@ def _read_contact(client: ServiceClient, contact_id: int) -> Record | int:
     def read(answer: "httpx.Response") -> Record | int:
         if is_hidden(client, answer, f"contact {contact_id}"):
             return answer.status_code
-        record = parse_record(client, answer, f"contact {contact_id}")
-        if _record_key(record) != contact_id:
-            raise bad_answer(client, f"the answer to contact {contact_id} is not that contact")
-        return record
+        return parse_contact(client, answer, contact_id)
 
     return client.read("GET", f"/contacts/{contact_id}", read)
 
@@ -320,7 +317,8 @@ def _parse_page(client: ServiceClient, answer: "httpx.Response", subject: str, n
 
 def _meta_number(client: ServiceClient, meta: Record, name: str) -> int:
     """Return a number of `meta`; 0 if it is missing."""
-    shown = str(0 if meta.get(name) is None else meta[name])
+    value = meta.get(name)
+    shown = str(int(value) if isinstance(value, float) and value.is_integer() else value or 0)
     if not (shown.isascii() and shown.isdecimal() and len(shown) <= _DIGITS_OF_A_COUNT):
         raise bad_answer(client, f"{name} of a list is not a number")
     return int(shown)

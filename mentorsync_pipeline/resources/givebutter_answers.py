@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mentorsync_pipeline.domain.record_fields import FieldError, require_shallow
+from mentorsync_pipeline.domain.record_fields import FieldError, require_number_id, require_shallow
 from mentorsync_pipeline.resources.http import (
     BadAnswerError,
     KeyRejectedError,
@@ -30,6 +30,18 @@ def parse_record(client: ServiceClient, answer: "httpx.Response", subject: str) 
         require_shallow(record)
     except FieldError as error:
         raise bad_answer(client, f"{subject}: {error}") from None
+    return record
+
+
+def parse_contact(client: ServiceClient, answer: "httpx.Response", contact_id: int) -> Record:
+    """Return the record of a contact. Raises BadAnswerError for a record that is not that contact."""
+    record = parse_record(client, answer, f"contact {contact_id}")
+    try:
+        shown_id = require_number_id(record, noun="contact")
+    except FieldError:
+        shown_id = None
+    if shown_id != contact_id:
+        raise bad_answer(client, f"the answer to contact {contact_id} is not that contact")
     return record
 
 
@@ -62,7 +74,9 @@ def is_done(client: ServiceClient, answer: "httpx.Response", subject: str) -> bo
     Raises BadAnswerError for a page, such as a login or maintenance page, and the ServiceError of any other answer.
     """
     if answer.is_success:
-        _require_api(client, not answer.content.strip() or json_or_none(answer) is not None, answer, subject)
+        _require_api(
+            client, answer.content.strip() in (b"", b"null") or json_or_none(answer) is not None, answer, subject
+        )
         return True
     if is_hidden(client, answer, subject):
         return False

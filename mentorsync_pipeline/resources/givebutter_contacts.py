@@ -6,9 +6,16 @@ contacts also get a 403; first and last name are always required.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from mentorsync_pipeline.resources.givebutter_answers import build_error, is_done, is_hidden, parse_record
+from mentorsync_pipeline.resources.givebutter_answers import (
+    bad_answer,
+    build_error,
+    is_done,
+    is_hidden,
+    parse_contact,
+)
 from mentorsync_pipeline.resources.http import RefusedError, ServiceClient, json_or_none
 
 if TYPE_CHECKING:
@@ -45,7 +52,7 @@ class ContactCalls:
         def read(answer: "httpx.Response") -> int | Record:
             if is_hidden(self._client, answer, subject):
                 return answer.status_code
-            return parse_record(self._client, answer, subject)
+            return parse_contact(self._client, answer, contact_id)
 
         record = self._client.read("GET", f"/contacts/{contact_id}", read)
         if record == 404:
@@ -53,7 +60,7 @@ class ContactCalls:
         if isinstance(record, int):
             self._require_key()
             return ContactState("archived")
-        return ContactState("archived") if record.get("archived_at") else ContactState("active", record)
+        return ContactState("archived") if self._is_archived(record) else ContactState("active", record)
 
     def archive(self, contact_id: int) -> bool:
         """Archive a contact; return False for 403 and 404, which an archived contact also gets."""
@@ -73,7 +80,8 @@ class ContactCalls:
             RefusedError: the change is refused, or the answer shows no change.
 
         """
-        path, subject = f"/contacts/{record['id']}", f"the External ID of contact {record['id']}"
+        contact_id = int(record["id"])
+        path, subject = f"/contacts/{contact_id}", f"the External ID of contact {contact_id}"
         body = {name: record.get(name) or "" for name in ("first_name", "last_name")} | {"external_id": external_id}
 
         def read(answer: "httpx.Response") -> Record | None:
@@ -84,18 +92,35 @@ class ContactCalls:
                     f"Givebutter refuses {subject}: another contact has it.",
                     "Clear it on that contact in Givebutter first.",
                 )
-            return parse_record(self._client, answer, subject)
+            if answer.is_success and not answer.content.strip():
+                return {}
+            if answer.is_success:
+                return parse_contact(self._client, answer, contact_id)
+            raise build_error(self._client, answer.status_code, subject)
 
         changed = self._client.read("PATCH", path, read, json=body)
         if changed is None:
             changed = self._client.read("PUT", path, read, json=body)
         if changed is None:
             raise build_error(self._client, 405, subject)
+        if not changed:
+            changed = self.read_state(contact_id).record or {}
         if (changed.get("external_id") or None) != external_id:
             raise RefusedError(
                 f"Givebutter confirmed the change of {subject}, but the value is unchanged.",
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
             )
+
+    def _is_archived(self, record: Record) -> bool:
+        """Return whether a contact has the time of its archive. Raises BadAnswerError for another value, as zeros."""
+        archived_at = record.get("archived_at")
+        if not archived_at:
+            return False
+        try:
+            datetime.fromisoformat(archived_at)
+        except (TypeError, ValueError):
+            raise bad_answer(self._client, f"archived_at of contact {record['id']} is not a time") from None
+        return True
 
     def _act(self, method: str, path: str, contact_id: int) -> bool:
         return self._client.read(method, path, lambda answer: is_done(self._client, answer, f"contact {contact_id}"))

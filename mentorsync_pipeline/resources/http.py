@@ -1,8 +1,9 @@
 """HTTP client for services: retries, limits of time and size, and errors with codes.
 
-It retries 429, 5xx, transport errors and unreadable answers, and respects `Retry-After`. It does not follow redirects,
-because they would receive the key. Keys are only in the headers of the client, never in URLs, logs or errors. Rate
-limits are in `resources.rate_limit`; the calls are in `resources.jotform` and `resources.givebutter`.
+It retries temporary errors (408, 425, 429, 5xx), transport errors and unreadable answers, and respects `Retry-After`.
+It does not follow redirects, because they would receive the key. Keys are only in the headers of the client, never in
+URLs, logs or errors. Rate limits are in `resources.rate_limit`; the calls are in `resources.jotform` and
+`resources.givebutter`.
 """
 
 import logging
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 USER_AGENT = "mentorsync-pipeline"
 # A full page of Jotform (1,000 submissions) is below 20 MB.
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
+# Too many requests, and what proxies and balancers answer for a service: request timeout, too early.
+_TEMPORARY = frozenset({408, 425, 429})
 _STATUS_PAGE = "Try again later. If it persists, check the service's status page."
 T = TypeVar("T")
 
@@ -201,7 +204,7 @@ class ServiceClient:
         *,
         final: frozenset[int] = frozenset(),
     ) -> "httpx.Response":
-        """Send a request and return the answer, with any status except 429, 3xx and 5xx (unless in `final`).
+        """Send a request and return the answer, with any status except 408, 425, 429, 3xx and 5xx (unless in `final`).
 
         Raises:
             ServiceUnavailableError: no such answer after several attempts.
@@ -269,7 +272,7 @@ class ServiceClient:
             )
         if answer.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             raise _TemporaryError(PROXY_LOGIN)
-        if answer.status_code in final or not (answer.status_code == 429 or answer.status_code >= 500):
+        if answer.status_code in final or not (answer.status_code in _TEMPORARY or answer.status_code >= 500):
             return answer
         wait = _retry_after(answer)
         if wait is not None:

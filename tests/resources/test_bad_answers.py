@@ -128,6 +128,8 @@ def serving(answer, *, status=200, headers=None):
             self.end_headers()
             self.wfile.write(content)
 
+        do_PATCH = do_DELETE = do_GET  # noqa: N815  # names that the base class calls
+
         def log_message(self, *_):
             pass
 
@@ -320,6 +322,78 @@ def test_a_page_of_a_firewall_does_not_mean_that_the_form_is_missing(status):
 def test_a_proxy_that_asks_for_a_login_is_not_taken_for_the_service():
     with serving(lambda _: b"<html>", status=407) as url, pytest.raises(ServiceError, match="proxy asks for a login"):
         contacts(givebutter_at(url))
+
+
+# --- answers about single contacts -----------------------------------------------------------------------------------
+
+CONTACT = {"id": 1, "first_name": "Ava", "last_name": "Quill", "external_id": None, "archived_at": None}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**CONTACT, "id": 2},
+        {"data": [CONTACT]},
+        {"contact": CONTACT},
+        {},
+        {**CONTACT, "archived_at": "0000-00-00 00:00:00"},
+        {**CONTACT, "archived_at": True},
+    ],
+    ids=["another contact", "a list", "another envelope", "nothing", "a time of zeros", "no time"],
+)
+def test_an_answer_that_may_be_about_another_contact_is_not_used(body):
+    with serving(lambda _: body) as url, givebutter_at(url).contact_calls() as calls:
+        assert code_of(lambda: calls.read_state(1)) == "SERVICE_BAD_ANSWER"
+
+
+@pytest.mark.parametrize("archived_at", [None, "", 0, False])
+def test_a_contact_without_a_time_of_its_archive_is_active(archived_at):
+    body = {**CONTACT, "archived_at": archived_at}
+    with serving(lambda _: body) as url, givebutter_at(url).contact_calls() as calls:
+        assert calls.read_state(1).state == "active"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({**CONTACT, "external_id": "MN1"}, ""),
+        ({**CONTACT, "id": 2, "external_id": "MN1"}, "SERVICE_BAD_ANSWER"),
+        (CONTACT, "SERVICE_REFUSED"),
+    ],
+)
+def test_a_changed_external_id_is_confirmed_by_the_contact_itself(changed, code):
+    with serving(lambda _: changed) as url, givebutter_at(url).contact_calls() as calls:
+        if code:
+            assert code_of(lambda: calls.set_external_id(CONTACT, "MN1")) == code
+        else:
+            calls.set_external_id(CONTACT, "MN1")
+
+
+@pytest.mark.parametrize("shown_id", ["MN1", None])
+def test_a_change_without_an_answer_is_confirmed_by_reading_the_contact(shown_id):
+    bodies = iter([b"", {**CONTACT, "external_id": shown_id}])
+    with serving(lambda _: next(bodies)) as url, givebutter_at(url).contact_calls() as calls:
+        if shown_id is None:
+            assert code_of(lambda: calls.set_external_id(CONTACT, "MN1")) == "SERVICE_REFUSED"
+        else:
+            calls.set_external_id(CONTACT, "MN1")
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"null", b"{}", b"true"])
+def test_an_archive_is_done_whatever_its_answer_is(body):
+    with serving(lambda _: body) as url, givebutter_at(url).contact_calls() as calls:
+        assert calls.archive(1)
+
+
+@pytest.mark.parametrize("status", [408, 425])
+def test_a_time_out_of_a_proxy_is_temporary(status):
+    with serving(lambda _: {"message": "?"}, status=status) as url:
+        assert code_of(lambda: contacts(givebutter_at(url))) == "SERVICE_UNAVAILABLE"
+
+
+def test_a_count_may_be_a_number_with_a_decimal_point():
+    with serving(lambda _: {"data": [CONTACT], "meta": {"last_page": 1.0, "total": 1.0}}) as url:
+        assert len(contacts(givebutter_at(url))) == 1
 
 
 # --- slow and huge ---------------------------------------------------------------------------------------------------
