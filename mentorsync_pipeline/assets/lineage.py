@@ -7,7 +7,7 @@ tables that it reads, apart from those listed here.
 from collections.abc import Mapping
 
 BOOKKEEPING: Mapping[str, str] = {
-    "audit_log": "the time of the last change by a person: a sync keeps the rows of a step without news since then",
+    "audit_log": "the time of the last change by a person: a step without news since then keeps its rows",
     "closed_year_tags": "the tags of contacts that belong to a closed year: part of the contact data",
     "gb_contact_loads": "the labels of custom fields in the last load complete the year's configuration",
     "year_closings": "a closed year refuses every run but a restore",

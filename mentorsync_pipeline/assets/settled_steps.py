@@ -1,11 +1,18 @@
-"""Steps of a sync that keep their rows, because nothing has changed since before their last run.
+"""Steps of a run that keep their rows, because nothing has changed since before their last run.
 
-A step is settled if its last run wrote nothing, and the rows of all tables that it reads or writes, the program and the
-settings are those of that run; so it would write nothing again. The code version of an asset is not enough, because it
-ignores queries, and the code that reads and writes rows. The tables are those of the lineage, which a test
-compares with the SQL statements of each step. A step that stores the records of a service is settled if the service
-returns the same records, whatever else has changed. Most syncs of a night find no news, and these steps take most of a
-sync's time. Other jobs, such as `etl`, calculate every step.
+A step is settled if its last run wrote nothing, and all rows that it reads or writes, the program and the settings are
+those of that run; so it would write nothing again. The code version of an asset is not enough, because it ignores
+queries, and the code that reads and writes rows. The tables are those of the lineage, which a test compares with the
+SQL statements of each step.
+
+- In a sync, which loads contacts and writes a file, a later load and a later file count as equal if nothing has changed
+  (`db.data_state`). A step that stores the records of a service is settled if the service returns the same records,
+  whatever else has changed.
+- In the other jobs, such as `etl`, every row must be the same, also of the contacts, but for later files. So a row that
+  somebody has repaired in the database is read.
+
+Most syncs of a night find no news, and these steps take most of a sync's time. A backfill calculates every step, and so
+does a person who materialises a single asset or sets the tag `EVERY_STEP`.
 """
 
 import hashlib
@@ -25,9 +32,10 @@ from mentorsync_pipeline.db.asset_run import AssetRun
 from mentorsync_pipeline.db.data_state import DataState, read_data_state, read_source_state
 from mentorsync_pipeline.db.tables import SCHEMA, metadata, sync_log
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.runtime.run_tags import BACKFILL, EVERY_STEP
 from mentorsync_pipeline.runtime.version_cache import hash_sources
 
-SETTLING_JOB = "sync"
+SYNC = "sync"
 _KEY = "settled"
 # Ends the names of counts of findings that a run opened.
 _NEW = " new"
@@ -37,7 +45,7 @@ _LIBRARIES = ("phonenumbers", "email-validator", "nicknames")
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last run of a settled step in a sync: what it reported.
+    """The last run of a settled step: what it reported.
 
     Attributes:
         details: entries of its log that are not counts.
@@ -59,6 +67,7 @@ class StepState:
 
     Attributes:
         rules: hash of the program, the settings and the records that a service has returned.
+        in_sync: whether later loads and files without changes count as equal.
 
     """
 
@@ -66,9 +75,10 @@ class StepState:
     year: int
     data: DataState
     rules: str
+    in_sync: bool
 
     def read_last_run(self, conn: sa.Connection) -> LastRun | None:
-        """Read the last run of the step in a sync without news; None if the step is not settled."""
+        """Read the last run of the step that wrote nothing; None if the step is not settled."""
         log = sync_log.c
         row = conn.execute(
             sa.select(log.started_at, log.rows_in, log.rows_out, log.details)
@@ -86,22 +96,42 @@ class StepState:
         return LastRun(row.started_at, row.rows_in, row.rows_out, counts, details, stored["warnings"])
 
     def _equals(self, stored: Mapping[str, Any]) -> bool:
-        as_of, stored_as_of = self.data.contacts_as_of, stored["as_of"]
-        is_later = stored_as_of is None or (as_of is not None and as_of >= datetime.fromisoformat(stored_as_of))
-        return is_later and (self.data.version, self.rules) == (stored["data"], stored["rules"])
+        if (self.data.version, self.rules) != (stored["data"], stored["rules"]):
+            return False
+        if self.in_sync and stored["seen"] and self._is_later(stored["as_of"]):
+            return True
+        earlier_files = self.data.hash_files(stored["last_file"])
+        if (self.data.rows, earlier_files) != (stored["rows"], stored["files"]):
+            return False
+        return bool(stored["seen"]) or self.data.last_file == stored["last_file"]
+
+    def _is_later(self, stored: str | None) -> bool:
+        as_of = self.data.contacts_as_of
+        return stored is None or (as_of is not None and as_of >= datetime.fromisoformat(stored))
 
     def store(self, run: AssetRun, counts: Mapping[str, int | str], warning_counts: Mapping[str, int]) -> None:
         """Add this state to the log of a run that wrote nothing, for `read_last_run` of the next one."""
         has_news = not run.diff.is_empty or any(name.endswith(_NEW) for name in counts)
-        if self.data.is_seen and not has_news:
+        if not has_news:
             as_of = self.data.contacts_as_of
             run.details[_KEY] = {
                 "data": self.data.version,
+                "rows": self.data.rows,
+                "last_file": self.data.last_file,
+                "files": self.data.hash_files(self.data.last_file),
+                "seen": self.data.is_seen,
                 "rules": self.rules,
                 "as_of": as_of.isoformat() if as_of is not None else None,
                 "counts": list(counts),
                 "warnings": dict(warning_counts),
             }
+
+
+def may_keep_rows(run: dg.DagsterRun) -> bool:
+    """Whether the steps of a run may keep their rows, unless somebody asked for their calculation."""
+    single = run.asset_selection is not None and len(run.asset_selection) == 1
+    # The name of Dagster's job of all assets begins so. It runs the assets that a person selects.
+    return not (single or run.job_name.startswith("__") or run.tags.keys() & {EVERY_STEP, BACKFILL})
 
 
 def read_step_state(context: dg.AssetExecutionContext, run: AssetRun, config: CampaignConfig) -> StepState:
@@ -111,8 +141,8 @@ def read_step_state(context: dg.AssetExecutionContext, run: AssetRun, config: Ca
     earlier = (table for name, table in EARLIER_RUNS if name == asset)
     names = {*deps, *earlier, *BOOKKEEPING, *list_written_tables(context.assets_def.metadata_by_key[key])}
     tables = [table for table in metadata.sorted_tables if table.name in names]
-    data = read_data_state(run.conn, tables, config.campaign_year)
-    return StepState(asset, config.campaign_year, data, _hash_rules(config))
+    data = read_data_state(run.conn, tables, config.campaign_year, context.run.run_id)
+    return StepState(asset, config.campaign_year, data, _hash_rules(config), in_sync=context.run.job_name == SYNC)
 
 
 def read_source_step_state(
@@ -126,7 +156,7 @@ def read_source_step_state(
     """
     asset = context.asset_key.to_user_string()
     data = read_source_state(run.conn, metadata.tables[f"{SCHEMA}.{asset}"], (asset, check_source(asset)))
-    return StepState(asset, config.campaign_year, data, _hash_rules(config, records_hash))
+    return StepState(asset, config.campaign_year, data, _hash_rules(config, records_hash), in_sync=True)
 
 
 def _hash_rules(config: CampaignConfig, *others: str) -> str:

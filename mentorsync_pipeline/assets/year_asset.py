@@ -72,7 +72,7 @@ def year_step(
 ) -> Callable[[Callable[["YearRun"], dg.MaterializeResult[None]]], dg.AssetsDefinition]:
     """Declare a year's asset that depends on nothing but tables, rules and settings, by a function of its run.
 
-    A sync keeps the rows of such a step while it is settled (`assets.settled_steps`). `options` are arguments of
+    Such a step keeps its rows while it is settled (`assets.settled_steps`). `options` are arguments of
     `year_asset`.
     """
 

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from mentorsync_pipeline.assets.column_lineage import find_column_lineage
 from mentorsync_pipeline.assets.metadata import diff_metadata
 from mentorsync_pipeline.assets.settled_steps import (
-    SETTLING_JOB,
+    SYNC,
     LastRun,
     StepState,
+    may_keep_rows,
     read_source_step_state,
     read_step_state,
 )
@@ -47,7 +48,7 @@ class YearRun:
     Attributes:
         checks: names of the checks that run in the step of the asset.
         warning_counts: number of warnings that the asset recorded, by type.
-        state: what the result depends on, in a sync.
+        state: what the result depends on, if the step may keep its rows.
         last_run: the last run of the asset, if it is settled (`assets.settled_steps`).
 
     """
@@ -132,7 +133,7 @@ class YearRun:
                 None if they cannot be compared.
 
         """
-        if records_hash is None or context.run.job_name != SETTLING_JOB:
+        if records_hash is None or context.run.job_name != SYNC or not may_keep_rows(context.run):
             return self
         state = read_source_step_state(context, self.asset_run, self.config, records_hash)
         return replace(self, state=state, last_run=state.read_last_run(self.conn))
@@ -203,7 +204,7 @@ def year_run(
             current.details[CONTACTS_SEEN] = contact_queries.read_last_change_log_id(current.conn)
         checks = frozenset(spec.name for spec in context.assets_def.check_specs)
         state = last_run = None
-        if may_settle and context.run.job_name == SETTLING_JOB:
+        if may_settle and may_keep_rows(context.run):
             state = read_step_state(context, current, config)
             last_run = state.read_last_run(current.conn)
         yield YearRun(current, asset, year, config, checks, state=state, last_run=last_run)

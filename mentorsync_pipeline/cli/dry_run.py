@@ -1,5 +1,6 @@
 """`mentorsync etl --dry-run`: print the rows that an ETL run would change, by id."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mentorsync_pipeline.cli.output import Progress, show
@@ -10,8 +11,8 @@ if TYPE_CHECKING:
 _MAX_ROWS = 20
 
 
-def show_dry_run(year: int, *, as_json: bool) -> None:
-    """Run the year's ETL as a dry run and print the changes; all rows with `--json`.
+def show_dry_run(year: int, tags: Mapping[str, str], *, as_json: bool) -> None:
+    """Run the year's ETL with these tags as a dry run and print the changes; all rows with `--json`.
 
     Raises:
         MentorSyncError: the run would fail.
@@ -21,7 +22,7 @@ def show_dry_run(year: int, *, as_json: bool) -> None:
     from mentorsync_pipeline.cli.session import open_database  # noqa: PLC0415
 
     with Progress().status_line(f"Dry run of etl {year} …"):
-        result = dry_run(open_database(), year)
+        result = dry_run(open_database(), year, tags=tags)
     result.report.raise_on_failure()
     lines = [f"etl {year} would change:"]
     for name, change in result.tables.items():

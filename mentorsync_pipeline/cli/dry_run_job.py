@@ -74,7 +74,13 @@ class _DryRunWarehouse(WarehouseResource):
         return cast("sa.Engine", _open_transactions[self.url or ""])
 
 
-def dry_run(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None = None) -> DryRunResult:
+def dry_run(
+    engine: sa.Engine,
+    year: int,
+    *,
+    tags: Mapping[str, str] | None = None,
+    resources: Mapping[str, Any] | None = None,
+) -> DryRunResult:
     """Run the year's ETL and roll it back. A failed step does not raise; see `DryRunResult.report`."""
     name = uuid4().hex
     with engine.connect() as conn, conn.begin() as transaction, dg.DagsterInstance.ephemeral() as instance:
@@ -82,7 +88,7 @@ def dry_run(engine: sa.Engine, year: int, *, resources: Mapping[str, Any] | None
         _open_transactions[name] = _SavepointEngine(conn)
         try:
             defs = build_defs(resources={**(resources or {}), "warehouse": _DryRunWarehouse(url=name)})
-            result = DryRunResult(run_job(instance, defs, "etl", year=year))
+            result = DryRunResult(run_job(instance, defs, "etl", year=year, tags=tags))
             for table in _KEY_COLUMNS:
                 result.tables[table.name] = _compare(before[table], _rows(conn, table, year))
         finally:

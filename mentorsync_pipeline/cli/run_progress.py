@@ -59,6 +59,8 @@ def format_counts(metadata: Mapping[str, Any]) -> str:
         for kind in ("conflict", "error", "warning")
         if metadata.get(f"{kind}s")
     ]
+    if metadata.get("rows kept"):
+        parts.append("kept")
     if metadata.get("not fetched"):
         parts.append(f"not fetched: {metadata['not fetched']}")
     if metadata.get("list refused"):

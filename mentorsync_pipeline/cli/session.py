@@ -1,6 +1,6 @@
 """Open the databases and start runs for the commands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -47,6 +47,7 @@ def run(
     year: int | None = None,
     config: "dg.RunConfig | None" = None,
     assets: Sequence[str] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> "RunReport":
     """Run a job, or some of its assets, in this process as a Dagster run, and print each step.
 
@@ -79,7 +80,14 @@ def run(
             run_progress = RunProgress(output)
             with progress_listener(run_progress.progress):
                 report = run_job(
-                    instance, defs, job, year=year, config=config, assets=assets, listener=run_progress.handle_event
+                    instance,
+                    defs,
+                    job,
+                    year=year,
+                    config=config,
+                    assets=assets,
+                    tags=tags,
+                    listener=run_progress.handle_event,
                 )
     for check in report.checks:
         style = "yellow" if check.severity == "WARN" else "red"

@@ -39,6 +39,7 @@ def run_job(
     year: int | None = None,
     config: dg.RunConfig | Mapping[str, Any] | None = None,
     assets: Sequence[str] | None = None,
+    tags: Mapping[str, str] | None = None,
     listener: Listener | None = None,
 ) -> RunReport:
     """Run a job and return its report. A failed step does not raise; see `RunReport.raise_on_failure`.
@@ -47,6 +48,7 @@ def run_job(
         year: partition of a partitioned job.
         config: run configuration (`runtime.run_options`).
         assets: restrict the job to these assets.
+        tags: further tags of the run.
         listener: called with every event of the run.
 
     Raises:
@@ -55,12 +57,12 @@ def run_job(
 
     """
     definition = defs.resolve_job_def(job).with_executor_def(dg.in_process_executor)
-    tags = {PROCESS_TAG: process_tag_value(), **_partition_tags(definition, year)}
+    all_tags = {PROCESS_TAG: process_tag_value(), **(tags or {}), **_partition_tags(definition, year)}
     keys = frozenset(dg.AssetKey(name) for name in assets) if assets is not None else None
     run = instance.create_run_for_job(
         definition.get_subset(asset_selection=keys) if keys else definition,
         run_config=to_config_dict(config),
-        tags=tags,
+        tags=all_tags,
         asset_selection=keys,
         remote_job_origin=_job_origin(job),
     )

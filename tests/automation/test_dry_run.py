@@ -4,6 +4,7 @@ import pytest
 
 from mentorsync_pipeline.cli.dry_run_job import dry_run
 from mentorsync_pipeline.db import tables
+from mentorsync_pipeline.runtime.run_tags import EVERY_STEP
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ def clock(env):
 def test_a_dry_run_of_a_calculated_year_reports_no_changes(env):
     env.run("etl", year=env.year)
     before = state(env)
-    report = dry_run(env.engine, env.year, resources=clock(env))
+    report = dry_run(env.engine, env.year, tags={EVERY_STEP: "true"}, resources=clock(env))
     report.report.raise_on_failure()
     assert {
         name: changes for name, changes in report.tables.items() if changes.added or changes.removed or changes.changed
@@ -54,5 +55,5 @@ def test_it_reports_the_changes_of_the_real_run(env):
 def test_a_failed_dry_run_writes_nothing(env, monkeypatch):
     monkeypatch.setattr("mentorsync_pipeline.assets.steps.mentors.read_year_data", None)
     before = state(env)
-    assert not dry_run(env.engine, env.year, resources=clock(env)).report.success
+    assert not dry_run(env.engine, env.year, tags={EVERY_STEP: "true"}, resources=clock(env)).report.success
     assert state(env) == before

@@ -26,9 +26,10 @@ _type_hints = cache(get_type_hints)
 class StepRun:
     """The run of a step."""
 
-    job_name: str = "steps"
+    job_name: str = "__ASSET_JOB"  # Dagster's own, for assets that a person selects
     run_id: str = field(default_factory=lambda: str(uuid4()))
     tags: Mapping[str, str] = field(default_factory=dict)
+    asset_selection: frozenset[dg.AssetKey] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def run_job_steps(
     year: int | None = None,
     config: dg.RunConfig | Mapping[str, Any] | None = None,
     assets: Sequence[str] | None = None,
+    tags: Mapping[str, str] | None = None,
     before_step: Callable[[str], None] = lambda _: None,
 ) -> RunReport:
     """Run the steps of a job as `run_job` does, but store no run and no events, and retry nothing.
@@ -81,10 +83,11 @@ def run_job_steps(
     of each step that runs.
     """
     definition = defs.resolve_job_def(job)
-    if assets is not None:
-        definition = definition.get_subset(asset_selection=frozenset(map(dg.AssetKey, assets)))
+    selection = frozenset(map(dg.AssetKey, assets)) if assets is not None else None
+    if selection is not None:
+        definition = definition.get_subset(asset_selection=selection)
     key = str(year) if year else None
-    run = StepRun(job, tags={PARTITION: key} if key else {})
+    run = StepRun(job, tags={**(tags or {}), **({PARTITION: key} if key else {})}, asset_selection=selection)
     options = to_config_dict(config).get("ops", {})
     report = RunReport(run_id=run.run_id, job=job, year=year)
     started = time.monotonic()
