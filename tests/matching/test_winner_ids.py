@@ -42,6 +42,22 @@ def test_the_contact_with_the_external_id_wins_if_another_key_agrees(name: str, 
 
 
 @pytest.mark.parametrize(
+    ("typed", "shown", "decision"),
+    [
+        ("J. Smith", "J. Smith", "external_id"),
+        ("J. Smith", "j smith", "external_id"),
+        ("Mom Smith", "Mom Smith", "external_id"),
+        ("J. Smith", "J. Smith Jr.", "external_id_collision"),
+        ("J. Smith", "K. Smith", "external_id_collision"),
+        (" Smith", " Smith", "external_id_collision"),
+    ],
+)
+def test_names_that_are_written_the_same_are_evidence_without_keys(typed: str, shown: str, decision: str) -> None:
+    """The import created the contact of a sign-up without phone and email."""
+    assert outcome(decide([signup(name=typed)], [contact(1, shown, external_id="MN0001")]))[0] == decision
+
+
+@pytest.mark.parametrize(
     ("name", "keys"),
     [
         ("Mary Smith", {"phones": (PHONE,)}),  # the mother's contact, from an earlier import

@@ -41,6 +41,7 @@ from mentorsync_pipeline.domain.names.first_names import (
     only_one_has_initials,
 )
 from mentorsync_pipeline.domain.names.written_names import has_first_name
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
 from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
 
@@ -94,10 +95,19 @@ def classify_candidate(
 def is_certain_holder(signup: Signup, contact: Contact, agreement: NameAgreement) -> bool:
     """Return whether a holder of the External ID is the mentor by further evidence (section 4, step 2).
 
-    The names agree, or it shares an email, or it shares a phone and the names do not differ.
+    The names agree or are written the same (`J. Tull`), or it shares an email, or it shares a phone and the names do
+    not differ.
     """
+    if agreement == "agree" or _are_written_the_same(signup, contact):
+        return True
     shared = find_shared_keys(signup, contact)
-    return agreement == "agree" or not shared.isdisjoint(signup.email_keys) or (bool(shared) and agreement != "differ")
+    return not shared.isdisjoint(signup.email_keys) or (bool(shared) and agreement != "differ")
+
+
+def _are_written_the_same(signup: Signup, contact: Contact) -> bool:
+    """Return whether first and last names have the same letters, also where they cannot be compared as names."""
+    names, others = ((name_key(record.first_name), name_key(record.last_name)) for record in (signup, contact))
+    return all(names) and names == others and not only_one_has_suffix(person_name(signup), person_name(contact))
 
 
 def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member: bool) -> bool:
