@@ -164,7 +164,7 @@ class Season:
             older, _, newer = conflict.subject.partition("+")
             same = self.town.owner_of_mentor(older) == self.town.owner_of_mentor(newer)
             return ("b" if same == (conflict.option_b.value == ONE_PERSON) else "a"), None
-        person = self.watch.person_of_row(conflict.mn_id)
+        person = self.watch.person_asked((conflict.mn_id, conflict.conflict_type, conflict.subject))
         if person is None or conflict.subject.startswith("signups:"):
             return "skipped", None
         own = [contact.id for contact in self.town.contacts_of(person)]
@@ -204,7 +204,7 @@ def owner_of(season: Season, contact_id: int) -> str:
 
 def question_text(season: Season, stored: StoredConflict) -> str:
     mn_id, kind, subject = stored.key
-    person = season.watch.person_of_row(mn_id)
+    person = season.watch.person_asked(stored.key)
     return f"{kind} ({subject}) of {mn_id}{f' ({person.name})' if person else ''}"
 
 

@@ -100,6 +100,11 @@ class Observations:
         number = self.row_owners.get(mn_id or "")
         return None if number is None else self.town.people[number]
 
+    def person_asked(self, key: Key) -> Person | None:
+        """The person whom a question is about: the sender of the sign-up that is its subject, or that of the MN id."""
+        truth = self.town.signups.get(key[2])
+        return self.person_of_row(key[0]) if truth is None else self.town.people[truth.person]
+
     def new_key(self, person: Person, kind: str) -> str:
         """A phone or an email that nobody has had before, this person's own from now on."""
         self._new_keys += 1
@@ -195,7 +200,7 @@ class Observations:
     def decided(self, stored: StoredConflict) -> None:
         """Somebody answered a question: what was seen of its fields no longer decides."""
         self.undone(stored.key)
-        person = self.person_of_row(stored.conflict.mn_id)
+        person = self.person_asked(stored.key)
         value = self.system.decisions[stored.key].value
         if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
             self.chosen[person.number] = value, stored.conflict.subject
@@ -204,7 +209,7 @@ class Observations:
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
-        person = self.person_of_row(key[0])
+        person = self.person_asked(key)
         if person is None:
             return
         self.links.pop(person.number, None)
