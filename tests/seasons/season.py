@@ -156,6 +156,10 @@ class Season:
         self.town.tick()
         self.import_file()
 
+    def blocked(self) -> set[str]:
+        """The MN ids of the mentors who are blocked."""
+        return {mn_id for mn_id, mentor in self.system.mentors.items() if mentor.sync_state == "blocked"}
+
     # Decisions
 
     def right_answer(self, conflict: Conflict) -> tuple[Choice, Any]:
