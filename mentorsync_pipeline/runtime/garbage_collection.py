@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 # Objects allocated before a collection of the youngest generation (Python: 700), and collections of a generation before
 # one of the next (Python: 10 and 10).
-THRESHOLDS = (20_000, 50, 100)
+THRESHOLDS = (200_000, 50, 100)
 
 
 @contextmanager

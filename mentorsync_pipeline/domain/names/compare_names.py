@@ -74,13 +74,14 @@ def compare_names(
 def _are_plainly_equal(name: PersonName, other: PersonName) -> bool:
     """Return whether names of plain words are equal, as most names of one person are: a short way to `agree`."""
     last, first, other_first = plain_key(name.last), plain_key(name.first), plain_key(other.first)
-    if None in (last, first, other_first) or last != plain_key(other.last) or name.suffix or other.suffix:
+    if last is None or first is None or other_first is None or last != plain_key(other.last):
         return False
-    preferred = [plain_key(person_name.preferred) if person_name.preferred else None for person_name in (name, other)]
-    if any(person_name.preferred and key is None for person_name, key in zip((name, other), preferred, strict=True)):
+    preferred = plain_key(name.preferred) if name.preferred else ""
+    other_preferred = plain_key(other.preferred) if other.preferred else ""
+    if preferred is None or other_preferred is None or name.suffix or other.suffix:
         return False
-    return last not in (first, other_first, *preferred) and not {first, preferred[0]}.isdisjoint(
-        {other_first, preferred[1] or ""}
+    return last not in (first, other_first, preferred, other_preferred) and (
+        first in (other_first, other_preferred) or preferred == other_first or preferred == other_preferred != ""
     )
 
 
