@@ -203,7 +203,7 @@ def test_the_row_keeps_the_payload_without_the_senders_address():
         "ip": "192.0.2.1",
         "created_at": "2025-07-15 12:00:00",
         "updated_at": None,
-        "status": "NEW",
+        "status": " New",
         "answers": ANSWERS,
     }
     row = parse_submission(submission, {"first_name": "fullName.first", "phone": "phone"}, EASTERN)

@@ -73,7 +73,7 @@ def parse_submission(submission: Json, field_map: Mapping[str, str], zone: tzinf
     return {
         "submission_id": parse_submission_id(submission),
         "form_id": form_id,
-        "status": clean_line(require_text(submission.get("status"), "status") or "") or "ACTIVE",
+        "status": clean_line(require_text(submission.get("status"), "status") or "").upper() or "ACTIVE",
         "created_at": created_at,
         "created_at_raw": created,
         "updated_at": updated and _parse_edit_time(updated, zone, created_at),
