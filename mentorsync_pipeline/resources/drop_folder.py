@@ -19,8 +19,20 @@ from mentorsync_pipeline.runtime.settings import load_settings
 if TYPE_CHECKING:  # imported when a file is read
     from upath import UPath
 
-# File names that programs use for incomplete files.
-_UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".unfinished")
+# File names that programs use for incomplete files, for locks and for the look of a folder.
+_UNFINISHED = (
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".opdownload",
+    ".download",
+    ".tmp",
+    ".temp",
+    ".unfinished",
+)
+_LOCKS = (".", "~$")
+_OF_FOLDERS = frozenset({"desktop.ini", "thumbs.db"})
 
 
 class DropFolderError(MentorSyncError):
@@ -186,7 +198,8 @@ def _is_local(path: "UPath") -> bool:
 
 
 def _is_complete_name(name: str) -> bool:
-    return not name.startswith(".") and not name.lower().endswith(_UNFINISHED)
+    lower = name.lower()
+    return not lower.startswith(_LOCKS) and not lower.endswith(_UNFINISHED) and lower not in _OF_FOLDERS
 
 
 def _describe_file(path: "UPath") -> DroppedFile:

@@ -113,7 +113,9 @@ def scan_folder(
     for file in folder.files():
         name = file.path.name
         state = previous.get(name)
-        if state is None or (state.size, state.modified) != (file.size, file.modified):
+        is_changed = state is None or (state.size, state.modified) != (file.size, file.modified)
+        if state is None or is_changed or (state.sha256 is None and state.seen_at > now.timestamp()):
+            # In the last case the clock was set back.
             state = FileState(file.size, file.modified, seen_at=now.timestamp())
         elif state.sha256 is None and _is_still(file, state, now):
             state = _identify_file(folder, file, state)
@@ -139,7 +141,7 @@ def find_superseded(complete: Sequence[CompleteFile], now: datetime) -> tuple[Co
 def _is_still(file: DroppedFile, state: FileState, now: datetime) -> bool:
     """Return whether a file did not change for long enough to be complete."""
     if file.size == 0:
-        return now.timestamp() - file.modified > _EMPTY_SECONDS
+        return now.timestamp() - min(file.modified, state.seen_at) > _EMPTY_SECONDS
     return now.timestamp() - state.seen_at >= _STILL_SECONDS
 
 
