@@ -28,6 +28,7 @@ TWO_PEOPLE = "two_people"
 ONE_PERSON = "one_person"
 
 HOLDER = "holder"
+CONTESTED = "contested"
 """Kind of the question about a contact that holds the mentor's External ID; its subject is `holder:CONTACT_ID`."""
 
 Decisions = Mapping[tuple[str, str, str], DecisionInForce]

@@ -178,3 +178,19 @@ def test_a_created_contact_that_gets_another_mentors_id_is_asked_about(choice: A
         expected = ("matched", 1) if choice == "a" else ("new", None)
         assert sync(year, [KAREN, zoe], lost)["MN0001"] == expected
         assert asked(year, "MN0001") == []
+
+
+@pytest.mark.parametrize("order", [("MN0001", "MN0002"), ("MN0002", "MN0001")])
+def test_an_answer_about_a_contested_contact_is_not_asked_for_again(order: tuple[str, str]) -> None:
+    people, family = [KAREN, KEITH], contact(1, " Smith", phones=(PHONE,), emails=(EMAIL,))
+    year = start(people, [family])
+    for mn_id in order:
+        questions = [one for one in year.open_conflicts() if one.key == (mn_id, "external_id_collision", "contested:1")]
+        for question in questions:  # none when the other mentor no longer claims the contact
+            year.decide(question, "a" if mn_id == "MN0001" else "b")
+            sync(year, people, [family])
+    imported = replace(family, first_name="Karen", external_id="MN0001")
+    for contacts in ([family], [imported]):
+        for _ in range(2):
+            assert sync(year, people, contacts) == {"MN0001": ("matched", 1), "MN0002": ("new", None)}
+            assert [one.key[1] for one in year.open_conflicts()] == ["shared_phone"]

@@ -6,6 +6,7 @@ Each kind has its own subject, so that a decision on one kind does not apply to 
 from collections.abc import Sequence
 
 from mentorsync_pipeline.domain.conflicts import (
+    CONTESTED,
     HOLDER,
     LEAVE_UNLINKED,
     RAW_SIGNUPS,
@@ -130,7 +131,7 @@ def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[
     }[letter]
     return _collision(
         case,
-        "contested",
+        CONTESTED,
         contact,
         options=(contact_option(contact, case.candidate_of(contact)), new_contact_option(case.signup)),
         recommendation=(letter, reason),

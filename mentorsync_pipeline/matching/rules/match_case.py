@@ -6,12 +6,13 @@ from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import Thresholds
-from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions
+from mentorsync_pipeline.domain.conflicts import CONTESTED, LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions
 from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
 from mentorsync_pipeline.domain.sharing import agree_by_phone_alone
+from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules.candidates import apply_external_id, is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, classify_linked_contact
@@ -104,6 +105,20 @@ class MatchCase:
             if self.ids.classify(self.signup, candidate.contact) == "other_mentor"
             and not is_refused_by_names(self.signup, candidate)
         )
+
+    def is_declined(self, contact: Contact) -> bool:
+        """Return whether a person created a new contact for the mentor instead of one that another mentor claimed.
+
+        The answer makes the contact the other mentor's: it gets that one's link and External ID. So a question about
+        these would be the same question.
+        """
+        key: tuple[str, ConflictType, str] = (
+            self.signup.mn_id,
+            "external_id_collision",
+            f"{CONTESTED}:{contact.contact_id}",
+        )
+        decision = self.decisions.get(key)
+        return decision is not None and decision.value == NEW_CONTACT
 
     def holders(self) -> tuple[Candidate, ...]:
         """Return candidates that hold the mentor's External ID, best first."""

@@ -240,7 +240,13 @@ def _is_stale(case: MatchCase, rival: Candidate, *, best: Candidate) -> bool:
 
 def _choose_without_viable(case: MatchCase) -> Outcome:
     """Apply step 4 for doubtful contacts, section 3 for another mentor's contact, and step 8."""
-    doubtful = case.doubtful()
+    doubtful = [
+        candidate
+        for candidate in case.doubtful()
+        if not (
+            case.is_declined(candidate.contact) and case.ids.others.is_of_another_person(case.signup, candidate.contact)
+        )
+    ]
     if doubtful:
         return case.settle(
             _selection_conflict(
@@ -251,9 +257,13 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
                 reason="No contact fits for certain.",
             )
         )
-    held_by_others = case.held_by_other_mentors()
+    held_by_others = [
+        candidate for candidate in case.held_by_other_mentors() if not case.is_declined(candidate.contact)
+    ]
     if held_by_others:
         return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, held_by_others[0].contact))
+    if any(case.is_declined(candidate.contact) for candidate in case.candidates):
+        return replace(case.carry_out(NEW_CONTACT), is_answered=True)
     return Outcome(decision="new_contact", reason="No contact fits; the import creates one.")
 
 
