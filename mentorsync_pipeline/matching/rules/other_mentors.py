@@ -81,11 +81,16 @@ class OtherMentors:
         if self._is_known_as_own(signup, contact):
             return False
         has_name = _compare(signup, contact) == "agree"
-        return self._has_name_of_another(signup, contact) or any(
+        is_linked_to_another = any(
             (mentor.is_present or signup.submission_id in self._linked or _compare(signup, mentor) != "agree")
             and (not has_name or contact.external_id_key in mentor.external_ids)
             for mentor in self._find_linked(signup, contact)
         )
+        was_anothers_id = not has_name and any(
+            contact.external_id_key in mentor.external_ids and _compare(mentor, contact) == "agree"
+            for mentor in self._by_contact.get(contact.contact_id, ())
+        )
+        return is_linked_to_another or was_anothers_id or self._has_name_of_another(signup, contact)
 
     def _is_known_as_own(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a sign-up is linked to a contact or shares a UGA email with it, which is one student's."""

@@ -193,9 +193,25 @@ class _YearBuilder:
         return self.data.previous.get(row.mn_id) is not row
 
     def list_unlinked(self) -> list[str]:
-        """Return the submission ids for which a person decided that no contact is the mentor's."""
-        winners = self.data.winners.values()
-        return [winner.submission_id for winner in winners if winner.decision == "human" and winner.contact_id is None]
+        """Return the submission ids for which a person decided that the linked contact is not the mentor's.
+
+        A link to a contact that was not compared then stays: it was made since, or the contact was archived.
+        """
+        winners = self.data.winners
+        return [
+            signup.submission_id
+            for signup in self.data.signups
+            if (winner := winners[signup.submission_id]).decision == "human"
+            and winner.contact_id is None
+            and self._is_link_declined(signup)
+        ]
+
+    def _is_link_declined(self, signup: Signup) -> bool:
+        known = find_known_mentor(signup, self.data.known)
+        if known is None:
+            return True
+        mn_ids = (signup.mn_id, *signup.superseded_mn_ids, *known.mn_ids)
+        return any(known.contact_id in self.data.declined.get(mn_id, ()) for mn_id in mn_ids)
 
     def find_pages_of_blocked(self) -> dict[str, int]:
         """Return the best-matching campaign member of each blocked mentor by submission id."""

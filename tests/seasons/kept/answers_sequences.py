@@ -160,4 +160,57 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("brother and sister whose names sound alike",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("edit phone and email in Jotform", 3909),
+                Step("archive contact in Givebutter", 2143),
+                Step("sync"),
+                Step("answer a question"),
+                Step("two quiet rounds"),
+                Step("two students' MN ids are exchanged"),
+                Step("upload an export without one contact", 4930),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up", 1, 0, 5392),
+                Step("sign up"),
+                Step("sync"),
+                Step("archive contact in Givebutter", 1283),
+                Step("marks or several people in the name boxes", 0, 8523),
+                Step("replace phone in Givebutter"),
+                Step("edit email in Jotform"),
+                Step("sync"),
+                Step("answer a question", 2977),
+                Step("sync twice"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a student whose contact has a foreign phone first", "cousins of one first name"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("replace email in Givebutter", 5717),
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("reuse a phone", 0, 5291),
+                Step("sync"),
+                Step("two students' MN ids are exchanged", 640, 2697),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
