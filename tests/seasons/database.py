@@ -68,6 +68,13 @@ class DatabaseSync(MemorySync):
         with self._env_clock(), _as_listed(self.town, feed):
             self.env.fetch()
 
+    def load_contacts(self, feed: Feed) -> None:
+        """Load the contacts alone into both."""
+        with self._env_clock():
+            self.env.upload()
+        self._is_loaded_since = True
+        super().load_contacts(feed)
+
     def upload(self, feed: Feed, file_name: str) -> bool:
         """Load an export of `sync` into both, under another name."""
         is_taken = super().upload(feed, file_name)
@@ -301,16 +308,21 @@ def _table(content: bytes) -> list[dict[str, str]]:
 
 @contextmanager
 def _as_listed(town: Town, feed: Feed) -> Iterator[None]:
-    """The form lists only what the feed has: an answer that came short."""
-    whole = dict(town.form.submissions)
+    """The forms list only what the feed has: an answer that came short."""
+    forms = town.world.forms.values()
+    whole = {form.id: dict(form.submissions) for form in forms}
     members = list(town.members)
     listed = {member.member_id for member in feed.members}
-    for key in whole.keys() - feed.submissions.keys():
-        del town.form.submissions[key]
+    entries = {entry.submission_id for listed_entries in feed.entries.values() for entry in listed_entries}
+    missing = (town.form.submissions.keys() - feed.submissions.keys()) | {
+        entry.submission_id for entry in town.living_entries() if entry.submission_id not in entries
+    }
+    for form in forms:
+        form.submissions = {key: submission for key, submission in form.submissions.items() if key not in missing}
     town.members[:] = [member for member in members if member.id in listed]
     try:
         yield
     finally:
-        town.form.submissions.clear()
-        town.form.submissions.update(whole)
+        for form in forms:
+            form.submissions = whole[form.id]
         town.members[:] = members

@@ -16,8 +16,8 @@ def _fill_in(season: Season, a: int, b: int, c: int) -> str | None:
     person, form = pick(season.signed_up(), a), ENTRY_FORMS[b % len(ENTRY_FORMS)]
     if person is None:
         return None
-    meant = dict(_identify(season, person, form.questions, b // len(ENTRY_FORMS), c))
-    typed: dict[str, Any] = {form.questions[name]: _type_key(name, value, c) for name, value in meant.items()}
+    meant = dict(identify(season, person, form.questions, b // len(ENTRY_FORMS), c))
+    typed: dict[str, Any] = {form.questions[name]: type_key(name, value, c) for name, value in meant.items()}
     if form.name == "partner":
         typed |= {form.questions["shift_preference"]: _SHIFTS[c % len(_SHIFTS)], form.questions["partner_notes"]: "Hi"}
         partner = pick([other for other in season.signed_up() if other is not person], c)
@@ -38,7 +38,7 @@ def _delete_entry(season: Season, a: int, b: int, c: int) -> str | None:
     return f"the {entry.form} entry of {season.town.people[entry.person].name} is deleted"
 
 
-def _identify(
+def identify(
     season: Season, person: Person, questions: Mapping[str, str], style: int, spelling: int
 ) -> Iterator[tuple[str, str]]:
     """How the sender says who the mentor is: by the MN id, an email or a phone; a parent gives their own email."""
@@ -66,7 +66,8 @@ def _identify(
         yield name, own[name]
 
 
-def _type_key(name: str, value: str, style: int) -> Any:
+def type_key(name: str, value: str, style: int) -> Any:
+    """A key as somebody types it."""
     if name == "mn_id":
         return (value, value.lower(), f" {value} ", value.removeprefix("MN"))[style % 4]
     return typed_phone(value, style) if name == "phone" else typed_email(value, style)

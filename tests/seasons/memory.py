@@ -12,6 +12,10 @@ class MemorySync(PureYear):
         super().__init__(CONFIG, clock=lambda: town.now, earlier=town.earlier)
         self.town = town
 
+    def load_contacts(self, feed: Feed) -> None:
+        """Load the contacts alone."""
+        self.take_contacts(feed, feed.taken_at)
+
     def upload_mangled(self, feed: Feed, damage: Damage, place: int, file_name: str) -> bool:
         """Load an export that somebody mangled; False when it is refused."""
         return self.upload(damage.apply(feed, place), file_name)

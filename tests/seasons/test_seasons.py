@@ -34,6 +34,9 @@ _RUNS = (
     "export during an import",
     "upload an export of another clock",
     "upload an export without one contact",
+    "sync of the forms alone",
+    "upload an export alone",
+    "form entries come short",
 )
 _DECISIONS = (
     "answer a question",

@@ -191,10 +191,11 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
 
 
 def _shares_typed_key(season: Season, person: Person, contact: gb_model.Contact) -> bool:
-    """Whether somebody else's contact has a phone or email that the person has typed."""
+    """Whether somebody else's contact has a phone or email that the person has typed or may type."""
     held = {*contact.phones, *map(mailbox, contact.emails)}
     submissions = season.town.submissions_of(person, living=False)
-    typed = {mailbox(value) for key in submissions for value in season.town.signups[key].values.values()}
+    values = (value for key in submissions for value in season.town.signups[key].values.values())
+    typed = set(map(mailbox, (*values, *person.phones, *person.emails)))
     return season.town.owners[contact.id] != frozenset((person.number,)) and not held.isdisjoint(typed)
 
 

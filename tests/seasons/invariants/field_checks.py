@@ -95,6 +95,8 @@ def _edit(watch: Observations, tracked: Tracked, contact: Contact | None, theirs
     edit = watch.unseen.get(tracked)
     if edit is None or contact is None or contact.contact_id != edit.contact_id:
         return None
+    if watch.system.contacts is edit.contacts:
+        return None  # no export was loaded since
     if theirs != edit.value:
         del watch.unseen[tracked]
         return None

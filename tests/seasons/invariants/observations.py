@@ -1,14 +1,14 @@
 """The truth of one season and what the syncs have shown so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.givebutter_values import YES
-from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.damages import Damage
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
@@ -22,13 +22,14 @@ from tests.support.pure_year import Feed, Key, StoredConflict
 class Edit:
     """A field of a contact that somebody changed in Givebutter after both sides had agreed on it.
 
-    `ours` is the value of the sign-up at that time.
+    `ours` is the value of the sign-up at that time, `contacts` are those that were loaded then.
     """
 
     contact_id: int
     old: str
     value: str
     ours: str
+    contacts: Mapping[int, Contact]
 
 
 # The subjects of questions about a field that has others than its own name.
@@ -62,6 +63,7 @@ class Observations:
     merged_away: set[int] = field(default_factory=set)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
+    ticks_unseen: dict[int, Mapping[int, Contact]] = field(default_factory=dict)  # and the contacts loaded then
     wrong_names: defaultdict[int, set[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(set))
     swapped: set[str] = field(default_factory=set)  # sign-ups whose name boxes are swapped
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
@@ -124,6 +126,7 @@ class Observations:
         """Somebody ticked attendance on a contact in Givebutter."""
         if not self._is_tick_sent(contact_id):
             self.ticked_contacts.add(contact_id)
+            self.ticks_unseen[contact_id] = self.system.contacts
         self.touched(contact_id)
 
     def _is_tick_sent(self, contact_id: int) -> bool:
@@ -170,7 +173,7 @@ class Observations:
                 self.ours_at_edit[number, name] = self.ours[number, name][1]
         for tracked, (agreed_id, old, ours) in self.agreed.items():
             if tracked[1] == name and agreed_id == contact_id:
-                self.unseen[tracked] = Edit(contact_id, old, value, ours)
+                self.unseen[tracked] = Edit(contact_id, old, value, ours, self.system.contacts)
                 self.seen.pop(tracked, None)
                 if value == old:
                     del self.unseen[tracked]

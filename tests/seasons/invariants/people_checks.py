@@ -166,5 +166,7 @@ def check_tick(watch: Observations, person: Person, mentor: Mentor) -> None:
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
     if contact is None or mentor.sync_state == "blocked" or contact.contact_id not in watch.ticked_contacts:
         return
+    if watch.ticks_unseen.get(contact.contact_id) is watch.system.contacts:
+        return  # no export was loaded since
     if contact.custom_fields.get(ATTENDED_LABEL) == "Yes" and not mentor.attended_training:
         watch.fail("a tick is taken back", f"contact {contact.contact_id} of {person.name} is ticked")

@@ -9,6 +9,11 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import Person, mailbox
 
+_SUBSCRIPTIONS = {
+    col.EMAIL_STATUS: "email_subscribed",
+    col.PHONE_STATUS: "phone_subscribed",
+    col.ADDRESS_STATUS: "address_subscribed",
+}
 _INVISIBLE = frozenset("\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\0")
 
 
@@ -30,8 +35,9 @@ def check_rows(watch: Observations, result: YearResult) -> None:
         held = [tag.casefold() for tag in contact.tags] if contact else []
         if len(tags) - len(set(tags)) > len(held) - len(set(held)):
             watch.fail("a tag leaves in two spellings", f"{person.name}: {row.cells[col.TAGS]}")
-        if contact is not None and row.cells[col.EMAIL_STATUS] == "Yes" and not contact.email_subscribed:
-            watch.fail("a subscription is switched on", f"contact {contact.contact_id} of {person.name}")
+        for column, name in _SUBSCRIPTIONS.items():
+            if contact is not None and row.cells[column] == "Yes" and not getattr(contact, name):
+                watch.fail("a subscription is switched on", f"contact {contact.contact_id} of {person.name}: {column}")
 
 
 def _check_new_contact(watch: Observations, person: Person, submission_id: str) -> None:
