@@ -184,3 +184,14 @@ def _days(season: Season, a: int, b: int, c: int) -> str | None:
 @action("two quiet rounds", 3)
 def _quiet(season: Season, a: int, b: int, c: int) -> str | None:
     season.quiet_round()
+    blocked = season.blocked()
+    season.quiet_round()
+    if blocked - season.blocked():
+        season.quiet_round()  # the first import has ended a question, so that the mentor's row has gone out only now
+    before = season.system.result
+    season.town.tick()
+    feed = season.town.feed()
+    season.sync(feed)
+    if before is not None:
+        season.watch.fixed_point(before)
+    return "two quiet rounds and a sync"
