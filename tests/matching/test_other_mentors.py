@@ -8,7 +8,7 @@ import pytest
 
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT
 from mentorsync_pipeline.domain.records import Contact, Submission
-from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, PHONE, UGA_EMAIL, contact, submission
+from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, OTHER_EMAIL, PHONE, UGA_EMAIL, contact, submission
 from tests.support.pure_year import Feed, PureYear
 
 MOTHERS = {"phone": PHONE, "personal_email": EMAIL}
@@ -194,3 +194,24 @@ def test_an_answer_about_a_contested_contact_is_not_asked_for_again(order: tuple
         for _ in range(2):
             assert sync(year, people, contacts) == {"MN0001": ("matched", 1), "MN0002": ("new", None)}
             assert [one.key[1] for one in year.open_conflicts()] == ["shared_phone"]
+
+
+def test_a_second_contact_of_a_brother_whose_name_became_junk_is_not_the_sisters() -> None:
+    second = contact(4, "Keith Smith", emails=(KEITHS_EMAIL,), external_id="MN0002")
+    first = replace(KEITHS, emails=(EMAIL,), external_id=None, tags=(MENTORS,))
+    year = start([KEITH], [KEITHS])
+    for _ in range(2):
+        present = sync(year, [KAREN, replace(KEITH, first_name=".")], [first, second])
+    assert present == {"MN0001": ("blocked", None), "MN0002": ("matched", 4)}
+    assert asked(year, "MN0001") == [("contact_selection", 2, NEW_CONTACT)]
+
+
+def test_an_exchanged_id_of_a_superseded_sign_up_moves_no_namesakes_contact() -> None:
+    one = submission(1, "Sarah Kim", phone=PHONE, personal_email=EMAIL)
+    two = submission(2, "Sarah Kim", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    contacts = [contact(1, "Sarah Kim", emails=(EMAIL,), phones=(PHONE,), external_id="MN0001")]
+    year = start([one, two], contacts)
+    again = submission(3, "Sarah Kim", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    present = sync(year, [replace(one, mn_id="MN0002"), replace(two, mn_id="MN0001"), again], contacts)
+    assert present["MN0003"] == ("blocked", None)
+    assert present["MN0002"][1] == 1

@@ -37,7 +37,6 @@ from mentorsync_pipeline.matching.rules.viability import (
     Classification,
     classify_candidate,
     classify_linked_contact,
-    is_certain_holder,
 )
 
 SOURCE_TABLE = "contact_candidates"
@@ -270,8 +269,8 @@ def apply_external_id(
         return Classification("doubtful", "It is linked to another mentor of this year, or has that one's name.")
     if relation == "unexplained" and classification.viability == "viable":
         return Classification("doubtful", "It holds an External ID that is not known to have been this person's.")
-    if relation == "superseded" and names is not None and not is_certain_holder(signup, contact, names):
-        # Ids may restart every year, so the contact may have had this id before the mentor.
+    if relation == "superseded" and names is not None and not ids.is_evidence(signup, contact, names):
+        # Ids may restart every year and be exchanged, so the contact may have had this id before the mentor.
         return Classification(
             "doubtful", "It holds an earlier id of the mentor, and nothing else shows to whom it belongs."
         )

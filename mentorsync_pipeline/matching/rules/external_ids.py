@@ -6,7 +6,7 @@ from typing import Literal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import Link
-from mentorsync_pipeline.domain.records import Contact, EarlierMentor, Signup
+from mentorsync_pipeline.domain.records import Contact, EarlierMentor, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import compare_record_names, count_shared_values, is_contact_of
 from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors, is_earlier_self
 from mentorsync_pipeline.matching.rules.other_mentors import OtherMentors
@@ -75,8 +75,17 @@ class ExternalIds:
         held_id = contact.external_id_key or ""
         former = self._superseded.get(held_id, ())
         return self._current.get(held_id) or [
-            signup for signup in former if is_certain_holder(signup, contact, compare_record_names(signup, contact))
+            signup for signup in former if self.is_evidence(signup, contact, compare_record_names(signup, contact))
         ]
+
+    def is_evidence(self, signup: Signup, contact: Contact, agreement: NameAgreement) -> bool:
+        """Return whether an External ID of a sign-up shows that a contact is its mentor's (section 4, step 2).
+
+        `agreement` is the result of `sharing.compare_record_names`.
+        """
+        return is_certain_holder(signup, contact, agreement) and not self.others.is_held_for_another_mentor(
+            signup, contact
+        )
 
     def former_holder(self, contact: Contact) -> EarlierMentor | None:
         """Return the mentor of an earlier year who had the contact's External ID and may be its person.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.known_mentors import Link, restore_first_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
@@ -40,7 +40,12 @@ class OtherMentors:
     """
 
     def __init__(self, signups: Iterable[Signup], links: Mapping[str, Link], config: CampaignConfig) -> None:
-        present = {signup.submission_id: signup for signup in signups}
+        present = {
+            signup.submission_id: restore_first_name(signup, links[signup.submission_id].names)
+            if signup.submission_id in links
+            else signup
+            for signup in signups
+        }
         self._linked = frozenset(links)
         self._by_contact: dict[int, list[_LinkedMentor]] = defaultdict(list)
         for submission_id, link in links.items():

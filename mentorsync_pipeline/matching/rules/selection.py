@@ -22,7 +22,6 @@ from mentorsync_pipeline.domain.sharing import compare_record_names, person_name
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules import external_id_conflicts
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome
-from mentorsync_pipeline.matching.rules.viability import is_certain_holder
 
 # What each part of a score (`scoring.score_contact`) says about a contact.
 _ADVANTAGES = {
@@ -130,9 +129,8 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
     certain = [
         holder
         for holder in holders
-        if is_certain_holder(case.signup, holder.contact, holder.name_agreement)
+        if case.ids.is_evidence(case.signup, holder.contact, holder.name_agreement)
         and not case.ids.earlier.is_of_another_person(case.signup, holder.contact)
-        and not case.ids.others.is_held_for_another_mentor(case.signup, holder.contact)
     ]
     if not certain:
         question = external_id_conflicts.raise_uncertain_holder(case, holders[0])
