@@ -65,7 +65,7 @@ def _make_duplicates_plan(conn: sa.Connection, config: CampaignConfig) -> Archiv
     )
     plan_approvals = read_approvals(conn, year)
     data = read_carry_over_data(conn, config, [loser for loser in losers if loser.may_transfer_data(plan_approvals)])
-    carried = compute_carry_overs(data, data.bases)
+    carried = compute_carry_overs(data, data.index_bases())
     rows = plan_year(losers, data, carried, approvals=plan_approvals, past=read_past_actions(conn))
     return ArchivePlan(rows, {loser.contact.contact_id: loser.contact for loser in losers})
 

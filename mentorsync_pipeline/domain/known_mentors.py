@@ -195,29 +195,25 @@ def _find_known_links(signups: Iterable[Signup], known: KnownMentors) -> dict[st
     return contact_links
 
 
-def find_pages(signups: Iterable[Signup], known: KnownMentors) -> dict[int, str]:
+def find_pages(people: Submissions, known: KnownMentors) -> dict[int, str]:
     """Return the mentor's submission id of each known campaign member, by member id."""
     return {
         member_id: counting
-        for counting, submissions in sorted(find_person_submissions(signups, known).items())
+        for counting, submissions in sorted(people.items())
         for submission_id in submissions
         if submission_id in known
         for member_id in known[submission_id].member_ids
     }
 
 
-def find_entries(signups: Iterable[Signup], known: KnownMentors, earlier: Mapping[str, Mentor]) -> dict[str, str]:
+def find_entries(people: Submissions, known: KnownMentors, earlier: Mapping[str, Mentor]) -> dict[str, str]:
     """Return the mentor's submission id of each form entry that was linked to one of the person's submissions.
 
     Args:
         earlier: result of `find_earlier_rows`; a row may be of a submission that shares only the MN id.
 
     """
-    owned = [
-        (owner, submission_id)
-        for owner, submissions in sorted(find_person_submissions(signups, known).items())
-        for submission_id in submissions
-    ]
+    owned = [(owner, submission_id) for owner, submissions in sorted(people.items()) for submission_id in submissions]
     owned += [(owner, row.submission_id) for owner, row in earlier.items() if row.submission_id is not None]
     return {
         entry_id: owner

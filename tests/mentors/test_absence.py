@@ -14,6 +14,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_former_mn_ids,
     find_links,
     find_pages,
+    find_person_submissions,
     map_decisions_to_present_ids,
 )
 from mentorsync_pipeline.domain.records import DecisionInForce, Member, Signup
@@ -183,7 +184,10 @@ def test_links_and_pages_follow_the_person_when_a_later_sign_up_is_deleted() -> 
     )
     known = {"later": later}
     assert find_links([first], known)[first.submission_id].contact_id == 10
-    assert find_pages([first], known) == {900: first.submission_id, 901: first.submission_id}
+    assert find_pages(find_person_submissions([first], known), known) == {
+        900: first.submission_id,
+        901: first.submission_id,
+    }
     standing = signup(2, submission_id="later")
     assert first.submission_id not in find_links([first, standing], known), "two people by now"
 

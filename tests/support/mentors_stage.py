@@ -152,7 +152,7 @@ class MentorsStage:
     def rows(self) -> tuple[BuiltImportRow, ...]:
         """Build the import rows from the current contacts."""
         data = self.data()
-        carried = compute_carry_overs(data, data.bases)
+        carried = compute_carry_overs(data, data.index_bases())
         return build_rows(self.previous.values(), carried, data)
 
     def import_file(self) -> None:

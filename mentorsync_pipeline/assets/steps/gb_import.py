@@ -46,7 +46,7 @@ def write_import_rows(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the import rows, one per mentor who is not blocked."""
     data = read_import_row_data(run.conn, run.config)
     mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, TICKS)
-    carried = compute_carry_overs(data, data.bases)
+    carried = compute_carry_overs(data, data.index_bases())
     built = build_rows(mentors.values(), carried, data)
     messages = message_queries.read_further_messages(run.conn, run.config)
     rows = (store.to_table_row(item.row, messages.get(item.row.mn_id or "", {})) for item in built)

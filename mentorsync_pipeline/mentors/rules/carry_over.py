@@ -12,11 +12,10 @@ from mentorsync_pipeline.domain.clean_text import tag_key
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
-from mentorsync_pipeline.domain.known_mentors import find_person_submissions
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.tags import has_tag
 from mentorsync_pipeline.domain.three_way import Base, base_of_contact, confirm_base, is_older_than_base
-from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
+from mentorsync_pipeline.mentors.rules.bases import StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
@@ -39,12 +38,11 @@ class CarryOver:
     warnings: tuple[WarningFinding, ...] = ()
 
 
-def compute_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
+def compute_carry_overs(data: YearData, bases: StoredBases) -> dict[str, CarryOver]:
     """Return the values to copy to each mentor's winner, by submission id, without blocked mentors.
 
-    Used by the mentors and by the import rows.
+    Used by the mentors and by the import rows. `bases` are those of the year, indexed.
     """
-    stored_bases = StoredBases(bases, find_person_submissions(data.signups, data.known))
     carry_overs = {}
     for signup in data.signups:
         winner = data.winners[signup.submission_id]
@@ -53,7 +51,7 @@ def compute_carry_overs(data: YearData, bases: Bases) -> dict[str, CarryOver]:
                 data.contacts[winner.contact_id] if winner.contact_id is not None else None,
                 data.losers.get(signup.submission_id, ()),
                 mn_id=signup.mn_id,
-                bases=stored_bases.get_contact_bases(signup, winner.contact_id),
+                bases=bases.get_contact_bases(signup, winner.contact_id),
                 dropped_tags=data.config.dropped_tags,
                 as_of=data.as_of,
             )
@@ -83,7 +81,7 @@ def compute_carry_over(
         base_values = set(base.value) if base else set()
         key_of = KEY_FUNCTIONS[field_name]
         by_key = {key_of(value): value for value in sorted(values, reverse=True)}  # the first one of its spellings
-        known_keys = {key_of(value) for value in current_values | base_values}
+        known_keys = {key_of(value) for value in current_values | base_values} if values else set()
         values_by_field[field_name] = tuple(sorted(value for key, value in by_key.items() if key not in known_keys))
         confirmed_values = base_values | (values & current_values)
         if base is not None and is_older_than_base(base, as_of):

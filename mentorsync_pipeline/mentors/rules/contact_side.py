@@ -213,8 +213,8 @@ def _tidy_name(name: str, shown: str | None, signup_value: Any, base: Base | Non
     Other texts are returned as they are. Without a base, spellings of one name agree (Jose, José), so that a later name
     in Givebutter is an edit.
     """
-    own_name = _read_own_name(name, shown, contact)
-    if name not in NAME_FIELDS or own_name is None:
+    own_name = _read_own_name(name, shown, contact) if name in NAME_FIELDS else None
+    if own_name is None:
         return shown
     is_same = bool(signup_value) and name_key(signup_value) == name_key(own_name)
     if own_name == shown and is_neat(shown) and not (is_same and base is None):
@@ -240,7 +240,9 @@ def _find_last_known_value(name: str, base: Base | None, sides: Sides) -> Any:
 
 def is_broken(contact: Contact, kind: Kind) -> bool:
     """Return whether the primary phone or email is a spreadsheet's error, such as `#N/A`, and so unknown."""
-    text = {"phone": contact.primary_phone, "email": contact.primary_email}.get(kind)
+    if kind not in ("phone", "email"):
+        return False
+    text = contact.primary_phone if kind == "phone" else contact.primary_email
     return text is not None and is_spreadsheet_error(text)
 
 

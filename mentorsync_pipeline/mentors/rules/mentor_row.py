@@ -146,7 +146,7 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
         as_of=inputs.as_of,
         source_table=SOURCE_TABLE,
     )
-    cells = {name: _make_merged_cell(name, merged_field, inputs) for name, merged_field in merged.items()}
+    cells = _make_merged_cells(merged, inputs)
     cells |= (
         _make_signup_cells(inputs)
         | _make_money_cells(fundraising, inputs)
@@ -248,19 +248,18 @@ def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:
     return {} if inputs.wish is None else dict.fromkeys(inputs.wish.answers, inputs.wish.entry)
 
 
-def _make_merged_cell(name: str, merged_field: MergedField, inputs: MentorInputs) -> _Cell:
-    entry = _get_form_answers(inputs).get(name)
-    if merged_field.source_table == SIGNUPS and entry is not None:
-        return _make_form_cell(merged_field.value, PARTNER, entry, merged_field.rule)
-    if merged_field.source_table == CONTACTS and inputs.contact is not None:
-        return _make_contact_cell(merged_field.value, inputs.contact, inputs, merged_field.rule)
-    return _make_cell(
-        merged_field.value,
-        merged_field.source_table,
-        inputs.signup.submission_id,
-        find_last_answered_at(inputs.signup),
-        merged_field.rule,
-    )
+def _make_merged_cells(merged: Mapping[str, MergedField], inputs: MentorInputs) -> dict[str, _Cell]:
+    entries = _get_form_answers(inputs)
+    submission_id, answered_at = inputs.signup.submission_id, find_last_answered_at(inputs.signup)
+    cells: dict[str, _Cell] = {}
+    for name, (value, table, rule, *_) in merged.items():
+        if table == SIGNUPS and name in entries:
+            cells[name] = _make_form_cell(value, PARTNER, entries[name], rule)
+        elif table == CONTACTS and inputs.contact is not None:
+            cells[name] = _make_contact_cell(value, inputs.contact, inputs, rule)
+        else:
+            cells[name] = _make_cell(value, table, submission_id, answered_at, rule)
+    return cells
 
 
 def _make_signup_cells(inputs: MentorInputs) -> dict[str, _Cell]:

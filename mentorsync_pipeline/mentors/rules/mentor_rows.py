@@ -165,12 +165,13 @@ class _YearBuilder:
         submissions = find_person_submissions(data.signups, data.known)
         self.bases = StoredBases(data.bases, submissions)
         self.records = group_records_by_signup(data.signups, data.records, data.known, data.previous)
-        self.carried = compute_carry_overs(data, data.bases)
+        self.carried = compute_carry_overs(data, self.bases)
+        self.contacts = {signup.submission_id: self._make_contact(signup) for signup in data.signups}
         self.known = find_known_fields(data.contacts.values(), data.config)
         people = [
             make_person(
                 restore_known_first_name(signup, data.known),
-                self._make_contact(signup),
+                self.contacts[signup.submission_id],
                 placeholder_keys=data.placeholder_keys,
             )
             for signup in data.signups
@@ -182,10 +183,11 @@ class _YearBuilder:
             people,
             data.members,
             data.entries,
-            pages=find_pages(data.signups, data.known),
-            known_entries=find_entries(data.signups, data.known, self.earlier),
+            pages=find_pages(submissions, data.known),
+            known_entries=find_entries(submissions, data.known, self.earlier),
             source_table=SOURCE_TABLE,
         )
+        self.wishes = {signup.submission_id: self._read_wish(signup) for signup in data.signups}
 
     def is_set_aside(self, submission_id: str) -> bool:
         """Return whether the earlier row of a sign-up's mentor is missing from the last run."""
@@ -227,7 +229,7 @@ class _YearBuilder:
         for signup in self.data.signups:
             winner = self.data.winners[signup.submission_id]
             if winner.decision != "blocked":
-                present = apply_wish(signup, self._read_wish(signup))
+                present = apply_wish(signup, self.wishes[signup.submission_id])
                 marked |= self.bases.mark_open_edits(present, winner.contact_id)
         return marked
 
@@ -260,13 +262,13 @@ class _YearBuilder:
             MentorInputs(
                 signup=signup,
                 winner=winner,
-                contact=self._make_contact(signup),
+                contact=self.contacts[key],
                 carried=self.carried.get(key, CarryOver()),
                 members=self.links.members.get(key, ()),
                 setup=self.links.get_entry(SETUP, key),
                 training=self.links.get_entry(TRAINING, key),
                 partners=self.partners,
-                wish=self._read_wish(signup),
+                wish=self.wishes[key],
                 records=self.records.get(key, ()),
                 bases=self.bases.get_contactless_bases(signup)
                 | self.bases.get_contact_bases(signup, winner.contact_id),

@@ -7,9 +7,9 @@ from datetime import datetime
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_person_submissions
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
-from mentorsync_pipeline.mentors.rules.bases import Bases
+from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
 
 
@@ -50,3 +50,7 @@ class YearData:
     placeholder_keys: frozenset[str] = frozenset()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
+
+    def index_bases(self) -> StoredBases:
+        """Return the bases, indexed by submission and contact."""
+        return StoredBases(self.bases, find_person_submissions(self.signups, self.known))

@@ -74,7 +74,7 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     first, last = first and _remove_additions(first), last and _remove_additions(last, is_last=True)
     read_name = read_preferred_name(signup.preferred_name, last)
     preferred = read_name and _remove_additions(format_name(read_name))
-    if contact_name is not None:
+    if contact_name is not None and not _has_these_names(contact_name, first, last, preferred):
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
         own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))
         are_swapped = _are_swapped(entered, contact_name._replace(first=own.first, last=own.last))
@@ -95,6 +95,19 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     if (first, last, preferred) == (*entered, signup.preferred_name):
         return signup
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+
+
+def _has_these_names(contact_name: PersonName, first: str | None, last: str | None, preferred: str | None) -> bool:
+    """Return whether the contact has the tidied names in the same boxes, as after an import: nothing is to be chosen.
+
+    False for a last name with a suffix, which may be removed.
+    """
+    return (
+        bool(contact_name.first and contact_name.last and first and last)
+        and split_boxes(contact_name.first, contact_name.last) == (first, last)
+        and preferred in (None, contact_name.preferred)
+        and find_suffix(None, last, None) is None
+    )
 
 
 def _tidy_single_box(entered: NameBoxes, contact_name: PersonName | None) -> NameBoxes | None:
@@ -200,6 +213,8 @@ def choose_reference_name(
         names.append(before)
     if _is_in_other_boxes(signup, sent):
         names.append(sent)
+    if all(name == present for name in names):
+        return present
     return max(names, key=lambda name: _rank_agreement(signup, name))
 
 

@@ -199,7 +199,7 @@ def recalculate_mentors(data: YearData) -> MentorsResult:
     """Calculate a year's mentors, their changes and their import rows, when winners and losers are known."""
     built = build_mentors(data)
     merged_data = replace(data, bases=built.bases)
-    carried = compute_carry_overs(merged_data, merged_data.bases)
+    carried = compute_carry_overs(merged_data, merged_data.index_bases())
     return MentorsResult(
         mentors=built,
         changes=find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
