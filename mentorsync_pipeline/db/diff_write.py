@@ -5,6 +5,7 @@ A second run on unchanged data therefore writes nothing, and each run reports ad
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
@@ -64,12 +65,16 @@ def sync_rows(
         sqlalchemy.exc.IntegrityError: the rows break a constraint of the table; nothing is written.
 
     """
+    listed = iter(rows)
+    first = next(listed, None)
+    if first is None and retain == "all":
+        return Diff()
     keys = [column.name for column in table.primary_key.columns]
     written = [c for c in table.columns if c.name not in keep and c.name != "sync_log_id" and not c.identity]
     names = [column.name for column in written]
     staged, changed_keys = f"staged_{table.name}", f"changed_{table.name}"
     target = f'"{table.schema}"."{table.name}"'
-    total = _copy_to_temporary_table(conn, staged, written, rows, scope)
+    total = _copy_to_temporary_table(conn, staged, written, () if first is None else chain((first,), listed), scope)
 
     parameters: dict[str, Any] = {f"scope_{key}": value for key, value in scope.items()} | {"log_id": log_id}
     in_scope = " AND ".join(f't."{key}" = :scope_{key}' for key in scope) or "TRUE"
