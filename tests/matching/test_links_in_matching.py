@@ -48,6 +48,13 @@ def decided(jane: Signup, question: Any, choice: str) -> dict[tuple[str, str, st
     return {(jane.mn_id, question.conflict_type, question.subject): answer}
 
 
+@pytest.mark.parametrize(("first", "decision"), [("Jane", "external_id"), ("", "external_id"), ("Rosa", "blocked")])
+def test_a_linked_contact_with_the_mentors_id_stays_when_nothing_else_is_shared(first: str, decision: str) -> None:
+    own = contact(5, "Jane Doe", phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,), external_id="MN0001")
+    winner, _ = choose(signup(first_name=first or None, last_name="Moe", **KEYS), [own], linked=5)
+    assert winner.decision == decision
+
+
 @given(
     phone=st.sampled_from([PHONE, OTHER_PHONE, None]),
     personal=st.sampled_from([EMAIL, OTHER_EMAIL, None]),

@@ -126,10 +126,14 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
     holders = case.holders()
     if not holders:
         return None
+    linked = case.linked()
     certain = [
         holder
         for holder in holders
-        if case.ids.is_evidence(case.signup, holder.contact, holder.name_agreement)
+        if (
+            case.ids.is_evidence(case.signup, holder.contact, holder.name_agreement)
+            or (holder is linked and holder.name_agreement != "differ")  # a link outlives all keys (section 3)
+        )
         and not case.ids.earlier.is_of_another_person(case.signup, holder.contact)
     ]
     if not certain:
