@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -228,3 +229,81 @@ def test_a_form_entry_moves_to_the_mentor_whom_it_fits() -> None:
     stage.winners[stage.signups[1].submission_id] = None
     stage.sync()
     assert [stage.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == [None, "71"]
+
+
+def siblings(**values: Any) -> MentorsStage:
+    """Brother and sister with one phone."""
+    signups = [signup(1), signup(2, first_name="Quentin", phone=phone(1))]
+    return MentorsStage(signups=signups, contacts={}, winners={s.submission_id: None for s in signups}, **values)
+
+
+@pytest.mark.parametrize("absent", [0, 1])
+def test_what_fits_two_mentors_is_linked_to_none_while_one_of_them_is_absent(absent: int) -> None:
+    stage = siblings(
+        setups=[entry("77", phone=phone(1))], members=[member(email=None, phone=phone(1), first_name=None)]
+    )
+    whole = list(stage.signups)
+    for listed in (whole, [whole[1 - absent]], [whole[1 - absent]], whole):
+        stage.signups = listed
+        rows = stage.sync().mentors
+        assert {(row.setup_submission_id, row.gb_member_id) for row in rows} == {(None, None)}
+
+
+def test_an_entry_stays_with_a_mentor_who_is_absent_for_a_while() -> None:
+    stage = siblings(setups=[entry("77", phone=phone(1))])
+    first, second = stage.signups
+    for listed, linked in (([first], "77"), ([first, second], "77"), ([second], None), ([first, second], "77")):
+        stage.signups = listed
+        rows = {row.submission_id: row.setup_submission_id for row in stage.sync().mentors}
+        assert rows.get(second.submission_id) is None
+        assert rows.get(first.submission_id) == linked
+
+
+@pytest.mark.parametrize(
+    ("typed", "present", "is_linked"),
+    [
+        ({"email": "robin1@mail.example"}, {"superseded_mn_ids": ("MN0044",)}, False),  # the email of the absent one
+        ({"phone": phone(9)}, {"superseded_mn_ids": ("MN0044",)}, True),
+        ({"mn_id": "MN0001", "phone": phone(1)}, {"phone": phone(1)}, False),
+        ({"mn_id": "MN0001"}, {"mn_id": "MN0001"}, True),  # the mentor has the id of the deleted sign-up now
+        (
+            {"phone": phone(1)},
+            {"phone": phone(1), "first_name": "R.", "submission_id": "60999"},
+            True,
+        ),  # perhaps the same person
+        ({"phone": phone(1)}, {"phone": phone(1), "first_name": "Quentin"}, False),
+        ({"phone": phone(1), "first_name": "Quentin", "last_name": "Testwellb"}, {"phone": phone(1)}, True),
+        ({"phone": phone(1), "first_name": "Robin", "last_name": "Testwella"}, {"phone": phone(1)}, False),
+    ],
+)
+def test_an_entry_is_compared_with_absent_mentors(
+    typed: dict[str, str], present: dict[str, Any], is_linked: bool
+) -> None:
+    stage = siblings()
+    stage.sync()
+    stage.signups = [replace(stage.signups[1], **({"phone": phone(2)} | present))]
+    stage.winners[stage.signups[0].submission_id] = None
+    stage.setups = [entry("77", **({"mn_id": "MN0044"} | typed))]
+    assert [row.setup_submission_id for row in stage.sync().mentors] == (["77"] if is_linked else [None])
+
+
+@pytest.mark.parametrize(
+    ("values", "is_moved"),
+    [
+        ({"superseded_mn_ids": ("MN0044",)}, False),
+        ({"mn_id": "MN0044"}, True),
+        ({"phone": phone(1)}, True),
+    ],
+)
+def test_a_known_entry_moves_only_to_a_mentor_who_says_the_same(values: dict[str, Any], is_moved: bool) -> None:
+    first, second = signup(1), signup(2, first_name="Quentin")
+    known = {"77": first.submission_id}
+    corrected = replace(first, phone=phone(7))
+    links = link_records(
+        [make_person(corrected, None), make_person(replace(second, **values), contact(phones=(phone(1),)))],
+        [],
+        {"setup": [entry("77", phone=phone(1), mn_id="MN0044")]},
+        known_entries=known,
+        source_table="mentors",
+    )
+    assert list(links.owners["setup"].values()) == [second.submission_id if is_moved else first.submission_id]

@@ -7,7 +7,7 @@ type by hand and which may be another mentor's. Each record is linked to the bes
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.names.compare_names import (
     compare_first_names,
     compare_names,
@@ -26,8 +27,8 @@ from mentorsync_pipeline.domain.names.compare_names import (
 )
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Signup
-from mentorsync_pipeline.domain.sharing import has_own_emails
+from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup
+from mentorsync_pipeline.domain.sharing import has_own_emails, person_name
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
 _SIGNS = re.compile(r"[\s\-_#.:]")
@@ -45,6 +46,7 @@ class Person:
     """Keys of a mentor: all MN numbers, phones and emails known for this sign-up.
 
     `own_keys` are the phones and emails of the sign-up, and the contact's of a kind that the sign-up lacks.
+    `is_absent`: the sign-up is deleted, or not listed.
     """
 
     submission_id: str
@@ -54,6 +56,7 @@ class Person:
     phones: frozenset[str]
     emails: frozenset[str]
     own_keys: frozenset[str]
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class _Record(Protocol):
 
 
 Record = TypeVar("Record", bound=_Record)
+_Rank = tuple[int, ...]
 
 
 def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Collection[str] = ()) -> Person:
@@ -103,6 +107,46 @@ def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Co
         emails=frozenset((*signup.email_keys, *emails)).difference(placeholder_keys),
         own_keys=frozenset((*(signup.phone_keys or phones), *(signup.email_keys or emails))),
     )
+
+
+def list_absent_people(
+    present_submissions: Iterable[Iterable[str | None]],
+    known: KnownMentors,
+    previous: Iterable[Mentor],
+    present: Iterable[Person],
+    *,
+    placeholder_keys: Collection[str] = (),
+) -> list[Person]:
+    """Return the known mentors without a present sign-up, without MN ids that another mentor has now.
+
+    Args:
+        present_submissions: all submissions of the present mentors.
+        previous: rows of the last run.
+        present: the present mentors.
+
+    """
+    assigned_ids = {submission_id for submissions in present_submissions for submission_id in submissions}
+    taken = {parse_mn_number(person.mn_id) for person in present}
+    rows = {row.submission_id: row for row in previous}
+    absent = []
+    for submission_id, mentor in known.items():
+        row = mentor.last_row or rows.get(submission_id)
+        if submission_id not in assigned_ids and row is not None:
+            keys = frozenset(mentor.keys).difference(placeholder_keys)
+            number = parse_mn_number(mentor.mn_id)
+            absent.append(
+                Person(
+                    submission_id=submission_id,
+                    mn_id=mentor.mn_id,
+                    name=person_name(row),
+                    id_numbers=frozenset({number} - taken) if number is not None else frozenset(),
+                    phones=frozenset(key for key in keys if "@" not in key),
+                    emails=frozenset(key for key in keys if "@" in key),
+                    own_keys=keys,
+                    is_absent=True,
+                )
+            )
+    return absent
 
 
 @lru_cache(_CACHE_SIZE)
@@ -130,14 +174,18 @@ def link_records(
 ) -> Links:
     """Link a year's members and form entries to its mentors.
 
+    A record that fits an absent mentor better than, or as well as, the present ones is linked to none, so that it does
+    not become another's while a sign-up is not listed.
+
     Args:
+        people: present and absent mentors (`list_absent_people`).
         entries: form entries by the form's name, without deleted ones; the latest entry of a mentor wins. Any order.
         pages: submission id by member id for members that were linked earlier. They stay linked, whatever their
             present email, phone and name.
         known_entries: mentor's submission id by the id of a form entry that was linked earlier. It stays linked while
-            it fits no mentor, because the mentor's email or phone has changed, or several. Of several mentors, a new
-            entry is the one's whose sign-up has its phone or email; the contacts of the others have it, such as a
-            number that has a new owner.
+            it fits no mentor, because the mentor's email or phone has changed, or several, or another one only by a
+            former id or the contact. Of several mentors, a new entry is the one's whose sign-up has its phone or email;
+            the contacts of the others have it, such as a number that has a new owner.
 
     A mentor's members are sorted best first: larger amount, then newer record.
 
@@ -150,30 +198,15 @@ def link_records(
         known = index.find_by_submission(known_entries.get(record_id))
         is_new_entry = is_form and known not in best_people
         best_people = _prefer_key_of_signup(best_people, record) if is_new_entry else best_people
-        if len(best_people) == 1:
-            return best_people[0].submission_id
-        if known is not None and known in (best_people or index.find_by_number(number) or [known]):
-            return known.submission_id
-        message = None
-        if best_people:
-            message = (
-                f"This {kind} fits several mentors equally well ({_join_mn_ids(best_people)}) and was linked to none."
-            )
-        elif named := index.find_by_number(number):
-            message = (
-                f"This {kind} has the MN id of {_join_mn_ids(named)} and another name, and was linked to none. Correct "
-                "the MN id in Jotform if it is another mentor's."
-            )
-        if message is not None:
-            warnings.append(
-                WarningFinding(
-                    warning_type="low_confidence",
-                    subject=f"{kind}:{record_id}",
-                    message=message,
-                    source_table=source_table,
-                )
-            )
-        return None
+        owner = best_people[0] if len(best_people) == 1 else None
+        fitting = best_people or index.find_by_number(number)
+        stays = (not fitting or known in fitting) if owner is None else _fits_weakly(owner, record, number)
+        if known is not None and stays:
+            owner = known
+        if owner is None and (best_people or number is not None):
+            named = index.find_by_number(number)
+            warnings.extend(_warn_unlinked(kind, record_id, best_people, named, source_table=source_table))
+        return owner.submission_id if owner is not None and not owner.is_absent else None
 
     members_by_signup: dict[str, list[Member]] = defaultdict(list)
     for member in members:
@@ -202,6 +235,27 @@ def link_records(
     )
 
 
+def _warn_unlinked(
+    kind: str, record_id: str, best_people: Sequence[Person], named: Sequence[Person], *, source_table: str
+) -> Iterator[WarningFinding]:
+    """Yield a warning about a record that fits several mentors, or that has the MN id of one with another name."""
+    if best_people:
+        message = f"This {kind} fits several mentors equally well ({_join_mn_ids(best_people)}) and was linked to none."
+    elif named:
+        message = (
+            f"This {kind} has the MN id of {_join_mn_ids(named)} and another name, and was linked to none. Correct "
+            "the MN id in Jotform if it is another mentor's."
+        )
+    else:
+        return
+    yield WarningFinding(
+        warning_type="low_confidence",
+        subject=f"{kind}:{record_id}",
+        message=message,
+        source_table=source_table,
+    )
+
+
 def _join_mn_ids(people: Iterable[Person]) -> str:
     return ", ".join(sorted({person.mn_id for person in people}))
 
@@ -215,10 +269,33 @@ def _member_sort_key(member: Member) -> tuple[object, ...]:
     return -member.raised, -updated, -member.member_id
 
 
+def _fits_weakly(person: Person, record: _Record, number: int | None) -> bool:
+    """Return whether a mentor fits by a former MN id or the contact's phone or email alone, without the name."""
+    is_typed = number == parse_mn_number(person.mn_id) or _has_key_of_signup(person, record)
+    name = PersonName(first=record.first_name, last=record.last_name)
+    return not is_typed and compare_names(person.name, name) != "agree"
+
+
+def _without_same_people(ranked: list[tuple[_Rank, Person]]) -> list[tuple[_Rank, Person]]:
+    """Leave out absent mentors who may be the same persons as present ones."""
+    present = [person for _, person in ranked if not person.is_absent]
+    if len(present) == len(ranked):
+        return ranked
+    return [
+        (rank, person)
+        for rank, person in ranked
+        if not person.is_absent or all(compare_names(person.name, other.name) == "differ" for other in present)
+    ]
+
+
+def _has_key_of_signup(person: Person, record: _Record) -> bool:
+    keys = (*normalize.phone_keys(record.phone), *normalize.email_keys(record.email))
+    return not person.own_keys.isdisjoint(keys)
+
+
 def _prefer_key_of_signup(people: list[Person], record: _Record) -> list[Person]:
     """Return the only one of the people whose sign-up has the record's phone or email, otherwise all of them."""
-    keys = (*normalize.phone_keys(record.phone), *normalize.email_keys(record.email))
-    typing = [person for person in people if not person.own_keys.isdisjoint(keys)]
+    typing = [person for person in people if _has_key_of_signup(person, record)]
     return typing if len(typing) == 1 else people
 
 
@@ -249,12 +326,12 @@ class _Index:
                 self._numbers[number].append(person)
 
     def find_by_submission(self, submission_id: str | None) -> Person | None:
-        """Return the mentor with a sign-up in use; None for any other submission."""
+        """Return the mentor with a sign-up in use or an absent one; None for any other submission."""
         return self._by_submission.get(submission_id) if submission_id is not None else None
 
     def find_by_number(self, number: int | None) -> Sequence[Person]:
-        """Return the mentors with an MN number, typed on a form; none without one."""
-        return self._numbers.get(number, []) if number is not None else []
+        """Return the present mentors with an MN number, typed on a form; none without one."""
+        return [person for person in self._numbers.get(number or 0, ()) if not person.is_absent]
 
     def find_best_people(self, record: _Record, number: int | None, *, may_be_parents: bool) -> list[Person]:
         """Return the best-matching people for a record: several if they match equally well, none if nobody matches.
@@ -270,10 +347,10 @@ class _Index:
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [person for email in emails for person in self._emails.get(email, ())]
         by_phone = [person for phone in phones for person in self._phones.get(phone, ())]
-        by_number = self.find_by_number(number)
+        by_number = self._numbers.get(number or 0, ())
         own_emails = emails or ((record.email,) if record.email and "@" in record.email else ())
         name = PersonName(first=record.first_name, last=record.last_name)
-        ranked: list[tuple[tuple[int, ...], Person]] = []
+        ranked: list[tuple[_Rank, Person]] = []
         for person in {person.submission_id: person for person in (*by_email, *by_phone, *by_number)}.values():
             has_email, has_phone, has_number = person in by_email, person in by_phone, person in by_number
             keys = has_email + has_phone + has_number
@@ -296,6 +373,7 @@ class _Index:
                 continue
             rank = (_AGREEMENT_RANK[names], keys, has_email, has_phone, not are_alike)
             ranked.append((rank, person))
+        ranked = _without_same_people(ranked)
         top = max((rank for rank, _ in ranked), default=None)
         return [person for rank, person in ranked if rank == top]
 

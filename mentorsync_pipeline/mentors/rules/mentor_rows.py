@@ -26,7 +26,7 @@ from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_over, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
-from mentorsync_pipeline.mentors.rules.links import link_records, make_person
+from mentorsync_pipeline.mentors.rules.links import link_records, list_absent_people, make_person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
@@ -34,7 +34,6 @@ from mentorsync_pipeline.mentors.rules.partner_wish import (
     PartnerDirectory,
     PartnerWish,
     apply_wish,
-    find_absent_phones,
     keep_partner,
     read_partner_wish,
 )
@@ -176,15 +175,25 @@ class _YearBuilder:
             )
             for signup in data.signups
         ]
-        self.partners = PartnerDirectory(
-            data.signups, people, find_absent_phones(submissions, data.known, data.previous.values())
-        )
-        self.links = link_records(
+        absent = list_absent_people(
+            [*submissions.values(), [row.submission_id for row in self.earlier.values()]],
+            data.known,
+            data.previous.values(),
             people,
+            placeholder_keys=data.placeholder_keys,
+        )
+        absent_entries = {
+            entry_id: person.submission_id
+            for person in absent
+            for entry_id in data.known[person.submission_id].entry_ids
+        }
+        self.partners = PartnerDirectory(data.signups, (*people, *absent))
+        self.links = link_records(
+            (*people, *absent),
             data.members,
             data.entries,
             pages=find_pages(submissions, data.known),
-            known_entries=find_entries(submissions, data.known, self.earlier),
+            known_entries=absent_entries | find_entries(submissions, data.known, self.earlier),
             source_table=SOURCE_TABLE,
         )
         self.wishes = {signup.submission_id: self._read_wish(signup) for signup in data.signups}
@@ -318,4 +327,7 @@ class _YearBuilder:
         if len(signups) == 1:
             return rows[0] if rows else None
         mn_id = signups[0].mn_id
-        return next((row for row in rows if row.mn_id == mn_id), self.data.previous.get(mn_id))
+        last = self.data.previous.get(mn_id)
+        if any(row is last for row in rows):
+            return last
+        return next((row for row in rows if row.mn_id == mn_id), last)

@@ -14,7 +14,7 @@ People type the partner's MN id or phone by hand, in either box. A partner is kn
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -22,12 +22,10 @@ from typing import Any
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.known_mentors import KnownMentors, Submissions
 from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
-from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.mentors.rules.fields import PARTNER
 from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
 
@@ -89,15 +87,10 @@ class PartnerWish:
 
 
 class PartnerDirectory:
-    """Finds the mentors of a year by MN id or phone.
+    """Finds the mentors of a year by MN id or phone. `people` are present and absent mentors."""
 
-    `absent` are names of mentors without a present sign-up, by the phones of their sign-ups.
-    """
-
-    def __init__(
-        self, signups: Iterable[Signup], people: Iterable[Person], absent: Mapping[str, Collection[PersonName]]
-    ) -> None:
-        self._absent = absent
+    def __init__(self, signups: Iterable[Signup], people: Iterable[Person]) -> None:
+        self._absent: dict[str, list[PersonName]] = defaultdict(list)
         self._names: dict[str, PersonName] = {}
         self._present: dict[int, set[str]] = defaultdict(set)
         self._former: dict[int, set[str]] = defaultdict(set)
@@ -107,6 +100,10 @@ class PartnerDirectory:
             for phone in signup.phone_keys:
                 self._signup_phones[phone].add(signup.mn_id)
         for person in people:
+            if person.is_absent:
+                for phone in person.phones:
+                    self._absent[phone].append(person.name)
+                continue
             self._names[person.mn_id] = person.name
             present = parse_mn_number(person.mn_id)
             for number in person.id_numbers:
@@ -142,21 +139,6 @@ class PartnerDirectory:
             for phone in typed.phones
             for name in self._absent.get(phone, ())
         )
-
-
-def find_absent_phones(
-    people: Submissions, known: KnownMentors, previous: Iterable[Mentor]
-) -> dict[str, list[PersonName]]:
-    """Return the names of known mentors without a present sign-up, by the phones of their sign-ups."""
-    present_ids = {submission_id for submissions in people.values() for submission_id in submissions}
-    rows = {row.submission_id: row for row in previous}
-    absent: dict[str, list[PersonName]] = defaultdict(list)
-    for submission_id, mentor in known.items():
-        row = mentor.last_row or rows.get(submission_id)
-        if submission_id not in present_ids and row is not None:
-            for key in mentor.keys:
-                absent[key].append(person_name(row))
-    return absent
 
 
 @lru_cache(_CACHE_SIZE)

@@ -55,7 +55,8 @@ class Observations:
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
-    ids_seen: set[tuple[int, str]] = field(default_factory=set)  # people's MN ids that a sync has read
+    unsaid_entries: set[str] = field(default_factory=set)  # linked before the person's sign-up showed what they say
+    said: set[tuple[int, str]] = field(default_factory=set)  # MN ids, phones and emails of people's sign-ups, as read
     keys_shown: dict[int, tuple[str, ...]] = field(default_factory=dict)  # a contact's, before an export hid some
     row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
     rejections: dict[str, str] = field(default_factory=dict)
@@ -90,9 +91,13 @@ class Observations:
     def remember_shown(self) -> None:
         """Remember what the loaded sign-ups and contacts show."""
         for submission_id, submission in self.system.submissions.items():
-            mn_id = normalize.mn_id(submission.mn_id)
-            if mn_id is not None:
-                self.ids_seen.add((self.town.owner_of_mentor(submission_id), mn_id))
+            emails = (submission.personal_email, submission.uga_email)
+            keys = (
+                *normalize.phone_keys(submission.phone),
+                *(key for raw in emails for key in normalize.email_keys(raw)),
+            )
+            person = self.town.owner_of_mentor(submission_id)
+            self.said |= {(person, mailbox(key)) for key in (normalize.mn_id(submission.mn_id) or "", *keys)}
         for contact_id, contact in self.system.contacts.items():
             if not (self.is_unread("phone", contact_id) or self.is_unread("personal_email", contact_id)):
                 self.keys_shown[contact_id] = (*map(mailbox, contact.emails), *contact.phones)

@@ -108,13 +108,21 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     for submission_id, mn_id in linked.items():
         truth = watch.town.entries[submission_id]
         owner = watch.town.people[truth.person]
-        if truth.meant.keys() == {"mn_id"} and (owner.number, truth.meant["mn_id"]) not in watch.ids_seen:
-            continue  # no sync knew the id as this person's, only as another's
+        if not any((owner.number, mailbox(typed)) in watch.said for typed in truth.meant.values()):
+            watch.unsaid_entries.add(submission_id)
+        if submission_id in watch.unsaid_entries:
+            continue  # it was linked when no sync had read from this person what it says, perhaps from another one
         # Several have the id until a correction of it can be read; then what is stored shows whose entry it is.
         if not {owner.number, stored.get(submission_id, owner.number)} <= holders[mn_id] & {owner.number}:
             watch.fail("a form entry goes to somebody else", f"entry {submission_id} of {owner.name} goes to {mn_id}")
     mentors = watch.mentors(result)
     rows = {person.number: (mentor, submission_id) for person, mentor, submission_id in mentors}
+    absent = {  # a deleted or unlisted sign-up may be whose entry it is
+        key
+        for submission_id, mentor in result.mentors.known.items()
+        if watch.town.owner_of_mentor(submission_id) not in rows
+        for key in mentor.keys
+    }
     for entries in watch.system.entries.values():
         for entry in entries:
             truth = watch.town.entries[entry.submission_id]
@@ -123,7 +131,7 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
                 continue
             mentor, submission_id = rows[truth.person]
             known = {mentor.mn_id, *watch.town.keys_of(submission_id)}
-            fits = known.intersection(map(mailbox, truth.meant.values()))
+            fits = known.intersection(map(mailbox, truth.meant.values())) - absent
             was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id]
             if (fits or was_linked) and mentor.sync_state != "blocked":
                 watch.fail("a form entry is lost", f"{truth.form} entry with {dict(truth.meant)} of {mentor.mn_id}")

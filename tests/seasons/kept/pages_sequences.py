@@ -5,6 +5,53 @@ from tests.seasons.simulate import Script
 
 PAGES: tuple[tuple[str, Script], ...] = (
     (
+        "a form entry goes to somebody else",
+        Script(
+            ("mother and daughter, Mary and Marie", "a student whose id a mentor of last year had"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("fill in a form", 5297),
+                Step("sync of a short list", 2649),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("brother and sister at Gmail with one home phone", "twins, only one with a contact"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit phone in Jotform"),
+                Step("sync"),
+                Step("reuse a phone"),
+                Step("fill in a form", 599, 7118),
+                Step("import the file"),
+                Step("sync of a short list", 6101),
+            ),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("a student whose contact has no umlauts", "two students who typed none@none.com"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("replace phone in Givebutter"),
+                Step("odd answer in Jotform", 0, 1152),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("sync of a short list"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "a mentor gets somebody else's page",
         Script(
             (
