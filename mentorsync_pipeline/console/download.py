@@ -1,11 +1,13 @@
 """Downloads of the import file, uncached and recorded in the audit log."""
 
+import sqlalchemy as sa
 from starlette.responses import FileResponse, Response
 
 from mentorsync_pipeline.console.auth.user import Person
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db import audit
+from mentorsync_pipeline.db.load_order import LAST_RUN
 from mentorsync_pipeline.import_file import out_files
 from mentorsync_pipeline.import_file.row_previews import select_changed_rows
 from mentorsync_pipeline.uploads.file_check import check_recorded_file, refuse_stale_file
@@ -30,7 +32,12 @@ def fetch(
             via=person.via,
             done_at=services.now(),
             campaign_year=year,
-            details={"file_name": file.file_name, "rows": file.row_count, "changed_only": changed_only},
+            details={
+                "file_name": file.file_name,
+                "rows": file.row_count,
+                "changed_only": changed_only,
+                "after_log_id": conn.execute(sa.select(LAST_RUN)).scalar_one(),
+            },
         )
         audit.record(conn, act)
         if changed_only:

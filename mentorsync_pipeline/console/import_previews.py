@@ -10,7 +10,6 @@ from pydantic import Field
 from mentorsync_pipeline.console.dependencies import Services
 from mentorsync_pipeline.console.list_query import ListQuery
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
-from mentorsync_pipeline.contacts.queries import ContactsMissingError, read_contacts_as_of
 from mentorsync_pipeline.import_file import row_previews
 from mentorsync_pipeline.import_file.out_files import ImportFile, ImportFileMissingError
 from mentorsync_pipeline.import_file.rules.preview import Kind, PreviewFilter, RowPreview
@@ -51,10 +50,10 @@ def read_preview(services: Services, conn: sa.Connection, year: int, of: Of) -> 
     if of == "next":
         return Preview(rows=services.cache.of_year(conn, year).read_of_steps(read_next_preview), file=None)
     try:
-        file = row_previews.find_imported_file(conn, year, as_of=read_contacts_as_of(conn))
+        file = row_previews.find_imported_file(conn, year)
         if file is None:
             return None
         config = read_present_config(conn, year)
         return Preview(rows=row_previews.preview_file(conn, config, file, services.settings.out_dir), file=file)
-    except (ContactsMissingError, ImportFileMissingError):
+    except ImportFileMissingError:
         return None

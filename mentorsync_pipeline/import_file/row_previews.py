@@ -1,12 +1,13 @@
 """Previews of import files: what an import would change, and what the last import has changed (rulebook, section 9)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.audit import select_last_run
+from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.tables import audit_log, gb_import_files, sync_errors
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -40,15 +41,22 @@ def read_file_rows(config: CampaignConfig, file: ImportFile, folder: Path) -> Se
     return parse(locate_file(file, folder).read_bytes(), config).rows
 
 
-def find_imported_file(conn: sa.Connection, year: int, *, as_of: datetime) -> ImportFile | None:
+def find_imported_file(conn: sa.Connection, year: int) -> ImportFile | None:
     """Return the newest file that was downloaded before the present contact data was taken, or None.
 
     The preview of its rows says what Givebutter took: rows without a change.
     """
-    act = audit_log.c
-    downloads = sa.select(act.subject).where(act.act == "file_fetched", act.campaign_year == year, act.done_at <= as_of)
-    query = list_files(year).query.where(gb_import_files.c.sha256.in_(downloads), gb_import_files.c.created_at <= as_of)
-    row = conn.execute(query.order_by(gb_import_files.c.id.desc()).limit(1)).mappings().first()
+    load, act, file = read_last_load(conn), audit_log.c, gb_import_files.c
+    if load is None:
+        return None
+    last_run = select_last_run(audit_log)
+    is_before_load = sa.case(
+        (last_run.is_(None), act.done_at <= load.as_of), else_=load.is_after(act.done_at, last_run)
+    )
+    downloads = sa.select(act.subject).where(act.act == "file_fetched", act.campaign_year == year, is_before_load)
+    is_older = load.is_after(file.created_at, file.sync_log_id)
+    query = list_files(year).query.where(file.sha256.in_(downloads), is_older)
+    row = conn.execute(query.order_by(file.id.desc()).limit(1)).mappings().first()
     return None if row is None else ImportFile(**row)
 
 

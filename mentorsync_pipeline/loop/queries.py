@@ -10,6 +10,7 @@ from mentorsync_pipeline.archiving.plan_inputs import is_plan_current
 from mentorsync_pipeline.campaigns.configuration import read_config
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.contacts.queries import read_last_as_of
+from mentorsync_pipeline.db.audit import select_last_run
 from mentorsync_pipeline.db.filters import runs_with_changes
 from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.paging import Listing
@@ -220,16 +221,18 @@ def count_blocked_mentors(conn: sa.Connection, year: int) -> BlockedMentors:
 def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
     """Read the year's newest import file: when it was downloaded, and what has happened since."""
     file, log, act = gb_import_files.c, sync_log.c, audit_log.c
-    fetched_at = (
-        sa.select(sa.func.max(act.done_at))
+    fetched = (
+        sa.select(act.done_at, select_last_run().label("last_run"))
         .where(act.act == "file_fetched", act.campaign_year == year, act.subject == file.sha256)
-        .scalar_subquery()
+        .order_by(act.id.desc())
+        .limit(1)
+        .lateral("fetched")
     )
     is_imported = sa.exists().where(
         log.campaign_year == year,
         log.asset == REJECTED_ROWS,
         log.status == "success",
-        log.started_at >= fetched_at,
+        sa.case((fetched.c.last_run.is_(None), log.started_at >= fetched.c.done_at), else_=log.id > fetched.c.last_run),
     )
     is_outdated = sa.exists().where(
         log.campaign_year == year,
@@ -240,9 +243,10 @@ def read_newest_file(conn: sa.Connection, year: int) -> FileFacts | None:
     )
     row = conn.execute(
         sa.select(
-            *(file.id, file.created_at, file.contacts_as_of, fetched_at.label("at")),
+            *(file.id, file.created_at, file.contacts_as_of, fetched.c.done_at.label("at")),
             *(is_imported.label("imported"), is_outdated.label("outdated")),
         )
+        .select_from(gb_import_files.outerjoin(fetched, sa.true()))
         .where(file.campaign_year == year)
         .order_by(file.id.desc())
         .limit(1)

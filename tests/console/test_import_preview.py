@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 from shutil import copy
 
@@ -32,7 +33,7 @@ def preview(console: Console, **query: str) -> dict:
     return answer.json()
 
 
-def fetched(console: Console, file: dict, at) -> None:
+def fetched(console: Console, file: dict, at, **details: int) -> None:
     """Record a download of a file."""
     entry = AuditEntry(
         act="file_fetched",
@@ -41,6 +42,7 @@ def fetched(console: Console, file: dict, at) -> None:
         via="session",
         done_at=at,
         campaign_year=console.year,
+        details=details,
     )
     with console.services.engine.begin() as conn:
         record(conn, entry)
@@ -120,7 +122,8 @@ def test_each_row_of_the_last_import_says_whether_it_was_taken(console, rounds):
     page = console.browser().get(f"/{console.year}/files/preview?of=imported").text
     assert "No import to check yet" in page
     first = env.rows(t.gb_import_files, year=console.year)[0]
-    fetched(console, first, first["created_at"])
+    clock_ahead = first["created_at"] + timedelta(days=400)
+    fetched(console, first, clock_ahead, after_log_id=first["sync_log_id"])
     found = preview(console, of="imported")
     assert found["rows"]["unchanged"] == first["row_count"]
     with console.services.engine.begin() as conn:

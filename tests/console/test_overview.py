@@ -15,6 +15,7 @@ from mentorsync_pipeline.console.dagster_client import Run
 from mentorsync_pipeline.console.pages import dashboard
 from mentorsync_pipeline.db import tables as t
 from mentorsync_pipeline.db.audit import AuditEntry, record
+from mentorsync_pipeline.db.load_order import LAST_RUN
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS
@@ -63,9 +64,10 @@ def synced(rounds, start, tmp_path) -> Console:
 
 
 def fetched(console: Console) -> None:
-    """Record a download of the newest file."""
+    """Record a download of the newest file by a console whose clock is ahead."""
     file = console.env.rows(t.gb_import_files, year=console.year)[-1]
     with console.services.engine.begin() as conn:
+        last_run = conn.execute(sa.select(LAST_RUN)).scalar_one()
         record(
             conn,
             AuditEntry(
@@ -73,8 +75,9 @@ def fetched(console: Console) -> None:
                 subject=file["sha256"],
                 who="Erin Editor",
                 via="session",
-                done_at=console.env.now,
+                done_at=console.env.now + timedelta(hours=2),
                 campaign_year=console.year,
+                details={"after_log_id": last_run},
             ),
         )
 

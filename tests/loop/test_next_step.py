@@ -72,6 +72,7 @@ OLD_FETCHED = replace(FETCHED, contacts_as_of=OLD)
         (replace(CHANGED, unapplied_answers=4, runs=RECALCULATING), "recalculate", "questions"),
         (replace(CHANGED, file=None), "create_file", "file"),
         (replace(CHANGED, file=replace(FETCHED, contacts_as_of=OLD)), "create_file", "file"),
+        (replace(CHANGED, file=replace(FETCHED, contacts_as_of=NOW)), "create_file", "file"),
         (replace(CHANGED, file=replace(FILE, is_outdated=True)), "replace_file", "file"),
         (CHANGED, "download", "import"),
         (replace(CHANGED, rejected_rows=1), "download", "import"),

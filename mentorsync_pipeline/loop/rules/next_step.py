@@ -173,11 +173,14 @@ class LoopFacts:
 
     @property
     def file_is_current(self) -> bool:
-        """Return whether the newest file was made from the present contact data."""
+        """Return whether the newest file was made from the present contact data.
+
+        A later load may be of an earlier time: an older export that a person forced, or a clock that was set back.
+        """
         file = self.file
         if file is None or file.contacts_as_of is None or self.contacts_as_of is None:
             return False
-        return file.contacts_as_of >= self.contacts_as_of
+        return file.contacts_as_of == self.contacts_as_of
 
     @property
     def awaits_export(self) -> bool:
