@@ -24,9 +24,9 @@ class AuditEntry:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def select_last_run(log: sa.FromClause = audit_log) -> sa.ColumnElement[int | None]:
+def select_last_run() -> sa.ColumnElement[int]:
     """Select the last run at the time of an action; NULL where it is not recorded. See `db.load_order`."""
-    return log.c.details["after_log_id"].astext.cast(sa.BigInteger)
+    return sa.cast(audit_log.c.details["after_log_id"].astext, sa.BigInteger)
 
 
 def record(conn: sa.Connection, entry: AuditEntry) -> None:

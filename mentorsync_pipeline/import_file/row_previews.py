@@ -49,7 +49,7 @@ def find_imported_file(conn: sa.Connection, year: int) -> ImportFile | None:
     load, act, file = read_last_load(conn), audit_log.c, gb_import_files.c
     if load is None:
         return None
-    last_run = select_last_run(audit_log)
+    last_run = select_last_run()
     is_before_load = sa.case(
         (last_run.is_(None), act.done_at <= load.as_of), else_=load.is_after(act.done_at, last_run)
     )

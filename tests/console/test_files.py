@@ -238,6 +238,7 @@ def test_a_download_is_unchanged_and_recorded(console, program, written):
 
 
 def test_the_newest_file_is_checked_against_current_contacts(console, program, written):
+    console.env.upload()
     report = program.get(f"/api/{console.year}/export/validate").json()
     assert report["rows"] == report["passed"] == report["file"]["row_count"]
     assert report["refused_because"] is None
