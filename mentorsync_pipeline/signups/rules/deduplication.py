@@ -40,6 +40,7 @@ from mentorsync_pipeline.signups.rules.grouping import (
     group_signups,
     merge_people,
 )
+from mentorsync_pipeline.signups.rules.joined_before import find_pairs_decided_as_one, find_pairs_joined_before
 from mentorsync_pipeline.signups.rules.signup_questions import (
     SOURCE_TABLE,
     ask_about_shared_phone,
@@ -114,16 +115,22 @@ def deduplicate(
     phone_questions: list[Conflict] = []
     one_person: list[tuple[int, int]] = []
     email_pairs: list[tuple[Signup, Signup]] = []
-    for first, second in find_pairs_with_shared_key(grouping.people):
+    decided = {*find_pairs_decided_as_one(grouping.people, decisions)}
+    joined_before = {*find_pairs_joined_before(grouping.people, known)}
+    for first, second in sorted({*find_pairs_with_shared_key(grouping.people), *decided, *joined_before}):
         newer, older = grouping.people[first][0], grouping.people[second][0]
-        if not share_phone(newer, older):
-            email_pairs.append((newer, older))
-            continue
-        question, answer = ask_about_shared_phone(newer, older, decisions)
-        if answer == ONE_PERSON:
+        if share_phone(newer, older) or (first, second) in decided:
+            question, answer = ask_about_shared_phone(newer, older, decisions)
+            if answer is None and (first, second) in joined_before:
+                question, answer = None, ONE_PERSON
+            if answer == ONE_PERSON:
+                one_person.append((first, second))
+            if question is not None:
+                phone_questions.append(question)
+        elif (first, second) in joined_before:
             one_person.append((first, second))
-        if question is not None:
-            phone_questions.append(question)
+        else:
+            email_pairs.append((newer, older))
 
     people = merge_people(grouping.people, one_person)
     carried = [

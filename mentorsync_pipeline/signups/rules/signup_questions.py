@@ -18,7 +18,7 @@ from mentorsync_pipeline.domain.conflicts import (
 from mentorsync_pipeline.domain.decisions import DecisionState, find_decision
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, fingerprint
 from mentorsync_pipeline.domain.records import Signup
-from mentorsync_pipeline.domain.sharing import compare_record_names
+from mentorsync_pipeline.domain.sharing import compare_record_names, share_phone
 from mentorsync_pipeline.signups.rules.grouping import recency_key
 
 SOURCE_TABLE = "deduplicated_signups"
@@ -37,8 +37,8 @@ def ask_about_shared_phone(newer: Signup, older: Signup, decisions: Decisions) -
     """Raise the conflict whether two sign-ups with one phone are two people or one, or return the decision.
 
     A: two people, recommended. B: one person, keep the newest. Both sign-ups are kept while the question is open.
+    Without a shared phone, a decision is asked about again (`joined_before`).
     """
-    differ = compare_record_names(newer, older) == "differ"
     facts = {"kept": signup_metadata(newer), "older": signup_metadata(older)}
     question = Conflict(
         mn_id=newer.mn_id,
@@ -48,17 +48,22 @@ def ask_about_shared_phone(newer: Signup, older: Signup, decisions: Decisions) -
         blocking=False,
         option_a=Option(value=TWO_PEOPLE, source=RAW_SIGNUPS, metadata=facts),
         option_b=Option(value=ONE_PERSON, source=RAW_SIGNUPS, metadata=facts),
-        recommended_option="a",
-        recommendation_reason="Their first names differ; relatives share a phone more often than one person signs up "
-        "under two names."
-        if differ
-        else "Only the phone suggests one person, and joining two people would lose one of them.",
+        recommended_option="a" if share_phone(newer, older) else None,
+        recommendation_reason=_explain_two_people(newer, older),
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("shared_phone", signup_inputs(newer), signup_inputs(older)),
         context={"phone": _common_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
     )
     answer = _find_answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
     return answer.conflict_to_raise(question), answer.value
+
+
+def _explain_two_people(newer: Signup, older: Signup) -> str:
+    if not share_phone(newer, older):
+        return "A person answered that they are one. They share no phone since a correction, which shows nothing."
+    if compare_record_names(newer, older) == "differ":
+        return "Their first names differ; relatives share a phone more often than one person signs up under two names."
+    return "Only the phone suggests one person, and joining two people would lose one of them."
 
 
 def _common_phone(newer: Signup, older: Signup) -> str | None:

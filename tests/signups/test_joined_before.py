@@ -1,0 +1,71 @@
+"""A corrected sign-up makes no second mentor of the sign-up that it superseded (rulebook sections 2, 3 and 6)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mentorsync_pipeline.domain.records import Submission
+from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, OTHER_PHONE, PHONE, contact, submission
+from tests.support.pure_year import Feed, PureYear
+
+FIRST = submission(1, "Jane Smith", phone=PHONE, personal_email=EMAIL)
+CONTACT = contact(1, "Jane Smith", phones=(PHONE,), emails=(EMAIL,))
+NEW_KEYS = {"phone": OTHER_PHONE, "personal_email": OTHER_EMAIL}
+
+
+def sync(year: PureYear, *people: Submission) -> list[str]:
+    year.sync(Feed(AS_OF, {one.submission_id: one for one in people}, {1: CONTACT}))
+    return sorted(year.mentors)
+
+
+@pytest.mark.parametrize(
+    ("name", "second", "corrected", "mentors"),
+    [
+        ("Jane Smith", {}, NEW_KEYS, ["MN0002"]),
+        ("Jane Smith", {}, {**NEW_KEYS, "last_name": "Jones"}, ["MN0002"]),
+        ("Jane Smith", {}, {"personal_email": OTHER_EMAIL, "last_name": "Jones"}, ["MN0002"]),
+        ("Jane Smith", {}, {**NEW_KEYS, "mn_id": "MN0009"}, ["MN0009"]),
+        ("Jane Smith", {}, {**NEW_KEYS, "first_name": "Rosa"}, ["MN0001", "MN0002"]),
+        ("Jane Smith", {}, {**NEW_KEYS, "uga_email": "zz-a@uga.edu"}, ["MN0002"]),
+        # Joined by a brother's or sister's email, which was typed by mistake.
+        ("Janet Smith", {}, NEW_KEYS, ["MN0001", "MN0002"]),
+        (". Smith", {}, NEW_KEYS, ["MN0001", "MN0002"]),
+        ("Jane Smith Jr.", {}, NEW_KEYS, ["MN0001", "MN0002"]),
+        # Never joined.
+        ("Jane Smith", NEW_KEYS, {}, ["MN0001", "MN0002"]),
+    ],
+)
+def test_names_decide_whether_a_corrected_sign_up_still_supersedes_another(
+    name: str, second: dict[str, Any], corrected: dict[str, Any], mentors: list[str]
+) -> None:
+    year, again = PureYear(CONFIG, clock=lambda: AS_OF), submission(2, name, phone=PHONE, personal_email=EMAIL)
+    again = replace(again, **second)
+    sync(year, FIRST, again)
+    for _ in range(2):
+        assert sync(year, FIRST, replace(again, **corrected)) == mentors
+    if len(mentors) == 1:
+        assert year.mentors[mentors[0]].gb_contact_id == 1
+        assert not [one for one in year.open_conflicts() if one.conflict.blocking]
+
+
+def test_two_ugas_of_one_superseded_sign_up_are_two_students() -> None:
+    year, again = PureYear(CONFIG, clock=lambda: AS_OF), submission(2, "Jane Smith", phone=PHONE, personal_email=EMAIL)
+    first = replace(FIRST, uga_email="zz-a@uga.edu")
+    assert sync(year, first, again) == ["MN0002"]
+    assert sync(year, first, replace(again, uga_email="zz-b@uga.edu", **NEW_KEYS)) == ["MN0001", "MN0002"]
+
+
+def test_an_answer_that_two_sign_ups_are_one_person_holds_after_a_correction() -> None:
+    year, again = PureYear(CONFIG, clock=lambda: AS_OF), submission(2, "Jane Jones", phone=PHONE)
+    assert sync(year, FIRST, again) == ["MN0001", "MN0002"]
+    (question,) = (one for one in year.open_conflicts() if one.conflict.conflict_type == "shared_phone")
+    year.decide(question, "b")
+    assert sync(year, FIRST, again) == ["MN0002"]
+    corrected = replace(again, phone=OTHER_PHONE)
+    for _ in range(2):
+        assert sync(year, FIRST, corrected) == ["MN0002"]
+        (reopened,) = year.open_conflicts()
+        assert (reopened.key, reopened.conflict.recommended_option) == (question.key, None)
+    year.undo(question.key)
+    assert sync(year, FIRST, corrected) == ["MN0001", "MN0002"]
