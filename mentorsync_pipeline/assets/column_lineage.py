@@ -5,8 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import dagster as dg
 
 from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, raw_mn_signups
-from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
-from mentorsync_pipeline.import_file.rules.import_rows import CARRIED_COLUMNS, KEPT_COLUMNS
+from mentorsync_pipeline.domain.import_columns import CARRIED_COLUMNS, KEPT_COLUMNS, MESSAGE_COLUMNS
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, LOSER_SOURCES, get_import_lineage, get_mentor_lineage
 
 

@@ -268,8 +268,15 @@ def _list_with_earlier(steps: Iterable[str]) -> set[str]:
 
 def _read_entries(conn: sa.Connection, year: int, name: str) -> frozenset[int]:
     """Read the present entries of an input."""
+    rows = conn.execute(_ENTRIES[name], {"year": year})
+    return frozenset(entry for entry in rows.scalars() if entry is not None)
+
+
+def _select_entries() -> dict[str, sa.Select[int]]:
+    """Select the present entries of each input of a year."""
     decision, approval, attendance = sync_decisions.c, archive_approvals.c, mentor_records.c
-    queries: Mapping[str, sa.Select[int]] = {
+    year = sa.bindparam("year", type_=sa.Integer)
+    return {
         # Loads follow each other (`asset_run`), so their ids have the order of their ends.
         _CONTACTS: sa.select(sa.func.max(gb_contact_loads.c.id)),
         # A skipped question has no answer. The question about stale contacts is about the next file alone.
@@ -285,12 +292,14 @@ def _read_entries(conn: sa.Connection, year: int, name: str) -> frozenset[int]:
             approval.scope == "contact",
             approval.withdrawn_at.is_(None),
         ),
-        # The last undo takes Givebutter's tick back.
-        "attendance": sa.select(sa.case((attendance.undone_at.is_(None), attendance.id), else_=-attendance.id)).where(
+        # The last undo takes Givebutter's tick back. SQLAlchemy loads Oracle's dialect for an id within a `case`.
+        "attendance": sa.select(attendance.id * sa.case((attendance.undone_at.is_(None), 1), else_=-1)).where(
             attendance.campaign_year == year, attendance.kind == "attended_training"
         ),
     }
-    return frozenset(entry for entry in conn.execute(queries[name]).scalars() if entry is not None)
+
+
+_ENTRIES = _select_entries()
 
 
 def _to_ranges(ids: Iterable[int]) -> list[list[int]]:

@@ -1,4 +1,6 @@
-"""Columns of Givebutter's import file (reference/givebutter.md, "Contacts IMPORT")."""
+"""Columns of Givebutter's import file (reference/givebutter.md, "Contacts IMPORT") and their sources."""
+
+from collections.abc import Mapping
 
 # Groups of columns.
 _NAMES = ("Prefix", "First Name", "Preferred First Name", "Middle Name", "Last Name", "Suffix")
@@ -68,3 +70,25 @@ LISTS = (EMAILS, PHONES, TAGS)
 
 # Texts from public forms and donation pages. A spreadsheet must not run them as formulas.
 FREE_TEXTS = (*_NAMES, *ADDRESS, *_ABOUT, *_WORK, "Notes")
+
+# Columns that are never changed: Givebutter's value, of this column of the contact, is sent back unchanged.
+UNCHANGED: Mapping[str, str] = {
+    "Prefix": "prefix",
+    "Middle Name": "middle_name",
+    "Suffix": "suffix",
+    "Pronouns": "pronouns",
+    "Household Name": "household",
+    "Employer": "employer",
+    "Title": "title",
+    "Twitter URL": "twitter",
+    "LinkedIn URL": "linkedin",
+    "Facebook URL": "facebook",
+    "TikTok URL": "tiktok",
+}
+UNCHANGED_DATES = {"Contact Since": "contact_since", "Date of Birth": "date_of_birth"}
+ADDRESS_PARTS = dict(
+    zip(ADDRESS, ("address_line_1", "address_line_2", "city", "state", "zip_code", "country"), strict=True)
+)
+KEPT_COLUMNS: Mapping[str, str] = {**UNCHANGED, **UNCHANGED_DATES, **ADDRESS_PARTS}
+# The column of duplicates whose values are added.
+CARRIED_COLUMNS: Mapping[str, str] = {EMAILS: "emails", PHONES: "phones", TAGS: "tags"}

@@ -50,31 +50,6 @@ __all__ = ["SOURCE_TABLE", "BuiltImportRow", "ImportRow", "build_row", "build_ro
 
 SOURCE_TABLE = "mn_gb_import"
 
-# Columns that are never changed: Givebutter's value is sent back unchanged.
-_UNCHANGED: Mapping[str, str] = {
-    "Prefix": "prefix",
-    "Middle Name": "middle_name",
-    "Suffix": "suffix",
-    "Pronouns": "pronouns",
-    "Household Name": "household",
-    "Employer": "employer",
-    "Title": "title",
-    "Twitter URL": "twitter",
-    "LinkedIn URL": "linkedin",
-    "Facebook URL": "facebook",
-    "TikTok URL": "tiktok",
-}
-_UNCHANGED_DATES = {"Contact Since": "contact_since", "Date of Birth": "date_of_birth"}
-_ADDRESS = dict(
-    zip(col.ADDRESS, ("address_line_1", "address_line_2", "city", "state", "zip_code", "country"), strict=True)
-)
-# For the column lineage: the contact's column of each import column, and the duplicates' column that is added to it.
-KEPT_COLUMNS: Mapping[str, str] = {**_UNCHANGED, **_UNCHANGED_DATES, **_ADDRESS}
-CARRIED_COLUMNS: Mapping[str, str] = {
-    col.EMAILS: "emails",
-    col.PHONES: "phones",
-    col.TAGS: "tags",
-}
 _SUBSCRIPTIONS: Mapping[str, str] = {
     col.EMAIL_STATUS: "email_subscribed",
     col.PHONE_STATUS: "phone_subscribed",
@@ -136,10 +111,10 @@ def _merge_row(
     phones = {phone for phone in (*present.phones, *carried.phones) if is_importable_phone(phone)}
     cells: dict[str, str | None] = {
         **dict.fromkeys(col.IMPORT_COLUMNS),
-        **{column: getattr(present, name) for column, name in _UNCHANGED.items()},
+        **{column: getattr(present, name) for column, name in col.UNCHANGED.items()},
         **{column: match_option(config, name, getattr(mentor, name)) for column, name in MERGED_COLUMNS.items()},
-        **{column: getattr(present, name) for column, name in _ADDRESS.items()},
-        **{column: _format_date(getattr(present, name)) for column, name in _UNCHANGED_DATES.items()},
+        **{column: getattr(present, name) for column, name in col.ADDRESS_PARTS.items()},
+        **{column: _format_date(getattr(present, name)) for column, name in col.UNCHANGED_DATES.items()},
         col.NOTES: mentor.notes if mentor.notes != present.notes else None,
         col.CONTACT_ID: str(contact.contact_id) if contact else None,
         col.EXTERNAL_ID: _choose_external_id(mentor, present, config),

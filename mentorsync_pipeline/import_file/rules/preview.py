@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.givebutter_values import NO, YES, format_yes_no,
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
-from mentorsync_pipeline.import_file.rules.import_rows import KEPT_COLUMNS, MERGED_COLUMNS
+from mentorsync_pipeline.import_file.rules.import_rows import MERGED_COLUMNS
 
 Kind = Literal["changed", "new", "unchanged"]
 KINDS: tuple[Kind, ...] = ("changed", "new", "unchanged")
@@ -30,7 +30,7 @@ ADDRESS = "Address"
 """Name of the change of an address, whose parts are sent as a whole."""
 PHONES, EMAILS = "Phones", "Emails"
 
-_ATTRIBUTES: Mapping[str, str] = {**KEPT_COLUMNS, **MERGED_COLUMNS}
+_ATTRIBUTES: Mapping[str, str] = {**col.KEPT_COLUMNS, **MERGED_COLUMNS}
 _REPLACED = tuple((name, _ATTRIBUTES[name]) for name in col.IMPORT_COLUMNS if name in _ATTRIBUTES.keys() - col.ADDRESS)
 """Columns whose values an import replaces, with the attributes of `Contact`; the address is compared as a whole."""
 _SUBSCRIPTIONS: Mapping[str, str] = dict(
@@ -172,7 +172,7 @@ def _compare_address(row: ImportRow, contact: Contact) -> Iterator[CellChange]:
     after = tuple(filter(None, (row.cells[part] for part in col.ADDRESS)))
     if not after:
         return
-    before = tuple(filter(None, (getattr(contact, KEPT_COLUMNS[part]) for part in col.ADDRESS)))
+    before = tuple(filter(None, (getattr(contact, col.KEPT_COLUMNS[part]) for part in col.ADDRESS)))
     if [text.casefold() for text in before] != [text.casefold() for text in after]:
         yield _replace(ADDRESS, ", ".join(before), ", ".join(after))
 
