@@ -25,6 +25,8 @@ def sent(stage: MentorsStage) -> tuple[str | None, ...]:
         (("Reed", "Pam"), ("Pam", "Reed"), ("Pam", "Reed")),
         (("Reed", "Elizabeth"), ("Liz", "Reed"), ("Liz", "Reed")),
         (("Smith", "Vladimir"), ("Владимир", "Smith"), ("Владимир", "Smith")),
+        (("Irons", "Elizabeth"), ("Liz", "Marlowe"), ("Liz", "Marlowe")),
+        (("Jordan", "Kim"), ("Kim", "Marlowe"), ("Jordan", "Kim")),
         (("Ｊｏｒｄａｎ", "Smith"), ("Jordan", "Smith"), ("Jordan", "Smith")),  # full-width letters
         ((".", "Rao"), ("Asha", "Rao"), ("Asha", "Rao")),
         (("#REF!", "Rao"), ("Asha", "Rao"), ("Asha", "Rao")),

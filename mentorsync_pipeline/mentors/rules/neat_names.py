@@ -78,6 +78,7 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         agreement = compare_names(person_name(signup), contact_name, alike_matches=True, share_email=True)
         own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))
         are_swapped = _are_swapped(entered, contact_name._replace(first=own.first, last=own.last))
+        agreement = "unclear" if are_swapped and agreement == "differ" else agreement
         if name_key(first) == name_key(last) == name_key(own.first) and is_neat(own.last):
             last = own.last
         if not (first or own.first) and name_key(own.last).endswith(name_key(last)):
@@ -315,12 +316,17 @@ def _is_shouted(name: str, contact_name: str | None) -> bool:
 
 
 def _are_swapped(entered: NameBoxes, contact_name: PersonName) -> bool:
-    """Return whether the names may be the contact's only with first and last name swapped."""
+    """Return whether the names may be the contact's only with first and last name swapped.
+
+    Also where the contact has another last name, if the names themselves show that they are in the wrong boxes.
+    """
     written = PersonName(first=entered.first, last=entered.last)
     swapped = PersonName(first=entered.last, last=entered.first)
-    return (
-        last_names_match(swapped, contact_name)
-        and not last_names_match(written, contact_name)
-        and has_first_name(contact_name)
-        and compare_first_names(swapped, contact_name) != "differ"
+    if not has_first_name(contact_name) or last_names_match(written, contact_name):
+        return False
+    are_in_wrong_boxes = is_known_first_name(name_key(entered.last)) and not is_known_first_name(
+        name_key(entered.first)
+    )
+    return compare_first_names(swapped, contact_name) != "differ" and (
+        are_in_wrong_boxes or last_names_match(swapped, contact_name)
     )
