@@ -234,12 +234,14 @@ class FormEntry:
     """One submission of a form that mentors fill in after the sign-up. The MN id, if any, was typed by hand.
 
     Attributes:
+        updated_at: time of the last edit; None if there was none.
         answers: the form's further answers (`domain.forms.Form.answers`) as typed, without blank ones.
 
     """
 
     submission_id: str
     created_at: datetime
+    updated_at: datetime | None = None
     mn_id: str | None = None
     phone: str | None = None
     email: str | None = None

@@ -218,6 +218,41 @@ def test_form_entries_stay_with_a_mentor_whose_keys_change_on_both_sides() -> No
     assert (mentor.setup_submission_id, mentor.training_signup_submission_id) == (None, "74")
 
 
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("has_contact", [False, True])
+def test_a_form_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner(edited: bool, has_contact: bool) -> None:
+    stage = MentorsStage.of_one(signup(), contact(10) if has_contact else None)
+    stage.signups.append(signup(2, first_name="Dana"))
+    stage.winners[stage.signups[1].submission_id] = None
+    stage.setups = [entry("71", phone=phone(1))]
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], phone=phone(60)), replace(stage.signups[1], phone=phone(1))]
+    if has_contact:
+        stage.edit(10, phones=(phone(60),))
+    if edited:
+        stage.setups = [replace(stage.setups[0], updated_at=START)]
+    for _ in range(3):
+        stage.sync()
+        entries = [stage.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")]
+        assert entries == ([None, "71"] if edited else ["71", None])
+
+
+def test_a_form_entry_returns_to_the_mentor_who_was_missing_in_a_short_list() -> None:
+    stage = MentorsStage.of_one(signup(), contact(10))
+    dana = signup(2, first_name="Dana", phone=phone(7))
+    stage.signups, stage.winners[dana.submission_id] = [*stage.signups, dana], None
+    stage.edit(10, phones=(phone(1), phone(7)))
+    stage.setups = [entry("71", phone=phone(7))]
+    stage.sync()
+    everybody = stage.signups
+    stage.signups = everybody[:1]
+    stage.sync()
+    stage.signups = everybody
+    stage.edit(10, phones=(phone(1),))
+    stage.sync()
+    assert stage.mentor("MN0002").setup_submission_id == "71"
+
+
 def test_a_form_entry_moves_to_the_mentor_whom_it_fits() -> None:
     stage = MentorsStage.of_one(signup(), contact(10))
     stage.setups = [entry("71", email="robin1@mail.example")]

@@ -123,8 +123,9 @@ def _reuse_phone(season: Season, a: int, b: int, c: int) -> str | None:
     old = town.signups[submission_id].values.get("phone")
     if old is None or old not in first.own_keys or len(town.submissions_of(first)) > 1:
         return None
-    if any(old in entry.meant.values() for entry in town.living_entries()):
-        return None  # whose phone is meant in a form, that of then or that of now?
+    unseen = [entry for entry in town.living_entries() if entry.submission_id not in season.watch.entries]
+    if {entry.person for entry in unseen} & {first.number, second.number}:
+        return None  # whose phone is meant in a form that no sync has seen, that of then or that of now?
     new = season.watch.new_key(first, "phone")
     first.own_keys -= {old}
     first.phones = [new if phone == old else phone for phone in first.phones]
@@ -322,8 +323,6 @@ def _change_last_name_in_givebutter(season: Season, a: int, b: int, c: int) -> s
     new = _LAST_NAMES[person.number % len(_LAST_NAMES)]
     if not contact.first_name or not contact.last_name or contact.last_name not in person.last_names:
         return None
-    if not season.watch.swapped.isdisjoint(season.town.submissions_of(person)):
-        return None  # nothing shows any more which of the names is the first one
     if new in person.last_names:
         new = person.last_names[b % len(person.last_names)]
     if not season.town.contacts.change(contact, last_name=new):

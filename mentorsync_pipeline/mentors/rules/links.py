@@ -46,7 +46,7 @@ class Person:
     """Keys of a mentor: all MN numbers, phones and emails known for this sign-up.
 
     `own_keys` are the phones and emails of the sign-up, and the contact's of a kind that the sign-up lacks.
-    `is_absent`: the sign-up is deleted, or not listed.
+    `is_absent`: the sign-up is deleted, or not listed. `earlier_keys` are those of the last run (`find_earlier_keys`).
     """
 
     submission_id: str
@@ -57,6 +57,7 @@ class Person:
     emails: frozenset[str]
     own_keys: frozenset[str]
     is_absent: bool = False
+    earlier_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,13 @@ Record = TypeVar("Record", bound=_Record)
 _Rank = tuple[int, ...]
 
 
-def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Collection[str] = ()) -> Person:
+def make_person(
+    signup: Signup,
+    contact: Contact | None,
+    *,
+    placeholder_keys: Collection[str] = (),
+    earlier_keys: Iterable[str] = (),
+) -> Person:
     """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
     numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
     phones, emails = (contact.phone_keys, contact.email_keys) if contact else ((), ())
@@ -106,7 +113,32 @@ def make_person(signup: Signup, contact: Contact | None, *, placeholder_keys: Co
         phones=frozenset((*signup.phone_keys, *phones)).difference(placeholder_keys),
         emails=frozenset((*signup.email_keys, *emails)).difference(placeholder_keys),
         own_keys=frozenset((*(signup.phone_keys or phones), *(signup.email_keys or emails))),
+        earlier_keys=frozenset(earlier_keys).difference(placeholder_keys),
     )
+
+
+def find_earlier_keys(
+    signup: Signup, submissions: Iterable[str], known: KnownMentors, previous: Mapping[str, Mentor]
+) -> Iterator[str]:
+    """Yield the phones and emails that a mentor had in the last run: the sign-up's and those of the row.
+
+    The present ones too where the row was blocked, because a blocked mentor's row and keys stay as they were.
+
+    Args:
+        submissions: the person's submissions.
+        previous: rows of the last run by submission id.
+
+    """
+    for submission_id in submissions:
+        yield from known[submission_id].keys if submission_id in known else ()
+        row = previous.get(submission_id)
+        if row is None:
+            continue
+        yield from normalize.phone_keys(row.phone)
+        for email in (row.personal_email, row.uga_email):
+            yield from normalize.email_keys(email)
+        if row.sync_state == "blocked":
+            yield from (*signup.phone_keys, *signup.email_keys)
 
 
 def list_absent_people(
@@ -144,6 +176,7 @@ def list_absent_people(
                     emails=frozenset(key for key in keys if "@" in key),
                     own_keys=keys,
                     is_absent=True,
+                    earlier_keys=keys,
                 )
             )
     return absent
@@ -184,8 +217,9 @@ def link_records(
             present email, phone and name.
         known_entries: mentor's submission id by the id of a form entry that was linked earlier. It stays linked while
             it fits no mentor, because the mentor's email or phone has changed, or several, or another one only by a
-            former id or the contact. Of several mentors, a new entry is the one's whose sign-up has its phone or email;
-            the contacts of the others have it, such as a number that has a new owner.
+            former id or the contact, or by a phone or email that has a new owner (`_Index.has_new_owner`). Of several
+            mentors, a new entry is the one's whose sign-up has its phone or email; the contacts of the others have it,
+            such as a number that has a new owner.
 
     A mentor's members are sorted best first: larger amount, then newer record.
 
@@ -201,7 +235,7 @@ def link_records(
         owner = best_people[0] if len(best_people) == 1 else None
         fitting = best_people or index.find_by_number(number)
         stays = (not fitting or known in fitting) if owner is None else _fits_weakly(owner, record, number)
-        if known is not None and stays:
+        if known is not None and (stays or index.has_new_owner(record, number, known, owner)):
             owner = known
         if owner is None and (best_people or number is not None):
             named = index.find_by_number(number)
@@ -289,8 +323,11 @@ def _without_same_people(ranked: list[tuple[_Rank, Person]]) -> list[tuple[_Rank
 
 
 def _has_key_of_signup(person: Person, record: _Record) -> bool:
-    keys = (*normalize.phone_keys(record.phone), *normalize.email_keys(record.email))
-    return not person.own_keys.isdisjoint(keys)
+    return not person.own_keys.isdisjoint(_keys_of(record))
+
+
+def _keys_of(record: _Record) -> frozenset[str]:
+    return frozenset((*normalize.phone_keys(record.phone), *normalize.email_keys(record.email)))
 
 
 def _prefer_key_of_signup(people: list[Person], record: _Record) -> list[Person]:
@@ -316,6 +353,7 @@ class _Index:
             for person in people
             for first in (person.name.first, person.name.preferred)
         }
+        self._earlier_keys = frozenset(key for person in people for key in person.earlier_keys)
         self._by_submission = {person.submission_id: person for person in people}
         for person in people:
             for phone in person.phones:
@@ -324,6 +362,19 @@ class _Index:
                 self._emails[email].append(person)
             for number in person.id_numbers:
                 self._numbers[number].append(person)
+
+    def has_new_owner(self, record: _Record, number: int | None, known: Person, owner: Person | None) -> bool:
+        """Return whether a linked entry fits another mentor only by a phone or email that changed hands.
+
+        Somebody had it in the last run, when the entry was another's; or the entry has the MN id of its mentor, and the
+        other one was known. An entry that was edited says whose it is now.
+        """
+        if not isinstance(record, FormEntry) or record.updated_at is not None:
+            return False
+        if owner is None or owner == known or number in owner.id_numbers:
+            return False
+        is_named = number in known.id_numbers and bool(owner.earlier_keys)
+        return is_named or _keys_of(record) & owner.own_keys <= self._earlier_keys
 
     def find_by_submission(self, submission_id: str | None) -> Person | None:
         """Return the mentor with a sign-up in use or an absent one; None for any other submission."""

@@ -26,7 +26,7 @@ from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_over, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
-from mentorsync_pipeline.mentors.rules.links import link_records, list_absent_people, make_person
+from mentorsync_pipeline.mentors.rules.links import find_earlier_keys, link_records, list_absent_people, make_person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
@@ -167,11 +167,13 @@ class _YearBuilder:
         self.carried = compute_carry_overs(data, self.bases)
         self.contacts = {signup.submission_id: self._make_contact(signup) for signup in data.signups}
         self.known = find_known_fields(data.contacts.values(), data.config)
+        last_rows = {row.submission_id: row for row in data.previous.values() if row.submission_id is not None}
         people = [
             make_person(
                 restore_known_first_name(signup, data.known),
                 self.contacts[signup.submission_id],
                 placeholder_keys=data.placeholder_keys,
+                earlier_keys=find_earlier_keys(signup, submissions[signup.submission_id], data.known, last_rows),
             )
             for signup in data.signups
         ]

@@ -343,4 +343,21 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("a student whose whole name is in the contact's last box", "a couple with a slash"),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 5284),
+                Step("sync"),
+                Step("export during an import"),
+                Step("fill in a form", 0, 4407),
+                Step("sync"),
+                Step("reuse a phone"),
+                Step("edit External ID onto another contact", 0, 0, 5495),
+                Step("export during an import"),
+            ),
+        ),
+    ),
 )
