@@ -59,20 +59,25 @@ def count_cells(
             sa.func.count().filter(sa.and_(cells.filled, cells.unusable)),
         )
     ]
+    skipped = max(rows // _SAMPLE_ROWS, 1).bit_length() - 1
     source: sa.FromClause = table
     if before is not None:
-        source = table.outerjoin(
-            before, sa.and_(before.c.contact_id == table.c.contact_id, before.c.archived_at.is_(None))
-        )
-    query = sa.select(*counted).select_from(source).where(table.c.archived_at.is_(None))
-    skipped = max(rows // _SAMPLE_ROWS, 1).bit_length() - 1
-    if skipped:
-        query = query.where(sa.func.hashint8(table.c.contact_id).bitwise_and((1 << skipped) - 1) == 0)
+        # The sample on both sides: otherwise all contacts of the other table would be hashed for the join.
+        is_same = sa.and_(before.c.contact_id == table.c.contact_id, _is_sampled(before, skipped))
+        source = table.outerjoin(before, sa.and_(is_same, before.c.archived_at.is_(None)))
+    query = sa.select(*counted).select_from(source).where(table.c.archived_at.is_(None), _is_sampled(table, skipped))
     numbers = iter(conn.execute(query).one())
     return {
         kind: CellCounts(filled=next(numbers), unusable=next(numbers), may_change=cells.may_change)
         for kind, cells in kinds.items()
     }
+
+
+def _is_sampled(table: sa.FromClause, skipped: int) -> sa.ColumnElement[bool]:
+    """Whether a contact is in the sample of one in 2 to the power of `skipped`."""
+    if not skipped:
+        return sa.true()
+    return sa.func.hashint8(table.c.contact_id).bitwise_and((1 << skipped) - 1) == 0
 
 
 def _find_kinds(table: sa.FromClause, before: sa.FromClause | None, *, only_changes: bool) -> dict[str, _Cells]:

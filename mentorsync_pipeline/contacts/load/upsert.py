@@ -150,12 +150,14 @@ def _archive_gone(
     return replace(loaded, changed=(loaded.changed or 0) + archived, contact_ids=(*(loaded.contact_ids or ()), *gone))
 
 
-def _refuse_damaged(conn: sa.Connection, request: LoadRequest, *, origin: str, rows: int) -> None:
+def _refuse_damaged(conn: sa.Connection, request: LoadRequest, *, origin: str, rows: int, previous: int) -> None:
     """Raise ListRefusedError if too many of all contacts are archived now, or too many new contacts lost a cell."""
     table = raw_gb_full_contacts
-    active = count_active_individuals(conn) - count_archived_by_us(conn)
     refused = check_list(
-        table.name, before=active, missing=find_archived_elsewhere(conn, _NEW), limits=request.limits
+        table.name,
+        before=previous - count_archived_by_us(conn),
+        missing=find_archived_elsewhere(conn, _NEW),
+        limits=request.limits,
     ).refused
     if refused is None:
         stored = sa.select(table).where(table.c.contact_id.in_(sa.select(_NEW.c.contact_id))).subquery()
@@ -213,7 +215,7 @@ def _upsert_contacts(
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
     rows = sum(part.rows for part in parts)
     if rows and not request.forced_by:
-        _refuse_damaged(conn, request, origin=origin, rows=rows)
+        _refuse_damaged(conn, request, origin=origin, rows=rows, previous=previous)
     changed = _count_changed(conn)
     conn.execute(
         sa.text(
