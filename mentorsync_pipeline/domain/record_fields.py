@@ -102,6 +102,8 @@ def format_field_name(name: str) -> str:
 
 def require_object(value: Any, field: str) -> Mapping[str, Any]:
     """Return a JSON object; null, "" and [] count as empty objects. Raises FieldError for other values."""
+    if isinstance(value, dict):
+        return value
     if value is None or value in ("", []):
         return {}
     if not isinstance(value, Mapping):
@@ -129,7 +131,7 @@ def require_text(value: Any, field: str) -> str | None:
 
 def require_id(record: Any, *, noun: str) -> str:
     """Return the `id` of a record as text. Raises FieldError unless it is a positive whole number, not too long."""
-    if not isinstance(record, Mapping):
+    if not isinstance(record, (dict, Mapping)):  # the test for `dict` is much faster
         raise FieldError(noun, "is not an object")
     text_id = require_text(record.get("id"), "id")
     text_id = None if isinstance(record.get("id"), float) else text_id

@@ -89,9 +89,9 @@ def find_unusual_answers(submission: Json, stored: Json) -> tuple[str, ...]:
     `stored` is the payload of `parse_submission`; what equals it has no such characters.
     """
     answers = submission.get("answers")
-    questions = answers if isinstance(answers, Mapping) else {}
+    questions = answers if isinstance(answers, dict) else {}
     question_names = [
-        clean_line(str(entry.get("name") or question) if isinstance(entry, Mapping) else str(question))
+        clean_line(str(entry.get("name") or question) if isinstance(entry, dict) else str(question))
         for question, entry in _find_differences(questions, stored.get("answers")).items()
         if find_unusual_texts({question: entry})
     ]
@@ -101,7 +101,7 @@ def find_unusual_answers(submission: Json, stored: Json) -> tuple[str, ...]:
 
 
 def _find_differences(fields: Json, stored: Any) -> Json:
-    cleaned = stored if isinstance(stored, Mapping) else {}
+    cleaned = stored if isinstance(stored, dict) else {}
     return {name: value for name, value in fields.items() if name not in cleaned or cleaned[name] != value}
 
 
@@ -116,7 +116,7 @@ def _format_part(entry: Json, part: str) -> str | None:
     answer = entry.get("answer")
     if not part:
         return format_answer(answer, str(entry.get("type") or ""))
-    if isinstance(answer, Mapping):
+    if isinstance(answer, dict):
         return _join_texts((answer.get(part), _find_suffix(answer) if part == "last" else None), " ")
     # A text instead of boxes, for example after the question was changed: a whole name is split later.
     return _text(answer) if part in _WHOLE_PARTS and isinstance(answer, (str, int, float)) else None
@@ -171,7 +171,7 @@ def _find_answer(answers: Mapping[str, Json], by_name: Mapping[str, Json], quest
             continue
         parts.append((entry, part))
         answer = entry.get("answer")
-        if part and isinstance(answer, Mapping):
+        if part and isinstance(answer, dict):
             require_text(answer.get(part), question)
         elif part:
             require_text(answer or None, question)
@@ -181,9 +181,9 @@ def _find_answer(answers: Mapping[str, Json], by_name: Mapping[str, Json], quest
 
 
 def _require_plain_answer(answer: Any, question: str) -> None:
-    parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, list) else (answer,)
+    parts = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list) else (answer,)
     for part in parts:
-        inner = part if isinstance(answer, Mapping) and isinstance(part, list) else (part,)
+        inner = part if isinstance(answer, dict) and isinstance(part, list) else (part,)
         for item in inner:
             require_text(item, question)
 
@@ -211,7 +211,7 @@ def format_answer(answer: Any, kind: str = "") -> str | None:
     """
     if answer is None or answer in ("", [], {}):
         return None
-    if isinstance(answer, Mapping):
+    if isinstance(answer, dict):
         return _format_compound(answer, kind)
     if isinstance(answer, (list, tuple)):
         return _join_texts(answer, ", ")
