@@ -10,10 +10,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.lost_names import has_lost_name, restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
-from mentorsync_pipeline.domain.names.name_boxes import split_boxes
-from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 
@@ -81,36 +79,10 @@ Submissions = Mapping[str, tuple[str, ...]]
 """All submissions of each mentor by the submission in use, which comes first."""
 
 
-def restore_names(signup: Signup, names: tuple[str, ...]) -> Signup:
-    """Return a sign-up with the names that it had when the link was made (`KnownMentor.names`)."""
-    if not names:
-        return signup
-    first, last, preferred = (name or None for name in names)
-    return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
-
-
-def restore_first_name(signup: Signup, names: tuple[str, ...]) -> Signup:
-    """Return a sign-up with its earlier names (`KnownMentor.names`) if its name is no single person's any more.
-
-    The earlier names show whose sign-up it is. Otherwise junk, a friend's name or `Ann's mom` in the name boxes would
-    join brother and sister who share an email, or link one's page or a parent's contact to the other.
-    """
-    if _is_single_person(signup):
-        return signup
-    restored = restore_names(signup, names)
-    return restored if _is_single_person(restored) else signup
-
-
-def _is_single_person(signup: Signup) -> bool:
-    name = person_name(signup)
-    first, last = split_boxes(name.first, name.last)
-    return has_first_name(name._replace(first=first, last=last)) and not is_couple_or_relative(name)
-
-
-def restore_known_first_name(signup: Signup, known: KnownMentors) -> Signup:
-    """Return a sign-up with the names of its known mentor if its first name is no name any more."""
+def restore_known_name(signup: Signup, known: KnownMentors) -> Signup:
+    """Return a sign-up with the names of its known mentor if its own is no name any more."""
     mentor = known.get(signup.submission_id)
-    return signup if mentor is None else restore_first_name(signup, mentor.names)
+    return signup if mentor is None else restore_lost_name(signup, mentor.names)
 
 
 def find_person_submissions(signups: Iterable[Signup], known: KnownMentors) -> dict[str, tuple[str, ...]]:
@@ -171,7 +143,7 @@ def find_links(
             contact_links[signup.submission_id] = Link(
                 contact_id=contact.contact_id,
                 keys=frozenset(_match_keys(signup)),
-                names=link.names if link is not None and not _is_single_person(signup) else _names_of(signup),
+                names=link.names if link is not None and has_lost_name(signup, link.names) else _names_of(signup),
                 mn_ids=link.mn_ids if link is not None else (signup.mn_id,),
             )
     return contact_links
@@ -471,7 +443,7 @@ def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tu
     is_same_link = row.gb_contact_id in (None, known.contact_id)
     if signup is None or row.sync_state == "blocked" or (is_same_link and known.names):
         return known.names
-    if known.names and not _is_single_person(signup):
+    if known.names and has_lost_name(signup, known.names):
         return known.names
     return _names_of(signup)
 

@@ -215,3 +215,14 @@ def test_an_exchanged_id_of_a_superseded_sign_up_moves_no_namesakes_contact() ->
     present = sync(year, [replace(one, mn_id="MN0002"), replace(two, mn_id="MN0001"), again], contacts)
     assert present["MN0003"] == ("blocked", None)
     assert present["MN0002"][1] == 1
+
+
+@pytest.mark.parametrize("last", [None, ".", "(706) 555-0199", "V.", "jo@mail.example"])
+def test_junk_for_the_last_name_gives_no_cousins_contact_when_the_own_one_is_archived(last: str | None) -> None:
+    emily = submission(1, "Emily Vance", phone=PHONE, personal_email=EMAIL)
+    own = contact(1, "Emily Vance", emails=(EMAIL,), phones=(PHONE,))
+    cousins = contact(2, "Emily Ferro", emails=(OTHER_EMAIL,), phones=(PHONE,))
+    year = start([emily], [own, cousins])
+    for _ in range(2):
+        assert sync(year, [replace(emily, last_name=last)], [cousins]) == {"MN0001": ("blocked", 1)}
+    assert asked(year, "MN0001") == [("contact_selection", 2, NEW_CONTACT)]

@@ -12,7 +12,8 @@ from decimal import Decimal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, restore_first_name, restore_names
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
+from mentorsync_pipeline.domain.lost_names import restore_lost_name, restore_names
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
     find_widely_shared_keys,
@@ -103,7 +104,7 @@ def find_candidates(
     for signup in sorted(signups, key=lambda signup: signup.submission_id):
         claimed = {signup.external_id_key or ""} | ids.superseded(signup)
         link = links.get(signup.submission_id)
-        named = restore_first_name(signup, link.names) if link else signup
+        named = restore_lost_name(signup, link.names) if link else signup
         linked_contact = index.find(link.contact_id if link else None)
         present_link = (link, linked_contact) if link is not None and linked_contact is not None else None
         candidates = [

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.known_mentors import Link, restore_first_name
+from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.lost_names import restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
@@ -41,7 +42,7 @@ class OtherMentors:
 
     def __init__(self, signups: Iterable[Signup], links: Mapping[str, Link], config: CampaignConfig) -> None:
         present = {
-            signup.submission_id: restore_first_name(signup, links[signup.submission_id].names)
+            signup.submission_id: restore_lost_name(signup, links[signup.submission_id].names)
             if signup.submission_id in links
             else signup
             for signup in signups

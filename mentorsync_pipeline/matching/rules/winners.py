@@ -12,7 +12,8 @@ from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link, restore_first_name
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
+from mentorsync_pipeline.domain.lost_names import restore_lost_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.matching.rules.assignment import assign_contacts
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
@@ -66,7 +67,7 @@ def choose_winners(
     for signup in sorted(signups, key=lambda signup: signup.submission_id):
         link = links.get(signup.submission_id)
         cases[signup.submission_id] = MatchCase(
-            signup=restore_first_name(signup, link.names) if link else signup,
+            signup=restore_lost_name(signup, link.names) if link else signup,
             candidates=tuple(sorted(by_signup[signup.submission_id], key=candidate_sort_key)),
             ids=ids,
             thresholds=config.thresholds,

@@ -16,7 +16,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_pages,
     find_person_submissions,
     map_decisions_to_present_ids,
-    restore_known_first_name,
+    restore_known_name,
     update_known_mentors,
 )
 from mentorsync_pipeline.domain.normalize import name_key
@@ -170,7 +170,7 @@ class _YearBuilder:
         last_rows = {row.submission_id: row for row in data.previous.values() if row.submission_id is not None}
         people = [
             make_person(
-                restore_known_first_name(signup, data.known),
+                restore_known_name(signup, data.known),
                 self.contacts[signup.submission_id],
                 placeholder_keys=data.placeholder_keys,
                 earlier_keys=find_earlier_keys(signup, submissions[signup.submission_id], data.known, last_rows),

@@ -15,7 +15,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     KnownMentors,
     find_former_mn_ids,
-    restore_known_first_name,
+    restore_known_name,
 )
 from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.names.name_boxes import is_neat, tidy_boxes
@@ -102,7 +102,7 @@ def deduplicate(
     entered = {signup.submission_id: signup for signup in read}
     shared_by_contacts = find_widely_shared_keys(contacts, limit=MAX_CONTACTS)
     usable, placeholders = _mark_placeholders(
-        [restore_known_first_name(signup, known) for signup in read], shared_by_contacts
+        [restore_known_name(signup, known) for signup in read], shared_by_contacts
     )
     crowded = find_keys_of_many_names(usable)
     grouping: Grouping | None = None
@@ -290,7 +290,7 @@ def _read_remembered_signups(
         mentor = known.get(submission.submission_id)
         if mentor is not None and not _is_current(submission):
             signup = _build_signup(submission, normalize.mn_id(submission.mn_id) or mentor.mn_id, config)
-            remembered.append(_add_known_keys(restore_known_first_name(signup, known), mentor))
+            remembered.append(_add_known_keys(restore_known_name(signup, known), mentor))
     return mark_placeholders(remembered, placeholders)
 
 
