@@ -177,8 +177,6 @@ def _gb_restore(season: Season, a: int, b: int, c: int) -> str | None:
     if contact is None:
         return None
     season.town.contacts.change(contact, archived_at=None)
-    if contact.id in season.system.ledger:
-        season.system.restored(contact.id)
     season.watch.restored(contact.id)
     return f"contact {contact.id} ({owner_of(season, contact.id)}) is restored in Givebutter"
 

@@ -158,8 +158,6 @@ def _carry_out(season: Season, calls: int | None) -> str | None:
         season.system.apply(look, archive, lambda contact_id: change(contact_id, external_id=None), calls=calls)
     except KilledError:
         return f"an apply is killed after archiving {archived}"
-    finally:
-        season.watch.after_apply()
     return f"the archive plan is applied: {archived}" if archived else None
 
 

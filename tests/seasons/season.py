@@ -95,6 +95,7 @@ class Season:
             raise
         if sentence is not None:
             self.story.append(sentence)
+        self.watch.check_ledger()
 
     # Who
 

@@ -40,8 +40,6 @@ def _undo_merge(season: Season, a: int, b: int, c: int) -> str | None:
     if gone is None:
         return None
     season.town.contacts.change(gone, archived_at=None)
-    if gone.id in season.system.ledger:
-        season.system.restored(gone.id)
     season.watch.merged_away.discard(gone.id)
     season.watch.restored(gone.id)
     return f"the merge of contact {gone.id} ({owner_of(season, gone.id)}) is undone in Givebutter"

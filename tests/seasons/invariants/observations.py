@@ -62,6 +62,7 @@ class Observations:
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
+    restored_by_hand: set[int] = field(default_factory=set)  # in Givebutter, which no ledger shows
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
     ticks_unseen: dict[int, Mapping[int, Contact]] = field(default_factory=dict)  # and the contacts loaded then
@@ -167,6 +168,7 @@ class Observations:
     def restored(self, contact_id: int) -> None:
         """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""
         self.touched(contact_id)
+        self.restored_by_hand.add(contact_id)
         owners = {self.town.people[number] for number in self.town.owners[contact_id]}
         self.rejections = {key: why for key, why in self.rejections.items() if self.person_of(key) not in owners}
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mentorsync_pipeline.domain.records import Contact
@@ -88,6 +88,7 @@ class Watch(ImportChecks):
 
 
 _COMPARED: dict[str, Callable[[YearResult], Any]] = {
+    "mentors": lambda result: [replace(mentor, provenance={}) for mentor in result.mentors.mentors],
     "import rows": lambda result: [{**built.row.cells, **built.row.custom_fields} for built in result.import_rows],
     "open questions": lambda result: sorted(
         (conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in result.conflicts
