@@ -128,6 +128,8 @@ class Town:
         self.entries: dict[str, EntryTruth] = {}
         # The answers, as they are meant, of the last version of each submission that could be read.
         self.answers: dict[str, dict[str, str]] = {}
+        # The keys of each form entry, as they were meant when it was last read.
+        self.entry_keys: dict[str, Mapping[str, str]] = {}
         self.mn_owners: dict[str, int] = {}
         self._next_id = 1
         self._cached: dict[Any, Any] = {}
@@ -245,13 +247,14 @@ class Town:
 
     def peek(self) -> Feed:
         """Both services as they are now, without MentorSync reading them."""
-        answers, cached = dict(self.answers), dict(self._cached)
+        answers, entry_keys, cached = dict(self.answers), dict(self.entry_keys), dict(self._cached)
         feed = self.feed()
-        self.answers, self._cached = answers, cached
+        self.answers, self.entry_keys, self._cached = answers, entry_keys, cached
         return feed
 
     def _entries(self, form: EntryForm) -> list[FormEntry]:
         listed = [entry for entry in self.living_entries() if entry.form == form.name]
+        self.entry_keys.update({entry.submission_id: entry.meant for entry in listed})
         return [self._form_entry(form, self._entry(entry)) for entry in listed]
 
     def _form_entry(self, form: EntryForm, submission: jf_model.Submission) -> FormEntry:

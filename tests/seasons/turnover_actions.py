@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.sandbox import gb_model
@@ -175,7 +176,7 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     external_id = holder.external_id
     person = season.watch.person_of((external_id or "").strip().upper())
-    if person is not None and (_shares_typed_key(season, person, other) or _is_of_namesake(season, person, other)):
+    if person is not None and (_find_typed_keys(season, person, other) or _is_of_namesake(season, person, other)):
         return None  # by rulebook section 4 an External ID and an email, or the names, make it the mentor's
     town.contacts.change(holder, external_id=None)
     season.watch.touched(holder.id)
@@ -189,13 +190,13 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
     )
 
 
-def _shares_typed_key(season: Season, person: Person, contact: gb_model.Contact) -> bool:
-    """Whether somebody else's contact has a phone or email that the person has typed or may type."""
+def _find_typed_keys(season: Season, person: Person, contact: gb_model.Contact) -> set[str]:
+    """The phones and emails of somebody else's contact that the person has typed or may type."""
     held = {*contact.phones, *map(mailbox, contact.emails)}
     submissions = season.town.submissions_of(person, living=False)
     values = (value for key in submissions for value in season.town.signups[key].values.values())
     typed = set(map(mailbox, (*values, *person.phones, *person.emails)))
-    return season.town.owners[contact.id] != frozenset((person.number,)) and not held.isdisjoint(typed)
+    return held & typed if season.town.owners[contact.id] != frozenset((person.number,)) else set()
 
 
 def _is_of_namesake(season: Season, person: Person, contact: gb_model.Contact) -> bool:
@@ -288,6 +289,12 @@ def _exchange_ids(season: Season, a: int, b: int, c: int) -> str | None:
     if any("mn_id" in entry.meant and entry.person in (first.number, second.number) for entry in town.living_entries()):
         return None  # whose id is meant in a form, that of then or that of now?
     one, other = town.signups[season.newest(first)], town.signups[season.newest(second)]
+    for person, external_id in ((first, other.mn_id), (second, one.mn_id)):
+        holder = next(
+            (contact for contact in town.living_contacts() if is_same_id(contact.external_id, external_id)), None
+        )
+        if holder is not None and any("@" in key for key in _find_typed_keys(season, person, holder)):
+            return None  # by rulebook section 4 an External ID and an email make it the mentor's
     one.mn_id, other.mn_id = other.mn_id, one.mn_id
     for person, truth in ((first, one), (second, other)):
         town.forms.edit(town.form.id, season.newest(person), {Q["mn_id"]: truth.mn_id})

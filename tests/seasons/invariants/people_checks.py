@@ -108,7 +108,9 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     for submission_id, mn_id in linked.items():
         truth = watch.town.entries[submission_id]
         owner = watch.town.people[truth.person]
-        if not any((owner.number, mailbox(typed)) in watch.said for typed in truth.meant.values()):
+        if not any(
+            (owner.number, mailbox(typed)) in watch.said for typed in watch.town.entry_keys[submission_id].values()
+        ):
             watch.unsaid_entries.add(submission_id)
         if submission_id in watch.unsaid_entries:
             continue  # it was linked when no sync had read from this person what it says, perhaps from another one
@@ -131,10 +133,11 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
                 continue
             mentor, submission_id = rows[truth.person]
             known = {mentor.mn_id, *watch.town.keys_of(submission_id)}
-            fits = known.intersection(map(mailbox, truth.meant.values())) - absent
+            keys = watch.town.entry_keys[entry.submission_id]
+            fits = known.intersection(map(mailbox, keys.values())) - absent
             was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id]
             if (fits or was_linked) and mentor.sync_state != "blocked":
-                watch.fail("a form entry is lost", f"{truth.form} entry with {dict(truth.meant)} of {mentor.mn_id}")
+                watch.fail("a form entry is lost", f"{truth.form} entry with {dict(keys)} of {mentor.mn_id}")
     in_use = {signup.mn_id: signup.submission_id for signup in result.signups.signups}
     watch.entries = {entry.submission_id: in_use[entry.mn_id] for entry in result.mentors.entries if entry.is_latest}
 
