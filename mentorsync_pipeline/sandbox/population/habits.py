@@ -233,6 +233,14 @@ def no_first_name(_: Writer, person: Person) -> None:
     person.typed_first = ""
 
 
+def no_name_typed(_: Writer, person: Person) -> None:
+    """Typed an email, a phone, a link, a number or a sentence into the box of the first name."""
+    first, email, phone = person.first.formal, person.personal_email or "", _spaced(person.phone or "")
+    person.typed_first = _choose_by_id(
+        person, (email, phone, "https://social.example/me", "404", f"My name is {first}", f"{first} <{email}>")
+    )
+
+
 def accent_typed_otherwise(writer: Writer, person: Person) -> None:
     """Typed an accent as two characters, where the contacts have none, or another spelling."""
     typed, held = _choose_by_id(person, ACCENTS)
@@ -329,6 +337,7 @@ HABITS = (
     Habit("in_household", 5, in_household, _plain),
     Habit("family_contact", 2, family_contact, lambda person: person.scenario == "couple"),
     Habit("api_without_totals", 3, api_without_totals, _is_donor),
+    Habit("no_name_typed", 2, no_name_typed, lambda person: _plain(person) and not _is_donor(person)),
 )
 
 
