@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
-from mentorsync_pipeline.domain.normalize import name_key
 from tests.seasons.jotform_actions import typed_phone
-from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox, respell
+from tests.seasons.people import NOBODYS_EMAIL, Person, is_first_name_known, mailbox, respell
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
 from tests.seasons.simulated_services import FURTHER, SHIRTS, Q
 
@@ -108,7 +106,10 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     first, last = person.first, person.typed_last or person.last
     whole = f"{first} {last}"
     submissions = season.town.submissions_of(person, living=False)
-    is_unclear = not season.system.known.keys().isdisjoint(submissions) and not _is_first_name_known(first, last)
+    is_unclear = not is_first_name_known(first, last) and (
+        not season.system.known.keys().isdisjoint(submissions)
+        or any(contact.last_name != last for contact in season.town.contacts_of(person))
+    )
     is_linked = any(season.system.known[key].contact_id for key in submissions if key in season.system.known)
     is_renamed = not is_linked and any(contact.last_name != last for contact in season.town.contacts_of(person))
     if b % 7 == 0 and (is_unclear or is_renamed or not last.startswith(person.last)):
@@ -129,11 +130,6 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
         season.watch.wrong_names[person.number] |= {("First Name", last), ("Last Name", first)}
         season.watch.swapped.add(submission_id)
     return f"{person.name} fills in the name boxes wrongly: {typed_text({'name': boxes})}"
-
-
-def _is_first_name_known(first: str, last: str) -> bool:
-    """Whether the names themselves show which of the two is the first name."""
-    return is_known_first_name(name_key(first)) and not is_known_first_name(name_key(last))
 
 
 @action("correct MN id by hand", 1)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import EarlierMentor
 from mentorsync_pipeline.sandbox.gb_model import Contact
@@ -162,6 +163,11 @@ class Population:
     def _first_of_household(self) -> int:
         mine = [person.number for person in self.people if person.household == self.households]
         return mine[0] if mine else len(self.people)
+
+
+def is_first_name_known(first: str, last: str) -> bool:
+    """Whether the names themselves show which of the two is the first name."""
+    return is_known_first_name(name_key(first)) and not is_known_first_name(name_key(last))
 
 
 def mailbox(key: str) -> str:

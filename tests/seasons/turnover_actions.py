@@ -6,7 +6,7 @@ from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.sandbox import gb_model
-from tests.seasons.people import Person, mailbox
+from tests.seasons.people import Person, is_first_name_known, mailbox
 from tests.seasons.season import Season, action, owner_of, pick
 from tests.seasons.simulated_services import Q
 
@@ -328,6 +328,9 @@ def _change_last_name_in_givebutter(season: Season, a: int, b: int, c: int) -> s
     new = _LAST_NAMES[person.number % len(_LAST_NAMES)]
     if not contact.first_name or not contact.last_name or contact.last_name not in person.last_names:
         return None
+    is_swapped = not season.watch.swapped.isdisjoint(season.town.submissions_of(person))
+    if is_swapped and not is_first_name_known(person.first, person.last_names[0]):
+        return None  # nothing shows any more which of the names is the first one
     if new in person.last_names:
         new = person.last_names[b % len(person.last_names)]
     if not season.town.contacts.change(contact, last_name=new):
