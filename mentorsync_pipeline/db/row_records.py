@@ -1,7 +1,7 @@
 """Convert rows of tables into frozen records, and back."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -12,11 +12,44 @@ _ROWS_AT_ONCE = 500
 
 
 def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record:
-    """Build a record from columns of the same names. Lists become tuples; `derived` has the other fields."""
-    names = _names(cast("Any", kind))
-    values = {name: tuple(value) if type(value) is list else value for name, value in row.items() if name in names}
-    values.update(derived)
-    return kind(**values)
+    """Build a record from columns of the same names. Lists become tuples; `derived` has the other fields.
+
+    Raises TypeError for an unknown derived field, and for a field without value and default.
+    """
+    # Setting the slots takes half as long as `__init__`, whose arguments are matched by name.
+    built = object.__new__(kind)
+    set_field = _setters(cast("Any", kind))
+    if not derived.keys() <= set_field.keys():
+        raise TypeError(f"{kind.__name__} has no field {', '.join(derived.keys() - set_field.keys())}")
+    for name, (set_value, make_default) in set_field.items():
+        if name in derived:
+            set_value(built, derived[name])
+        elif name in row:
+            value = row[name]
+            set_value(built, tuple(value) if type(value) is list else value)
+        else:
+            set_value(built, make_default())
+    return built
+
+
+@cache
+def _setters(kind: type[Any]) -> Mapping[str, tuple[Callable[[Any, Any], None], Callable[[], Any]]]:
+    """Return how to set each field of a frozen dataclass with slots, and how to make its default."""
+    if hasattr(kind, "__post_init__"):
+        raise TypeError(f"{kind.__name__} has __post_init__, which is not called")
+    return {field.name: (getattr(kind, field.name).__set__, _default_maker(kind, field)) for field in fields(kind)}
+
+
+def _default_maker(kind: type[Any], field: Field[Any]) -> Callable[[], Any]:
+    if field.default_factory is not MISSING:
+        return field.default_factory
+
+    def make_default() -> Any:
+        if field.default is MISSING:
+            raise TypeError(f"{kind.__name__} needs {field.name}")
+        return field.default
+
+    return make_default
 
 
 def to_row(record: Any) -> dict[str, Any]:
