@@ -164,16 +164,28 @@ class Settings(BaseModel):
     @classmethod
     def _make_folders_absolute(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Make all paths absolute; the drop and out folders are in the home by default."""
-        home = Path(values.get("MENTORSYNC_HOME", ".mentorsync")).expanduser().absolute()
+        home = _make_absolute("MENTORSYNC_HOME", values.get("MENTORSYNC_HOME", ".mentorsync"))
         drop, out = values.get("MENTORSYNC_DROP_DIR", home / "drop"), values.get("MENTORSYNC_OUT_DIR", home / "out")
         users = values.get("MENTORSYNC_CONSOLE_USERS", home / "console-users.yaml")
         return {
             **values,
             "MENTORSYNC_HOME": home,
-            "MENTORSYNC_DROP_DIR": drop if "://" in str(drop) else str(Path(drop).expanduser().absolute()),
-            "MENTORSYNC_OUT_DIR": Path(out).expanduser().absolute(),
-            "MENTORSYNC_CONSOLE_USERS": Path(users).expanduser().absolute(),
+            "MENTORSYNC_DROP_DIR": drop if "://" in str(drop) else str(_make_absolute("MENTORSYNC_DROP_DIR", drop)),
+            "MENTORSYNC_OUT_DIR": _make_absolute("MENTORSYNC_OUT_DIR", out),
+            "MENTORSYNC_CONSOLE_USERS": _make_absolute("MENTORSYNC_CONSOLE_USERS", users),
         }
+
+    @field_validator("home")
+    @classmethod
+    def _check_home(cls, folder: Path) -> Path:
+        """Refuse a path with control characters, which PostgreSQL's files cannot contain, and a loop of links."""
+        if any(ord(letter) < ord(" ") or letter == "\x7f" for letter in str(folder)):
+            raise ValueError("has control characters, such as a line end")
+        try:
+            folder.resolve()
+        except (OSError, RuntimeError):
+            raise ValueError("is a link that leads to itself") from None
+        return folder
 
     @field_validator("jotform_timezone")
     @classmethod
@@ -217,6 +229,13 @@ def _http_url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def _make_absolute(name: str, folder: str | Path) -> Path:
+    try:
+        return Path(folder).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"{name}: the home folder of the user in it (~) is unknown") from None
+
+
 def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
     """Read the settings from the environment, and missing ones from `.env` in the working folder.
 
@@ -243,5 +262,5 @@ def load_settings(environ: Mapping[str, str] | None = None, *, folder: Path | No
     try:
         return Settings.model_validate({name: value for name, value in values.items() if value})
     except ValidationError as error:
-        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        problems = "; ".join(": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors())
         raise SettingsError(f"{problems}.", "Correct it in the environment or in .env.") from error

@@ -134,3 +134,18 @@ def test_a_working_folder_that_was_removed_is_an_error(tmp_path, monkeypatch):
     tmp_path.rmdir()
     with pytest.raises(SettingsError, match="working folder does not exist"):
         load_settings({})
+
+
+@pytest.mark.parametrize("name", ["MENTORSYNC_HOME", "MENTORSYNC_DROP_DIR", "MENTORSYNC_OUT_DIR"])
+def test_a_folder_of_an_unknown_user_is_an_error(tmp_path, name):
+    with pytest.raises(SettingsError, match=f"{name}: the home folder"):
+        load_settings({name: "~no-such-user/mentorsync"}, folder=tmp_path)
+
+
+def test_a_home_that_cannot_be_used_is_an_error(tmp_path):
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for home in (loop, tmp_path / "two\nlines", tmp_path / "\x1b[31mred"):
+        with pytest.raises(SettingsError, match="MENTORSYNC_HOME") as raised:
+            load_settings({"MENTORSYNC_HOME": str(home)}, folder=tmp_path)
+        assert "\x1b" not in str(raised.value)
