@@ -9,7 +9,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.names.written_names import PersonName
+from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import (
     Named,
@@ -117,10 +117,16 @@ class OtherMentors:
         )
 
     def _find_linked(self, signup: Signup, contact: Contact) -> Iterator[_LinkedMentor]:
-        """Yield the mentors linked to a contact who share as many phones and emails with it as a sign-up does."""
+        """Yield the mentors linked to a contact who share as many phones and emails with it as a sign-up does.
+
+        They share more with a contact that has neither a first name nor their External ID: the link may be left of an
+        answer for the other mentor that was taken back.
+        """
         count = _count_shared(_list_keys(signup), contact)
+        is_named = has_first_name(person_name(contact))
         for mentor in self._by_contact.get(contact.contact_id, ()):
-            if _count_shared(mentor.keys, contact) >= count:
+            is_shown = is_named or contact.external_id_key in mentor.external_ids
+            if _count_shared(mentor.keys, contact) >= (count if is_shown else count + 1):
                 yield mentor
 
 
