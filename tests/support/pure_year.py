@@ -347,11 +347,11 @@ class PureYear:
     ) -> list[PlanRow]:
         """Apply the plan; with `calls` the run is killed after this many calls, before the ledger records the last one.
 
-        Returns the rows that were archived by this run.
+        A plan that is older than the contacts is refused. Returns the rows that were archived by this run.
         """
         done = []
         made = 0
-        for row in self.result.plan if self.result else ():
+        for row in self.result.plan if self.result and not self.has_outdated_rows() else ():
             if row.plan_state != "planned" or not self._is_still_planned(row):
                 continue
             record = look(row.contact_id)
