@@ -3,7 +3,7 @@
 Source: reference/jotform.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from sys import intern
 from typing import TYPE_CHECKING, Any
@@ -164,18 +164,24 @@ def _page(client: ServiceClient, form_id: str, limit: int, offset: int) -> tuple
     may_halve = limit > SMALLEST_PAGE
     path, params = f"/form/{form_id}/submissions", {"limit": limit, "offset": offset}
     if not may_halve:
-        return client.read("GET", path, lambda answer: _rows(client, answer, form_id, limit), params)
+        return client.read("GET", path, lambda answer: _rows(client, answer, form_id, params), params)
     try:
         answer = client.call("GET", path, params, final=frozenset({_GATEWAY_TIMEOUT}))
         if answer.status_code == _GATEWAY_TIMEOUT:
             return None, limit
-        return _rows(client, answer, form_id, limit)
+        return _rows(client, answer, form_id, params)
     except (BadAnswerError, NotJsonError):
         return None, limit
 
 
-def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: int) -> tuple[list[Any], int]:
-    """Return the records of a page and the size of a full page: at most as requested, 0 if unknown."""
+def _rows(
+    client: ServiceClient, answer: "httpx.Response", form_id: str, requested: Mapping[str, int]
+) -> tuple[list[Any], int]:
+    """Return the records of a page and the size of a full page: at most as requested, 0 if unknown.
+
+    Raises BadAnswerError if records are missing: a page that is not full has fewer than `count`. Whether that is the
+    number of the page or of all records is not documented.
+    """
     body = _body(client, answer, form_id)
     content = body["content"]
     if not isinstance(content, list):
@@ -184,9 +190,23 @@ def _rows(client: ServiceClient, answer: "httpx.Response", form_id: str, limit: 
     if not isinstance(page, dict):
         raise _bad_answer(client, "the description of the page (resultSet) is not an object")
     _share_texts(content)
-    served = str(page.get("limit") or "")
-    is_known = served.isascii() and served.isdecimal() and len(served) < _DIGITS_OF_A_LIMIT and int(served) > 0
-    return content, min(limit, int(served)) if is_known else 0
+    limit, served = requested["limit"], _read_number(page.get("limit"))
+    full = min(limit, served) if served else 0
+    count, offset = _read_number(page.get("count")), requested["offset"]
+    if len(content) >= min(count, full or limit):
+        return content, full
+    if count in (limit, full):  # perhaps the size of a full page: more pages may follow
+        return content, 0
+    if not offset < count <= offset + len(content):
+        raise _bad_answer(client, f"a page of {count} submissions has {len(content)}")
+    return content, full
+
+
+def _read_number(value: Any) -> int:
+    """Read a number of `resultSet`; 0 if it is unknown."""
+    shown = str(value or "")
+    is_number = shown.isascii() and shown.isdecimal() and len(shown) < _DIGITS_OF_A_LIMIT
+    return int(shown) if is_number else 0
 
 
 def _share_texts(submissions: list[Any]) -> None:

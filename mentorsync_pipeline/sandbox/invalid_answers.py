@@ -59,6 +59,8 @@ def _shorten(real: dict[str, Any], keep: int) -> None:
     if "meta" in real:
         real["meta"] |= {"total": keep, "last_page": 1}
         real["links"] |= {"next": None}
+    if "resultSet" in real:
+        real["resultSet"] |= {"count": len(_records(real))}
 
 
 async def _drip(body: bytes, seconds: float) -> AsyncIterator[bytes]:

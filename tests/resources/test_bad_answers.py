@@ -205,6 +205,33 @@ def test_a_form_whose_pages_are_smaller_than_requested_is_read_to_the_end():
         assert len(JotformResource(api_url=url, api_key="k").submissions("1")) == 250
 
 
+@pytest.mark.parametrize("is_of_all", [False, True], ids=["count of the page", "count of all"])
+@pytest.mark.parametrize("lost", [0, 1, 60])
+def test_a_page_with_fewer_submissions_than_its_count_is_an_error(is_of_all, lost):
+    def answer(path):
+        offset = int(path.partition("offset=")[2])
+        page = [{"id": str(n)} for n in range(1050)][offset : offset + 1000]
+        found = {"limit": 1000, "count": 1050 if is_of_all else len(page)}
+        return {"responseCode": 200, "content": page[: len(page) - lost] if offset else page, "resultSet": found}
+
+    with serving(answer) as url:
+        jotform = JotformResource(api_url=url, api_key="k", attempts=2, first_wait=0.01)
+        if lost:
+            assert code_of(lambda: jotform.submissions("1")) == "SERVICE_BAD_ANSWER"
+        else:
+            assert len(jotform.submissions("1")) == 1050
+
+
+def test_a_form_whose_pages_all_have_the_count_of_a_full_one_is_read_to_the_end():
+    def answer(path):
+        offset = int(path.partition("offset=")[2])
+        page = [{"id": str(n)} for n in range(1950)][offset : offset + 960]
+        return {"responseCode": 200, "content": page, "resultSet": {"limit": 1000, "count": 1000}}
+
+    with serving(answer) as url:
+        assert len(JotformResource(api_url=url, api_key="k").submissions("1")) == 1950
+
+
 @pytest.mark.parametrize("count", [0, 1, 10, 100])
 def test_a_form_that_ignores_the_offset_is_an_error_or_one_overlap(count):
     rows = [{"id": str(number)} for number in range(count)]
