@@ -1,6 +1,7 @@
 """Rulebook section 4: External IDs when a mentor's contact is chosen, one's own and other people's."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +56,14 @@ def test_the_contact_with_the_external_id_wins_if_another_key_agrees(name: str, 
 def test_names_that_are_written_the_same_are_evidence_without_keys(typed: str, shown: str, decision: str) -> None:
     """The import created the contact of a sign-up without phone and email."""
     assert outcome(decide([signup(name=typed)], [contact(1, shown, external_id="MN0001")]))[0] == decision
+
+
+@pytest.mark.parametrize(("days", "decision"), [(-1, "external_id"), (1, "external_id_collision")])
+def test_a_contact_without_a_first_name_is_known_when_it_was_made_after_the_sign_up(days: int, decision: str) -> None:
+    nameless = signup(name=" Smith")
+    made_at = nameless.created_at - timedelta(days=days)
+    made = contact(1, " Smith", external_id="MN0001", date_created=made_at)
+    assert outcome(decide([nameless], [made]))[0] == decision
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,18 @@ def is_certain_holder(signup: Signup, contact: Contact, agreement: NameAgreement
 
 
 def _are_written_the_same(signup: Signup, contact: Contact) -> bool:
-    """Return whether first and last names have the same letters, also where they cannot be compared as names."""
+    """Return whether first and last names have the same letters, also where they cannot be compared as names.
+
+    Without a first name they do only on a contact that was made after the sign-up, by an import.
+    """
     names, others = ((name_key(record.first_name), name_key(record.last_name)) for record in (signup, contact))
-    return all(names) and names == others and not only_one_has_suffix(person_name(signup), person_name(contact))
+    is_later = contact.date_created is not None and contact.date_created > signup.created_at
+    return (
+        names == others
+        and bool(names[1])
+        and (bool(names[0]) or is_later)
+        and not only_one_has_suffix(person_name(signup), person_name(contact))
+    )
 
 
 def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member: bool) -> bool:
