@@ -237,6 +237,22 @@ def test_a_form_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner(edite
         assert entries == ([None, "71"] if edited else ["71", None])
 
 
+@pytest.mark.parametrize(("edited", "linked"), [(1, ["71", None]), (3, [None, "71"])])
+def test_an_edited_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner_later(
+    edited: int, linked: list[str | None]
+) -> None:
+    stage = siblings(setups=[entry("71", phone=phone(1), updated_at=START + timedelta(days=1))])
+    first, second = stage.signups
+    stage.signups = [first, replace(second, phone=phone(2))]
+    stage.sync()
+    given_on = START + timedelta(days=2)
+    stage.signups = [replace(first, phone=phone(60)), replace(second, phone=phone(1), updated_at=given_on)]
+    stage.setups = [replace(stage.setups[0], updated_at=START + timedelta(days=edited))]
+    for _ in range(2):
+        stage.sync()
+        assert [stage.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == linked
+
+
 def test_a_form_entry_returns_to_the_mentor_who_was_missing_in_a_short_list() -> None:
     stage = MentorsStage.of_one(signup(), contact(10))
     dana = signup(2, first_name="Dana", phone=phone(7))

@@ -46,7 +46,8 @@ class Person:
     """Keys of a mentor: all MN numbers, phones and emails known for this sign-up.
 
     `own_keys` are the phones and emails of the sign-up, and the contact's of a kind that the sign-up lacks.
-    `is_absent`: the sign-up is deleted, or not listed. `earlier_keys` are those of the last run (`find_earlier_keys`).
+    `answered_at`: when the sign-up was last sent or edited. `is_absent`: it is deleted, or not listed.
+    `earlier_keys` are those of the last run (`find_earlier_keys`).
     """
 
     submission_id: str
@@ -56,6 +57,7 @@ class Person:
     phones: frozenset[str]
     emails: frozenset[str]
     own_keys: frozenset[str]
+    answered_at: datetime | None = None
     is_absent: bool = False
     earlier_keys: frozenset[str] = frozenset()
 
@@ -113,6 +115,7 @@ def make_person(
         phones=frozenset((*signup.phone_keys, *phones)).difference(placeholder_keys),
         emails=frozenset((*signup.email_keys, *emails)).difference(placeholder_keys),
         own_keys=frozenset((*(signup.phone_keys or phones), *(signup.email_keys or emails))),
+        answered_at=signup.updated_at or signup.created_at,
         earlier_keys=frozenset(earlier_keys).difference(placeholder_keys),
     )
 
@@ -367,11 +370,11 @@ class _Index:
         """Return whether a linked entry fits another mentor only by a phone or email that changed hands.
 
         Somebody had it in the last run, when the entry was another's; or the entry has the MN id of its mentor, and the
-        other one was known. An entry that was edited says whose it is now.
+        other one was known. An entry that was edited says whose it is, unless the other one has answered since.
         """
-        if not isinstance(record, FormEntry) or record.updated_at is not None:
+        if not isinstance(record, FormEntry) or owner is None or owner == known or number in owner.id_numbers:
             return False
-        if owner is None or owner == known or number in owner.id_numbers:
+        if record.updated_at is not None and (owner.answered_at is None or owner.answered_at <= record.updated_at):
             return False
         is_named = number in known.id_numbers and bool(owner.earlier_keys)
         return is_named or _keys_of(record) & owner.own_keys <= self._earlier_keys
