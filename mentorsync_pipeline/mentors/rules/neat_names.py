@@ -101,12 +101,12 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
 def _has_these_names(contact_name: PersonName, first: str | None, last: str | None, preferred: str | None) -> bool:
     """Return whether the contact has the tidied names in the same boxes, as after an import: nothing is to be chosen.
 
-    False for a last name with a suffix, which may be removed.
+    The contact may have no preferred name. False for a last name with a suffix, which may be removed.
     """
     return (
         bool(contact_name.first and contact_name.last and first and last)
         and split_boxes(contact_name.first, contact_name.last) == (first, last)
-        and preferred in (None, contact_name.preferred)
+        and (preferred is None or contact_name.preferred in (None, preferred))
         and find_suffix(None, last, None) is None
     )
 
