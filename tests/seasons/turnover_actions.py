@@ -176,7 +176,10 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     external_id = holder.external_id
     person = season.watch.person_of((external_id or "").strip().upper())
-    if person is not None and (_find_typed_keys(season, person, other) or _is_of_namesake(season, person, other)):
+    may_have_id = (
+        [person] if person else [student for student in season.students() if student not in season.signed_up()]
+    )
+    if any(_find_typed_keys(season, each, other) or _is_of_namesake(season, each, other) for each in may_have_id):
         return None  # by rulebook section 4 an External ID and an email, or the names, make it the mentor's
     town.contacts.change(holder, external_id=None)
     season.watch.touched(holder.id)
