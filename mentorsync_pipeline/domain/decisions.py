@@ -4,7 +4,7 @@ A decision about the same inputs settles the conflict. When the inputs have chan
 conflict is raised again. A stage that must not apply a decision about other inputs checks `inputs_changed`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,3 +87,21 @@ def find_decision_by_key(
     return DecisionState(
         None, repeat_fingerprint if decision.input_fingerprint == input_fingerprint else input_fingerprint
     )
+
+
+def list_seen_contacts(
+    context: Mapping[str, Any], *, asked: str, answered: str, seen_before: Collection[int] = ()
+) -> list[int]:
+    """Return the contacts that a person saw when answering a conflict.
+
+    Args:
+        context: the conflict's context.
+        asked: the conflict's input fingerprint.
+        answered: the decision's input fingerprint.
+        seen_before: the contacts that the person saw, if the conflict has been raised again with other inputs since.
+
+    """
+    if asked != answered:
+        return [*seen_before]
+    contact_ids = (*context.get("compared_contacts", ()), context.get("contact", {}).get("contact_id"))
+    return [contact_id for contact_id in contact_ids if contact_id is not None]

@@ -22,6 +22,7 @@ from mentorsync_pipeline.db.tables import (
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.records import Approval, Approvals
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.matching.queries import CandidatesOutdatedError
@@ -182,13 +183,19 @@ def read_rejections(conn: sa.Connection) -> dict[int, str]:
 
 
 def read_declined_contacts(conn: sa.Connection, years: set[int]) -> dict[str, frozenset[int]]:
-    """Read, by MN id, the contacts of conflicts in which a person chose to create a new contact."""
+    """Read, by MN id, the contacts that people saw in conflicts and for which they chose to create a new contact."""
     decisions, conflicts = sync_decisions, sync_conflicts
     join_conditions = [
         decisions.c[key] == conflicts.c[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")
     ]
     rows = conn.execute(
-        sa.select(conflicts.c.mn_id, conflicts.c.context)
+        sa.select(
+            conflicts.c.mn_id,
+            conflicts.c.context,
+            conflicts.c.previous_decision,
+            conflicts.c.input_fingerprint.label("asked"),
+            decisions.c.input_fingerprint.label("answered"),
+        )
         .join(decisions, sa.and_(*join_conditions))
         .where(
             decisions.c.campaign_year.in_(years),
@@ -197,7 +204,9 @@ def read_declined_contacts(conn: sa.Connection, years: set[int]) -> dict[str, fr
         )
     )
     declined: dict[str, set[int]] = defaultdict(set)
-    for mn_id, context in rows:
-        declined[mn_id].update(context.get("compared_contacts", ()))
-        declined[mn_id].update(filter(None, [context.get("contact", {}).get("contact_id")]))
+    for row in rows:
+        seen_before = row.previous_decision.get("seen_contacts", ())
+        declined[row.mn_id].update(
+            list_seen_contacts(row.context, asked=row.asked, answered=row.answered, seen_before=seen_before)
+        )
     return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
+from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding, next_retry_at
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.review.decision_store import end_skips
@@ -159,7 +160,10 @@ def _close_conflicts(conn: sa.Connection, year: int, rows: Sequence[Mapping[Any,
 def _previous_decision(
     answer: Mapping[Any, Any] | None, row: Mapping[Any, Any] | None, conflict: Conflict
 ) -> dict[str, Any] | None:
-    """Return a person's answer before the inputs changed, with the changes, to be shown with the new question."""
+    """Return a person's answer before the inputs changed, with the changes, to be shown with the new question.
+
+    The contacts that the person saw are kept with it: the answer does not hold for the contacts of the new question.
+    """
     if answer is None:
         return None
     columns = ("choice", "value", "decided_by", "decided_at", "reason")
@@ -170,7 +174,13 @@ def _previous_decision(
     changes = find_changed_inputs(
         [row["option_a"], row["option_b"]], [_option_values(conflict.option_a), _option_values(conflict.option_b)]
     )
-    return previous | {"changed": [*earlier, *changes]}
+    seen = list_seen_contacts(
+        row["context"],
+        asked=row["input_fingerprint"],
+        answered=answer["input_fingerprint"],
+        seen_before=row["previous_decision"].get("seen_contacts", ()),
+    )
+    return previous | {"changed": [*earlier, *changes], "seen_contacts": seen}
 
 
 def record_errors(

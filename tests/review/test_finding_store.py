@@ -1,5 +1,6 @@
 """Findings between runs: one open row per subject, closed when its cause is gone, never raised twice."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
+from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
+from mentorsync_pipeline.mentors.duplicates import read_declined_contacts
 from mentorsync_pipeline.mentors.trends import read_open_conflicts
 from mentorsync_pipeline.review import finding_store
 from mentorsync_pipeline.review.decision_store import Answer, record_answer, undo_answer
@@ -161,6 +164,31 @@ def test_changed_inputs_reopen_the_conflict_with_the_old_answer(engine: sa.Engin
     assert row["decision_id"] is None
     assert row["previous_decision"]["choice"] == "b"
     assert row["previous_decision"]["decided_by"] == "Robin"
+
+
+def test_an_answer_declines_only_the_contacts_that_the_person_saw(engine: sa.Engine) -> None:
+    def answer() -> None:
+        with engine.begin() as conn:
+            record_answer(conn, only_conflict(engine)["id"], Answer(choice="b", by="Robin"), now=NOW)
+
+    def declined() -> Mapping[str, frozenset[int]]:
+        with engine.begin() as conn:
+            return read_declined_contacts(conn, {2025})
+
+    new_contact = Option(value=NEW_CONTACT, source="raw_mn_signups")
+    asked = replace(CONFLICT, option_b=new_contact, context={"compared_contacts": [1]})
+    with_two = replace(asked, input_fingerprint="two", context={"compared_contacts": [1, 2]})
+    with_three = replace(asked, input_fingerprint="three", context={"compared_contacts": [3]})
+    conflicts(engine, [asked])
+    answer()
+    assert declined() == {"MN0001": {1}}
+    for raised in ([with_two], [with_three], [], [with_two]):
+        conflicts(engine, raised)
+        assert declined() == {"MN0001": {1}}
+    answer()
+    assert declined() == {"MN0001": {1, 2}}
+    conflicts(engine, [with_three])
+    assert declined() == {"MN0001": {1, 2}}
 
 
 def test_conflicts_of_other_stages_are_not_closed(engine: sa.Engine) -> None:

@@ -20,6 +20,7 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key, is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT
+from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_corrected_mn_ids
 from mentorsync_pipeline.domain.records import (
@@ -73,11 +74,23 @@ class StoredConflict:
 
     conflict: Conflict
     status: Literal["pending", "decided", "skipped", "obsolete"] = "pending"
+    seen_contacts: Collection[int] = ()
 
     @property
     def key(self) -> Key:
         """Mentor, type and subject."""
         return self.conflict.mn_id, self.conflict.conflict_type, self.conflict.subject
+
+    def list_seen_contacts(self, decision: DecisionInForce | None) -> Collection[int]:
+        """Return the contacts that a person saw when deciding."""
+        if decision is None:
+            return ()
+        return list_seen_contacts(
+            self.conflict.context,
+            asked=self.conflict.input_fingerprint,
+            answered=decision.input_fingerprint,
+            seen_before=self.seen_contacts,
+        )
 
 
 @dataclass
@@ -242,7 +255,7 @@ class PureYear:
             for key, decision in _move_keys(self.decisions, corrected, {*self.decisions}).items()
         }
         self.conflicts = {
-            key: StoredConflict(replace(stored.conflict, mn_id=key[0]), stored.status)
+            key: replace(stored, conflict=replace(stored.conflict, mn_id=key[0]))
             for key, stored in _move_keys(self.conflicts, corrected, is_open).items()
         }
 
@@ -495,7 +508,8 @@ class PureYear:
                 or known.status == "obsolete"
                 or known.conflict.input_fingerprint != conflict.input_fingerprint
             ):
-                self.conflicts[key] = StoredConflict(conflict)
+                seen = known.list_seen_contacts(self.decisions.get(key)) if known else ()
+                self.conflicts[key] = StoredConflict(conflict, seen_contacts=seen)
             elif known.status == "pending":
                 known.conflict = conflict
         for key, known in self.conflicts.items():
@@ -507,9 +521,7 @@ class PureYear:
         declined: dict[str, set[int]] = defaultdict(set)
         for key, decision in self.decisions.items():
             if decision.value == NEW_CONTACT and key in self.conflicts:
-                context = self.conflicts[key].conflict.context
-                declined[key[0]].update(context.get("compared_contacts", ()))
-                declined[key[0]].update(filter(None, [context.get("contact", {}).get("contact_id")]))
+                declined[key[0]].update(self.conflicts[key].list_seen_contacts(decision))
         return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}
 
     def _past(self) -> dict[int, PastAction]:

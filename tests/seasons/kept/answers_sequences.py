@@ -213,4 +213,21 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 8651),
+                Step("archive contact in Givebutter", 8593),
+                Step("replace phone in Givebutter"),
+                Step("edit email in Jotform"),
+                Step("two quiet rounds"),
+                Step("answer a question", 3273),
+                Step("restore a contact under a new id"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
