@@ -1,7 +1,7 @@
 """The truth of one season and what the syncs have shown so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mentorsync_pipeline.domain import import_columns as col
@@ -58,6 +58,7 @@ class Observations:
     unsaid_entries: set[str] = field(default_factory=set)  # linked before the person's sign-up showed what they say
     said: set[tuple[int, str]] = field(default_factory=set)  # MN ids, phones and emails of people's sign-ups, as read
     keys_shown: dict[int, tuple[str, ...]] = field(default_factory=dict)  # a contact's, before an export hid some
+    custom_shown: dict[int, Mapping[str, str]] = field(default_factory=dict)  # likewise, the custom fields
     row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
     rejections: dict[str, str] = field(default_factory=dict)
     edited_contacts: set[int] = field(default_factory=set)
@@ -102,6 +103,9 @@ class Observations:
         for contact_id, contact in self.system.contacts.items():
             if not (self.is_unread("phone", contact_id) or self.is_unread("personal_email", contact_id)):
                 self.keys_shown[contact_id] = (*map(mailbox, contact.emails), *contact.phones)
+            hidden = self.hidden_columns()
+            before = {label: text for label, text in self.custom_shown.get(contact_id, {}).items() if label in hidden}
+            self.custom_shown[contact_id] = {**contact.custom_fields, **before}
 
     def person_of_row(self, mn_id: str | None) -> Person | None:
         """The person to whom the form gave this MN id when the rows were calculated."""
@@ -149,6 +153,10 @@ class Observations:
         """Whether the contact data does not show a field, because an export was mangled."""
         damage = self.damage
         return damage is not None and damage[0].hides(name, contact_id, self.system.contacts, damage[1])
+
+    def hidden_columns(self) -> Collection[str]:
+        """The columns that are missing in every contact of a mangled export."""
+        return () if self.damage is None or self.damage[0].of_one_contact else (self.damage[0].column,)
 
     def shown_feed(self) -> Feed:
         """Both services as they are now, and the contacts as the last export would show them."""

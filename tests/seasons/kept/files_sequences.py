@@ -1,5 +1,6 @@
 """Sequences that broke an invariant about import rows and imports, each as short as it could be cut."""
 
+from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
 
@@ -475,6 +476,21 @@ FILES: tuple[tuple[str, Script], ...] = (
                 Step("import an old file"),
                 Step("two quiet rounds"),
             ),
+        ),
+    ),
+    (
+        "the import takes something away",
+        Script(
+            ("a student with two contacts",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("clear an answer in Jotform", 0, 9998),
+                Step("edit shirt size in Givebutter"),
+                Step("upload a mangled export"),
+                Step("import the file"),
+            ),
+            Options(import_blank="clear"),
         ),
     ),
 )
