@@ -1,6 +1,7 @@
 """A corrected sign-up makes no second mentor of the sign-up that it superseded (rulebook sections 2, 3 and 6)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,3 +70,27 @@ def test_an_answer_that_two_sign_ups_are_one_person_holds_after_a_correction() -
         assert (reopened.key, reopened.conflict.recommended_option) == (question.key, None)
     year.undo(question.key)
     assert sync(year, FIRST, corrected) == ["MN0001", "MN0002"]
+
+
+def test_two_mentors_of_one_name_are_two_again_after_a_mistake() -> None:
+    """One of them typed the other's email for a while; each had a contact."""
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    other = submission(2, "Jane Smith", **NEW_KEYS)
+    contacts = {1: CONTACT, 2: contact(2, "Jane Smith", phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,))}
+    expected = {"MN0001": 1, "MN0002": 2}
+    for email in (OTHER_EMAIL, EMAIL, OTHER_EMAIL):
+        people = (FIRST, replace(other, personal_email=email))
+        year.sync(Feed(AS_OF, {one.submission_id: one for one in people}, contacts))
+        links = {mn_id: mentor.gb_contact_id for mn_id, mentor in year.mentors.items()}
+        assert (links == expected) is (email != EMAIL)
+
+
+def test_the_superseded_sign_ups_of_a_deleted_one_stay_together() -> None:
+    year, second, third = PureYear(CONFIG, clock=lambda: AS_OF), replace(FIRST, submission_id="7002"), submission(3)
+    second = replace(second, mn_id="MN0002", created_at=third.created_at)
+    third = replace(third, phone=PHONE, personal_email=EMAIL, created_at=third.created_at + timedelta(days=1))
+    assert sync(year, FIRST, second, third) == ["MN0003"]
+    second = replace(second, **NEW_KEYS)
+    assert sync(year, FIRST, second, third) == ["MN0003"]
+    assert sync(year, FIRST, second) == ["MN0002"]
+    assert year.mentors["MN0002"].gb_contact_id == 1

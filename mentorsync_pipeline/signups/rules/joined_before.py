@@ -17,21 +17,22 @@ from mentorsync_pipeline.signups.rules.grouping import are_strangers
 
 
 def find_pairs_joined_before(people: Sequence[tuple[Signup, ...]], known: KnownMentors) -> Iterator[tuple[int, int]]:
-    """Yield pairs of positions of people of whom one has superseded a sign-up of the other, under the same name.
+    """Yield pairs of positions of people whose sign-ups were one person's, under the same name.
 
-    Names that are only alike, or agree only by a shared email, do not count.
+    Names that are only alike, or agree only by a shared email, do not count, nor do two mentors who had two contacts.
     """
     places = {signup.submission_id: place for place, person in enumerate(people) for signup in person}
-    pairs = {
-        (places[signup.submission_id], places[older_id])
-        for person in people
-        for signup in person
-        if signup.submission_id in known
-        for older_id in known[signup.submission_id].superseded_submission_ids
-        if places.get(older_id, places[signup.submission_id]) != places[signup.submission_id]
-        and _has_name_of(signup, people[places[older_id]], known)
-    }
-    for pair in sorted({(min(pair), max(pair)) for pair in pairs}):
+    listed = {signup.submission_id: signup for person in people for signup in person}
+    pairs = set()
+    for mentor in known.values():
+        submissions = [
+            listed[key] for key in (mentor.submission_id, *mentor.superseded_submission_ids) if key in listed
+        ]
+        for signup in submissions[1:]:
+            first, second = sorted((places[submissions[0].submission_id], places[signup.submission_id]))
+            if first != second and _are_one_mentor(submissions[0], signup, known):
+                pairs.add((first, second))
+    for pair in sorted(pairs):
         if not any(are_strangers(*signups) for signups in product(*(people[place] for place in pair))):
             yield pair
 
@@ -46,12 +47,20 @@ def find_pairs_decided_as_one(people: Sequence[tuple[Signup, ...]], decisions: D
                 yield pair[0], pair[1]
 
 
-def _has_name_of(signup: Signup, person: Sequence[Signup], known: KnownMentors) -> bool:
-    """Return whether a sign-up's name, or the one that it had when it was linked, agrees with one of a person's."""
-    first, last, preferred = (*known[signup.submission_id].names, "", "", "")[:3]
-    names = (person_name(signup), PersonName(first=first or None, preferred=preferred or None, last=last or None))
+def _are_one_mentor(signup: Signup, other: Signup, known: KnownMentors) -> bool:
+    """Return whether two sign-ups have one name, now or when one of them was linked, and never had two contacts."""
+    contact_ids = {known[one.submission_id].contact_id for one in (signup, other) if one.submission_id in known}
+    if len(contact_ids - {None}) > 1 or uga_emails_differ(signup, other):
+        return False
     return any(
-        compare_names(name, person_name(older)) == "agree" and not uga_emails_differ(signup, older)
-        for name in names
-        for older in person
+        compare_names(name, other_name) == "agree"
+        for name, other_name in product(_list_names(signup, known), _list_names(other, known))
     )
+
+
+def _list_names(signup: Signup, known: KnownMentors) -> Iterator[PersonName]:
+    """Yield the names of a sign-up now and when its present link was made."""
+    yield person_name(signup)
+    if signup.submission_id in known:
+        first, last, preferred = (*known[signup.submission_id].names, "", "", "")[:3]
+        yield PersonName(first=first or None, preferred=preferred or None, last=last or None)
