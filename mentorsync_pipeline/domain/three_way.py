@@ -173,8 +173,12 @@ def mark_contested(base: Base | None, contact_value: Any) -> Base | None:
 
 
 def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool:
-    """Return whether the contact shows a value that we sent and that our source has replaced since: not an edit."""
-    return base.source_value is None and contact_value in base.sent_values and contact_value != source_value_now
+    """Return whether the contact shows a value that we sent and that our source has replaced since: not an edit.
+
+    A value that our source has cleared since is not replaced, and stays.
+    """
+    is_sent = base.source_value is None and contact_value in base.sent_values
+    return is_sent and source_value_now not in (None, contact_value)
 
 
 def may_be_late_import(base: Base | None, contact_value: Any) -> bool:

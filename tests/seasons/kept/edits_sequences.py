@@ -494,4 +494,25 @@ EDITS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a phone or email of nobody leaves",
+        Script(
+            (
+                "a student without a contact who types the father's phone and email",
+                "a student whose contact has no umlauts",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("reuse a phone", 4533),
+                Step("sync"),
+                Step("import the file"),
+                Step("delete sign-up"),
+                Step("take a parent's email or phone off a contact"),
+                Step("clear an answer in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
