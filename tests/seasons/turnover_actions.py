@@ -65,7 +65,7 @@ def _move_key(season: Season, a: int, b: int, c: int) -> str | None:
         return None  # by rulebook sections 1 and 3 Maria's contact with the home phone alone is Marie's
     _take_off(season, held, name, key)
     season.town.contacts.change(other, **{name: list(dict.fromkeys([key, *getattr(other, name)]))})
-    season.watch.overwritten(other.id)
+    season.watch.touched(other.id)
     return f"{key} is moved from contact {held.id} to {other.id} ({owner_of(season, other.id)}) in Givebutter"
 
 
@@ -106,7 +106,7 @@ def _would_be_a_relatives(season: Season, contact: gb_model.Contact) -> bool:
 
 def _take_off(season: Season, contact: gb_model.Contact, name: str, key: str) -> None:
     season.town.contacts.change(contact, **{name: [held for held in getattr(contact, name) if held != key]})
-    season.watch.overwritten(contact.id)
+    season.watch.touched(contact.id)
 
 
 @action("reuse a phone", 2)

@@ -21,7 +21,6 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
             _check_unread(watch, person, mentor, name, (submission_id, ours))
             continue
         if ours in (None, NOBODYS_EMAIL):
-            watch.forget(person, name)
             continue
         value = getattr(mentor, name)
         theirs = _contact_value(contact, name)
@@ -30,22 +29,21 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         watch.moved_unread.discard(tracked)
         agreed_before = watch.ours_agreed.get(tracked, {})
         edit = _edit(watch, tracked, contact, theirs)
-        settled = is_asked or _is_decided(watch, mentor, name)
-        if edit is not None and not settled:
+        if edit is not None and not is_asked:
             both = ours != edit.ours
             if both and not _same(name, ours, edit.value):
                 watch.fail(
                     "edits of both sides, and nobody is asked",
                     f"{person.name}'s {name}: Jotform {ours}, Givebutter {edit.value}, MentorSync {value}",
                 )
-            if not both and not moved and not _same(name, value, edit.value):
+            if not both and not _same(name, value, edit.value):
                 watch.fail(
                     "an edit in Givebutter is lost",
                     f"{person.name}'s {name} was changed to {edit.value} in Givebutter, MentorSync has {value}",
                 )
         elif (
             moved
-            and not settled
+            and not is_asked
             and not _same(name, value, ours)
             and ours not in (agreed_before.get(mentor.gb_contact_id or 0), watch.ours_at_edit.get(tracked))
         ):
@@ -53,9 +51,9 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
                 "an edit in Jotform is lost",
                 f"{person.name}'s {name} was changed to {ours} in Jotform, MentorSync has {value}",
             )
-        _check_seen(watch, person, mentor, name, moved=moved, settled=settled, theirs=theirs)
+        _check_seen(watch, person, mentor, name, moved=moved, theirs=theirs)
         _remember(watch, tracked, (submission_id, ours), edit, is_asked=is_asked, moved=moved)
-        if not settled:
+        if not is_asked:
             _remember_agreed(watch, tracked, ours, value, contact, theirs)
         if contact is not None and theirs is not None and _equal(name, value, theirs) and not is_asked:
             watch.agreed[tracked] = (contact.contact_id, theirs, ours)
@@ -108,7 +106,7 @@ def _check_unread(watch: Observations, person: Person, mentor: Mentor, name: str
     submission_id, answer = ours
     if answer is None or _has_moved(watch, (person.number, name), submission_id, answer):
         watch.moved_unread.add((person.number, name))
-    elif (person.number, name) not in watch.moved_unread and not _is_decided(watch, mentor, name):
+    elif (person.number, name) not in watch.moved_unread:
         edit = watch.seen.get((person.number, name))
         if edit is not None and edit.contact_id == mentor.gb_contact_id:
             _require_edit(watch, person, mentor, name, edit)
@@ -124,13 +122,13 @@ def _require_edit(watch: Observations, person: Person, mentor: Mentor, name: str
 
 
 def _check_seen(
-    watch: Observations, person: Person, mentor: Mentor, name: str, *, moved: bool, settled: bool, theirs: str | None
+    watch: Observations, person: Person, mentor: Mentor, name: str, *, moved: bool, theirs: str | None
 ) -> None:
     edit = watch.seen.get((person.number, name))
     if edit is None:
         return
     linked = mentor.gb_contact_id == edit.contact_id
-    if moved or (linked and (settled or theirs != edit.value)):
+    if moved or (linked and theirs != edit.value):
         del watch.seen[person.number, name]
     elif linked:
         _require_edit(watch, person, mentor, name, edit)
@@ -146,12 +144,6 @@ def _remember(
             watch.seen[tracked] = edit
 
 
-def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
-    """Whether an answer about this field stands, given under any id that the person has had."""
-    person, subjects = watch.person_of_row(mentor.mn_id), SUBJECTS.get(name, (name,))
-    return any(key[2] in subjects and watch.person_of_row(key[0]) is person for key in watch.system.decisions)
-
-
 def check_history(watch: Observations, result: YearResult) -> None:
     """What our own import did is no edit of a person."""
     mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
@@ -161,7 +153,7 @@ def check_history(watch: Observations, result: YearResult) -> None:
             continue
         person = watch.person_of_row(change.mn_id)
         own = {contact_id for contact_id, owners in watch.town.owners.items() if person and person.number in owners}
-        if own.isdisjoint(watch.edited_contacts) and change.field in TRACKED:
+        if own.isdisjoint(watch.edited_contacts):
             watch.fail(
                 "our own import is taken for an edit",
                 f"{change.field} of {change.mn_id}: {change.old_value} becomes {change.new_value}",

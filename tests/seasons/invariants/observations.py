@@ -167,12 +167,6 @@ class Observations:
         """Somebody changed a contact in Givebutter."""
         self.edited_contacts.add(contact_id)
 
-    def overwritten(self, contact_id: int) -> None:
-        """Values of a contact were changed so that nobody can tell which side's value counts, as by a late import."""
-        self.touched(contact_id)
-        for number in self.town.owners[contact_id]:
-            self.forget(self.town.people[number], *TRACKED)
-
     def restored(self, contact_id: int) -> None:
         """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""
         self.touched(contact_id)
@@ -230,19 +224,19 @@ class Observations:
         person = self.person_asked(key)
         if person is None:
             return
-        self.links.pop(person.number, None)
-        self.chosen.pop(person.number, None)
+        if key[1] in ("contact_selection", "external_id_collision"):
+            self.links.pop(person.number, None)
+            self.chosen.pop(person.number, None)
         for name in TRACKED:
             if key[2] in SUBJECTS.get(name, (name,)):
                 for known in (self.seen, self.unseen, self.agreed):
                     known.pop((person.number, name), None)  # type: ignore[attr-defined]
 
-    def forget(self, person: Person, *names: str) -> None:
-        """Nothing is known any more of these fields of a person; of none that is named: of the person altogether."""
-        if not names:
-            for known in (self.links, self.pages, self.chosen):
-                known.pop(person.number, None)
-        for name in names or TRACKED:
+    def forget(self, person: Person) -> None:
+        """Nothing is known any more of a person."""
+        for known in (self.links, self.pages, self.chosen):
+            known.pop(person.number, None)
+        for name in TRACKED:
             for tracked in (self.agreed, self.unseen, self.seen, self.ours, self.ours_agreed):
                 tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
 
