@@ -103,10 +103,21 @@ def upgraded(new_database):
                (campaign_year, mn_id, message_column, campaign, content, sync_log_id)
         VALUES (2025, 'MN0001', 'text', 'hello', 'Hi', 1)
     """
+    conflicts = """
+        INSERT INTO mentorsync.sync_conflicts
+               (campaign_year, mn_id, conflict_type, subject, severity, blocking, recommendation_reason,
+                input_fingerprint, source_table, sync_log_id, previous_decision, context)
+        VALUES (2025, 'MN0001', 'contact_selection', '1', 'high', true, 'Why', 'x', 'winner_contacts', 1,
+                '{"value": "new_contact"}', '{"compared_contacts": [1, 2]}'),
+               (2025, 'MN0002', 'external_id_collision', 'holder:3', 'high', true, 'Why', 'x', 'winner_contacts', 1,
+                '{"value": "new_contact"}', '{"contact": {"contact_id": 3}}'),
+               (2025, 'MN0003', 'contact_selection', '1', 'high', true, 'Why', 'x', 'winner_contacts', 1,
+                '{"value": 4}', '{"compared_contacts": [4]}')
+    """
     with engine.begin() as conn:
         config = _config()
         config.attributes["connection"] = conn
-        for revision, script in (("0004", contacts), ("0010", triggers)):
+        for revision, script in (("0004", contacts), ("0010", triggers), ("0038", conflicts)):
             command.upgrade(config, revision)
             conn.exec_driver_sql(script)
     upgrade(engine)
@@ -127,3 +138,9 @@ def test_triggers_that_an_earlier_version_installed_are_dropped(upgraded):
         assert conn.execute(sa.text(functions)).scalar_one() == 0
         longer = "UPDATE mentorsync.campaign_messages SET message_column = 'text_2', content = repeat('x', 772)"
         assert conn.execute(sa.text(longer)).rowcount == 1
+
+
+def test_answers_hold_for_the_contacts_of_questions_that_had_been_asked_again(upgraded):
+    with upgraded.connect() as conn:
+        seen = conn.execute(sa.text("SELECT mn_id, previous_decision->'seen_contacts' FROM mentorsync.sync_conflicts"))
+        assert dict(map(tuple, seen)) == {"MN0001": [1, 2], "MN0002": [3], "MN0003": None}

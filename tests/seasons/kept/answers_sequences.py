@@ -230,4 +230,23 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("father and son of one name",),
+            (
+                Step("sign up"),
+                Step("archive contact in Givebutter", 4021),
+                Step("sync"),
+                Step("sign up again"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("create a contact by a donation", 7459),
+                Step("import the file"),
+                Step("delete sign-up"),
+                Step("answer a question"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
