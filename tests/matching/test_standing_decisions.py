@@ -176,6 +176,22 @@ def test_a_decision_about_another_mentor_does_not_apply() -> None:
     assert only(decide_jane(jane=other, decisions=choice("b"))).decision == "blocked"
 
 
+@pytest.mark.parametrize("name", ["Zoe Brown", "Jane Jones"])
+def test_an_answer_about_the_holder_of_an_id_does_not_apply_to_the_ids_next_owner(name: str) -> None:
+    """Zoe's sign-up is deleted after the answer, before the next run, and Jane has the MN id."""
+    zoe, held = signup(2, name, phone=OTHER_PHONE), contact(3, "Mary Brown", external_id="MN0002")
+    (asked,) = decide([zoe], [held]).conflicts
+    answered = answers((asked, 3))
+    changed = replace(held, emails=(OTHER_EMAIL,))
+    assert outcome(decide([zoe], [changed], decisions=answered), "MN0002") == ("human", 3)
+    jane = replace(JANE, mn_id="MN0002", external_id="MN0002")
+    links = {zoe.submission_id: Link(contact_id=3, names=(*name.split(), ""), mn_ids=("MN0002",))}
+    again = decide([jane], [FIRST, held], decisions=answered, links=links)
+    assert outcome(again, "MN0002") == ("external_id_collision", None)
+    chosen = decide([jane], [FIRST, held], decisions=answers((again.conflicts[0], 3)), links=links)
+    assert outcome(chosen, "MN0002") == ("human", 3)
+
+
 def test_a_decision_of_another_conflict_type_does_not_apply() -> None:
     holder = contact(1, "Mary Smith", external_id="MN0001", phones=(PHONE,))
     decisions = answers((decide_jane(holder).conflicts[0], "b"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import Thresholds
-from mentorsync_pipeline.domain.conflicts import CONTESTED, LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions
+from mentorsync_pipeline.domain.conflicts import CONTESTED, HOLDER, LEAVE_UNLINKED, NEW_CONTACT, RELEASE, Decisions
 from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
@@ -191,10 +191,12 @@ class MatchCase:
     ) -> Outcome:
         """Apply the decision on a conflict; without a decision, block the mentor.
 
-        A decision about other inputs is applied too, and the conflict is raised again. A blocked mentor claims
-        `claims`, also when it is left unlinked by the decision.
+        A decision about other inputs is applied too, and the conflict is raised again; but not one for a contact that
+        is held for another mentor. A blocked mentor claims `claims`, also when it is left unlinked by the decision.
         """
         answer = find_decision(question, self.decisions, usable=usable or self.can_carry_out)
+        if answer.inputs_changed and self._is_of_former_owner(question, answer.value):
+            answer = replace(answer, decision=None)
         open_conflict = answer.conflict_to_raise(question)
         if answer.in_force:
             outcome = replace(self.carry_out(answer.value, question), question=open_conflict, is_answered=True)
@@ -239,6 +241,18 @@ class MatchCase:
             reason="A person chose this contact.",
             contact=contact,
             claims=frozenset({contact.contact_id}),
+        )
+
+    def _is_of_former_owner(self, question: Conflict, value: Any) -> bool:
+        """Return whether a decision about the holder of the mentor's External ID may be about the id's former owner.
+
+        It chooses a contact that is held for that mentor, whose sign-up may be gone (section 2, corrected MN ids).
+        """
+        contact = self._contact(value)
+        return (
+            contact is not None
+            and question.subject == f"{HOLDER}:{contact.contact_id}"
+            and self.ids.others.is_held_for_another_mentor(self.signup, contact)
         )
 
     def _left_blocked(self, value: Any, question: Conflict | None) -> Outcome:
