@@ -80,7 +80,7 @@ Submissions = Mapping[str, tuple[str, ...]]
 
 
 def restore_known_name(signup: Signup, known: KnownMentors) -> Signup:
-    """Return a sign-up with the names of its known mentor if its own is no name any more."""
+    """Return a sign-up with the names of its known mentor if its own is no name any more, also without a link."""
     mentor = known.get(signup.submission_id)
     return signup if mentor is None else restore_lost_name(signup, mentor.names)
 

@@ -1,7 +1,8 @@
 """Match the year's sign-ups with contacts (rulebook sections 2 to 4)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import dagster as dg
 
@@ -18,6 +19,7 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_corrected_mn_ids,
     find_links,
     map_decisions_to_present_ids,
+    restore_known_name,
 )
 from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import Contact, Signup
@@ -51,8 +53,7 @@ def write_signups(run: YearRun) -> dg.MaterializeResult[None]:
 
 def write_candidates(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the candidates of each mentor."""
-    signups = signup_queries.read_signups(run.conn, run.year)
-    linked = _read_decided_links(run, signups)[1]
+    signups, _, linked, _ = _read_matching_inputs(run)
     contacts = contact_queries.read_matching_contacts(
         run.conn, collect_match_keys(signups, run.config), {link.contact_id for link in linked.values()}
     )
@@ -74,9 +75,8 @@ def write_candidates(run: YearRun) -> dg.MaterializeResult[None]:
 
 def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the winner contact of each mentor."""
-    signups = signup_queries.read_signups(run.conn, run.year)
+    signups, decisions, linked, chosen = _read_matching_inputs(run)
     candidates = matching_queries.read_candidates(run.conn, run.year)
-    decisions, linked, chosen = _read_decided_links(run, signups)
     result = choose_winners(
         signups,
         candidates,
@@ -96,13 +96,20 @@ def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
     return run.report(rows_in=len(candidates), diff=diff, counts=decided | counts)
 
 
-def _read_decided_links(
-    run: YearRun, signups: Sequence[Signup]
-) -> tuple[Decisions, dict[str, Link], dict[int, Contact]]:
-    """Read the decisions in force under the present MN ids, the linked contacts, and the contacts that people chose."""
+class _MatchingInputs(NamedTuple):
+    """Sign-ups with their known names, decisions under the present MN ids, linked contacts, contacts people chose."""
+
+    signups: Sequence[Signup]
+    decisions: Decisions
+    links: Mapping[str, Link]
+    chosen: Mapping[int, Contact]
+
+
+def _read_matching_inputs(run: YearRun) -> _MatchingInputs:
     known = signup_queries.read_known_mentors(run.conn, run.year)
+    signups = [restore_known_name(signup, known) for signup in signup_queries.read_signups(run.conn, run.year)]
     answers = review_queries.read_decisions_in_force(run.conn, run.year)
     decisions = map_decisions_to_present_ids(signups, answers, known)
     contact_ids = {decision.value for decision in decisions.values() if isinstance(decision.value, int)}
     chosen = {contact.contact_id: contact for contact in contact_queries.read_contacts_by_id(run.conn, contact_ids)}
-    return decisions, find_links(signups, known, decisions, chosen), chosen
+    return _MatchingInputs(signups, decisions, find_links(signups, known, decisions, chosen), chosen)

@@ -16,7 +16,12 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_links, map_decisions_to_present_ids
+from mentorsync_pipeline.domain.known_mentors import (
+    KnownMentors,
+    find_links,
+    map_decisions_to_present_ids,
+    restore_known_name,
+)
 from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import (
     Approvals,
@@ -127,9 +132,10 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
     placeholder_keys = frozenset(placeholder.key for placeholder in people.placeholders)
     contacts = {contact.contact_id: contact for contact in mark_placeholders(inputs.contacts, placeholder_keys)}
     decisions = map_decisions_to_present_ids(people.signups, inputs.decisions, inputs.known)
-    linked = find_links(people.signups, inputs.known, decisions, contacts)
+    named = [restore_known_name(signup, inputs.known) for signup in people.signups]
+    linked = find_links(named, inputs.known, decisions, contacts)
     candidates = find_candidates(
-        people.signups,
+        named,
         inputs.contacts,
         inputs.members,
         config,
@@ -139,7 +145,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         placeholder_keys=placeholder_keys,
     )
     chosen = choose_winners(
-        people.signups,
+        named,
         candidates.candidates,
         config,
         earlier=inputs.earlier,

@@ -248,4 +248,23 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("roommates with one phone", "mother and daughter, Mary and Marie"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("import the file"),
+                Step("two students' MN ids are exchanged"),
+                Step("answer a question"),
+                Step("sync of a short list"),
+                Step("two quiet rounds"),
+                Step("answer a question", 8411),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
