@@ -189,6 +189,12 @@ def test_a_foreign_phone_is_left_out(
     assert bool(built.warnings) == warns
 
 
+def test_a_duplicates_phone_is_the_first_one_of_a_contact_with_a_foreign_phone() -> None:
+    """As in the next file, when the contact has it; so it becomes the primary phone once and nothing moves later."""
+    cells = _row(signup(phone=FOREIGN), contact(phones=(FOREIGN,)), contact(20, phones=(phone(2), phone(3)))).row.cells
+    assert (cells["Primary Phone Number"], cells["Phone Numbers"]) == (phone(2), phone(3))
+
+
 def test_an_option_takes_the_spelling_of_the_select() -> None:
     assert _row(signup(shirt_size=" xl "), contact()).row.custom_fields[SHIRT] == "XL"
 

@@ -106,7 +106,7 @@ def _merge_row(
     """Merge mentor, contact and carried values into a row without tags, before import rules are applied."""
     present = contact or Contact(contact_id=0)
     primary_email = _choose_primary_email(mentor, contact)
-    primary_phone = _choose_primary_phone(mentor, present)
+    primary_phone = _choose_primary_phone(mentor, (*present.phones, *carried.phones))
     emails = _add_mentor_emails((*present.emails, *carried.emails), mentor)
     phones = {phone for phone in (*present.phones, *carried.phones) if is_importable_phone(phone)}
     cells: dict[str, str | None] = {
@@ -175,9 +175,9 @@ def _choose_primary_email(mentor: Mentor, contact: Contact | None) -> str | None
     return mentor_emails[0]
 
 
-def _choose_primary_phone(mentor: Mentor, present: Contact) -> str | None:
-    """Return the mentor's phone, or the contact's if Givebutter's import would reject the mentor's."""
-    return next((phone for phone in (mentor.phone, *present.phones) if phone and is_importable_phone(phone)), None)
+def _choose_primary_phone(mentor: Mentor, other_phones: Iterable[str]) -> str | None:
+    """Return the mentor's phone, or the first other one that is sent if Givebutter's import would reject it."""
+    return next((phone for phone in (mentor.phone, *other_phones) if phone and is_importable_phone(phone)), None)
 
 
 def _lacks_own_phone(mentor: Mentor, present: Contact, row: ImportRow) -> bool:
