@@ -113,6 +113,7 @@ def test_a_changed_option_or_limit_sends_the_row_again() -> None:
         (NOTHING, _related(_restored(40, first_name="Nobody", last_name="Else")), False),  # a relative with the phone
         (NOTHING, _related(_restored(40, date_created=REJECTED_AT)), False),  # created by the import or since
         (NOTHING, _related(_restored(40, last_modified=BEFORE)), False),  # not touched since
+        (NOTHING, _related(_restored(40, external_id="MN0999")), False),  # its key was missing in a broken export
         (NOTHING, _related(_restored(40, phones=(phone(9),), emails=())), False),  # somebody else's
     ],
 )

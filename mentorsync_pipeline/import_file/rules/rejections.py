@@ -49,8 +49,8 @@ class RelatedContacts:
         holder: id of the contact that holds the row's External ID.
         by_email: ids of active contacts, other than the row's own, with one of its emails.
         by_phone: the same for phones.
-        possible_holders: those of both whose name does not differ from the row's. One that was archived when the row
-            was rejected may be the hidden holder of its External ID.
+        possible_holders: those of both without another External ID whose name does not differ from the row's. One that
+            was archived when the row was rejected may be the hidden holder of its External ID.
 
     """
 
@@ -118,7 +118,9 @@ def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | N
         possible_holders=tuple(
             contact
             for contact in others
-            if contact.contact_id in by_email | by_phone and compare_names(name, person_name(contact)) != "differ"
+            if contact.contact_id in by_email | by_phone
+            and contact.external_id_key in (None, id_key(row.cells[col.EXTERNAL_ID]))
+            and compare_names(name, person_name(contact)) != "differ"
         ),
     )
 
