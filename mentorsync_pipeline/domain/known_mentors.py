@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.lost_names import has_lost_name, restore_lost_name
+from mentorsync_pipeline.domain.lost_names import has_lost_name, restore_lost_name, restore_names
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -26,7 +26,8 @@ class KnownMentor:
         mn_id: the mentor's last MN id.
         mn_ids: all MN ids that the submission has had.
         contact_id: the contact to which the mentor was last linked.
-        names: first, last and preferred name of the sign-up when that link was made, "" for none; empty if unknown.
+        names: first, last and preferred name of the sign-up when that link was made, or before if superseded sign-ups
+            are the same person's by an earlier last name; "" for none; empty if unknown.
         sent_names: first and last name that import rows last had in place of other ones, or of none, of the contact.
         member_ids: all campaign members that were matched to the mentor.
         entry_ids: all form entries that were linked to the mentor, also while the mentor was blocked.
@@ -361,7 +362,22 @@ def update_known_mentors(
             known_mentor = known.get(key) or KnownMentor(submission_id=key, mn_id=row.mn_id, mn_ids=(row.mn_id,))
             contact_id = known_mentor.contact_id or row.gb_contact_id
             result[key] = replace(known_mentor, contact_id=contact_id, last_row=row)
+    _move_superseded_links(result, known, present_ids)
     return _add_linked_records(result, find_person_submissions(by_id.values(), result), entries, pages)
+
+
+def _move_superseded_links(result: dict[str, KnownMentor], known: KnownMentors, present_ids: set[str]) -> None:
+    """Move the links of superseded submissions along when their mentor's link has moved to another contact.
+
+    Otherwise a person would seem to be two mentors with two contacts (`signups.rules.joined_before`).
+    """
+    for key in present_ids:
+        earlier_id = known[key].contact_id if key in known else None
+        if earlier_id in (None, result[key].contact_id) or result[key].contact_id is None:
+            continue
+        for superseded in result[key].superseded_submission_ids:
+            if superseded not in present_ids and superseded in result and result[superseded].contact_id == earlier_id:
+                result[superseded] = replace(result[superseded], contact_id=result[key].contact_id)
 
 
 def _add_linked_records(
@@ -438,14 +454,21 @@ def _keep_sent_names(known: KnownMentor, row: Mentor) -> tuple[str, ...]:
 def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tuple[str, ...]:
     """Return the sign-up's names when the present link was made; a correction of the names does not change them.
 
-    While the sign-up's name is no single person's, the earlier names stay, because they show whose sign-up it is.
+    While the sign-up's name is no single person's, the earlier names stay, because they show whose sign-up it is. They
+    stay too after a change of the last name, because they show that superseded sign-ups are the same person's.
     """
     is_same_link = row.gb_contact_id in (None, known.contact_id)
     if signup is None or row.sync_state == "blocked" or (is_same_link and known.names):
         return known.names
-    if known.names and has_lost_name(signup, known.names):
+    if known.names and (has_lost_name(signup, known.names) or _joins_by_earlier_name(signup, known.names)):
         return known.names
     return _names_of(signup)
+
+
+def _joins_by_earlier_name(signup: Signup, names: tuple[str, ...]) -> bool:
+    """Return whether superseded sign-ups may be joined by an earlier last name (`signups.rules.joined_before`)."""
+    earlier = person_name(restore_names(signup, names))
+    return bool(signup.superseded_submission_ids) and compare_names(person_name(signup), earlier) == "unclear"
 
 
 def _names_of(signup: Signup) -> tuple[str, ...]:

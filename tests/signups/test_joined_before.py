@@ -94,3 +94,19 @@ def test_the_superseded_sign_ups_of_a_deleted_one_stay_together() -> None:
     assert sync(year, FIRST, second, third) == ["MN0003"]
     assert sync(year, FIRST, second) == ["MN0002"]
     assert year.mentors["MN0002"].gb_contact_id == 1
+
+
+@pytest.mark.parametrize(
+    "corrected", [{"last_name": "Jones"}, {"phone": OTHER_PHONE}, {"phone": OTHER_PHONE, "last_name": "Jones"}]
+)
+def test_one_mentor_stays_one_after_the_import_has_replaced_the_contact(corrected: dict[str, Any]) -> None:
+    year, again = PureYear(CONFIG, clock=lambda: AS_OF), submission(2, "Jane Smith", phone=PHONE, personal_email=EMAIL)
+    sync(year, FIRST)
+    first = replace(FIRST, personal_email=OTHER_EMAIL)
+    assert sync(year, first, again) == ["MN0002"]
+    again = replace(again, **corrected)
+    name, phones = f"Jane {again.last_name}", (again.phone or "",)
+    new = contact(2, name, phones=phones, emails=(again.personal_email or "",), external_id="MN0002")
+    for contacts, linked in ({}, None), ({2: new}, 2), ({2: new}, 2):
+        year.sync(Feed(AS_OF, {one.submission_id: one for one in (first, again)}, contacts))
+        assert {mn_id: mentor.gb_contact_id for mn_id, mentor in year.mentors.items()} == {"MN0002": linked}

@@ -1,5 +1,6 @@
 """Sequences that broke an invariant about names and what changes hands, each as short as it could be cut."""
 
+from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
 
@@ -264,6 +265,77 @@ NAMES: tuple[tuple[str, Script], ...] = (
                 Step("two quiet rounds"),
                 Step("answer a question", 8411),
                 Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("archive contact in Givebutter", 6013),
+                Step("change the last name"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("sync"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("archive contact in Givebutter", 6013),
+                Step("edit phone in Jotform"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student whose contact has a foreign phone and a retyped id",),
+            (
+                Step("sign up"),
+                Step("sign up again"),
+                Step("edit email in Jotform"),
+                Step("sync of a short list"),
+                Step("edit shirt size in Givebutter"),
+                Step("import the file"),
+                Step("delete sign-up"),
+                Step("replace phone in Givebutter", 4727),
+                Step("two quiet rounds"),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student with a contact", "a student without a contact"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("archive contact in Givebutter"),
+                Step("two students' MN ids are exchanged"),
+                Step("replace email in Givebutter"),
+                Step("upload a mangled export", 0, 362),
+                Step("import the file"),
+                Step("sync"),
+                Step("donate"),
+                Step("answer a question", 4905),
+                Step("sync"),
+                Step("import the file"),
             ),
         ),
     ),
