@@ -44,6 +44,7 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         elif (
             moved
             and not is_asked
+            and not _is_decided(watch, mentor, name)
             and not _same(name, value, ours)
             and ours not in (agreed_before.get(mentor.gb_contact_id or 0), watch.ours_at_edit.get(tracked))
         ):
@@ -142,6 +143,12 @@ def _remember(
         del watch.unseen[tracked]
         if not is_asked and not moved:
             watch.seen[tracked] = edit
+
+
+def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
+    """Whether an answer about this field stands, which an edit may bring into force again."""
+    person, subjects = watch.person_of_row(mentor.mn_id), SUBJECTS.get(name, (name,))
+    return any(key[2] in subjects and watch.person_of_row(key[0]) is person for key in watch.system.decisions)
 
 
 def check_history(watch: Observations, result: YearResult) -> None:
