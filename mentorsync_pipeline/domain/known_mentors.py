@@ -409,7 +409,7 @@ def _add_linked_records(
 
 
 def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions, known: KnownMentors) -> Decisions:
-    """Add decisions under former MN ids of a person under the present MN id.
+    """Add decisions under former MN ids of a person under the present MN id, unless another person had the id later.
 
     A choice of a contact for another submission of the person holds for the submission in use, also while that one is
     not listed. Of several choices the newest holds.
@@ -422,13 +422,21 @@ def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions
     listed = list(signups)
     current = {signup.mn_id for signup in listed}
     people = find_person_submissions(listed, known)
+    owners: dict[str, set[str]] = defaultdict(set)
+    for submission_id, mentor in known.items():
+        owners[mentor.mn_id].add(submission_id)
     result = dict(decisions)
     for signup in listed:
         submissions = people[signup.submission_id]
         remembered = (known[key].mn_id for key in submissions if key in known)
         former = reversed(known[signup.submission_id].mn_ids) if signup.submission_id in known else ()
         own_ids = dict.fromkeys((signup.mn_id, *former, *signup.superseded_mn_ids, *remembered))
-        own = [pair for mn_id in own_ids if mn_id == signup.mn_id or mn_id not in current for pair in by_mn_id[mn_id]]
+        own = [
+            pair
+            for mn_id in own_ids
+            if mn_id == signup.mn_id or (mn_id not in current and owners[mn_id].issubset(submissions))
+            for pair in by_mn_id[mn_id]
+        ]
         # A choice names its submission, so that it holds also under an id that another mentor has now.
         for (_, kind, subject), decision in (*own, *(pair for key in submissions for pair in by_subject[key])):
             is_choice = subject in submissions

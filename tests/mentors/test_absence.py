@@ -227,6 +227,30 @@ def test_the_newest_choice_of_a_person_holds_also_while_a_list_is_short(
     assert map_decisions_to_present_ids([first], decisions, known)["MN0001", "contact_selection", "s1"].value == 10
 
 
+@pytest.mark.parametrize("is_anothers", [True, False])
+def test_an_answer_under_a_former_id_is_anothers_who_had_the_id_later(is_anothers: bool) -> None:
+    """Two students exchanged their MN ids; one answered a question, and the sign-up was deleted."""
+    person = signup(1, mn_id="MN0002")
+    known = {
+        person.submission_id: KnownMentor(
+            submission_id=person.submission_id, mn_id="MN0002", mn_ids=("MN0001", "MN0002")
+        ),
+        "deleted": KnownMentor(submission_id="deleted", mn_id="MN0001" if is_anothers else "MN0003"),
+    }
+    subject = "held:10"
+    answer = DecisionInForce(
+        mn_id="MN0001",
+        conflict_type="external_id_collision",
+        subject=subject,
+        input_fingerprint="-",
+        choice="a",
+        value="new_contact",
+        id=1,
+    )
+    mapped = map_decisions_to_present_ids([person], {("MN0001", "external_id_collision", subject): answer}, known)
+    assert (("MN0002", "external_id_collision", subject) in mapped) is not is_anothers
+
+
 def test_a_page_stays_when_everything_on_it_changes() -> None:
     stage = three()
     stage.members = [Member(member_id=5, first_name="Robin", last_name="Testwella", email="robin1@mail.example")]
