@@ -1,6 +1,6 @@
 """Rulebook, section 10: which contacts are losers, and which of them need approval."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
 from mentorsync_pipeline.domain.records import Contact, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.mentors.rules.losers import (
@@ -44,11 +45,12 @@ def judged(
     winners: dict[str, int | None] | None = None,
     blocked: Iterable[str] = (),
     as_of: datetime = AS_OF,
+    links: Mapping[str, Link] = NO_LINKS,
     **protected: Any,
 ) -> dict[int, Loser]:
     """The losers by contact id; contact 1 is Jane's winner."""
     listed, usual_winners = list(signups), {JANE.submission_id: WINNER_ID}
-    found = find_candidates(listed, contacts, (), CONFIG, as_of=as_of).candidates
+    found = find_candidates(listed, contacts, (), CONFIG, as_of=as_of, links=links).candidates
     chosen = {
         sign_up.submission_id: (usual_winners if winners is None else winners).get(sign_up.submission_id)
         for sign_up in listed
@@ -157,6 +159,16 @@ def test_what_another_mentor_of_any_active_year_needs(
 ) -> None:
     losers = judged(contact(WINNER_ID, **HERS), contact(2, **HERS, **values), **protected)
     assert verdict(losers[2]) == expected
+
+
+def test_a_contact_that_only_the_link_before_shows_is_kept() -> None:
+    links = {JANE.submission_id: Link(contact_id=2)}
+    hers, before = contact(WINNER_ID, **HERS, external_id="MN0001"), contact(2, emails=(OTHER_EMAIL,))
+    kept = judged(hers, before, links=links)[2].kept
+    assert kept is not None
+    assert kept.code == "link_alone"
+    assert 2 not in judged(hers, before, links={JANE.submission_id: Link(contact_id=WINNER_ID)})
+    assert verdict(judged(before, links=links, winners={})[2]) == "no_winner_yet"
 
 
 def test_no_contact_of_a_blocked_mentor_is_archived() -> None:

@@ -243,6 +243,7 @@ def join_causes(causes: Sequence[Cause]) -> Cause:
     return Cause(causes[0].code, " ".join(cause.reason for cause in causes))
 
 
+_LINK_ALONE = Cause("link_alone", "Only an earlier link shows that it is the mentor's.")
 _CHANGED = Cause("changed", "It has changed since the year's duplicates were determined: recalculate the year.")
 
 
@@ -315,7 +316,8 @@ def _find_keep_cause(
         return rejection
     if winner.contact_id is None:
         return Cause("no_winner_yet", "The import has not created the mentor's contact yet.")
-    return None
+    # The link ends with this run, and the next one would not plan the contact.
+    return None if candidate.matched_on else _LINK_ALONE
 
 
 def _find_doubts(
@@ -343,7 +345,7 @@ def _find_doubts(
     if candidate.matched_on == ("external_id",) and not names_agree:
         yield Cause("external_id_alone", "Only the External ID shows that it is the mentor's.")
     if not candidate.matched_on:
-        yield Cause("link_alone", "Only an earlier link shows that it is the mentor's.")
+        yield _LINK_ALONE
     if candidate.contact.contact_id in protected.declined_contact_ids:
         yield Cause("declined", "A person decided that it is not the mentor's.")
     if (rejection := protected.find_earlier_rejection(candidate.contact.contact_id)) is not None:

@@ -474,4 +474,23 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("a student who types the mother's phone and email",),
+            (
+                Step("sign up", 0, 0, 4207),
+                Step("archive contact in Givebutter"),
+                Step("add phone or email in Givebutter"),
+                Step("sync"),
+                Step("archive contact in Givebutter"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("restore a contact under a new id"),
+                Step("restore contact in Givebutter"),
+                Step("import the file"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
