@@ -253,6 +253,23 @@ def test_an_edited_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner_la
         assert [stage.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == linked
 
 
+@pytest.mark.parametrize(("typed_id", "linked"), [("MN0001", "71"), (None, None)])
+def test_an_entry_with_its_mentors_id_is_not_lost_to_an_absent_mentor(typed_id: str | None, linked: str | None) -> None:
+    stage = siblings(setups=[entry("71", mn_id="MN0001", phone=phone(1))])
+    first, second = stage.signups
+    stage.signups = [first, replace(second, phone=phone(2))]
+    stage.sync()
+    edited = START + timedelta(days=1)
+    stage.setups = [entry("71", mn_id=typed_id, phone=phone(2), updated_at=edited)]
+    stage.signups = [first]
+    for _ in range(2):
+        stage.sync()
+        assert stage.mentor("MN0001").setup_submission_id == linked
+    stage.signups = [first, replace(second, phone=phone(2))]
+    stage.sync()
+    assert [stage.mentor(mn_id).setup_submission_id for mn_id in ("MN0001", "MN0002")] == [None, "71"]
+
+
 def test_a_form_entry_returns_to_the_mentor_who_was_missing_in_a_short_list() -> None:
     stage = MentorsStage.of_one(signup(), contact(10))
     dana = signup(2, first_name="Dana", phone=phone(7))

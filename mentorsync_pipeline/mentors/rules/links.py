@@ -370,13 +370,18 @@ class _Index:
         """Return whether a linked entry fits another mentor only by a phone or email that changed hands.
 
         Somebody had it in the last run, when the entry was another's; or the entry has the MN id of its mentor, and the
-        other one was known. An entry that was edited says whose it is, unless the other one has answered since.
+        other one was known. An entry that was edited says whose it is, unless the other one has answered since, or is
+        absent and the entry has the MN id of its mentor.
         """
         if not isinstance(record, FormEntry) or owner is None or owner == known or number in owner.id_numbers:
             return False
-        if record.updated_at is not None and (owner.answered_at is None or owner.answered_at <= record.updated_at):
+        has_id = number in known.id_numbers
+        is_older = record.updated_at is None or (
+            owner.answered_at is not None and owner.answered_at > record.updated_at
+        )
+        if not is_older and not (has_id and owner.is_absent):
             return False
-        is_named = number in known.id_numbers and bool(owner.earlier_keys)
+        is_named = has_id and bool(owner.earlier_keys)
         return is_named or _keys_of(record) & owner.own_keys <= self._earlier_keys
 
     def find_by_submission(self, submission_id: str | None) -> Person | None:

@@ -360,4 +360,22 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry is lost",
+        Script(
+            ("a student with three contacts", "brother and sister at Gmail with one home phone"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 0, 3458),
+                Step("edit phone in Jotform", 1501),
+                Step("sync"),
+                Step("reuse a phone", 5071),
+                Step("correct a form entry"),
+                Step("edit phone in Jotform"),
+                Step("delete sign-up", 8081),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
