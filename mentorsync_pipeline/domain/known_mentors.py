@@ -27,7 +27,8 @@ class KnownMentor:
         mn_ids: all MN ids that the submission has had.
         contact_id: the contact to which the mentor was last linked.
         names: first, last and preferred name of the sign-up when that link was made, or before if superseded sign-ups
-            are the same person's by an earlier last name; "" for none; empty if unknown.
+            are the same person's by an earlier last name; without a link, the last ones of a blocked mentor. "" for
+            none; empty if unknown.
         sent_names: first and last name that import rows last had in place of other ones, or of none, of the contact.
         member_ids: all campaign members that were matched to the mentor.
         entry_ids: all form entries that were linked to the mentor, also while the mentor was blocked.
@@ -462,11 +463,17 @@ def _keep_sent_names(known: KnownMentor, row: Mentor) -> tuple[str, ...]:
 def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tuple[str, ...]:
     """Return the sign-up's names when the present link was made; a correction of the names does not change them.
 
+    For a blocked mentor without a link, these are the last names, because a question is about them.
     While the sign-up's name is no single person's, the earlier names stay, because they show whose sign-up it is. They
     stay too after a change of the last name, because they show that superseded sign-ups are the same person's.
     """
+    if signup is None:
+        return known.names
+    if row.sync_state == "blocked":
+        is_linked = row.gb_contact_id is not None or known.contact_id is not None
+        return known.names if is_linked or has_lost_name(signup, known.names) else _names_of(signup)
     is_same_link = row.gb_contact_id in (None, known.contact_id)
-    if signup is None or row.sync_state == "blocked" or (is_same_link and known.names):
+    if is_same_link and known.names:
         return known.names
     if known.names and (has_lost_name(signup, known.names) or _joins_by_earlier_name(signup, known.names)):
         return known.names

@@ -312,3 +312,26 @@ def test_a_corrected_name_moves_a_link_when_the_linked_contact_is_gone() -> None
     corrected = replace(jane, first_name="Jane")
     year.sync(Feed(AS_OF, {jane.submission_id: corrected}, {2: contacts[2]}))
     assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [2]
+
+
+@pytest.mark.parametrize("typed", [". Smith", "? Smith", "m@x.example Smith", "Rosa's mom Smith", "n/a Smith"])
+def test_junk_for_the_name_of_a_mentor_without_a_link_links_no_relative(typed: str) -> None:
+    """A brother is asked about his sister's contact, whose phone and email he types; then he types no name."""
+    first, _, last = typed.rpartition(" ")
+    year, brother = PureYear(CONFIG, clock=lambda: AS_OF), submission(1, "Rupert Smith", **KEYS)
+    contacts = {10: contact(10, "Rosalie Smith", phones=(PHONE,), emails=(EMAIL,))}
+    for names in (("Rupert", "Smith"), (first, last), (first, last), ("Rupert", "Smith")):
+        brother = replace(brother, first_name=names[0], last_name=names[1])
+        year.sync(Feed(AS_OF, {brother.submission_id: brother}, contacts))
+        (mentor,) = year.mentors.values()
+        assert (mentor.sync_state, mentor.gb_contact_id) == ("blocked", None)
+        assert [one.key[1] for one in year.open_conflicts()] == ["contact_selection"]
+
+
+def test_a_name_that_is_corrected_while_a_question_is_open_counts() -> None:
+    year, sister = PureYear(CONFIG, clock=lambda: AS_OF), submission(1, "Rupert Smith", **KEYS)
+    contacts = {10: contact(10, "Rosalie Smith", phones=(PHONE,), emails=(EMAIL,))}
+    for first, linked in ("Rupert", None), ("Rosalie", 10), (".", 10):
+        sister = replace(sister, first_name=first)
+        year.sync(Feed(AS_OF, {sister.submission_id: sister}, contacts))
+        assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [linked]

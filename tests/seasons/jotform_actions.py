@@ -218,8 +218,9 @@ def _restore_signup(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("junk in the name boxes", 1)
 def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
-    linked = {mentor.submission_id for mentor in season.system.mentors.values() if mentor.gb_contact_id is not None}
-    person = pick([person for person in season.signed_up() if season.newest(person) in linked], a)
+    contacts = {mentor.submission_id: mentor.gb_contact_id for mentor in season.system.mentors.values()}
+    people = [person for person in season.signed_up() if season.newest(person) in contacts]
+    person = pick(sorted(people, key=lambda person: contacts[season.newest(person)] is None), a)
     if person is None:
         return None
     last = person.typed_last or person.last
