@@ -67,6 +67,17 @@ def test_a_deleted_brothers_contact_is_not_recommended_to_the_sister() -> None:
     assert (question.conflict_type, question.recommended_option) == ("contact_selection", "b")
 
 
+@pytest.mark.parametrize("is_absent", [True, False])
+def test_a_brothers_earlier_contact_is_not_the_sisters_after_his_id_was_moved(*, is_absent: bool) -> None:
+    second = contact(4, "Keith Smith", emails=(KEITHS_EMAIL,))
+    contacts = [replace(KEITHS, emails=(EMAIL,), tags=(MENTORS,)), second]
+    year = start([KEITH], contacts)
+    moved = [replace(contacts[0], external_id=None), replace(second, external_id="MN0002")]
+    assert sync(year, [KEITH], moved)["MN0002"] == ("matched", 4)
+    assert sync(year, [KAREN] if is_absent else [KAREN, KEITH], moved)["MN0001"] == ("blocked", None)
+    assert asked(year, "MN0001") == [("contact_selection", 2, NEW_CONTACT)]
+
+
 @pytest.mark.parametrize("has_linked", [True, False])
 @pytest.mark.parametrize("answer", [None, "a", "b"])
 def test_a_mentor_whose_id_is_on_a_strangers_contact_keeps_the_claim_on_the_own_one(

@@ -49,17 +49,19 @@ class OtherMentors:
         }
         self._linked = frozenset(links)
         self._by_contact: dict[int, list[_LinkedMentor]] = defaultdict(list)
+        self._absent_by_key: dict[str, list[_LinkedMentor]] = defaultdict(list)
         for submission_id, link in links.items():
             signup = present.get(submission_id)
-            self._by_contact[link.contact_id].append(
-                _LinkedMentor(
-                    submission_id=submission_id,
-                    name=_name_at_link(link, signup),
-                    keys=link.keys.union(_list_keys(signup) if signup else ()),
-                    external_ids=frozenset(id_key(config.external_id(mn_id)) or "" for mn_id in link.mn_ids),
-                    is_present=signup is not None,
-                )
+            mentor = _LinkedMentor(
+                submission_id=submission_id,
+                name=_name_at_link(link, signup),
+                keys=link.keys.union(_list_keys(signup) if signup else ()),
+                external_ids=frozenset(id_key(config.external_id(mn_id)) or "" for mn_id in link.mn_ids),
+                is_present=signup is not None,
             )
+            self._by_contact[link.contact_id].append(mentor)
+            for key in () if mentor.is_present else mentor.keys:
+                self._absent_by_key[key].append(mentor)
         self._by_key: dict[str, list[Signup]] = defaultdict(list)
         for signup in present.values():
             for key in _list_keys(signup):
@@ -106,14 +108,21 @@ class OtherMentors:
         )
 
     def _has_name_of_another(self, signup: Signup, contact: Contact) -> bool:
-        """Return whether a contact has the name of a mentor who shares as much with it, and not the sign-up's."""
+        """Return whether a contact has the name of a mentor who shares as much with it, and not the sign-up's.
+
+        An absent mentor with a link to any contact counts, so that a short list does not make a contact a sister's.
+        """
         if _compare(signup, contact) == "agree":
             return False
         count = _count_shared(_list_keys(signup), contact)
-        others = {other for key in _list_keys(contact) for other in self._by_key.get(key, ())}
+        keys = _list_keys(contact)
+        present = {other for key in keys for other in self._by_key.get(key, ())}
+        absent = {other for key in keys for other in self._absent_by_key.get(key, ())}
         return any(
             _compare(other, contact) == "agree" and _count_shared(_list_keys(other), contact) >= count
-            for other in others
+            for other in present
+        ) or any(
+            _compare(other, contact) == "agree" and _count_shared(other.keys, contact) >= count for other in absent
         )
 
     def _find_linked(self, signup: Signup, contact: Contact) -> Iterator[_LinkedMentor]:

@@ -150,4 +150,21 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("archive contact in Givebutter"),
+                Step("delete sign-up"),
+                Step("two quiet rounds"),
+                Step("edit External ID onto another contact", 0, 0, 9314),
+                Step("restore sign-up"),
+                Step("sync"),
+                Step("sync of a short list", 3879),
+            ),
+        ),
+    ),
 )
