@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
-from mentorsync_pipeline.domain.lost_names import has_lost_name, restore_lost_name, restore_names
+from mentorsync_pipeline.domain.lost_names import has_lost_name, has_other_last_name, restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -465,7 +465,8 @@ def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tu
 
     For a blocked mentor without a link, these are the last names, because a question is about them.
     While the sign-up's name is no single person's, the earlier names stay, because they show whose sign-up it is. They
-    stay too after a change of the last name, because they show that superseded sign-ups are the same person's.
+    stay too after a change of the last name, because they show that superseded sign-ups are the same person's
+    (`signups.rules.joined_before`).
     """
     if signup is None:
         return known.names
@@ -475,15 +476,11 @@ def _names_at_link(known: KnownMentor, row: Mentor, signup: Signup | None) -> tu
     is_same_link = row.gb_contact_id in (None, known.contact_id)
     if is_same_link and known.names:
         return known.names
-    if known.names and (has_lost_name(signup, known.names) or _joins_by_earlier_name(signup, known.names)):
+    if known.names and has_lost_name(signup, known.names):
+        return known.names
+    if known.names and signup.superseded_submission_ids and has_other_last_name(signup, known.names):
         return known.names
     return _names_of(signup)
-
-
-def _joins_by_earlier_name(signup: Signup, names: tuple[str, ...]) -> bool:
-    """Return whether superseded sign-ups may be joined by an earlier last name (`signups.rules.joined_before`)."""
-    earlier = person_name(restore_names(signup, names))
-    return bool(signup.superseded_submission_ids) and compare_names(person_name(signup), earlier) == "unclear"
 
 
 def _names_of(signup: Signup) -> tuple[str, ...]:

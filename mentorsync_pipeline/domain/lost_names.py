@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mentorsync_pipeline.domain.names.compare_names import compare_first_names
+from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names
 from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
 from mentorsync_pipeline.domain.names.name_boxes import split_boxes
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
@@ -40,6 +40,11 @@ def has_lost_name(signup: Signup, names: tuple[str, ...]) -> bool:
         return False
     earlier = _split_name(restore_names(signup, names))
     return bool(real_name_key(earlier.last)) and compare_first_names(name, earlier) == "match"
+
+
+def has_other_last_name(signup: Signup, names: tuple[str, ...]) -> bool:
+    """Return whether a sign-up may be of the same person under another last name than the earlier names (`names`)."""
+    return compare_names(person_name(signup), person_name(restore_names(signup, names))) == "unclear"
 
 
 def _split_name(signup: Signup) -> PersonName:

@@ -339,4 +339,16 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("a brother of last year's mentor",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("upload an export of another clock", 9691),
+            ),
+        ),
+    ),
 )
