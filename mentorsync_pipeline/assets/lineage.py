@@ -31,7 +31,7 @@ EARLIER_RUNS: Mapping[tuple[str, str], str] = {
         "campaign_messages",
         "gb_import_files",
     ): "which messages were exported in a file already; the next file includes the current messages",
-    ("mentors", "gb_import_files"): "when the files were written: an import of one may have ticked the attendance box",
+    ("mentors", "gb_import_files"): "which rows were in files: an import may have set values, or the attendance box",
     ("raw_gb_full_contacts", "archived_duplicates"): _LEDGER,
     ("raw_gb_full_contacts", "contact_candidates"): _EARLIER_MATCHES,
     ("raw_gb_full_contacts", "winner_contacts"): _EARLIER_MATCHES,

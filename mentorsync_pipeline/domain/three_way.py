@@ -25,7 +25,7 @@ class Base:
         source_value: our source's value; None if it had none, or if a newer value has not reached Givebutter yet.
         contact_value: the contact's value: the text of a field, or the primary phone or email.
         contact_values: all phones or emails that the contact had or that we sent; None for other fields.
-        sent_values: values of import rows since then. If the contact shows one of them, our own import set it. With a
+        sent_values: values of import files since then. If the contact shows one of them, our own import set it. With a
             `source_value`, they are values that our source has taken back since; a late import may still set them.
         is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
             an edit even when it is the base's value again.
@@ -148,23 +148,26 @@ def _find_withdrawn_values(base: Base | None, value: Any, source_value: Any) -> 
 
 
 @overload
-def mark_open_edit(base: Base, sent: str | None = None) -> Base: ...
+def mark_open_edit(base: Base) -> Base: ...
 @overload
-def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None: ...
-def mark_open_edit(base: Base | None, sent: str | None = None) -> Base | None:
+def mark_open_edit(base: Base | None) -> Base | None: ...
+def mark_open_edit(base: Base | None) -> Base | None:
     """Return the base for an edit of ours that has not reached Givebutter: every later value of our source is an edit.
 
-    Otherwise a mentor's change back to the value at the time of the base would not count as an edit. `sent` is the
-    value of the import row.
+    Otherwise a mentor's change back to the value at the time of the base would not count as an edit.
     """
     if base is None:
         return None
     if base.is_edit and base.source_value == base.value:
         base = replace(base, is_edit=False)  # our source had the value too, so that replacing it loses no edit
-    sent_values = base.sent_values if sent is None or sent in base.sent_values else (*base.sent_values, sent)
-    if base.source_value is None and sent_values is base.sent_values:
+    return base if base.source_value is None else replace(base, source_value=None)
+
+
+def add_sent_value(base: Base, sent: Any) -> Base:
+    """Return the base with a value that an import file had while our edit had not reached Givebutter."""
+    if base.source_value is not None or sent in (None, base.value, *base.sent_values):
         return base
-    return replace(base, source_value=None, sent_values=sent_values)
+    return replace(base, sent_values=(*base.sent_values, sent))
 
 
 def mark_contested(base: Base | None, contact_value: Any) -> Base | None:

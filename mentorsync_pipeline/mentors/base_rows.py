@@ -11,9 +11,13 @@ from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
 
 def to_changed_base_rows(bases: Bases, data: YearData) -> Iterator[Mapping[str, Any]]:
-    """Return the rows of the sign-ups' bases that differ from the stored ones, or whose sign-up has a new MN id."""
-    mn_ids = {signup.submission_id: signup.mn_id for signup in data.signups}
-    moved = {key for key, mn_id in mn_ids.items() if key not in data.known or data.known[key].mn_id != mn_id}
+    """Return the rows of bases that differ from the stored ones, or whose sign-up has a new MN id.
+
+    They are the bases of the sign-ups, and of those that had a row in the last run.
+    """
+    present = {signup.submission_id: signup.mn_id for signup in data.signups}
+    moved = {key for key, mn_id in present.items() if key not in data.known or data.known[key].mn_id != mn_id}
+    mn_ids = {row.submission_id: row.mn_id for row in data.previous.values() if row.submission_id is not None} | present
     for key, base in bases.items():
         if key.submission_id in mn_ids and (key.submission_id in moved or base != data.bases.get(key)):
             yield {

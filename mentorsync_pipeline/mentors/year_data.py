@@ -11,7 +11,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import read_dicts, record
-from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases
+from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases, mentors
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
@@ -42,6 +42,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         placeholder_keys=signup_queries.read_placeholder_keys(conn, year),
         declined=read_declined_contacts(conn, {year}),
         file_times=_read_file_times(conn, year),
+        sent_mn_ids=_read_sent_mn_ids(conn, year),
     )
 
 
@@ -90,6 +91,14 @@ def _read_winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers
 def _read_file_times(conn: sa.Connection, year: int) -> tuple[datetime, ...]:
     c = gb_import_files.c
     return tuple(conn.execute(sa.select(c.created_at).where(c.campaign_year == year).order_by(c.created_at)).scalars())
+
+
+def _read_sent_mn_ids(conn: sa.Connection, year: int) -> frozenset[str]:
+    """Read the MN ids of the mentors whose rows were last written before the last import file."""
+    file, mentor = gb_import_files.c, mentors.c
+    last_file = sa.select(sa.func.max(file.sync_log_id)).where(file.campaign_year == year).scalar_subquery()
+    rows = sa.select(mentor.mn_id).where(mentor.campaign_year == year, mentor.sync_log_id < last_file)
+    return frozenset(conn.execute(rows).scalars())
 
 
 def _read_limited_bases(conn: sa.Connection, year: int) -> Bases:

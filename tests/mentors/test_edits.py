@@ -62,8 +62,11 @@ def test_an_edit_after_a_sync_with_a_clock_that_was_ahead_is_kept(
 
 @pytest.mark.slow
 def test_changes_are_confirmed_when_givebutter_shows_them(env: SandboxEnvironment) -> None:
-    """An edit in Givebutter at once, ours after the import, and one that another replaces never."""
-    mn_id, other = list(env.by_mn_id(t.mentors))[:2]
+    """An edit in Givebutter at once, ours after the import, and one that another replaces never.
+
+    Of two phones that a student replaces and that Givebutter then shows, only the one in a file is our own import.
+    """
+    mn_id, other, in_file, in_no_file = list(env.by_mn_id(t.mentors))[:4]
     old, old_of_other = env.mentor(mn_id)["phone"], env.mentor(other)["phone"]
 
     def recorded(mn_id: str) -> list[tuple[Any, Any, str | None, bool, bool]]:
@@ -74,21 +77,29 @@ def test_changes_are_confirmed_when_givebutter_shows_them(env: SandboxEnvironmen
         ]
 
     env.edit_signup(mn_id, mnPhone={"full": "(706) 555-0143"})
+    env.edit_signup(in_no_file, mnPhone={"full": "(706) 555-0145"})
     env.edit(env.mentor(other)["gb_contact_id"], phones=[FROM_GIVEBUTTER])
     env.upload_and_recalculate()
     assert recorded(mn_id) == [(old, "+17065550143", "signup_edit", False, False)]
     assert recorded(other) == [(old_of_other, FROM_GIVEBUTTER, "givebutter_edit", True, True)]
 
     env.edit_signup(mn_id, mnPhone=JOTFORM_PHONE)
+    env.edit_signup(in_file, mnPhone={"full": "(706) 555-0147"})
+    env.edit_signup(in_no_file, mnPhone={"full": "(706) 555-0146"})
     env.upload_and_recalculate()  # fresh contacts, but nobody has imported the file
     replaced = (old, "+17065550143", "signup_edit", False, True)
     assert recorded(mn_id) == [replaced, ("+17065550143", FROM_JOTFORM, "signup_edit", False, False)]
 
     assert env.import_row(mn_id)[col.PRIMARY_PHONE] == FROM_JOTFORM
     env.import_file(env.new_file())
+    env.edit_signup(in_file, mnPhone={"full": "(706) 555-0148"})
+    env.edit(env.mentor(in_file)["gb_contact_id"], phones=["+17065550147"])
+    env.edit(env.mentor(in_no_file)["gb_contact_id"], phones=["+17065550145"])
     env.upload_and_recalculate()
     assert recorded(mn_id) == [replaced, ("+17065550143", FROM_JOTFORM, "signup_edit", True, True)]
     assert FROM_JOTFORM in env.contact_of(mn_id).phones
+    assert [env.mentor(edited)["phone"] for edited in (in_file, in_no_file)] == ["+17065550148", "+17065550145"]
+    assert [(row["mn_id"], row["subject"]) for row in env.conflicts()] == [(in_no_file, "phone")]
 
 
 def test_both_changed_asks_and_every_kind_of_answer_holds(year: MemoryYear) -> None:

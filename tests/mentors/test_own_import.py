@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mentorsync_pipeline.mentors.base_rows import to_changed_base_rows
 from tests.support.mentors_stage import SHIRT, START, MentorsStage, contact, phone, signup
 
 FOREIGN = "+447400123456"
@@ -146,6 +147,7 @@ def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
     stage.sync()
     stage.signups = [replace(stage.signups[0], **{name: second})]
     stage.sync()
+    stage.write_file()
     late = replace(stage, contacts=dict(stage.contacts))  # the file is downloaded
     stage.signups = [replace(stage.signups[0], **{name: first})]
     for _ in range(2):
@@ -162,6 +164,92 @@ def test_a_file_that_is_imported_after_the_student_went_back_is_asked_about(
         assert stage.sync().conflicts == ()
         assert getattr(stage.mentor(), name) == (first, second)[kept]
         stage.import_file()
+
+
+# Three values that a student types one after the other, and what the contact has with the second.
+TYPED_THRICE = (
+    ("shirt_size", ("M", "L", "S"), {"custom_fields": {SHIRT: "L"}}),
+    ("preferred_name", ("Rob", "Bobby", "Robbie"), {"preferred_name": "Bobby"}),
+    ("first_name", ("Robin", "Sam", "Kim"), {"first_name": "Sam"}),
+    ("last_name", ("Testwella", "Dunmore", "Eastland"), {"last_name": "Dunmore"}),
+    ("phone", (phone(1), phone(2), phone(3)), {"phones": (phone(2),)}),
+    (
+        "personal_email",
+        ("robin1@mail.example", "robin2@mail.example", "robin3@mail.example"),
+        {"emails": ("robin2@mail.example", "zz-robin1@uga.edu")},
+    ),
+)
+
+
+def settle(name: str, value: str) -> MentorsStage:
+    """Return a mentor whose sign-up and contact have the value."""
+    stage = MentorsStage.of_one(signup(**{name: value}), contact(), replace_primary=True)
+    for _ in range(2):
+        stage.sync()
+        stage.import_file()
+    stage.sync()
+    return stage
+
+
+@pytest.mark.parametrize("file", ["before the value was typed", "after it was replaced"])
+@pytest.mark.parametrize(("name", "typed", "shown"), TYPED_THRICE)
+def test_a_value_that_no_file_had_is_an_edit_when_it_is_entered_in_givebutter(
+    name: str, typed: tuple[str, str, str], shown: dict[str, Any], file: str
+) -> None:
+    stage = settle(name, typed[0])
+    for value in typed[1:]:
+        stage.signups = [replace(stage.signups[0], **{name: value})]
+        for _ in range(2):
+            stage.sync()
+    if file == "after it was replaced":
+        stage.write_file()
+    stage.edit(10, **shown)
+    for _ in range(2):
+        (question,) = stage.sync().conflicts
+        assert (question.option_a.value, question.option_b.value) == (typed[2], typed[1])
+        assert getattr(stage.mentor(), name) == typed[1]
+
+
+@pytest.mark.parametrize(
+    "since", ["at once", "another answer is edited", "the sign-up is absent", "the mentor is blocked"]
+)
+@pytest.mark.parametrize(("name", "typed", "shown"), TYPED_THRICE)
+def test_a_file_from_before_the_student_replaced_a_value_is_no_edit_when_it_is_imported_late(
+    name: str, typed: tuple[str, str, str], shown: dict[str, Any], since: str
+) -> None:
+    stage = settle(name, typed[0])
+    stage.signups = [replace(stage.signups[0], **{name: typed[1]})]
+    stage.sync()
+    stage.write_file()
+    signups = stage.signups
+    if since == "another answer is edited":
+        signups = [replace(signups[0], uga_class="Senior")]
+        stage.signups = signups
+    elif since == "the sign-up is absent":
+        stage.signups = []
+    elif since == "the mentor is blocked":
+        stage.blocked = {signups[0].submission_id}
+    for _ in range(2):
+        stage.sync()
+    stage.blocked = set()
+    stage.signups = [replace(signups[0], **{name: typed[2]})]
+    stage.sync()
+    stage.edit(10, **shown)
+    for _ in range(2):
+        assert stage.sync().conflicts == ()
+        assert getattr(stage.mentor(), name) == typed[2]
+        stage.import_file()
+
+
+def test_a_sent_value_is_stored_when_the_sign_up_disappears() -> None:
+    stage = settle("phone", phone(1))
+    stage.signups = [replace(stage.signups[0], phone=phone(2))]
+    stage.sync()
+    stage.write_file()
+    stage.signups = []
+    before = stage.data()
+    (row,) = to_changed_base_rows(stage.sync().bases, before)
+    assert (row["mn_id"], row["field"], row["sent_values"]) == ("MN0001", "phone", [phone(2)])
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("a", 0), ("b", 1)])

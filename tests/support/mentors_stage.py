@@ -109,6 +109,7 @@ class MentorsStage:
     known: KnownMentors = field(default_factory=dict)
     as_of: datetime = START
     file_times: list[datetime] = field(default_factory=list)
+    sent_mn_ids: set[str] = field(default_factory=set)
     result: MentorRows | None = None
     config: CampaignConfig = CONFIG
 
@@ -139,12 +140,15 @@ class MentorsStage:
             known=self.known,
             decisions=self.decisions,
             file_times=self.file_times,
+            sent_mn_ids=self.sent_mn_ids,
         )
 
     def sync(self) -> MentorRows:
         """Build the mentors from contact data that was taken a day later."""
         self.as_of += timedelta(days=1)
         self.result = recalculate_mentors(self.data()).mentors
+        unchanged = {row.mn_id for row in self.result.mentors if row == self.previous.get(row.mn_id)}
+        self.sent_mn_ids = self.sent_mn_ids & unchanged
         self.previous = {mentor.mn_id: mentor for mentor in self.result.mentors}
         self.bases, self.known = self.result.bases, self.result.known
         return self.result
@@ -155,9 +159,14 @@ class MentorsStage:
         carried = compute_carry_overs(data, data.index_bases())
         return build_rows(self.previous.values(), carried, data)
 
+    def write_file(self) -> None:
+        """Write an import file that nobody imports."""
+        self.file_times.append(self.as_of)
+        self.sent_mn_ids = set(self.previous)
+
     def import_file(self) -> None:
         """Import the rows as Givebutter does: ids update, emails and phones are added, other cells overwrite."""
-        self.file_times.append(self.as_of)
+        self.write_file()
         for built in self.rows():
             row = built.row
             contact_id = row.cells[col.CONTACT_ID]

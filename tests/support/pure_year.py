@@ -150,6 +150,7 @@ class PureYear:
     result: YearResult | None = None
     calculated_from: dict[int, Contact] = field(default_factory=dict)
     file_times: list[datetime] = field(default_factory=list)
+    sent_mn_ids: set[str] = field(default_factory=set)
 
     # Runs
 
@@ -216,6 +217,7 @@ class PureYear:
                 decisions=self.decisions,
                 declined=declined,
                 file_times=self.file_times,
+                sent_mn_ids=self.sent_mn_ids,
                 protected=Protected(
                     declined_contact_ids=frozenset[int]().union(*declined.values()), rejected=self.rejected
                 ),
@@ -223,6 +225,7 @@ class PureYear:
                 past=self._past(),
             )
         )
+        self.sent_mn_ids &= {row.mn_id for row in result.mentors.mentors if row == self.mentors.get(row.mn_id)}
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.known = result.mentors.bases, result.mentors.known
         moved = result.mentors.moved_records
@@ -305,6 +308,7 @@ class PureYear:
     def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
         """Write the import file of all rows (`import_rows`); close rejections whose cause is gone."""
         self.file_times.append(self.clock())
+        self.sent_mn_ids = set(self.mentors)
         content = serialise(self.import_rows() if rows is None else rows, self.config)
         if self.result is not None:
             rows = [built.row for built in self.result.import_rows]

@@ -42,6 +42,7 @@ from mentorsync_pipeline.mentors.rules.fundraising import (
 from mentorsync_pipeline.mentors.rules.merging import (
     DECIDED,
     PENDING,
+    SIGNUP_EDIT,
     SOURCE_ORDER,
     MergedField,
     merge_fields,
@@ -210,7 +211,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
             disputed=_get_disputed_values(inputs.previous, inputs.contact),
-            sent_before=_get_sent_values(inputs.previous, inputs.contact),
+            sent_before=_get_sent_values(inputs.previous, inputs.contact, inputs.bases),
             carried_values=frozenset((*inputs.carried.emails, *inputs.carried.phones)),
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,
@@ -235,12 +236,21 @@ def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[s
     }
 
 
-def _get_sent_values(previous: Mentor | None, contact: Contact) -> Mapping[str, Any]:
-    """Return the earlier row's values that are not the contact's own, if the row has the same contact."""
+def _get_sent_values(previous: Mentor | None, contact: Contact, bases: Mapping[str, Base]) -> Mapping[str, Any]:
+    """Return the earlier row's values that are not the contact's own, if the row has the same contact.
+
+    An edit since a base is left out unless the base has it as sent: no file had it.
+    """
     if previous is None or previous.gb_contact_id != contact.contact_id:
         return {}
     origins = ((name, previous.provenance[name]) for name in THREE_WAY if name in previous.provenance)
-    return {name: getattr(previous, name) for name, origin in origins if origin.source_table != CONTACTS}
+    values = {name: getattr(previous, name) for name, origin in origins if origin.source_table != CONTACTS}
+    unsent = {
+        name
+        for name, value in values.items()
+        if previous.provenance[name].rule == SIGNUP_EDIT and name in bases and value not in bases[name].sent_values
+    }
+    return {name: value for name, value in values.items() if name not in unsent}
 
 
 def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:

@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.three_way import Base
-from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
+from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases, add_sent_values
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_over, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
@@ -81,6 +81,8 @@ class MentorRows:
 
 def build_mentors(data: YearData) -> MentorRows:
     """Build the year's rows. Deterministic; the order of the inputs does not matter."""
+    sent_rows = (row for mn_id, row in data.previous.items() if mn_id in data.sent_mn_ids)
+    data = replace(data, bases=add_sent_values(data.bases, sent_rows))
     year = _YearBuilder(data)
     built_rows = [year.build_row(mn_id) for mn_id in sorted(year.by_mn_id)]
     rows = tuple(built_row.mentor for built_row in built_rows)

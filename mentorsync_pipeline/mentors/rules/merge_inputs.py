@@ -1,6 +1,6 @@
 """Inputs of a year's mentors and import rows, as frozen records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +30,7 @@ class YearData:
         placeholder_keys: phones and emails that are not used for matching.
         declined: by MN id, contacts for which a person chose to create a new contact.
         file_times: when the year's import files were written.
+        sent_mn_ids: MN ids of the rows in `previous` that have not changed since the last import file.
 
     """
 
@@ -50,6 +51,7 @@ class YearData:
     placeholder_keys: frozenset[str] = frozenset()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
+    sent_mn_ids: Collection[str] = ()
 
     def index_bases(self) -> StoredBases:
         """Return the bases, indexed by submission and contact."""

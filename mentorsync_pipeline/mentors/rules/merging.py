@@ -118,7 +118,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
     if name in sides.disputed and not contact_value.certain:
         rule = sides.disputed[name].rule
     from_contact = merged.value in (contact_value.value, our_value) and merged.value != signup_value
-    marked_base = three_way.mark_open_edit(base, merged.value) if merged.outcome == "source" else base
+    marked_base = three_way.mark_open_edit(base) if merged.outcome == "source" else base
     return MergedField(
         value=merged.value,
         source_table=CONTACTS if from_contact else SIGNUPS,

@@ -4,7 +4,7 @@
 with the `previous` and `bases` of the last result is the next sync.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -59,7 +59,7 @@ class YearInputs:
         entries: entries that are not deleted, by the form's name.
         records: records of staff.
         previous, bases, known: results of the previous calculation.
-        declined, file_times: as in `YearData`.
+        declined, file_times, sent_mn_ids: as in `YearData`.
         protected: contacts and External IDs of other active years, and answers to archive plans; the calculation adds
             this year's winners, External IDs and blocked candidates.
 
@@ -80,6 +80,7 @@ class YearInputs:
     decisions: Decisions = field(default_factory=dict)
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
+    sent_mn_ids: Collection[str] = ()
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
     past: Mapping[int, PastAction] = field(default_factory=dict)
@@ -185,6 +186,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         placeholder_keys=placeholder_keys,
         declined=inputs.declined,
         file_times=inputs.file_times,
+        sent_mn_ids=inputs.sent_mn_ids,
     )
     result = recalculate_mentors(data)
     rows = [built_row.row for built_row in result.import_rows]
