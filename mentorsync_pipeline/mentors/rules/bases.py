@@ -5,16 +5,15 @@ deleted, so it applies again when a sign-up or a contact returns, or when an MN 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.known_mentors import Submissions
-from mentorsync_pipeline.domain.records import Mentor, Signup
-from mentorsync_pipeline.domain.three_way import Base, add_sent_value, mark_open_edit, may_hold_givebutter_edit
-from mentorsync_pipeline.mentors.rules.fields import CONTACTS, THREE_WAY
-from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
+from mentorsync_pipeline.domain.records import Signup
+from mentorsync_pipeline.domain.three_way import Base, mark_open_edit, may_hold_givebutter_edit
+from mentorsync_pipeline.mentors.rules.fields import THREE_WAY
 from mentorsync_pipeline.mentors.rules.mismatches import find_last_answered_at
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
 
@@ -38,25 +37,6 @@ def limit_times(bases: Bases, *, as_of: datetime, loaded_at: datetime) -> Bases:
     """
     future = {key: replace(base, confirmed_at=as_of) for key, base in bases.items() if base.confirmed_at > loaded_at}
     return {**bases, **future} if future else bases
-
-
-def add_sent_values(bases: Bases, rows: Iterable[Mentor]) -> Bases:
-    """Return the bases with the values of these mentors' rows, which an import file had, as sent.
-
-    A value of a row that no file had is not ours when the contact shows it: a person entered it.
-    """
-    sent: dict[BaseKey, Base] = {}
-    for row in rows:
-        if row.submission_id is None or row.gb_contact_id is None or row.sync_state == "blocked":
-            continue
-        for name in THREE_WAY:
-            origin, key = row.provenance.get(name), BaseKey(row.submission_id, name, row.gb_contact_id)
-            if origin is None or origin.source_table == CONTACTS or origin.rule not in SENDING_RULES:
-                continue
-            base = bases.get(key)
-            if base is not None and (marked := add_sent_value(base, getattr(row, name))) is not base:
-                sent[key] = marked
-    return {**bases, **sent} if sent else bases
 
 
 class StoredBases:

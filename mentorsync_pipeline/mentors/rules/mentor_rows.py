@@ -22,7 +22,7 @@ from mentorsync_pipeline.domain.known_mentors import (
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.three_way import Base
-from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases, add_sent_values
+from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_over, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
@@ -38,6 +38,7 @@ from mentorsync_pipeline.mentors.rules.partner_wish import (
     read_partner_wish,
 )
 from mentorsync_pipeline.mentors.rules.provenance import was_never_linked
+from mentorsync_pipeline.mentors.rules.sent_values import add_sent_values
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+"""Find the values that an import file has sent to Givebutter (rulebook section 7).
+
+The effect of our own import is no edit, so a base lists the values that an import may still set.
+"""
+
+from collections.abc import Iterable
+
+from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.domain.three_way import Base, add_sent_value
+from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, THREE_WAY
+from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
+
+
+def add_sent_values(bases: Bases, rows: Iterable[Mentor]) -> Bases:
+    """Return the bases with the values of these mentors' rows, which an import file had, as sent.
+
+    A value of a row that no file had is not ours when the contact shows it: a person entered it.
+    """
+    sent: dict[BaseKey, Base] = {}
+    for row in rows:
+        if row.submission_id is None or row.gb_contact_id is None or row.sync_state == "blocked":
+            continue
+        for name in THREE_WAY:
+            origin, key = row.provenance.get(name), BaseKey(row.submission_id, name, row.gb_contact_id)
+            if origin is None or origin.source_table == CONTACTS or origin.rule not in SENDING_RULES:
+                continue
+            base = bases.get(key)
+            if base is not None and (marked := add_sent_value(base, getattr(row, name))) is not base:
+                sent[key] = marked
+    return {**bases, **sent} if sent else bases
