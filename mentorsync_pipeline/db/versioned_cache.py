@@ -28,9 +28,12 @@ class VersionedCache:
         """Return the result of this version, which is computed if it is not stored; with None, nothing is stored."""
         with self._lock:
             entry = self._results.get(key)
-        if entry is not None and entry[0] == version:
-            result: Result = entry[1]
-            return result
+            if entry is not None and entry[0] != version:
+                del self._results[key]  # before the new result is computed, because both may be large
+                entry = None
+        if entry is not None:
+            stored: Result = entry[1]
+            return stored
         result = compute()
         if version is not None:
             with self._lock:

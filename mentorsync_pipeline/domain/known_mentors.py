@@ -242,7 +242,7 @@ def find_corrected_mn_ids(signups: Iterable[Signup], known: KnownMentors) -> dic
     corrected = {}
     for signup in listed:
         mentor = find_known_mentor(signup, known)
-        if mentor is None or mentor.mn_id in (signup.mn_id, *kept) or count[signup.mn_id] > 1:
+        if mentor is None or mentor.mn_id == signup.mn_id or mentor.mn_id in kept or count[signup.mn_id] > 1:
             continue
         if mentor.submission_id == signup.submission_id or mentor.mn_id in count:
             corrected[mentor.mn_id] = signup.mn_id
