@@ -110,7 +110,8 @@ class OtherMentors:
     def _has_name_of_another(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact has the name of a mentor who shares as much with it, and not the sign-up's.
 
-        An absent mentor with a link to any contact counts, so that a short list does not make a contact a sister's.
+        A present mentor may share less when the sign-up's name differs: a sister's phone may have been corrected. An
+        absent mentor with a link to any contact counts, so that a short list does not make a contact a sister's.
         """
         if _compare(signup, contact) == "agree":
             return False
@@ -118,8 +119,10 @@ class OtherMentors:
         keys = _list_keys(contact)
         present = {other for key in keys for other in self._by_key.get(key, ())}
         absent = {other for key in keys for other in self._absent_by_key.get(key, ())}
+        is_named_otherwise = _compare(signup, contact) == "differ"
         return any(
-            _compare(other, contact) == "agree" and _count_shared(_list_keys(other), contact) >= count
+            _compare(other, contact) == "agree"
+            and (is_named_otherwise or _count_shared(_list_keys(other), contact) >= count)
             for other in present
         ) or any(
             _compare(other, contact) == "agree" and _count_shared(other.keys, contact) >= count for other in absent

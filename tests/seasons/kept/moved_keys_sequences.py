@@ -167,4 +167,21 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sign up"),
+                Step("sync twice"),
+                Step("two students' MN ids are exchanged"),
+                Step("edit phone in Jotform"),
+                Step("import the file"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
 )
