@@ -3,7 +3,7 @@
 from typing import Any
 
 from mentorsync_pipeline.domain.clean_text import is_same_id
-from mentorsync_pipeline.domain.names.compare_names import compare_first_names
+from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.sandbox import gb_model
 from tests.seasons.people import Person, is_first_name_known, mailbox
@@ -63,6 +63,8 @@ def _move_key(season: Season, a: int, b: int, c: int) -> str | None:
     held, other = pair
     if held.emails == [key] and _would_be_a_relatives(season, held):
         return None  # by rulebook sections 1 and 3 Maria's contact with the home phone alone is Marie's
+    if _would_be_a_new_owners(season, key, held, other):
+        return None  # by rulebook section 3 a contact with a reused phone and a junk name is the phone's new owner's
     _take_off(season, held, name, key)
     season.town.contacts.change(other, **{name: list(dict.fromkeys([key, *getattr(other, name)]))})
     season.watch.touched(other.id)
@@ -100,6 +102,16 @@ def _would_be_a_relatives(season: Season, contact: gb_model.Contact) -> bool:
     return any(
         not {*student.phones}.isdisjoint(contact.phones)
         and compare_first_names(PersonName(first=student.first), name) == "alike"
+        for student in season.students()
+    )
+
+
+def _would_be_a_new_owners(season: Season, key: str, held: gb_model.Contact, other: gb_model.Contact) -> bool:
+    """Whether a contact that gets a key may be another student's who types it, because the names do not differ."""
+    name = PersonName(first=other.first_name, last=other.last_name)
+    return any(
+        mailbox(key) in _find_typed_keys(season, student, held)
+        and compare_names(PersonName(first=student.first, last=student.last), name) != "differ"
         for student in season.students()
     )
 
