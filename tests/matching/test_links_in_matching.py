@@ -197,6 +197,20 @@ def test_the_decision_for_a_new_contact_ends_when_the_contact_exists() -> None:
     assert (winner.contact_id, result.conflicts) == (9, ()), "also when somebody removed the External ID"
 
 
+@pytest.mark.parametrize("external_id", [None, "MN0001", "MN0077"])
+def test_an_answer_for_a_new_contact_does_not_count_again_when_the_parents_keys_return(external_id: str | None) -> None:
+    """The created contact shares no key with the sign-up then, and its External ID may have been edited."""
+    jane, fathers = signup(name="Jane Smith", **KEYS), contact(2, "Howard Smith", emails=(EMAIL,), phones=(PHONE,))
+    own = contact(5, "Jane Smith", phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,), external_id=external_id)
+    answer = decided(jane, choose(jane, [fathers])[1].conflicts[0], "b")
+    assert choose(jane, [fathers], decisions=answer)[0].decision == "human"
+    winner, result = choose(jane, [fathers, own], linked=5, decisions=answer)
+    if external_id == "MN0077":
+        assert [conflict.conflict_type for conflict in result.conflicts] == ["external_id_collision"]
+    else:
+        assert (winner.contact_id, result.conflicts) == (5, ())
+
+
 @pytest.mark.parametrize(
     "name", [".|Smith", "dan@mail.example|Smith", "D|Smith", "|Smith", "Danielle|Smith", "Даниэл|Smith", "n/a|n/a"]
 )

@@ -265,6 +265,19 @@ def test_swapped_boxes_that_a_student_corrects_after_an_import_are_followed(
     assert (stage.contacts[10].first_name, stage.contacts[10].last_name) == expected
 
 
+@pytest.mark.parametrize("names", [("Qyzt", "Nguyen"), ("Marie", "Irons"), ("Qyzt", "Irons")])
+def test_swapped_boxes_of_a_mentor_who_had_no_contact_do_not_replace_the_contacts_names(names: tuple[str, str]) -> None:
+    person = signup(first_name=names[1], last_name=names[0])
+    stage = MentorsStage.of_one(person, None)
+    sent(stage)
+    stage.contacts[10] = contact(first_name=names[0], last_name=names[1])
+    stage.winners[person.submission_id] = 10
+    for _ in range(3):
+        assert sent(stage) == names
+    stage.import_file()
+    assert sent(stage) == names
+
+
 def test_a_name_that_is_edited_in_givebutter_before_the_first_import_is_kept_after_two_spellings_of_one() -> None:
     stage = MentorsStage.of_one(signup(first_name="José"), contact(first_name="Jose"))
     assert sent(stage)[0] == "José"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from mentorsync_pipeline.domain.conflicts import (
     NEW_CONTACT,
@@ -46,7 +47,7 @@ def choose_contact(case: MatchCase) -> Outcome:
         _selection_fingerprint(case),
         case.decisions,
         usable=case.can_carry_out,
-        same_inputs=_list_same_fingerprints(case),
+        same_inputs=_list_same_fingerprints(case, case.decisions[key].value),
     )
     if answer.is_settled:
         return replace(case.carry_out(answer.value), is_answered=True)
@@ -344,12 +345,18 @@ def _selection_fingerprint(case: MatchCase) -> str:
     return _fingerprint_of(case, lost.contact_id if lost else None)
 
 
-def _list_same_fingerprints(case: MatchCase) -> Sequence[str]:
-    """Return the fingerprints of the same inputs without the link that an answer has made, or has ended, since."""
+def _list_same_fingerprints(case: MatchCase, answered: Any) -> Sequence[str]:
+    """Return the fingerprints of the same inputs without the link that an answer has made, or has ended, since.
+
+    None where a new contact was answered and only the link shows the linked contact: it was made by this answer, or
+    missing then.
+    """
     if case.lost_to_other_mentor(None) is not None:
         return ()
     lost_before = [candidate.contact.contact_id for candidate in case.held_by_other_mentors()]
-    without_link = case.without_link()
+    without_link, linked = case.without_link(), case.linked()
+    if answered == NEW_CONTACT and linked is not None and without_link.candidate_of(linked.contact) is None:
+        return ()
     return [_fingerprint_of(without_link, contact_id) for contact_id in (None, *lost_before)]
 
 

@@ -91,6 +91,7 @@ class MentorInputs:
         known_fields: result of `contact_side.find_known_fields`.
         names_at_link: names of this sign-up when its present link was made (`KnownMentor.names`).
         sent_names: `KnownMentor.sent_names`.
+        linked_contact_id: contact of the last link (`KnownMentor.contact_id`).
 
     """
 
@@ -117,6 +118,7 @@ class MentorInputs:
     known_fields: frozenset[str]
     names_at_link: tuple[str, ...]
     sent_names: tuple[str, ...]
+    linked_contact_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +199,9 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
-    is_corrected = is_correction(inputs.signup, inputs.contact, inputs.names_at_link, inputs.sent_names)
+    is_corrected = is_correction(
+        inputs.signup, inputs.contact, inputs.names_at_link, inputs.sent_names, _get_earlier_names(inputs)
+    )
     reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases, inputs.sent_names)
     named = choose_names(inputs.signup, None if is_corrected else reference)
     held = {
@@ -224,6 +228,14 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             source_table=SOURCE_TABLE,
         )
     )
+
+
+def _get_earlier_names(inputs: MentorInputs) -> tuple[str, ...]:
+    """Return first and last name of the earlier row, none if the last link is not to the present contact."""
+    previous, contact = inputs.previous, inputs.contact
+    if previous is None or contact is None or inputs.linked_contact_id != contact.contact_id:
+        return ()
+    return previous.first_name or "", previous.last_name or ""
 
 
 def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[str, DisputedValue]:

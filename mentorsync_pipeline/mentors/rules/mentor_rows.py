@@ -303,6 +303,7 @@ class _YearBuilder:
                 known_fields=self.known,
                 names_at_link=known.names if known else (),
                 sent_names=known.sent_names if known else (),
+                linked_contact_id=known.contact_id if known else None,
             )
         )
 

@@ -236,7 +236,11 @@ def _rank_agreement(signup: Signup, name: PersonName) -> int:
 
 
 def is_correction(
-    signup: Signup, contact: Contact, names_at_link: tuple[str, ...], sent_names: tuple[str, ...]
+    signup: Signup,
+    contact: Contact,
+    names_at_link: tuple[str, ...],
+    sent_names: tuple[str, ...],
+    earlier_names: tuple[str, ...],
 ) -> bool:
     """Return whether a student has corrected swapped names that the contact shows, because an import wrote them.
 
@@ -246,6 +250,7 @@ def is_correction(
     Args:
         names_at_link: first, last and preferred name of the sign-up when the link was made; empty if unknown.
         sent_names: first and last name that import rows last had in place of the contact's; empty if there were none.
+        earlier_names: first and last name of the earlier row; empty if the last link is not to the contact.
 
     """
     corrected = (name_key(signup.first_name), name_key(signup.last_name))
@@ -253,7 +258,9 @@ def is_correction(
     if not all(corrected) or shown != corrected[::-1]:
         return False
     sent = tuple(map(name_key, sent_names))
-    is_ours = sent in (shown, corrected)  # the correction itself is sent until an import has written it
+    # The correction itself is sent until an import has written it, unless it was only to be a new contact's name.
+    is_sent_again = sent == corrected == tuple(map(name_key, earlier_names))
+    is_ours = sent == shown or is_sent_again
     if not is_ours and tuple(map(name_key, names_at_link[:2])) != shown:
         return False
     is_first_known, is_last_known = map(is_known_first_name, corrected)

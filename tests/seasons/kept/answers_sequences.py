@@ -249,4 +249,29 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            (
+                "a student without a contact who types the father's phone and email",
+                "a student whose whole name is in the contact's last box",
+            ),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("sign up"),
+                Step("answer a question"),
+                Step("edit phone and email in Jotform", 0, 8588),
+                Step("sync of the forms alone"),
+                Step("delete sign-up"),
+                Step("sign up again"),
+                Step("restore sign-up"),
+                Step("import the file"),
+                Step("edit phone and email in Jotform", 0, 1106),
+                Step("sync"),
+                Step("edit External ID onto another contact", 0, 7567, 7981),
+                Step("upload an export of another clock"),
+            ),
+        ),
+    ),
 )

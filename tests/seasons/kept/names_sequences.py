@@ -351,4 +351,17 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student who types the stepfather's email",),
+            (
+                Step("sign up", 0, 0, 9899),
+                Step("archive contact in Givebutter"),
+                Step("fill in the name boxes wrongly"),
+                Step("upload an export without one contact"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
