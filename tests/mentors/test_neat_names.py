@@ -278,6 +278,29 @@ def test_swapped_boxes_of_a_mentor_who_had_no_contact_do_not_replace_the_contact
     assert sent(stage) == names
 
 
+@pytest.mark.parametrize("junk", [".", None, "n/a", "12345", "m@x.example"])
+@pytest.mark.parametrize("edits_first", [True, False])
+def test_a_student_who_corrects_junk_does_not_undo_an_edit_in_givebutter(
+    *, junk: str | None, edits_first: bool
+) -> None:
+    person = signup()
+    stage = MentorsStage.of_one(person, contact())
+    sent(stage)
+    if edits_first:
+        stage.edit(10, first_name="Rob")
+        assert sent(stage)[0] == "Rob"
+    stage.signups = [replace(person, first_name=junk)]
+    sent(stage)
+    if not edits_first:
+        stage.edit(10, first_name="Rob")
+    assert sent(stage)[0] == "Rob"
+    stage.import_file()
+    stage.signups = [person]
+    for _ in range(2):
+        assert sent(stage)[0] == "Rob"
+        stage.import_file()
+
+
 def test_a_name_that_is_edited_in_givebutter_before_the_first_import_is_kept_after_two_spellings_of_one() -> None:
     stage = MentorsStage.of_one(signup(first_name="José"), contact(first_name="Jose"))
     assert sent(stage)[0] == "José"

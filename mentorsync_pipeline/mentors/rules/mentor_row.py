@@ -54,6 +54,7 @@ from mentorsync_pipeline.mentors.rules.neat_names import (
     choose_names,
     choose_reference_name,
     is_correction,
+    keep_names_before_junk,
     read_last_known_name,
 )
 from mentorsync_pipeline.mentors.rules.partner_wish import (
@@ -204,6 +205,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
     )
     reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases, inputs.sent_names)
     named = choose_names(inputs.signup, None if is_corrected else reference)
+    named = keep_names_before_junk(named, inputs.signup, inputs.contact, inputs.bases)
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)
         for name in PASS_THROUGH_NAMES

@@ -98,6 +98,22 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
+def keep_names_before_junk(named: Signup, typed: Signup, contact: Contact, bases: Mapping[str, Base]) -> Signup:
+    """Return the sign-up with the name that it had before, where junk was typed and the contact's name is used.
+
+    The sign-up never had the contact's name, so that a correction of the junk is no newer edit than one in Givebutter.
+    """
+    kept: dict[str, Any] = {
+        name: bases[name].source_value
+        for name in ("first_name", "last_name")
+        if name in bases
+        and bases[name].source_value is not None
+        and is_junk_name(getattr(typed, name))
+        and getattr(named, name) == getattr(contact, name)
+    }
+    return replace(named, **kept) if kept else named
+
+
 def _has_these_names(contact_name: PersonName, first: str | None, last: str | None, preferred: str | None) -> bool:
     """Return whether the contact has the tidied names in the same boxes, as after an import: nothing is to be chosen.
 

@@ -364,4 +364,21 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Givebutter is lost",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("sign up again", 0, 5103),
+                Step("edit first name in Givebutter", 0, 935),
+                Step("upload an export of another clock"),
+                Step("junk in the name boxes"),
+                Step("sync"),
+                Step("edit name in Jotform"),
+                Step("sync of the forms alone"),
+            ),
+        ),
+    ),
 )
