@@ -6,6 +6,22 @@ from tests.seasons.simulate import Script
 
 NAMES: tuple[tuple[str, Script], ...] = (
     (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student with two contacts",),
+            (
+                Step("archive contact in Givebutter"),
+                Step("sign up"),
+                Step("sync"),
+                Step("archive contact in Givebutter"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("edit phone and email in Jotform"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
         "an edit in Jotform is lost",
         Script(
             ("two students who typed none@none.com",),
