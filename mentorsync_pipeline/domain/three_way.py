@@ -184,6 +184,11 @@ def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool
     return is_sent and source_value_now not in (None, contact_value)
 
 
+def is_edited_since(base: Base, contact_value: Any) -> bool:
+    """Return whether the contact shows neither the base's value nor one that we sent since."""
+    return contact_value not in (base.value, *base.sent_values)
+
+
 def may_be_late_import(base: Base | None, contact_value: Any) -> bool:
     """Return whether the contact shows a value that our source has taken back since it was sent.
 

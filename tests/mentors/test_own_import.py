@@ -191,6 +191,26 @@ def settle(name: str, value: str) -> MentorsStage:
     return stage
 
 
+@pytest.mark.parametrize(("name", "first", "second"), TYPED)
+def test_an_imported_value_that_the_student_replaced_and_then_cleared_is_no_edit(
+    name: str, first: str, second: str
+) -> None:
+    third = next(values[2] for field, values, _ in TYPED_THRICE if field == name)
+    stage = MentorsStage.of_one(signup(**{name: first}), contact(), replace_primary=True)
+    for _ in range(2):
+        stage.sync()
+        stage.import_file()
+    for value in (second, third, None):
+        stage.signups = [replace(stage.signups[0], **{name: value})]
+        stage.sync()
+        if value == second:
+            stage.import_file()
+    for _ in range(2):
+        assert getattr(stage.mentor(), name) == second
+        assert stage.mentor().provenance[name].rule != "givebutter_edit"
+        stage.sync()
+
+
 @pytest.mark.parametrize("file", ["before the value was typed", "after it was replaced"])
 @pytest.mark.parametrize(("name", "typed", "shown"), TYPED_THRICE)
 def test_a_value_that_no_file_had_is_an_edit_when_it_is_entered_in_givebutter(

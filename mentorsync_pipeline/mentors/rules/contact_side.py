@@ -195,7 +195,8 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     if base is not None and shown is not None:
         sent = next((value for value in base.sent_values if shown == format_cell(sides.config, name, value)), None)
         if sent is not None:
-            return ContactValue(shown, held, base.value if base.source_value is None else sent)
+            is_replaced = three_way.is_our_import(base, sent, signup_value)
+            return ContactValue(shown, held, base.value if is_replaced else sent)
     tidied = _tidy_name(name, shown, signup_value, base, sides.contact)
     value = three_way.current_value(base, base.contact_value if base else None, tidied)
     return ContactValue(shown, held if tidied == shown else (shown, tidied), value)

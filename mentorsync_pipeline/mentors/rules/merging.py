@@ -111,7 +111,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         rule = SIGNUP_EDIT if base is not None else SOURCE_ORDER
     elif merged.outcome == "contact" and base is None:
         rule = SOURCE_ORDER
-    elif base is not None and contact_value.value != base.value and merged.value != signup_value:
+    elif base is not None and three_way.is_edited_since(base, contact_value.value) and merged.value != signup_value:
         rule = GIVEBUTTER_EDIT
     if base is None and our_value != signup_value and merged.value == our_value:
         rule = GIVEBUTTER_EDIT

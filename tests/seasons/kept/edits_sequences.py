@@ -515,4 +515,30 @@ EDITS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            (
+                "a student with a married name",
+                "a student with a mass-email stub",
+                "a student with accents",
+                "a student whose contact has no umlauts",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up without a first name"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 2627),
+                Step("sign up"),
+                Step("sync"),
+                Step("import a part of the file", 601),
+                Step("edit phone in Jotform", 974),
+                Step("sync"),
+                Step("type junk for phone or email", 9942),
+                Step("sync"),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
 )
