@@ -233,9 +233,12 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
 
 
 def _get_earlier_names(inputs: MentorInputs) -> tuple[str, ...]:
-    """Return first and last name of the earlier row, none if the last link is not to the present contact."""
+    """Return first and last name of the earlier row if the contact is the linked one, or was made after the sign-up."""
     previous, contact = inputs.previous, inputs.contact
-    if previous is None or contact is None or inputs.linked_contact_id != contact.contact_id:
+    if previous is None or contact is None:
+        return ()
+    is_later = contact.date_created is not None and contact.date_created > inputs.signup.created_at
+    if not is_later and inputs.linked_contact_id != contact.contact_id:
         return ()
     return previous.first_name or "", previous.last_name or ""
 
