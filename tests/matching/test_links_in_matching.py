@@ -55,29 +55,6 @@ def test_a_linked_contact_with_the_mentors_id_stays_when_nothing_else_is_shared(
     assert winner.decision == decision
 
 
-@pytest.mark.parametrize(
-    ("linked", "holder", "keys", "winner_id"),
-    [
-        ("Jane Doe", "Jane Moe", {"phones": (PHONE,)}, None),  # cousins of one first name
-        ("Jane Doe", "Rosa Doe", {"phones": (PHONE,), "emails": (EMAIL,)}, None),  # sisters with the mother's email
-        ("Jane Married", "Rosa Doe", {"emails": (EMAIL,)}, None),
-        ("Jane Married", "Jane Moe", {"phones": (PHONE,)}, 6),  # neither fits better
-        ("Jane Doe", "Jane Doe", {"phones": (PHONE,)}, 6),
-        ("Jane Doe", "Jane Moe", {"emails": ("zz-jane@uga.edu",)}, 6),
-        ("Rosa Doe", "Jane Moe", {"phones": (PHONE,)}, 6),
-    ],
-)
-def test_an_id_on_a_contact_whose_name_fits_less_moves_no_link(
-    linked: str, holder: str, keys: dict[str, Any], winner_id: int | None
-) -> None:
-    own = contact(5, linked, phones=(PHONE,), emails=(EMAIL,))
-    other = contact(6, holder, external_id="MN0001", **keys)
-    winner, result = choose(signup(name="Jane Doe", uga_email="zz-jane@uga.edu", **KEYS), [own, other], linked=5)
-    assert winner.contact_id == winner_id
-    asked = [(question.conflict_type, question.subject) for question in result.conflicts]
-    assert asked == ([] if winner_id else [("external_id_collision", "holder:6")])
-
-
 @given(
     phone=st.sampled_from([PHONE, OTHER_PHONE, None]),
     personal=st.sampled_from([EMAIL, OTHER_EMAIL, None]),

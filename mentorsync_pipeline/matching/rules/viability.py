@@ -110,17 +110,13 @@ def _are_written_the_same(signup: Signup, contact: Contact) -> bool:
     Without a first name they do only on a contact that was made after the sign-up, by an import.
     """
     names, others = ((name_key(record.first_name), name_key(record.last_name)) for record in (signup, contact))
+    is_later = contact.date_created is not None and contact.date_created > signup.created_at
     return (
         names == others
         and bool(names[1])
-        and (bool(names[0]) or is_newer_than_signup(signup, contact))
+        and (bool(names[0]) or is_later)
         and not only_one_has_suffix(person_name(signup), person_name(contact))
     )
-
-
-def is_newer_than_signup(signup: Signup, contact: Contact) -> bool:
-    """Return whether a contact was created after a sign-up, such as by an import. False if the time is unknown."""
-    return contact.date_created is not None and contact.date_created > signup.created_at
 
 
 def has_student_sign(keys: frozenset[str], contact: Contact, *, campaign_member: bool) -> bool:
