@@ -62,7 +62,7 @@ def test_consoles_that_start_together_get_the_same_secret(tmp_path):
     program = (
         "from mentorsync_pipeline.console.auth.secret import session_secret\n"
         "from mentorsync_pipeline.runtime.settings import load_settings\n"
-        "def run(name): print(session_secret(load_settings()), flush=True)"
+        "def run(name): print(session_secret(load_settings()) + '\\n', end='', flush=True)"
     )
     secrets = run_three_at_once(program, MENTORSYNC_HOME=str(tmp_path / "home"))
     assert len(secrets) == 3
