@@ -92,6 +92,11 @@ def uga_emails_differ(person: Person, other: Person) -> bool:
     return bool(of_one and of_other) and of_one.isdisjoint(of_other)
 
 
+def is_newer_than_signup(signup: Signup, contact: Contact) -> bool:
+    """Return whether a contact was made after a sign-up, such as by an import. False if the time is unknown."""
+    return contact.date_created is not None and contact.date_created > signup.created_at
+
+
 def share_uga_email(person: Person, other: Person) -> bool:
     """Return whether two people share a UGA email, which belongs to one student."""
     return any(map(is_uga_email, set(person.email_keys).intersection(other.email_keys)))

@@ -43,7 +43,7 @@ from mentorsync_pipeline.domain.names.first_names import (
 from mentorsync_pipeline.domain.names.written_names import has_first_name
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, MatchKey, NameAgreement, Signup, Viability
-from mentorsync_pipeline.domain.sharing import find_shared_keys, person_name, uga_emails_differ
+from mentorsync_pipeline.domain.sharing import find_shared_keys, is_newer_than_signup, person_name, uga_emails_differ
 
 # Mentor tag of any year, but not `Mentor parent` or `Friends of mentors`: those are tags of other people.
 _MENTOR_TAG = re.compile(
@@ -110,11 +110,10 @@ def _are_written_the_same(signup: Signup, contact: Contact) -> bool:
     Without a first name they do only on a contact that was made after the sign-up, by an import.
     """
     names, others = ((name_key(record.first_name), name_key(record.last_name)) for record in (signup, contact))
-    is_later = contact.date_created is not None and contact.date_created > signup.created_at
     return (
         names == others
         and bool(names[1])
-        and (bool(names[0]) or is_later)
+        and (bool(names[0]) or is_newer_than_signup(signup, contact))
         and not only_one_has_suffix(person_name(signup), person_name(contact))
     )
 

@@ -17,6 +17,7 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import is_yes, parse_date
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Provenance, Signup, Winner
+from mentorsync_pipeline.domain.sharing import is_newer_than_signup
 from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -237,8 +238,7 @@ def _get_earlier_names(inputs: MentorInputs) -> tuple[str, ...]:
     previous, contact = inputs.previous, inputs.contact
     if previous is None or contact is None:
         return ()
-    is_later = contact.date_created is not None and contact.date_created > inputs.signup.created_at
-    if not is_later and inputs.linked_contact_id != contact.contact_id:
+    if not is_newer_than_signup(inputs.signup, contact) and inputs.linked_contact_id != contact.contact_id:
         return ()
     return previous.first_name or "", previous.last_name or ""
 
