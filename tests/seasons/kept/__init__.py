@@ -6,6 +6,7 @@ from tests.seasons.kept.files_sequences import FILES
 from tests.seasons.kept.matching_sequences import MATCHING
 from tests.seasons.kept.moved_keys_sequences import MOVED_KEYS
 from tests.seasons.kept.names_sequences import NAMES
+from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
 from tests.seasons.kept.pages_sequences import PAGES
 
-FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *FILES, *NAMES, *MOVED_KEYS)
+FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS)

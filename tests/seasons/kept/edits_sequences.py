@@ -274,24 +274,6 @@ EDITS: tuple[tuple[str, Script], ...] = (
         ),
     ),
     (
-        "our own import is taken for an edit",
-        Script(
-            ("two students who typed none@none.com",),
-            (
-                Step("sign up", 1),
-                Step("sync"),
-                Step("sign up again"),
-                Step("import the file"),
-                Step("sync"),
-                Step("edit phone and email in Jotform", 0, 9838),
-                Step("sync"),
-                Step("answer a question"),
-                Step("edit email in Jotform", 0, 1678),
-                Step("two quiet rounds"),
-            ),
-        ),
-    ),
-    (
         "an edit in Jotform is lost",
         Script(
             ("a student known by a nickname",),
@@ -401,23 +383,6 @@ EDITS: tuple[tuple[str, Script], ...] = (
         ),
     ),
     (
-        "our own import is taken for an edit",
-        Script(
-            ("a student with a mass-email stub",),
-            (
-                Step("create a contact by a donation", 0, 9487),
-                Step("sign up"),
-                Step("two quiet rounds"),
-                Step("edit phone and email in Jotform", 0, 6644),
-                Step("sync"),
-                Step("approve an archive"),
-                Step("sync"),
-                Step("set up a page", 0, 5081),
-                Step("sync"),
-            ),
-        ),
-    ),
-    (
         "an edit seen in Givebutter is forgotten",
         Script(
             ("a student whose contact has a foreign phone first",),
@@ -454,22 +419,6 @@ EDITS: tuple[tuple[str, Script], ...] = (
                 Step("sync"),
                 Step("delete sign-up", 1916),
                 Step("sync"),
-            ),
-        ),
-    ),
-    (
-        "our own import is taken for an edit",
-        Script(
-            ("two students who typed none@none.com",),
-            (
-                Step("sign up"),
-                Step("sign up"),
-                Step("sign up again", 3987),
-                Step("sync"),
-                Step("edit phone in Jotform", 733),
-                Step("import the file"),
-                Step("sync"),
-                Step("sync of a short list"),
             ),
         ),
     ),
@@ -513,32 +462,6 @@ EDITS: tuple[tuple[str, Script], ...] = (
                 Step("clear an answer in Jotform"),
                 Step("sync"),
             ),
-        ),
-    ),
-    (
-        "our own import is taken for an edit",
-        Script(
-            (
-                "a student with a married name",
-                "a student with a mass-email stub",
-                "a student with accents",
-                "a student whose contact has no umlauts",
-            ),
-            (
-                Step("sign up"),
-                Step("sign up", 1),
-                Step("sign up without a first name"),
-                Step("sync"),
-                Step("edit phone and email in Jotform", 2627),
-                Step("sign up"),
-                Step("sync"),
-                Step("import a part of the file", 601),
-                Step("edit phone in Jotform", 974),
-                Step("sync"),
-                Step("type junk for phone or email", 9942),
-                Step("sync"),
-            ),
-            Options(import_blank="clear", import_tags="add", import_primary="replace"),
         ),
     ),
 )
