@@ -126,6 +126,7 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.forget_names(submission_id)
     season.watch.swapped.discard(submission_id)
+    season.watch.in_wrong_boxes.setdefault(submission_id, season.system.submissions)
     if b % 7 == 0:
         season.watch.wrong_names[person.number] |= {("First Name", last), ("Last Name", first)}
         season.watch.swapped.add(submission_id)

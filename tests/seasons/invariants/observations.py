@@ -8,7 +8,7 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.givebutter_values import YES
-from mentorsync_pipeline.domain.records import Contact, Mentor
+from mentorsync_pipeline.domain.records import Contact, Mentor, Submission
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.damages import Damage
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
@@ -69,6 +69,7 @@ class Observations:
     ticks_unseen: dict[int, Mapping[int, Contact]] = field(default_factory=dict)  # and the contacts loaded then
     wrong_names: defaultdict[int, set[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(set))
     swapped: set[str] = field(default_factory=set)  # sign-ups whose name boxes are swapped
+    in_wrong_boxes: dict[str, Mapping[str, Submission]] = field(default_factory=dict)  # and the sign-ups loaded then
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
@@ -188,8 +189,14 @@ class Observations:
                     del self.unseen[tracked]
 
     def boxes_corrected(self, person: Person, submission_id: str) -> None:
-        """A student corrected swapped name boxes; if MentorSync used the swapped names, the edit must not be lost."""
+        """A student corrected name boxes; if MentorSync used swapped names, the edit must not be lost.
+
+        The boxes filled in wrongly had the first name of `Person.first`, in place of a nickname too: that was an edit.
+        """
         used = next((row for row in self.system.mentors.values() if row.submission_id == submission_id), None)
+        tracked = person.number, "first_name"
+        if self.in_wrong_boxes.pop(submission_id, self.system.submissions) is not self.system.submissions:
+            self.ours[tracked] = submission_id, person.first
         if submission_id in self.swapped and used is not None and used.last_name == person.first:
             self.ours[person.number, "first_name"] = submission_id, person.last_names[0]
             self.ours[person.number, "last_name"] = submission_id, person.first

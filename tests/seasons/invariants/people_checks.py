@@ -125,24 +125,46 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
         if watch.town.owner_of_mentor(submission_id) not in rows
         for key in mentor.keys
     }
+    typed_by = defaultdict(set)
+    for person, _, used_id in mentors:
+        for key in watch.town.keys_of(used_id):
+            typed_by[key].add(person.number)
     for entries in watch.system.entries.values():
         for entry in entries:
             truth = watch.town.entries[entry.submission_id]
-            count = sum(person.number == truth.person for person, _, _ in mentors)
+            owner = watch.town.people[truth.person]
+            count = sum(person is owner for person, _, _ in mentors)
             if count != 1 or entry.submission_id in linked:
                 continue
             mentor, submission_id = rows[truth.person]
-            known = {mentor.mn_id, *watch.town.keys_of(submission_id)}
+            known = {mailbox(mentor.mn_id), *watch.town.keys_of(submission_id)}
             keys = watch.town.entry_keys[entry.submission_id]
             typed = set(map(mailbox, keys.values()))
-            fits = known & typed - absent
+            # A restored sign-up may have a phone again that has a new owner: such an entry fits both.
+            fits = {key for key in known & typed - absent if typed_by[key] <= {truth.person}}
             # An edited entry may say only what an absent person had when no sync had read it from this one.
             is_unclear = typed <= absent and not any((truth.person, key) in watch.said for key in typed)
+            is_unclear |= typed <= _keys_of_absent(watch, owner, result) - known
             was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id] and not is_unclear
             if (fits or was_linked) and mentor.sync_state != "blocked":
                 watch.fail("a form entry is lost", f"{truth.form} entry with {dict(keys)} of {mentor.mn_id}")
     in_use = {signup.mn_id: signup.submission_id for signup in result.signups.signups}
     watch.entries = {entry.submission_id: in_use[entry.mn_id] for entry in result.mentors.entries if entry.is_latest}
+
+
+def _keys_of_absent(watch: Observations, person: Person, result: YearResult) -> set[str]:
+    """The MN ids, phones and emails of a person's known sign-ups that are absent and joined with no present one."""
+    joined = {
+        key
+        for signup in result.signups.signups
+        for key in (signup.submission_id, *signup.superseded_submission_ids, *signup.deleted_submission_ids)
+    }
+    absent = (
+        mentor
+        for key, mentor in watch.system.known.items()
+        if key not in joined and watch.town.owner_of_mentor(key) == person.number
+    )
+    return {mailbox(key) for mentor in absent for key in (mentor.mn_id, *mentor.keys)}
 
 
 def check_attendance(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:

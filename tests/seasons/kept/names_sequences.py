@@ -6,6 +6,30 @@ from tests.seasons.simulate import Script
 
 NAMES: tuple[tuple[str, Script], ...] = (
     (
+        "an edit seen in Givebutter is forgotten",
+        Script(
+            (
+                "a student with two nicknames in one box",
+                "a student with two nicknames in one box",
+                "a student with two nicknames in one box",
+                "a student with two nicknames in one box",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit name in Jotform", 5025, 6310),
+                Step("sync"),
+                Step("sign up", 2289),
+                Step("edit first name in Givebutter", 2450),
+                Step("sync"),
+                Step("fill in the name boxes wrongly", 9220),
+                Step("sync of a short list"),
+                Step("edit name in Jotform", 5074, 1662),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "no rest after two quiet rounds",
         Script(
             ("a student with two contacts",),

@@ -5,6 +5,49 @@ from tests.seasons.simulate import Script
 
 PAGES: tuple[tuple[str, Script], ...] = (
     (
+        "a form entry is lost",
+        Script(
+            (
+                "a student without a contact who types the father's phone and email",
+                "mother and daughter, Mary and Marie",
+                "a student whose contact is written in another script",
+                "a student whose first name is spelled another way",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up", 7829),
+                Step("edit phone and email in Jotform", 1073),
+                Step("fill in a form", 6365),
+                Step("sync"),
+                Step("sign up again", 7679),
+                Step("export during an import"),
+                Step("correct a form entry"),
+                Step("sync of a short list", 4207),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            ("mother and daughter, Mary and Marie", "a student with a mass-email stub"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("delete sign-up"),
+                Step("edit email in Jotform"),
+                Step("delete sign-up"),
+                Step("restore sign-up"),
+                Step("replace phone in Givebutter", 455),
+                Step("sign up after a deletion"),
+                Step("reuse a phone", 9535),
+                Step("restore sign-up"),
+                Step("fill in a form", 0, 9177),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "a form entry goes to somebody else",
         Script(
             ("mother and daughter, Mary and Marie", "a student whose id a mentor of last year had"),
