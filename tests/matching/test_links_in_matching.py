@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.known_mentors import KnownMentor, Link, find_lin
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
-from tests.support.matching import AS_OF, CONFIG, EMAIL, PHONE, contact, signup, submission
+from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, signup, submission
 from tests.support.pure_year import Choice, Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
@@ -53,6 +53,38 @@ def test_a_linked_contact_with_the_mentors_id_stays_when_nothing_else_is_shared(
     own = contact(5, "Jane Doe", phones=(OTHER_PHONE,), emails=(OTHER_EMAIL,), external_id="MN0001")
     winner, _ = choose(signup(first_name=first or None, last_name="Moe", **KEYS), [own], linked=5)
     assert winner.decision == decision
+
+
+@pytest.mark.parametrize(
+    ("linked", "holder", "keys", "winner_id"),
+    [
+        ("Jane Doe", "Jane Moe", {"phones": (PHONE,)}, None),  # cousins of one first name
+        ("Jane Doe", "Rosa Doe", {"phones": (PHONE,), "emails": (EMAIL,)}, None),  # sisters with the mother's email
+        ("Jane Married", "Rosa Doe", {"emails": (EMAIL,)}, None),
+        ("Jane Married", "Jane Moe", {"phones": (PHONE,)}, 6),  # neither fits better
+        ("Jane Doe", "Jane Doe", {"phones": (PHONE,)}, 6),
+        ("Jane Doe", "Jane Moe", {"emails": ("zz-jane@uga.edu",)}, 6),
+        ("Rosa Doe", "Jane Moe", {"phones": (PHONE,)}, 6),
+    ],
+)
+def test_an_id_on_a_contact_whose_name_fits_less_moves_no_link(
+    linked: str, holder: str, keys: dict[str, Any], winner_id: int | None
+) -> None:
+    own = contact(5, linked, phones=(PHONE,), emails=(EMAIL,))
+    other = contact(6, holder, external_id="MN0001", **keys)
+    winner, result = choose(signup(name="Jane Doe", uga_email="zz-jane@uga.edu", **KEYS), [own, other], linked=5)
+    assert winner.contact_id == winner_id
+    asked = [(question.conflict_type, question.subject) for question in result.conflicts]
+    assert asked == ([] if winner_id else [("external_id_collision", "holder:6")])
+
+
+def test_of_several_contacts_with_the_mentors_id_the_next_run_chooses_in_the_same_way() -> None:
+    jane = signup(name="Jane Doe", **KEYS)
+    best = contact(5, "Jane Doe", emails=(EMAIL,), external_id="MN0001", tags=(MENTORS,))
+    other = contact(6, "Jane Moe", phones=(PHONE,), external_id="MN0001")
+    first, _ = choose(jane, [best, other])
+    assert (first.contact_id, first.decision) == (5, "clear_winner")
+    assert choose(jane, [best, other], linked=5)[0] == first
 
 
 @given(

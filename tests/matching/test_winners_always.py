@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors
@@ -94,6 +95,7 @@ def test_without_decisions_only_viable_contacts_of_the_same_person_win(
     _assert_only_viable_contacts_win_and_never_stubs(result, candidates)
     _assert_nobody_wins_the_contact_of_an_earlier_mentor_with_another_name(result, signups, contacts, earlier)
     _assert_a_refused_contact_is_never_an_option(result, signups, candidates)
+    _assert_the_next_run_which_knows_the_links_has_the_same_result(result, signups, contacts, earlier)
     later = decide(signups, contacts, earlier=earlier, as_of=AS_OF + timedelta(days=days))
     _assert_time_does_not_change_fingerprints(result, later)
 
@@ -128,6 +130,24 @@ def _assert_a_refused_contact_is_never_an_option(
         for value in (conflict.option_a.value, conflict.option_b.value):
             if isinstance(value, int):
                 assert candidates[submission[conflict.mn_id], value].viability != "refused"
+
+
+def _assert_the_next_run_which_knows_the_links_has_the_same_result(
+    result: WinnerResult, signups: list[Signup], contacts: list[Contact], earlier: list[EarlierMentor]
+) -> None:
+    won = {winner.submission_id: winner.contact_id for winner in result.winners}
+    links = {
+        signup.submission_id: Link(
+            contact_id=contact_id,
+            keys=frozenset((*signup.phone_keys, *signup.email_keys)),
+            names=(signup.first_name or "", signup.last_name or "", ""),
+            mn_ids=(signup.mn_id,),
+        )
+        for signup in signups
+        if (contact_id := won[signup.submission_id]) is not None
+    }
+    again = decide(signups, contacts, earlier=earlier, links=links)
+    assert (again.winners, again.conflicts) == (result.winners, result.conflicts)
 
 
 def _assert_time_does_not_change_fingerprints(result: WinnerResult, later: WinnerResult) -> None:

@@ -154,6 +154,8 @@ def _recommend_release(case: MatchCase, holder: Candidate) -> Recommendation:
             "a",
             f"Contact {better[0].contact.contact_id} shares more with the mentor than the contact that holds the id.",
         )
+    if case.stays_linked_beside(holder):
+        return None, "The mentor is linked to another contact, whose name fits better."
     return None, "The contact shares too little with the mentor to decide to whom it belongs."
 
 

@@ -10,14 +10,22 @@ from mentorsync_pipeline.domain.conflicts import CONTESTED, HOLDER, LEAVE_UNLINK
 from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
-from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, Signup
-from mentorsync_pipeline.domain.sharing import agree_by_phone_alone
+from mentorsync_pipeline.domain.lost_names import restore_names
+from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, NameAgreement, Signup
+from mentorsync_pipeline.domain.sharing import (
+    agree_by_phone_alone,
+    compare_record_names,
+    is_newer_than_signup,
+    share_uga_email,
+)
 from mentorsync_pipeline.domain.vocabulary import ConflictType
 from mentorsync_pipeline.matching.rules.candidates import apply_external_id, is_refused_by_names
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.viability import Classification, classify_candidate, classify_linked_contact
 
 SOURCE_TABLE = "winner_contacts"
+
+_NAME_ORDER: Mapping[NameAgreement, int] = {"differ": 0, "unclear": 1, "agree": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,16 +137,25 @@ class MatchCase:
         )
 
     def created(self) -> Candidate | None:
-        """Return the contact that an import created for the mentor: viable, with an External ID of this person."""
-        relations = ("own", "superseded")
-        return next(
-            (
-                candidate
-                for candidate in self.candidates
-                if candidate.viability == "viable" and self.ids.classify(self.signup, candidate.contact) in relations
-            ),
-            None,
-        )
+        """Return the contact that an import created for the mentor.
+
+        It has an External ID of this person, or is linked and newer than the sign-up: the id was removed or exchanged.
+        """
+        return next((candidate for candidate in self.candidates if self._is_created(candidate)), None)
+
+    def stays_linked_beside(self, holder: Candidate) -> bool:
+        """Return whether the names of the linked contact fit better than those of a holder of the External ID.
+
+        The id may be there because MN ids were exchanged, and it alone moves no link (section 7). The linked contact
+        may fit the sign-up's present names or those at the time of the link. Of several holders, the link excludes
+        none: it may be to the one that was chosen of them, and the next run must choose it in the same way.
+        """
+        linked = self.linked()
+        if linked is None or linked in self.holders() or self.link is None or not self._contends(linked):
+            return False
+        at_link = compare_record_names(restore_names(self.signup, self.link.names), linked.contact)
+        fit = max(_NAME_ORDER[linked.name_agreement], _NAME_ORDER[at_link])
+        return fit > _NAME_ORDER[holder.name_agreement] and not share_uga_email(self.signup, holder.contact)
 
     def linked(self) -> Candidate | None:
         """Return the linked contact, unless it is refused."""
@@ -268,6 +285,15 @@ class MatchCase:
             release=release,
             blocked_by=("external_id_collision",),
         )
+
+    def _is_created(self, candidate: Candidate) -> bool:
+        if candidate.viability == "viable" and self.ids.classify(self.signup, candidate.contact) in (
+            "own",
+            "superseded",
+        ):
+            return True
+        is_newer = is_newer_than_signup(self.signup, candidate.contact)
+        return is_newer and self._is_linked(candidate) and self._contends(candidate)
 
     def _contends(self, candidate: Candidate) -> bool:
         if candidate.viability != "doubtful":

@@ -78,7 +78,9 @@ def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | 
         return by_rules
     best = case.candidate_of(by_rules.contact)
     if best is None:
-        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, lost))
+        outcome = case.settle(external_id_conflicts.raise_held_by_other_mentor(case, lost))
+        # The contact is created when the mentor's External ID is free, if it is to be released on another one.
+        return outcome if outcome.is_blocked or not by_rules.is_blocked else by_rules
     before = "which a person chose," if lost.contact_id in case.answered_contacts else "which was the mentor's,"
     reason = f"Contact {lost.contact_id}, {before} holds the External ID of another mentor of this year."
     recommendation: Recommendation = ("a", reason) if best.name_agreement == "agree" else (None, reason)
@@ -136,6 +138,7 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
             or (holder is linked and holder.name_agreement != "differ")  # a link outlives all keys (section 3)
         )
         and not case.ids.earlier.is_of_another_person(case.signup, holder.contact)
+        and not case.stays_linked_beside(holder)
     ]
     if not certain:
         question = external_id_conflicts.raise_uncertain_holder(case, holders[0])

@@ -88,6 +88,10 @@ class Watch(ImportChecks):
 
 
 _COMPARED: dict[str, Callable[[YearResult], Any]] = {
+    "winners": lambda result: [
+        (winner.mn_id, winner.contact_id, winner.decision, winner.release_contact_id)
+        for winner in result.winners.winners
+    ],
     "mentors": lambda result: [replace(mentor, provenance={}) for mentor in result.mentors.mentors],
     "import rows": lambda result: [{**built.row.cells, **built.row.custom_fields} for built in result.import_rows],
     "open questions": lambda result: sorted(
