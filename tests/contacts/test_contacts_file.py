@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.contacts.load.export_file import ExportFile
+from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.load.export_rows import BlockConverter
 from mentorsync_pipeline.contacts.rules.contact_rows import RewrittenError
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError, read_header
@@ -344,6 +344,30 @@ def test_an_unescaped_quote_is_refused_with_its_line(good, wrong):
     if wrong.count('"') % 2 == 0:
         assert error.code == "EXPORT_QUOTES"
         assert "line 6" in str(error)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
+@given(
+    parts=st.lists(
+        st.sampled_from(['"', '"a"', '"",', '"b,\n"\r\n', "\n", "," * 20, "é" * 9, '"' + "c" * 61 + '",']), max_size=20
+    )
+)
+def test_the_first_quote_without_a_separator_beside_it_is_refused(good, parts):
+    text = "".join(parts)
+    text += '"' * (text.count('"') % 2)
+    inside, wrong = False, None
+    for place, character in enumerate(text):
+        inside ^= character == '"'
+        neighbour = text[max(place - 1, 0) : place] if inside else text[place + 1 : place + 2]
+        if character == '"' and neighbour not in {"", ",", "\n", "\r", '"'}:
+            wrong = place
+            break
+    file, block = ExportFile(good), Block(text.encode(), 1)
+    if wrong is None:
+        refuse_inner_quotes(file, block)
+    else:
+        with pytest.raises(ExportError, match=f"line {1 + text[:wrong].count(chr(10))}:"):
+            refuse_inner_quotes(file, block)
 
 
 def test_escaped_quotes_and_quoted_line_ends_are_accepted(tmp_path):

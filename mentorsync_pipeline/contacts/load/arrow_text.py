@@ -22,7 +22,10 @@ def read_columns(data: bytes, width: int) -> list[pa.Array]:
         read_options=csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, quoted_strings_can_be_null=False
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+            check_utf8=not data.isascii(),
         ),
     ).combine_chunks()
     return [column.chunk(0) for column in table.columns]

@@ -20,7 +20,7 @@ from mentorsync_pipeline.contacts.load.arrow_text import (
     to_column,
     to_texts,
 )
-from mentorsync_pipeline.contacts.load.copy_rows import NO_MEMBERS, format_copy_text, format_json_text
+from mentorsync_pipeline.contacts.load.copy_rows import NO_MEMBERS, format_array, format_copy_text, format_json_text
 from mentorsync_pipeline.contacts.rules import contact_rows, values
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS, Header
 from mentorsync_pipeline.db.row_limits import MAX_KEY, require_fitting
@@ -51,6 +51,8 @@ def convert_cells(target: str, column: pa.Array) -> Cells:
     """Convert the cells of our column."""
     coded = column.dictionary_encode()
     parsed = pc.invert(_find_plain(target, coded.dictionary))
+    if not pc.any(parsed).as_py():
+        return Cells(column, None, {})
     texts: list[str] = []
     unreproduced: list[str | None] = []
     errors: dict[int, FieldError] = {}
@@ -129,10 +131,10 @@ def convert_keys(columns: KeyColumns, primary: pa.Array, more: pa.Array) -> tupl
             _require_fitting({columns.additional: additional, columns.keys: keys})
         except FieldError as error:
             faults[row] = error
-        listed.append(format_copy_text(additional))
-        keyed.append(format_copy_text(keys))
+        listed.append(format_array(additional))
+        keyed.append(format_array(keys))
         unreproduced.append(None if values.cell(additional) == further else further)
-    own_keys = pc.if_else(is_plain, join_columns(["{", primary, "}"]), NO_MEMBERS)
+    own_keys = join_columns(["{", primary, "}"])  # of a plain value; a blank one has none
     converted = Cells(
         replace_marked(pa.repeat(NO_MEMBERS, len(more)), parsed, listed),
         _mark(parsed, unreproduced),

@@ -111,9 +111,9 @@ _PLAIN_MOMENT = (
 )
 _PLAIN: Mapping[str, str] = {
     "contact_id": "[1-9][0-9]{0,17}",
-    "external_id": "[A-Za-z]+[0-9]*",
-    "primary_phone": "[+]1[0-9]{10}",
-    "zip_code": "[0-9]{5}",
+    "external_id": "(?:[A-Za-z]+[0-9]*)?",
+    "primary_phone": "(?:[+]1[0-9]{10})?",
+    "zip_code": "(?:[0-9]{5})?",
     "recurring_contributions": _PLAIN_MONEY,
     "total_contributions": _PLAIN_MONEY,
     "contact_since": _PLAIN_DAY,
@@ -123,7 +123,7 @@ _PLAIN: Mapping[str, str] = {
 }
 # ASCII and Western letters with single inner spaces (as in `domain.clean_text`), without backslash and brace.
 _PLAIN_LETTERS = "[!-Z^-z|}~\\]\xa1-\xac\xae-\u02ff]+"
-_PLAIN_TEXT = f"{_PLAIN_LETTERS}(?: {_PLAIN_LETTERS})*"
+_PLAIN_TEXT = f"(?:{_PLAIN_LETTERS}(?: {_PLAIN_LETTERS})*)?"
 _TEXTS = frozenset({values.line, values.text, values.day})
 _AMOUNTS = frozenset({"total_contributions", "recurring_contributions"})
 _LIST_COLUMNS = frozenset({"additional_emails", "additional_phones"})
@@ -170,7 +170,8 @@ def build_added_row_error() -> FieldError:
 def plain_cells(target: str) -> str | None:
     """Return a pattern of cells of an export that are their own value, without look-around; None if there is none.
 
-    `values.cell` of the parsed value is the cell, and COPY needs no escapes for it. All other cells are parsed.
+    A blank cell stands for no value. `values.cell` of the parsed value is the cell, and COPY needs no escapes for it.
+    All other cells are parsed.
     """
     return _PLAIN.get(target, _PLAIN_TEXT if reader_of_column(target) in {values.line, values.text} else None)
 
