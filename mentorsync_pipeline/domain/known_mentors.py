@@ -3,7 +3,7 @@
 Records are by submission id, because a corrected MN id, phone or email does not change it.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -227,26 +227,6 @@ def find_former_mn_ids(
         ]
         result.append(list(dict.fromkeys(former)))
     return result
-
-
-def find_corrected_mn_ids(signups: Iterable[Signup], known: KnownMentors) -> dict[str, str]:
-    """Return the new MN ids, by the old ones, of submissions that were corrected since the last run.
-
-    The id of a superseded or deleted submission of the person counts as corrected once another sign-up takes it. Left
-    out are ids that two sign-ups have, because a person must decide about them first, and old ids that another sign-up
-    had in the last run too, because it keeps what is stored under them.
-    """
-    listed = list(signups)
-    count = Counter(signup.mn_id for signup in listed)
-    kept = {signup.mn_id for signup in listed if (own := known.get(signup.submission_id)) and own.mn_id == signup.mn_id}
-    corrected = {}
-    for signup in listed:
-        mentor = find_known_mentor(signup, known)
-        if mentor is None or mentor.mn_id == signup.mn_id or mentor.mn_id in kept or count[signup.mn_id] > 1:
-            continue
-        if mentor.submission_id == signup.submission_id or mentor.mn_id in count:
-            corrected[mentor.mn_id] = signup.mn_id
-    return corrected
 
 
 def find_earlier_rows(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
-    find_corrected_mn_ids,
     find_former_mn_ids,
     find_links,
     find_pages,
@@ -317,6 +317,10 @@ def test_an_id_that_another_mentor_takes_leaves_what_is_stored_to_the_person() -
     assert find_corrected_mn_ids([first, second], known) == {"MN0001": "MN0002", "MN0002": "MN0001"}
     assert find_corrected_mn_ids([first, again], known) == {"MN0001": "MN0002", "MN0002": "MN0003"}
     assert find_corrected_mn_ids([again], known) == {}, "nobody else has the superseded id"
+    assert find_corrected_mn_ids([first, second], known, [first, second]) == {}, "a killed run has moved it already"
+    as_before = [replace(first, mn_id="MN0001"), replace(second, mn_id="MN0002")]
+    undone = find_corrected_mn_ids(as_before, known, [first, second])
+    assert undone == {"MN0002": "MN0001", "MN0001": "MN0002"}, "a killed run has moved it, and then it was taken back"
     keeper = KnownMentor(submission_id=first.submission_id, mn_id="MN0002", mn_ids=("MN0002",))
     assert find_corrected_mn_ids([first, again], {**known, first.submission_id: keeper}) == {}, "it is the keeper's too"
     choice = DecisionInForce(

@@ -98,6 +98,12 @@ class DatabaseSync(MemorySync):
         self._compare(result)
         return result
 
+    def calculate_until(self, step: str) -> None:
+        """Run the steps of both up to this one."""
+        with self._env_clock():
+            self.env.etl(until=step)
+        super().calculate_until(step)
+
     def has_outdated_rows(self) -> bool:
         """Whether contacts were loaded after the rows were calculated; the tables do not compare them."""
         return self._is_loaded_since or super().has_outdated_rows()

@@ -1,11 +1,13 @@
-"""Loads of one service alone, form entries that come short or are corrected, and single subscriptions."""
+"""Loads of one service alone, runs that end early, form entries that come short or are corrected, subscriptions."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 from tests.seasons.form_actions import identify, type_key
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
 from tests.seasons.simulated_services import ENTRY_FORMS
+from tests.support.pure_year import KILLED_AFTER, KilledError
 
 _SUBSCRIPTIONS = ("email_subscribed", "phone_subscribed", "address_subscribed")
 
@@ -73,3 +75,22 @@ def _subscription(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.contacts.change(contact, **{name: not present})
     verb = "ends" if present else "begins"
     return f"contact {contact.id} ({owner_of(season, contact.id)}) {verb} the subscription {name}"
+
+
+@action("killed calculation", 3)
+def _killed_calculation(season: Season, a: int, b: int, c: int) -> str | None:
+    """The next run ends as if no run had been killed."""
+    feed, system, step = season.town.feed(), season.system, KILLED_AFTER[a % len(KILLED_AFTER)]
+    season.watch.damage = None
+    system.take_forms(feed)
+    system.load_contacts(feed)
+    unbroken = system.copied()
+    with suppress(KilledError):
+        system.calculate_until(step)
+    if b % 2:
+        return f"a calculation is killed after {step}"
+    unbroken.calculate()
+    result = system.calculate()
+    season.watch.same_as_unbroken(unbroken)
+    season.watch.after_sync(result)
+    return f"a calculation is killed after {step} and repeated"

@@ -40,6 +40,8 @@ _UNDONE_BY = {
     "delete sign-up": "restore sign-up",
 }
 _STEPS_BETWEEN_IMPORTS = 15
+# Questions of both follow their ids, and a run is killed after they have.
+_THEN_KILLED = "two students' MN ids are exchanged", "killed calculation"
 
 
 def script_of_every_action(seed: int) -> Script:
@@ -50,6 +52,8 @@ def script_of_every_action(seed: int) -> Script:
     for pair in _UNDONE_BY.items():
         first, second = sorted(map(names.index, pair))
         names[first], names[second] = pair
+    names.remove(_THEN_KILLED[1])
+    names.insert(1 + names.index(_THEN_KILLED[0]), _THEN_KILLED[1])
     for place in range(len(names) // _STEPS_BETWEEN_IMPORTS * _STEPS_BETWEEN_IMPORTS, 0, -_STEPS_BETWEEN_IMPORTS):
         names[place:place] = ["sync", "import the file"]
     steps = [Step(name, *(rng.randrange(_NUMBERS) for _ in range(3))) for name in ("sync", *names, _CLOSING)]

@@ -37,6 +37,7 @@ _RUNS = (
     "sync of the forms alone",
     "upload an export alone",
     "form entries come short",
+    "killed calculation",
 )
 _DECISIONS = (
     "answer a question",

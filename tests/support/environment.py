@@ -223,13 +223,13 @@ class SandboxEnvironment:
             rows = self._member_rows()
             list_write.write_members(conn, t.raw_gb_campaign_members, rows, year=self.year, log_id=0, now=self.now)
 
-    def etl(self) -> None:
-        """Recalculate the year, from the raw tables to the import rows."""
+    def etl(self, *, until: str = ETL[-1]) -> None:
+        """Recalculate the year, from the raw tables to the import rows, or until an earlier step."""
         self.later()
         if self.runs_jobs:
             self.run("etl", year=self.year)
         else:
-            run_assets(self.definitions(), ETL, year=self.year)
+            run_assets(self.definitions(), ETL[: ETL.index(until) + 1], year=self.year)
 
     def plan_archive(self) -> None:
         """Plan the archiving of duplicates."""

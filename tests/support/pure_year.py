@@ -20,9 +20,10 @@ from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key, is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT
+from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
 from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_corrected_mn_ids
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import (
     Approval,
     Contact,
@@ -31,6 +32,7 @@ from mentorsync_pipeline.domain.records import (
     FormEntry,
     Member,
     Mentor,
+    Signup,
     Submission,
 )
 from mentorsync_pipeline.domain.vocabulary import RecordKind
@@ -60,6 +62,9 @@ from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
 from tests.support.feeds import ZONE
 
 Choice = Literal["a", "b", "custom", "skipped"]
+# The steps of a calculation that store what a later run reads.
+SIGNUPS, WINNERS, MENTORS = "deduplicated_signups", "winner_contacts", "mentors"
+KILLED_AFTER = (SIGNUPS, WINNERS, MENTORS)
 Key = tuple[str, str, str]
 T = TypeVar("T")
 
@@ -148,6 +153,8 @@ class PureYear:
     rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     records: list[MentorRecord] = field(default_factory=list)
     result: YearResult | None = None
+    signups: tuple[Signup, ...] = ()
+    is_incomplete: bool = False
     calculated_from: dict[int, Contact] = field(default_factory=dict)
     file_times: list[datetime] = field(default_factory=list)
     sent_mn_ids: set[str] = field(default_factory=set)
@@ -194,10 +201,14 @@ class PureYear:
         self.take_contacts(feed, as_of)
         return True
 
-    def calculate(self) -> YearResult:
-        """Calculate the year and store the results for the next run."""
+    def calculate(self, *, killed_after: str | None = None) -> YearResult:
+        """Calculate the year and store the results for the next run.
+
+        A run that is killed after one of its steps (`KILLED_AFTER`) has stored the results of the steps up to there.
+        """
         if self.as_of is None:
             raise AssertionError("no contact data yet")
+        self.is_incomplete = True
         self._follow_corrected_ids()
         declined = self._declined()
         result = recalculate_year(
@@ -225,6 +236,13 @@ class PureYear:
                 past=self._past(),
             )
         )
+        self._record(result.signups.conflicts, SIGNUPS)
+        self.signups = result.signups.signups
+        if killed_after == SIGNUPS:
+            raise KilledError
+        self._record(result.winners.conflicts, WINNERS)
+        if killed_after == WINNERS:
+            raise KilledError
         self.sent_mn_ids &= {row.mn_id for row in result.mentors.mentors if row == self.mentors.get(row.mn_id)}
         self.mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
         self.bases, self.known = result.mentors.bases, result.mentors.known
@@ -232,15 +250,21 @@ class PureYear:
         self.records = [
             replace(record, mn_id=moved[record.id]) if record.id in moved else record for record in self.records
         ]
-        self._record(result.conflicts)
+        self._record(result.mentors.conflicts, MENTORS)
         self._end_asked_rejections(result.conflicts)
+        if killed_after == MENTORS:
+            raise KilledError
         self.result, self.calculated_from = result, self.contacts
+        self.is_incomplete = False
         return result
 
     def _follow_corrected_ids(self) -> None:
         """Move conflicts and answers to corrected MN ids, as `review.corrected_ids` does."""
+        written = {signup.submission_id: signup.mn_id for signup in self.signups}
         if not any(
-            submission_id in self.known and normalize.mn_id(submission.mn_id) != self.known[submission_id].mn_id
+            submission_id in self.known
+            and {normalize.mn_id(submission.mn_id), written.get(submission_id)}
+            - {None, self.known[submission_id].mn_id}
             for submission_id, submission in self.submissions.items()
         ):
             return
@@ -251,7 +275,7 @@ class PureYear:
             known=self.known,
             contacts=self.contacts.values(),
         )
-        corrected = find_corrected_mn_ids(people.signups, self.known)
+        corrected = find_corrected_mn_ids(people.signups, self.known, self.signups)
         is_open = {key for key, stored in self.conflicts.items() if stored.status != "obsolete"}
         self.decisions = {
             key: replace(decision, mn_id=key[0])
@@ -278,7 +302,7 @@ class PureYear:
 
     def has_outdated_rows(self) -> bool:
         """Whether contacts were loaded after the rows were calculated, so that no file is written."""
-        return self.calculated_from != self.contacts
+        return self.is_incomplete or self.calculated_from != self.contacts
 
     def is_stale(self) -> bool:
         """Whether the contact data is too old for a file."""
@@ -500,8 +524,8 @@ class PureYear:
 
     # Tables
 
-    def _record(self, conflicts: Iterable[Conflict]) -> None:
-        """Update the stored conflicts, as `review.finding_store.record_conflicts` does."""
+    def _record(self, conflicts: Iterable[Conflict], step: str) -> None:
+        """Update the stored conflicts of a step, as `review.finding_store.record_conflicts` does."""
         found = set()
         for conflict in conflicts:
             key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
@@ -517,7 +541,7 @@ class PureYear:
             elif known.status == "pending":
                 known.conflict = conflict
         for key, known in self.conflicts.items():
-            if key not in found and known.status in ("pending", "skipped"):
+            if key not in found and known.conflict.source_table == step and known.status in ("pending", "skipped"):
                 known.status = "obsolete"
 
     def _declined(self) -> dict[str, frozenset[int]]:

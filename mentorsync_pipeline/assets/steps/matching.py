@@ -14,9 +14,9 @@ from mentorsync_pipeline.db.tables import deduplicated_signups as signups_table
 from mentorsync_pipeline.db.tables import placeholder_keys
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
 from mentorsync_pipeline.domain.known_mentors import (
     Link,
-    find_corrected_mn_ids,
     find_links,
     map_decisions_to_present_ids,
     restore_known_name,
@@ -43,7 +43,8 @@ def write_signups(run: YearRun) -> dg.MaterializeResult[None]:
         run.conn, collect_typed_keys(submissions), {m.contact_id for m in known.values() if m.contact_id}
     )
     result = deduplicate(submissions, run.config, decisions=decisions, known=known, contacts=crowded)
-    follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known))
+    written = signup_queries.read_signups(run.conn, run.year)
+    follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known, written))
     diff = run.write(signups_table, map(to_signup_row, result.signups))
     run.write(placeholder_keys, map(to_row, result.placeholders))
     counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)

@@ -10,6 +10,7 @@ KINDS = frozenset(
         "a form entry goes to somebody else",
         "a form entry is lost",
         "a junk name leaves",
+        "a killed run changes the next one",
         "a link is cut without a question",
         "a mentor gets somebody else's contact",
         "a mentor gets somebody else's page",

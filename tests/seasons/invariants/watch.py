@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from mentorsync_pipeline.domain.records import Contact
@@ -21,6 +22,7 @@ from tests.seasons.invariants.people_checks import (
     check_tick,
 )
 from tests.seasons.invariants.row_checks import check_plan, check_rows
+from tests.seasons.memory import MemorySync
 from tests.support.pure_year import Feed
 
 
@@ -76,6 +78,12 @@ class Watch(ImportChecks):
         """A second calculation has the result of the one before, also after a new answer."""
         self._compare(before, "a second run over unchanged data changes something", _COMPARED)
 
+    def same_as_unbroken(self, unbroken: MemorySync) -> None:
+        """The tables after a killed run and another one are those after a single unbroken run."""
+        for what, look in _STORED.items():
+            if look(unbroken) != look(self.system):
+                self.fail("a killed run changes the next one", f"{what}: {look(unbroken)} becomes {look(self.system)}")
+
     def _compare(self, before: YearResult, kind: str, looks: Mapping[str, Callable[[YearResult], Any]]) -> None:
         now = self.system.result
         if now is None:
@@ -100,4 +108,22 @@ _COMPARED: dict[str, Callable[[YearResult], Any]] = {
     "archive plan": lambda result: sorted(
         (row.contact_id, row.action, row.plan_state) for row in result.plan if row.plan_state != "kept"
     ),
+}
+
+
+def _look_at_result(look: Callable[[YearResult], Any], system: MemorySync) -> Any:
+    return None if system.result is None else look(system.result)
+
+
+_STORED: dict[str, Callable[[MemorySync], Any]] = {
+    **{what: partial(_look_at_result, look) for what, look in _COMPARED.items()},
+    "bases": lambda system: system.bases,
+    "known mentors": lambda system: system.known,
+    "answers": lambda system: {key: decision.value for key, decision in system.decisions.items()},
+    "questions": lambda system: {
+        key: (stored.status, stored.conflict.input_fingerprint) for key, stored in system.conflicts.items()
+    },
+    "records of staff": lambda system: system.records,
+    "rejections": lambda system: system.rejections,
+    "mentors whose row was sent": lambda system: system.sent_mn_ids,
 }

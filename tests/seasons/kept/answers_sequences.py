@@ -274,4 +274,18 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a killed run changes the next one",
+        Script(
+            ("brothers Jack and Jake",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("killed calculation"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
