@@ -85,6 +85,26 @@ def test_two_mentors_of_one_name_are_two_again_after_a_mistake() -> None:
         assert (links == expected) is (email != EMAIL)
 
 
+@pytest.mark.parametrize("brother", ["Janet Smith", "Janes Smith"])
+def test_a_mentor_who_types_the_email_of_a_brother_with_a_like_name_stays_a_mentor(brother: str) -> None:
+    """Both have contacts of their own. Another sign-up of either is still joined."""
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    other = submission(2, brother, phone=PHONE, personal_email=OTHER_EMAIL)
+    contacts = {1: CONTACT, 2: contact(2, brother, phones=(PHONE,), emails=(OTHER_EMAIL,))}
+    again = submission(3, "Jane Smith", phone=PHONE, personal_email=EMAIL)
+    mistaken = replace(other, personal_email=EMAIL)
+    for people, links in (
+        ((FIRST, other), {"MN0001": 1, "MN0002": 2}),
+        ((FIRST, mistaken), {"MN0001": 1, "MN0002": 2}),
+        ((FIRST, mistaken, again), {"MN0003": 1, "MN0002": 2}),
+        ((FIRST, other, again), {"MN0003": 1, "MN0002": 2}),
+    ):
+        for _ in range(2):
+            year.sync(Feed(AS_OF, {one.submission_id: one for one in people}, contacts))
+            assert {mn_id: mentor.gb_contact_id for mn_id, mentor in year.mentors.items()} == links
+        assert [row for row in year.result.plan if row.plan_state != "kept"] == []
+
+
 def test_the_superseded_sign_ups_of_a_deleted_one_stay_together() -> None:
     year, second, third = PureYear(CONFIG, clock=lambda: AS_OF), replace(FIRST, submission_id="7002"), submission(3)
     second = replace(second, mn_id="MN0002", created_at=third.created_at)

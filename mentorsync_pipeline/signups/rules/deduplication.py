@@ -109,7 +109,7 @@ def deduplicate(
     while crowded or grouping is None:
         usable = mark_placeholders(usable, crowded)
         placeholders |= crowded
-        grouping = group_signups(usable)
+        grouping = group_signups(usable, known)
         crowded = find_crowded_keys(grouping.people)
 
     phone_questions: list[Conflict] = []

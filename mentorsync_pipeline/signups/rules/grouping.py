@@ -1,16 +1,21 @@
 """Group the sign-ups of one person (rulebook section 2).
 
 Sign-ups whose names differ are never joined, not even through a third. A chain that would join them is split: first
-only links with agreeing names are used; if these still join them, none are.
+only links with agreeing names are used, then only those whose names agree without being alike; if these still join
+them, none are.
+
+Nor are two mentors with two contacts joined by names that are only alike: a sister who types her brother's email is
+still his sister.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, product, starmap
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.emails import is_uga_email
+from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, KnownMentors
 from mentorsync_pipeline.domain.names.compare_names import compare_names, names_are_equal
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import NameAgreement, Signup
@@ -89,10 +94,10 @@ def _build_profile(signup: Signup) -> _Profile:
     )
 
 
-def group_signups(signups: Iterable[Signup]) -> Grouping:
+def group_signups(signups: Iterable[Signup], known: KnownMentors = NO_KNOWN_MENTORS) -> Grouping:
     """Group sign-ups by person, newest people first. The order of the input does not matter."""
     listed = sorted(signups, key=recency_key, reverse=True)
-    links = _SignupLinks(listed)
+    links = _SignupLinks(listed, _find_mentors_with_contact(listed, known))
     people: list[list[Signup]] = []
     kept_apart: list[Signup] = []
     for chain in links.components(listed, ("agree", "unclear")):
@@ -150,6 +155,17 @@ def find_pairs_with_shared_key(people: Sequence[tuple[Signup, ...]]) -> Iterator
     yield from sorted({pair for places in by_key.values() for pair in combinations(places, 2)})
 
 
+def _find_mentors_with_contact(signups: Iterable[Signup], known: KnownMentors) -> dict[str, int]:
+    """Return the contacts of the sign-ups that were mentors of their own in the last run, by submission id."""
+    mentors = {signup.submission_id: known[signup.submission_id] for signup in signups if signup.submission_id in known}
+    superseded = {key for mentor in mentors.values() for key in mentor.superseded_submission_ids}
+    return {
+        key: mentor.contact_id
+        for key, mentor in mentors.items()
+        if mentor.contact_id is not None and key not in superseded
+    }
+
+
 class _SignupLinks:
     """Pairs of sign-ups that are the same person, with the agreement of their names.
 
@@ -157,8 +173,9 @@ class _SignupLinks:
     work grows with the number of sign-ups, not of pairs.
     """
 
-    def __init__(self, signups: Sequence[Signup]) -> None:
+    def __init__(self, signups: Sequence[Signup], contact_ids: Mapping[str, int]) -> None:
         self._links: dict[tuple[str, str], NameAgreement] = {}
+        self._contact_ids = contact_ids
         self._profiles = {signup.submission_id: _build_profile(signup) for signup in signups}
         first_of: dict[_Profile, Signup] = {}
         for signup in signups:
@@ -193,7 +210,7 @@ class _SignupLinks:
         if signup is other or not (left.phone_keys or left.email_keys):
             return None
         names = _agreement(left, right)
-        if not _joins(names, left, right):
+        if not _joins(names, left, right) or self._are_two_mentors(signup, other):
             return None
         self._links[pair] = names
         return names
@@ -209,20 +226,53 @@ class _SignupLinks:
 
     def split_differing_people(self, chain: list[Signup]) -> list[list[Signup]]:
         """Split a chain into parts without people whose names differ."""
-        if not self._has_differing_people(chain):
-            return [chain]
-        parts: list[list[Signup]] = []
-        for part in self.components(chain, ("agree",)):
-            parts.extend([[signup] for signup in part] if self._has_differing_people(part) else [part])
+        parts = [chain]
+        for split in (self._split_by_agreement, self._split_by_name, _split_all):
+            parts = [
+                smaller for part in parts for smaller in (split(part) if self._has_differing_people(part) else [part])
+            ]
         return parts
 
+    def _split_by_agreement(self, signups: list[Signup]) -> list[list[Signup]]:
+        return self.components(signups, ("agree",))
+
+    def _split_by_name(self, signups: list[Signup]) -> list[list[Signup]]:
+        """Split into parts that are connected by links with names that agree without being alike."""
+        sets = _DisjointSets(len(signups))
+        places = {signup.submission_id: place for place, signup in enumerate(signups)}
+        for (first_id, second_id), names in self._links.items():
+            if names == "agree" and first_id in places and second_id in places:
+                first, second = places[first_id], places[second_id]
+                if _agree_without_being_alike(signups[first], signups[second]):
+                    sets.join(first, second)
+        return [[signups[place] for place in group] for group in sets.groups()]
+
+    def _are_two_mentors(self, signup: Signup, other: Signup) -> bool:
+        """Return whether the two were mentors with two contacts, and their names are only alike."""
+        contact_ids = {self._contact_ids.get(one.submission_id) for one in (signup, other)}
+        return len(contact_ids - {None}) == 2 and not _agree_without_being_alike(signup, other)
+
+    def _has_two_mentors(self, signups: Sequence[Signup]) -> bool:
+        mentors = [signup for signup in signups if signup.submission_id in self._contact_ids]
+        return len(mentors) <= _MAX_NAMES and any(starmap(self._are_two_mentors, combinations(mentors, 2)))
+
     def _has_differing_people(self, signups: Sequence[Signup]) -> bool:
+        if self._has_two_mentors(signups):
+            return True
         by_names: dict[_NameBoxes, list[_Profile]] = defaultdict(list)
         for profile in dict.fromkeys(self._profiles[signup.submission_id] for signup in signups):
             by_names[profile.names].append(profile)
         return any(map(_include_two_students, by_names.values())) or any(
             _include_strangers(left, right) for left, right in combinations(by_names.values(), 2)
         )
+
+
+def _split_all(signups: list[Signup]) -> list[list[Signup]]:
+    return [[signup] for signup in signups]
+
+
+def _agree_without_being_alike(signup: Signup, other: Signup) -> bool:
+    return compare_names(person_name(signup), person_name(other), share_email=True) == "agree"
 
 
 def _include_two_students(profiles: Sequence[_Profile]) -> bool:
