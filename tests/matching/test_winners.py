@@ -12,6 +12,7 @@ from tests.support.matching import (
     EMAIL,
     JANE,
     MENTORS,
+    OTHER_EMAIL,
     OTHER_PHONE,
     PHONE,
     UGA_EMAIL,
@@ -65,6 +66,30 @@ def test_a_relatives_contact_is_never_recommended() -> None:
     swapped = replace(mine(1, phones=()), first_name="Jones", last_name="Jane")
     (conflict,) = decide([JANE], [swapped]).conflicts
     assert conflict.recommended_option is None, "her first name is in the other box"
+
+
+@pytest.mark.parametrize(
+    ("student", "holder", "recommended"),
+    [
+        ("Mohamed Amine|Ben Salah", "Amine|Bensalah", None),
+        ("Thi Lan|Nguyen", "Lan|Nguyen", None),
+        ("Juan Carlos|Smith", "Juan|Smith", None),
+        ("Oluwaseun|Ogunleye", "Seun|Ogunleye", None),
+        ("Rosa|Smith", "Ann|Smith", "b"),
+        ("Daniel|Smith", "Danielle|Smith", "b"),
+        ("J Rosa|Smith", "J Ann|Smith", "b"),
+    ],
+)
+def test_no_new_contact_is_recommended_when_a_first_name_is_a_part_of_the_other(
+    student: str, holder: str, recommended: str | None
+) -> None:
+    """A duplicate of the mentor's own contact, or another person's name overwritten: a person decides."""
+    names = [dict(zip(("first_name", "last_name"), name.split("|"), strict=True)) for name in (student, holder)]
+    for one, other in (names, names[::-1]):
+        mentor = replace(signup(phone=PHONE, personal_email=EMAIL), **one)
+        family = replace(contact(1, phones=(PHONE,), emails=(OTHER_EMAIL,)), **other)
+        (conflict,) = decide([mentor], [family]).conflicts
+        assert (conflict.conflict_type, conflict.recommended_option) == ("contact_selection", recommended)
 
 
 def test_a_refused_contact_alone_means_a_new_contact() -> None:

@@ -11,12 +11,22 @@ from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.names.name_scripts import consonants_differ, transliterate
 from mentorsync_pipeline.domain.names.name_sounds import sound_the_same
 from mentorsync_pipeline.domain.names.nickname_pairs import is_nickname, may_be_siblings
-from mentorsync_pipeline.domain.names.written_names import INITIALS, PersonName, first_name_keys, has_first_name
+from mentorsync_pipeline.domain.names.written_names import (
+    INITIALS,
+    MAX_LETTERS,
+    PersonName,
+    first_name_keys,
+    has_first_name,
+)
 from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 16
 _PREFIX_LETTERS = 3
 _TYPO_LETTERS = 5
+# Least letters of a word of a first name, and of an ending within a word.
+_WORD_LETTERS = 2
+_ENDING_LETTERS = 4
+_WORDS = re.compile(r"[\s\-\u2010-\u2015]+")
 _TWO_INITIALS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2}|[aeou]j")
 FirstNames = Literal["match", "alike", "unclear", "differ"]
 """Comparison of first names. `match`: equal or a nickname; `alike`: a prefix or one typo away."""
@@ -71,6 +81,22 @@ def _read_initials(name: PersonName) -> str:
     text = remove_titles(name.first or "")
     letters = name_key(text)
     return letters if len(letters) > 1 and INITIALS.fullmatch(text) else ""
+
+
+def share_part_of_first_name(name: PersonName, other: PersonName) -> bool:
+    """Return whether one's first name is a word or the ending of the other's: Mohamed Amine and Amine, Seun.
+
+    Many people go by that part, but mother and daughter have such names as well (Kate and Mary Kate).
+    """
+    return _is_part_of(name, other) or _is_part_of(other, name)
+
+
+def _is_part_of(name: PersonName, other: PersonName) -> bool:
+    keys, longer_keys = first_name_keys(name), first_name_keys(other)
+    words = [*map(name_key, _WORDS.split(remove_titles((other.first or "")[:MAX_LETTERS])))]
+    return (len(words) > 1 and any(len(key) >= _WORD_LETTERS and key in words for key in keys)) or any(
+        len(key) >= _ENDING_LETTERS and longer.endswith(key) for key in keys for longer in longer_keys if key != longer
+    )
 
 
 def initials_differ(name: PersonName, other: PersonName) -> bool:

@@ -17,7 +17,12 @@ from mentorsync_pipeline.domain.conflicts import (
 )
 from mentorsync_pipeline.domain.decisions import DecisionState, find_decision_by_key
 from mentorsync_pipeline.domain.findings import Conflict, fingerprint
-from mentorsync_pipeline.domain.names.compare_names import last_name_is_first_name, split_whole_names
+from mentorsync_pipeline.domain.names.compare_names import (
+    last_name_is_first_name,
+    last_names_match,
+    split_whole_names,
+)
+from mentorsync_pipeline.domain.names.first_names import share_part_of_first_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, Decision
 from mentorsync_pipeline.domain.sharing import compare_record_names, person_name
 from mentorsync_pipeline.domain.vocabulary import ConflictType
@@ -305,9 +310,15 @@ def _describe_advantages(candidate: Candidate, other: Candidate) -> str:
 def _recommend_doubtful_or_new(case: MatchCase, doubtful: Candidate) -> Recommendation:
     """Recommend a new contact or nothing, because overwriting a relative's contact is harmful.
 
-    Names that differ only in the boxes as they are filled in show no other person.
+    Names that differ only in the boxes as they are filled in show no other person, nor does a part of a first name
+    (Mohamed Amine and Amine): a new contact may be a duplicate.
     """
     names = split_whole_names(person_name(case.signup), person_name(doubtful.contact))
+    if doubtful.name_agreement == "differ" and share_part_of_first_name(*names) and last_names_match(*names):
+        return (
+            None,
+            f"{doubtful.viability_reason} One first name is a part of the other: the same person or a relative.",
+        )
     if doubtful.name_agreement == "differ" and not last_name_is_first_name(*names):
         return "b", f"{doubtful.viability_reason} Another person's contact would be overwritten."
     return None, f"{doubtful.viability_reason} Nothing shows whether it is the same person."
