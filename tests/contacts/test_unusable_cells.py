@@ -113,3 +113,34 @@ def test_subscriptions_whose_cells_are_blank_are_refused(engine, tmp_path):
     assert upload(engine, write_export(tmp_path / "unsubscribed.csv", unsubscribed)).rows == 40
     # An export in which blank means no.
     assert upload(engine, write_export(tmp_path / "blank.csv", cleared)).rows == 40
+
+
+def test_signs_of_a_program_for_blank_cells_are_refused(engine, tmp_path):
+    columns = ("Contact External ID", "Suffix", "Middle Name")
+    good = [export_cells(n, external_id=f"MN{n:04d}" if n % 4 else "") for n in range(1, 41)]
+
+    def refuse(sign: str) -> None:
+        written = [{**cells, **{name: cells.get(name) or sign for name in columns}} for cells in good]
+        with pytest.raises(ExportError, match=r"CELLS_UNUSABLE.*blank cells 100% \(before: 0%\)"):
+            upload(engine, write_export(tmp_path / "written.csv", written))
+
+    refuse("NA")
+    upload(engine, write_export(tmp_path / "good.csv", good))
+    for sign in ("nan", "null", "(NULL)", r"\N"):
+        refuse(sign)
+    few = [{**good[0], **dict.fromkeys(columns, "None")}, *good[1:]]
+    assert upload(engine, write_export(tmp_path / "few.csv", few)).rows == 40
+
+
+def test_external_ids_and_tags_in_the_notation_of_a_program_are_refused(engine, tmp_path):
+    good = [export_cells(n, external_id=f"MN{n:04d}", tags="Donor") for n in range(1, 41)]
+    upload(engine, write_export(tmp_path / "good.csv", good))
+    for column, written, kind in (
+        ("Contact External ID", '="{}"', "External IDs"),
+        ("Contact External ID", "'{}", "External IDs"),
+        ("Tags", '["{}"]', "tags"),
+        ("Tags", "['{}', 'Parent']", "tags"),
+    ):
+        damaged = [{**cells, column: written.format(cells[column])} for cells in good]
+        with pytest.raises(ExportError, match=rf"CELLS_UNUSABLE.*{kind} 100% \(before: 0%\)"):
+            upload(engine, write_export(tmp_path / "damaged.csv", damaged))

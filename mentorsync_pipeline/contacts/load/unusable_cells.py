@@ -18,6 +18,11 @@ _US_NAMES = ("", "us", "usa", "united states", "united states of america")
 
 # The columns of subscriptions and their names in an export.
 _SUBSCRIPTIONS = {column: name for name, column in COLUMNS.items() if column.endswith("_subscribed")}
+# What R, pandas, Power Query and databases write for a blank cell, in columns that are blank for most contacts.
+_BLANK_SIGNS = ("NA", "<NA>", "#N/A", "nan", "NaN", "NaT", "null", "NULL", "(null)", "(NULL)", "<null>", "None", r"\N")
+_SPARSE_COLUMNS = ("external_id", "prefix", "preferred_name", "middle_name", "suffix", "employer", "title")
+_FORMULA_OR_QUOTE = r"""^[='"]"""
+_LIST = r"""(^|,)\[["']"""
 
 
 class _Cells(NamedTuple):
@@ -38,11 +43,12 @@ def count_cells(
 ) -> dict[str, CellCounts]:
     """Count filled and unusable cells of active contacts by kind.
 
-    Unusable are phones and emails without a normal form, invalid US postal codes, days that are not `YYYY-MM-DD`, names
-    whose letters beyond ASCII were decoded wrongly or replaced by `?`, and what contacts in the table `earlier` had and
-    lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank, a name, the time of the
-    last change, donations, tags. Also cells that seem to be another contact's: another time of creation, another name,
-    no email or phone as before. Of many `rows` a sample is counted, always of the same contacts.
+    Unusable are phones and emails without a normal form, invalid US postal codes, days that are not `YYYY-MM-DD`,
+    names whose letters beyond ASCII were decoded wrongly or replaced by `?`, a program's sign for a blank cell (`NA`),
+    External IDs and tags in a program's notation (`="MN0123"`, `["Donor"]`), and what contacts in the table `earlier`
+    had and lost: a usable cell that is blank, letters beyond ASCII, a subscription whose cell is blank, a name, the
+    time of the last change, donations, tags. Also cells that seem to be another contact's: another time of creation,
+    another name, no email or phone as before. Of many `rows` a sample is counted, always of the same contacts.
 
     Args:
         only_changes: the table has changed contacts only, of which many have another name, email or phone; these are
@@ -97,12 +103,23 @@ def _find_kinds(table: sa.FromClause, before: sa.FromClause | None, *, only_chan
         kinds[kind] = _Cells(sa.or_(column.is_not(None), is_lost), sa.or_(is_unusable, is_lost))
     kinds |= {
         "names": _find_damaged_names(table, before),
+        "blank cells": _find_blank_signs(table),
+        "External IDs": _Cells(c.external_id.is_not(None), c.external_id.regexp_match(_FORMULA_OR_QUOTE)),
+        "tags": _Cells(sa.func.cardinality(c.tags) > 0, sa.func.array_to_string(c.tags, ",").regexp_match(_LIST)),
         "subscriptions": _find_lost_subscriptions(table, before),
     }
     if before is not None:
         kinds |= _find_lost(table, before)
         kinds |= {} if only_changes else _find_mixed_up(table, before)
     return kinds
+
+
+def _find_blank_signs(table: sa.FromClause) -> _Cells:
+    """Contacts with a sign for a blank cell, of those that have a value in one of the columns that are mostly blank."""
+    columns = [table.c[name] for name in _SPARSE_COLUMNS]
+    return _Cells(
+        sa.or_(*(column.is_not(None) for column in columns)), sa.or_(*(column.in_(_BLANK_SIGNS) for column in columns))
+    )
 
 
 def _find_lost(table: sa.FromClause, before: sa.FromClause) -> dict[str, _Cells]:
