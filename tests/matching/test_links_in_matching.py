@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.known_mentors import KnownMentor, Link, find_lin
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
-from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, signup, submission
+from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, decide, outcome, signup, submission
 from tests.support.pure_year import Choice, Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
@@ -85,6 +85,29 @@ def test_of_several_contacts_with_the_mentors_id_the_next_run_chooses_in_the_sam
     first, _ = choose(jane, [best, other])
     assert (first.contact_id, first.decision) == (5, "clear_winner")
     assert choose(jane, [best, other], linked=5)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("own", "holder_keys", "is_asked"),
+    [
+        ({"phones": (PHONE,)}, (), True),
+        ({"phones": (PHONE,)}, (PHONE,), False),  # it shares more than the id
+        ({"phones": (PHONE,), "last_name": "Moe"}, (), False),  # a cousin's
+        ({}, (), False),
+    ],
+)
+def test_the_contact_of_an_absent_namesake_is_not_taken_by_an_id_when_the_mentor_has_an_own_one(
+    own: dict[str, Any], holder_keys: tuple[str, ...], is_asked: bool
+) -> None:
+    jane = signup(name="Jane Doe", **KEYS)
+    contacts = [
+        replace(contact(5, "Jane Doe"), **own),
+        contact(6, "Jane Doe", phones=(OTHER_PHONE, *holder_keys), emails=(OTHER_EMAIL,), external_id="MN0001"),
+    ]
+    keys = frozenset({OTHER_PHONE, OTHER_EMAIL})
+    links = {"absent": Link(contact_id=6, keys=keys, names=("Jane", "Doe", ""), mn_ids=("MN0001",))}
+    result = decide([jane], contacts, links=links)
+    assert outcome(result) == (("external_id_collision", None) if is_asked else ("external_id", 6))
 
 
 @given(

@@ -140,6 +140,9 @@ def test_the_holder_of_an_id_may_be_chosen(busy: MemoryYear) -> None:
     assert (conflict.option_a.value, conflict.option_b.value) == (RELEASE, LEAVE_UNLINKED)
     busy.answer(question, "custom", holder)
     assert busy.mentor(conflict.mn_id).gb_contact_id == holder
+    once = busy.system.result
+    assert once is not None
+    assert busy.calculate().winners == once.winners, "the link that the answer has made changes nothing"
 
 
 def test_a_mentor_left_unlinked_stays_blocked_without_being_asked_again(busy: MemoryYear) -> None:

@@ -60,6 +60,10 @@ def test_the_same_mn_id_and_name_continue_a_deleted_sign_up_without_a_common_key
     assert signups_of(deleted, resubmitted)["MN0001"].deleted_submission_ids == ("7001",)
     for other in (replace(resubmitted, first_name="Mary"), replace(resubmitted, first_name=None)):
         assert signups_of(deleted, other)["MN0001"].deleted_submission_ids == ()
+    # A namesake, who was known with another id or whose list came short, may have got it in an exchange.
+    assert signups_of(deleted, resubmitted, mentors=("7001", "7002"))["MN0001"].deleted_submission_ids == ()
+    missing = replace(deleted, status="ACTIVE", removed=True)
+    assert signups_of(missing, resubmitted)["MN0001"].deleted_submission_ids == ()
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,27 @@ class MatchCase:
         fit = max(_NAME_ORDER[linked.name_agreement], _NAME_ORDER[at_link])
         return fit > _NAME_ORDER[holder.name_agreement] and not share_uga_email(self.signup, holder.contact)
 
+    def has_own_contact_beside(self, holder: Candidate) -> bool:
+        """Return whether a holder of the External ID may be an absent namesake's, as the mentor has an own contact.
+
+        The holder shares only the id and is linked to the namesake, whose id the mentor may have got in an exchange.
+        """
+        return (
+            holder.matched_on == ("external_id",)
+            and self.ids.others.is_linked_to_absent(self.signup, holder.contact)
+            and any(
+                candidate.viability == "viable" and candidate.name_agreement == "agree" and candidate is not holder
+                for candidate in self.candidates
+            )
+        )
+
+    def is_chosen_holder(self, holder: Candidate) -> bool:
+        """Return whether a person chose a holder of the External ID when asked about it."""
+        contact_id = holder.contact.contact_id
+        key: tuple[str, ConflictType, str] = (self.signup.mn_id, "external_id_collision", f"{HOLDER}:{contact_id}")
+        decision = self.decisions.get(key)
+        return decision is not None and decision.value == contact_id
+
     def linked(self) -> Candidate | None:
         """Return the linked contact, unless it is refused."""
         return next(

@@ -100,6 +100,14 @@ class OtherMentors:
         )
         return is_linked_to_another or was_anothers_id or self._has_name_of_another(signup, contact)
 
+    def is_linked_to_absent(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact is linked to an absent mentor who shares more with it, and not to the sign-up's."""
+        count = _count_shared(_list_keys(signup), contact)
+        return not self._is_known_as_own(signup, contact) and any(
+            not mentor.is_present and _count_shared(mentor.keys, contact) > count
+            for mentor in self._by_contact.get(contact.contact_id, ())
+        )
+
     def _is_known_as_own(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a sign-up is linked to a contact or shares a UGA email with it, which is one student's."""
         linked = self._by_contact.get(contact.contact_id, ())

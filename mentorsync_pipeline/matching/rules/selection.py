@@ -144,6 +144,7 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
         )
         and not case.ids.earlier.is_of_another_person(case.signup, holder.contact)
         and not case.stays_linked_beside(holder)
+        and not case.has_own_contact_beside(holder)
     ]
     if not certain:
         question = external_id_conflicts.raise_uncertain_holder(case, holders[0])
@@ -152,6 +153,8 @@ def _choose_by_external_id(case: MatchCase) -> Outcome | None:
         return case.settle(question, claims=otherwise.claims if otherwise else frozenset())
     if len(certain) > 1:
         return _choose_among_contenders(case, certain)
+    if case.is_chosen_holder(certain[0]):
+        return replace(case.carry_out(certain[0].contact.contact_id), is_answered=True)
     rivals = [candidate for candidate in case.contenders() if candidate is not certain[0]]
     return _winning_outcome("external_id", "It holds the mentor's External ID.", certain[0], rivals)
 

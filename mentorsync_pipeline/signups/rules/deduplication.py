@@ -139,7 +139,10 @@ def deduplicate(
         if (mn_id := normalize.mn_id(submission.mn_id)) is not None
     ]
     deleted = find_deleted_signups(
-        people, _read_remembered_signups(submissions, known, config, {*placeholders, *shared_by_contacts})
+        people,
+        _read_remembered_signups(submissions, known, config, {*placeholders, *shared_by_contacts}),
+        missing={submission.submission_id for submission in submissions if not _is_deleted(submission)},
+        known=known,
     )
     everything = [(*person, *deleted_signups) for person, deleted_signups in zip(people, deleted, strict=True)]
     current = [
@@ -305,7 +308,11 @@ def _add_known_keys(signup: Signup, mentor: KnownMentor) -> Signup:
 
 
 def _is_current(submission: Submission) -> bool:
-    return submission.status.strip().upper() != "DELETED" and not submission.removed
+    return not _is_deleted(submission) and not submission.removed
+
+
+def _is_deleted(submission: Submission) -> bool:
+    return submission.status.strip().upper() == "DELETED"
 
 
 def _enter_names(signup: Signup, entered: Mapping[str, Signup]) -> Signup:

@@ -4,19 +4,26 @@ A deleted sign-up is not used. Data stored under its id (link, bases, page, deci
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.sharing import compare_record_names, share_email, share_phone
 from mentorsync_pipeline.signups.rules.grouping import are_one_person, are_strangers
 
 
-def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[Signup]) -> list[tuple[Signup, ...]]:
+def find_deleted_signups(
+    people: Sequence[Sequence[Signup]], deleted: Iterable[Signup], *, missing: Collection[str], known: KnownMentors
+) -> list[tuple[Signup, ...]]:
     """Return the deleted sign-ups of each person, the newest first: with a shared key, or the same MN id and name.
+
+    MN ids of namesakes may be exchanged while one of the two is missing from a short list. So the same id counts only
+    for sign-ups that are deleted, and only if the person's is not known under another id.
 
     Args:
         people: current sign-ups by person.
         deleted: deleted sign-ups. A sign-up that fits several people, or none, is skipped.
+        missing: submission ids of those that are not listed, without being marked as deleted.
 
     """
     by_key: dict[str, set[int]] = defaultdict(set)
@@ -27,7 +34,8 @@ def find_deleted_signups(people: Sequence[Sequence[Signup]], deleted: Iterable[S
     result: list[list[Signup]] = [[] for _ in people]
     for signup in deleted:
         near = {place for key in _keys(signup) for place in by_key.get(key, ())}
-        fitting = [place for place in sorted(near) if _is_of_person(signup, people[place])]
+        has_id = signup.submission_id not in missing
+        fitting = [place for place in sorted(near) if _is_of_person(signup, people[place], known, has_id=has_id)]
         if len(fitting) == 1:
             result[fitting[0]].append(signup)
     return [
@@ -40,13 +48,27 @@ def _keys(signup: Signup) -> tuple[str, ...]:
     return (*signup.phone_keys, *signup.email_keys, signup.mn_id)
 
 
-def _is_of_person(deleted: Signup, person: Sequence[Signup]) -> bool:
-    return any(_is_same_person(deleted, signup) for signup in person) and not any(
-        are_strangers(deleted, signup) for signup in person
+def _is_of_person(deleted: Signup, person: Sequence[Signup], known: KnownMentors, *, has_id: bool) -> bool:
+    return any(
+        _share_key_and_name(deleted, signup) or (has_id and _share_id_and_name(deleted, signup, known))
+        for signup in person
+    ) and not any(are_strangers(deleted, signup) for signup in person)
+
+
+def _share_key_and_name(deleted: Signup, signup: Signup) -> bool:
+    return _share_key(deleted, signup) and are_one_person(deleted, signup)
+
+
+def _share_id_and_name(deleted: Signup, signup: Signup, known: KnownMentors) -> bool:
+    """Return whether two sign-ups without a shared key have the same MN id and name, and never had another id."""
+    mentor = known.get(signup.submission_id)
+    return (
+        not _share_key(deleted, signup)
+        and deleted.mn_id == signup.mn_id
+        and {*(mentor.mn_ids if mentor else ())} <= {signup.mn_id}
+        and compare_record_names(deleted, signup) == "agree"
     )
 
 
-def _is_same_person(deleted: Signup, signup: Signup) -> bool:
-    if share_phone(deleted, signup) or share_email(deleted, signup):
-        return are_one_person(deleted, signup)
-    return deleted.mn_id == signup.mn_id and compare_record_names(deleted, signup) == "agree"
+def _share_key(deleted: Signup, signup: Signup) -> bool:
+    return share_phone(deleted, signup) or share_email(deleted, signup)

@@ -279,4 +279,33 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("cousins of one first name",) * 2,
+            (
+                Step("sign up", 1958),
+                Step("sync"),
+                Step("sign up"),
+                Step("import the file"),
+                Step("two students' MN ids are exchanged"),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("cousins of one first name",) * 2,
+            (
+                Step("sign up", 1958),
+                Step("sync"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("two students' MN ids are exchanged"),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
 )
