@@ -135,14 +135,31 @@ def test_exchanged_ids_and_a_reused_phone_exchange_no_contacts(
         assert present["MN0002"] == ("blocked", 1)
 
 
+@pytest.mark.parametrize("email", [EMAIL, OTHER_EMAIL])
 @pytest.mark.parametrize("phone", [PHONE, HOME_PHONE, None])
-def test_a_contact_created_for_a_sister_does_not_become_the_brothers_by_exchanged_ids(phone: str | None) -> None:
+def test_a_contact_created_for_a_sister_does_not_become_the_brothers_by_exchanged_ids(
+    phone: str | None, email: str
+) -> None:
     year = start([KAREN, KEITH], [])
     created = contact(9, "Karen Smith", emails=(EMAIL,), phones=(PHONE,), external_id="MN0001")
-    exchanged = [replace(KAREN, mn_id="MN0002", phone=phone), replace(KEITH, mn_id="MN0001")]
+    karen = replace(KAREN, mn_id="MN0002", phone=phone, personal_email=email)
+    exchanged = [karen, replace(KEITH, mn_id="MN0001")]
     for _ in range(3):
         assert sync(year, exchanged, [created])["MN0001"] == ("blocked", None)
         assert ("external_id_collision", "release", LEAVE_UNLINKED) in asked(year, "MN0001")
+
+
+@pytest.mark.parametrize(("held_email", "is_asked"), [(EMAIL, True), (OTHER_EMAIL, False), (None, False)])
+def test_a_contact_that_shares_more_with_a_cousin_is_not_taken_by_an_id_and_a_phone(
+    held_email: str | None, *, is_asked: bool
+) -> None:
+    people = [submission(1, "Emily Ferro", phone=PHONE), submission(2, "Emily Vance", **MOTHERS)]
+    emails = (held_email,) if held_email else ()
+    held = contact(5, "Emily Marlowe", emails=emails, phones=(PHONE,), external_id="MN0001")
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    for _ in range(2):
+        assert sync(year, people, [held])["MN0001"] == (("blocked", None) if is_asked else ("matched", 5))
+        assert (("external_id_collision", "release", LEAVE_UNLINKED) in asked(year, "MN0001")) == is_asked
 
 
 MARIE = submission(1, "Marie Smith", phone=PHONE, personal_email=EMAIL)

@@ -16,6 +16,7 @@ from mentorsync_pipeline.db.tables import winner_contacts as winners_table
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
 from mentorsync_pipeline.domain.known_mentors import (
+    KnownMentors,
     Link,
     find_links,
     map_decisions_to_present_ids,
@@ -54,7 +55,7 @@ def write_signups(run: YearRun) -> dg.MaterializeResult[None]:
 
 def write_candidates(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the candidates of each mentor."""
-    signups, _, linked, _ = _read_matching_inputs(run)
+    signups, _, linked, _, known_mentors = _read_matching_inputs(run)
     contacts = contact_queries.read_matching_contacts(
         run.conn, collect_match_keys(signups, run.config), {link.contact_id for link in linked.values()}
     )
@@ -66,6 +67,7 @@ def write_candidates(run: YearRun) -> dg.MaterializeResult[None]:
         as_of=contact_queries.read_contacts_changed_as_of(run.conn),
         earlier=matching_queries.read_earlier_mentors(run.conn, run.year),
         links=linked,
+        known_mentors=known_mentors,
         placeholder_keys=signup_queries.read_placeholder_keys(run.conn, run.year),
     )
     diff = run.write(candidates_table, map(to_candidate_row, result.candidates))
@@ -76,7 +78,7 @@ def write_candidates(run: YearRun) -> dg.MaterializeResult[None]:
 
 def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the winner contact of each mentor."""
-    signups, decisions, linked, chosen = _read_matching_inputs(run)
+    signups, decisions, linked, chosen, known_mentors = _read_matching_inputs(run)
     candidates = matching_queries.read_candidates(run.conn, run.year)
     result = choose_winners(
         signups,
@@ -90,6 +92,7 @@ def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
             for contact in mark_placeholders(chosen.values(), signup_queries.read_placeholder_keys(run.conn, run.year))
         },
         links=linked,
+        known_mentors=known_mentors,
     )
     diff = run.write(winners_table, map(to_winner_row, result.winners))
     counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
@@ -98,12 +101,13 @@ def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
 
 
 class _MatchingInputs(NamedTuple):
-    """Sign-ups with their known names, decisions under the present MN ids, linked contacts, contacts people chose."""
+    """Sign-ups with known names, decisions under present MN ids, linked contacts, chosen contacts, known mentors."""
 
     signups: Sequence[Signup]
     decisions: Decisions
     links: Mapping[str, Link]
     chosen: Mapping[int, Contact]
+    known_mentors: KnownMentors
 
 
 def _read_matching_inputs(run: YearRun) -> _MatchingInputs:
@@ -113,4 +117,4 @@ def _read_matching_inputs(run: YearRun) -> _MatchingInputs:
     decisions = map_decisions_to_present_ids(signups, answers, known)
     contact_ids = {decision.value for decision in decisions.values() if isinstance(decision.value, int)}
     chosen = {contact.contact_id: contact for contact in contact_queries.read_contacts_by_id(run.conn, contact_ids)}
-    return _MatchingInputs(signups, decisions, find_links(signups, known, decisions, chosen), chosen)
+    return _MatchingInputs(signups, decisions, find_links(signups, known, decisions, chosen), chosen, known)

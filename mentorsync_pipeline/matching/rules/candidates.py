@@ -12,7 +12,7 @@ from decimal import Decimal
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
+from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, NO_LINKS, KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name, restore_names
 from mentorsync_pipeline.domain.placeholders import (
     MAX_CONTACTS,
@@ -66,7 +66,7 @@ def collect_match_keys(signups: Iterable[Signup], config: CampaignConfig) -> Mat
     )
 
 
-def find_candidates(
+def find_candidates(  # noqa: PLR0913  # each is a source of its own
     signups: Sequence[Signup],
     contacts: Iterable[Contact],
     members: Iterable[Member],
@@ -75,6 +75,7 @@ def find_candidates(
     as_of: datetime,
     earlier: Sequence[EarlierMentor] = (),
     links: Mapping[str, Link] = NO_LINKS,
+    known_mentors: KnownMentors = NO_KNOWN_MENTORS,
     placeholder_keys: Collection[str] = (),
 ) -> CandidateResult:
     """Find and classify the contacts of each sign-up (rulebook section 3), ordered by sign-up and then best first.
@@ -87,10 +88,11 @@ def find_candidates(
         as_of: time of the contact data.
         earlier: mentors of earlier years.
         links: linked contacts by submission id, also of absent sign-ups.
+        known_mentors: the year's mentors of earlier runs, also without a link.
         placeholder_keys: phones and emails that are not used for matching.
 
     """
-    ids = ExternalIds(signups, earlier, config, links)
+    ids = ExternalIds(signups, earlier, config, links, known_mentors)
     campaign = CampaignMembers(members)
     unmarked = mark_placeholders(contacts, placeholder_keys)
     shared = find_widely_shared_keys(unmarked, limit=MAX_CONTACTS)

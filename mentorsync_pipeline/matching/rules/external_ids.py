@@ -5,7 +5,7 @@ from typing import Literal
 
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, Link
 from mentorsync_pipeline.domain.records import Contact, EarlierMentor, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import compare_record_names, count_shared_values, is_contact_of
 from mentorsync_pipeline.matching.rules.earlier_mentors import EarlierMentors, is_earlier_self
@@ -30,6 +30,7 @@ class ExternalIds:
         earlier: Iterable[EarlierMentor],
         config: CampaignConfig,
         links: Mapping[str, Link],
+        known_mentors: KnownMentors,
     ) -> None:
         signups = tuple(signups)
         self._config = config
@@ -44,7 +45,7 @@ class ExternalIds:
             for external_id in self.superseded(signup):
                 self._superseded.setdefault(external_id, []).append(signup)
         self.earlier = EarlierMentors(earlier)
-        self.others = OtherMentors(signups, links, config)
+        self.others = OtherMentors(signups, links, known_mentors, config)
 
     def superseded(self, signup: Signup) -> frozenset[str]:
         """Return the External IDs (as `id_key`) of a person's superseded sign-ups that no other mentor has now."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.known_mentors import Link
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
@@ -40,7 +40,9 @@ class OtherMentors:
     mentor's, unless that mentor shares more phones and emails with it.
     """
 
-    def __init__(self, signups: Iterable[Signup], links: Mapping[str, Link], config: CampaignConfig) -> None:
+    def __init__(
+        self, signups: Iterable[Signup], links: Mapping[str, Link], known: KnownMentors, config: CampaignConfig
+    ) -> None:
         present = {
             signup.submission_id: restore_lost_name(signup, links[signup.submission_id].names)
             if signup.submission_id in links
@@ -66,6 +68,12 @@ class OtherMentors:
         for signup in present.values():
             for key in _list_keys(signup):
                 self._by_key[key].append(signup)
+        self._by_former_id: dict[str, list[tuple[str, PersonName]]] = defaultdict(list)
+        for submission_id, earlier in known.items():
+            signup = present.get(submission_id)
+            name = _parse_names(earlier.names) if signup is None else person_name(signup)
+            for mn_id in earlier.mn_ids:
+                self._by_former_id[id_key(config.external_id(mn_id)) or ""].append((submission_id, name))
 
     def is_of_another_person(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact is that of another mentor of the year.
@@ -84,7 +92,8 @@ class OtherMentors:
         """Return whether the External ID of a sign-up does not show that a contact is its mentor's.
 
         It has another mentor's name and not the sign-up's, or it is linked to another mentor, and has not the sign-up's
-        name or an id that the other mentor had before a correction.
+        name or an id that the other mentor had before a correction. Without the sign-up's name, it is also held for a
+        present mentor who shares more phones and emails with it.
         """
         if self._is_known_as_own(signup, contact):
             return False
@@ -98,7 +107,14 @@ class OtherMentors:
             contact.external_id_key in mentor.external_ids and _compare(mentor, contact) == "agree"
             for mentor in self._by_contact.get(contact.contact_id, ())
         )
-        return is_linked_to_another or was_anothers_id or self._has_name_of_another(signup, contact)
+        return (
+            is_linked_to_another
+            or was_anothers_id
+            or (
+                not has_name and (self._was_id_of_namesake(signup, contact) or self._fits_another_more(signup, contact))
+            )
+            or self._has_name_of_another(signup, contact)
+        )
 
     def is_linked_to_absent(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact is linked to an absent mentor who shares more with it, and not to the sign-up's."""
@@ -113,6 +129,26 @@ class OtherMentors:
         linked = self._by_contact.get(contact.contact_id, ())
         return share_uga_email(signup, contact) or any(
             mentor.submission_id == signup.submission_id for mentor in linked
+        )
+
+    def _was_id_of_namesake(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact's External ID was that of another mentor who has its name.
+
+        An import with the old id may have made the contact after the ids were exchanged, so that nobody is linked yet.
+        """
+        own = {signup.submission_id, *signup.superseded_submission_ids, *signup.deleted_submission_ids}
+        return any(
+            submission_id not in own and compare_names(name, person_name(contact)) == "agree"
+            for submission_id, name in self._by_former_id.get(contact.external_id_key or "", ())
+        )
+
+    def _fits_another_more(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a present mentor, whose name does not differ, shares more phones and emails with a contact."""
+        count = _count_shared(_list_keys(signup), contact)
+        return has_first_name(person_name(contact)) and any(
+            _count_shared(_list_keys(other), contact) > count and _compare(other, contact) != "differ"
+            for key in _list_keys(contact)
+            for other in self._by_key.get(key, ())
         )
 
     def _has_name_of_another(self, signup: Signup, contact: Contact) -> bool:
@@ -159,10 +195,14 @@ def _count_shared(keys: Iterable[str], contact: Contact) -> int:
 
 
 def _name_at_link(link: Link, signup: Signup | None) -> PersonName:
-    if link.names:
-        first, last, preferred = (name or None for name in link.names)
-        return PersonName(first=first, last=last, preferred=preferred)
-    return person_name(signup) if signup is not None else PersonName()
+    if link.names or signup is None:
+        return _parse_names(link.names)
+    return person_name(signup)
+
+
+def _parse_names(names: tuple[str, ...]) -> PersonName:
+    first, last, preferred = (name or None for name in names or ("", "", ""))
+    return PersonName(first=first, last=last, preferred=preferred)
 
 
 def _compare(person: Named | _LinkedMentor, other: Named | _LinkedMentor) -> NameAgreement:

@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
-from mentorsync_pipeline.domain.known_mentors import NO_LINKS, Link
+from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, NO_LINKS, KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.matching.rules.assignment import assign_contacts
@@ -35,7 +35,7 @@ class WinnerResult:
     releases: tuple[Release, ...]
 
 
-def choose_winners(
+def choose_winners(  # noqa: PLR0913  # each is a source of its own
     signups: Sequence[Signup],
     candidates: Iterable[Candidate],
     config: CampaignConfig,
@@ -45,6 +45,7 @@ def choose_winners(
     already_blocked: Mapping[str, tuple[str, ...]] = _NOTHING,
     known: Mapping[int, Contact] = _NO_CONTACTS,
     links: Mapping[str, Link] = NO_LINKS,
+    known_mentors: KnownMentors = NO_KNOWN_MENTORS,
 ) -> WinnerResult:
     """Choose the contact of every sign-up; the order of the inputs does not matter.
 
@@ -56,9 +57,10 @@ def choose_winners(
         already_blocked: conflict types that block a sign-up before its contact is chosen, by submission id.
         known: active contacts that a decision names and that are not candidates, by contact id.
         links: linked contacts by submission id, also of absent sign-ups.
+        known_mentors: the year's mentors of earlier runs, also without a link.
 
     """
-    ids = ExternalIds(signups, earlier, config, links)
+    ids = ExternalIds(signups, earlier, config, links, known_mentors)
     answered_contacts = _group_answered_contacts(decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:

@@ -143,6 +143,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         as_of=inputs.as_of,
         earlier=inputs.earlier,
         links=linked,
+        known_mentors=inputs.known,
         placeholder_keys=placeholder_keys,
     )
     chosen = choose_winners(
@@ -154,6 +155,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         already_blocked=find_blocked_by_shared_id(people.signups),
         known=contacts,
         links=linked,
+        known_mentors=inputs.known,
     )
     winners = {winner.submission_id: winner for winner in chosen.winners}
     losers = find_losers(

@@ -308,4 +308,42 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sign up"),
+                Step("sync twice"),
+                Step("two students' MN ids are exchanged"),
+                Step("edit phone and email in Jotform"),
+                Step("import the file"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("correct MN id"),
+                Step("import the file"),
+                Step("sync"),
+                Step("archive contact in Givebutter", 2421),
+                Step("answer a question"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("change the last name in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
