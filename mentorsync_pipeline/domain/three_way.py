@@ -31,6 +31,8 @@ class Base:
             an edit even when it is the base's value again.
         is_edit: whether a person entered the value, in Givebutter in place of an earlier base's value or in an answer.
             Our source may have had the same value already.
+        is_seen_only: whether the sides were never equal: the contact's value when our own was to be sent over it for
+            the first time. Another value in the contact is then an edit in Givebutter (`is_edited_since_seen`).
 
     """
 
@@ -43,6 +45,7 @@ class Base:
     sent_values: tuple[str, ...] = ()
     is_contested: bool = False
     is_edit: bool = False
+    is_seen_only: bool = False
 
 
 class MergeResult(NamedTuple):
@@ -127,6 +130,26 @@ def confirm_base(
         sent_values=sent_values,
         is_edit=is_edit,
     )
+
+
+def make_seen_base(*, value: Any, contact_value: Any, contact_id: int | None, as_of: datetime) -> Base:
+    """Return the record of a contact's value that ours is to replace, although the two were never equal."""
+    return Base(
+        value=value,
+        source_value=None,
+        contact_value=contact_value,
+        contact_id=contact_id,
+        confirmed_at=as_of,
+        is_seen_only=True,
+    )
+
+
+def is_edited_since_seen(seen: Base, value: Any, shown: Any) -> bool:
+    """Return whether a contact shows another text than when it was first seen, which no import file had.
+
+    A text that was removed is not one: our value fills a blank field.
+    """
+    return value not in (None, seen.value, *seen.sent_values) and shown != seen.contact_value
 
 
 def add_withdrawn_value(base: Base, sent_before: Any) -> Base:

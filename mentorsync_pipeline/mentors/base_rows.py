@@ -32,6 +32,7 @@ def to_changed_base_rows(bases: Bases, data: YearData) -> Iterator[Mapping[str, 
                 "sent_values": plain(base.sent_values),
                 "is_contested": base.is_contested,
                 "is_edit": base.is_edit,
+                "is_seen_only": base.is_seen_only,
                 "confirmed_at": base.confirmed_at,
             }
 

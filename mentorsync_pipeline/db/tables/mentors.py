@@ -189,6 +189,10 @@ mentor_bases = sa.Table(
         "is_edit",
         comment="Whether the value was entered in Givebutter in place of an earlier one.",
     ),
+    flag(
+        "is_seen_only",
+        comment="Whether the value was never equal here: Givebutter's, before ours was first to replace it.",
+    ),
     moment("confirmed_at", nullable=False, comment="The as_of of the contact data that confirmed it."),
     log_column(),
 )

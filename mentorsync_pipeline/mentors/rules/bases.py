@@ -47,7 +47,11 @@ class StoredBases:
         self._by_person: dict[str, list[tuple[BaseKey, Base]]] = {}
         self._by_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
         self._by_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
+        self._seen: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
         for key, base in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
+            if base.is_seen_only:
+                self._seen[key.submission_id].append((key, base))
+                continue
             self._by_submission[key.submission_id].append((key, base))
             if key.contact_id is not None:
                 self._by_contact[key.contact_id].append((key, base))
@@ -67,6 +71,15 @@ class StoredBases:
         for key, base in self._by_contact.get(contact_id, ()):
             if key.field not in THREE_WAY or base.source_value == getattr(signup, key.field):
                 bases_by_field.setdefault(key.field, base)
+        return bases_by_field
+
+    def get_seen_bases(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
+        """Return, by field, what the contact had when a value of this mentor was first to replace it."""
+        bases_by_field: dict[str, Base] = {}
+        for submission_id in self._submissions[signup.submission_id]:
+            for key, base in self._seen.get(submission_id, ()):
+                if key.contact_id is not None and key.contact_id == contact_id:
+                    bases_by_field.setdefault(key.field, base)
         return bases_by_field
 
     def get_edits_seen_since(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:

@@ -46,6 +46,7 @@ class Sides:
         edits_seen_since: bases with edits in Givebutter that are newer than the sign-up
             (`StoredBases.get_edits_seen_since`), by field.
         bases_of_others: bases of this contact with other sign-ups, by field.
+        seen_bases: result of `StoredBases.get_seen_bases`.
         known_fields: fields for which at least one contact of this load has a value. A field without any value is
             treated as missing from the export, not as blank.
 
@@ -61,6 +62,7 @@ class Sides:
     other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
     bases_of_others: Mapping[str, Base]
+    seen_bases: Mapping[str, Base]
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime

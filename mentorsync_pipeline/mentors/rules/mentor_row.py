@@ -87,12 +87,11 @@ class MentorInputs:
         bases: bases with this contact, by field.
         other_contact_bases: bases with earlier contacts of the mentor, by field.
         edits_seen_since: bases with edits in Givebutter that are newer than the sign-up, by field.
-        bases_of_others: bases of this contact with other sign-ups, by field.
+        bases_of_others, seen_bases: other bases of this contact (`contact_side.Sides`), by field.
         has_tick_base: whether there is a base of the attendance box with any contact.
         file_times: when the year's import files were written.
         known_fields: result of `contact_side.find_known_fields`.
-        names_at_link: names of this sign-up when its present link was made (`KnownMentor.names`).
-        sent_names: `KnownMentor.sent_names`.
+        names_at_link, sent_names: `KnownMentor.names` and `KnownMentor.sent_names`.
         linked_contact_id: contact of the last link (`KnownMentor.contact_id`).
 
     """
@@ -111,6 +110,7 @@ class MentorInputs:
     other_contact_bases: Mapping[str, Base]
     edits_seen_since: Mapping[str, Base]
     bases_of_others: Mapping[str, Base]
+    seen_bases: Mapping[str, Base]
     has_tick_base: bool
     file_times: Sequence[datetime]
     previous: Mentor | None
@@ -224,6 +224,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             other_contact_bases=inputs.other_contact_bases,
             edits_seen_since=inputs.edits_seen_since,
             bases_of_others=inputs.bases_of_others,
+            seen_bases=inputs.seen_bases,
             decisions=inputs.decisions,
             config=inputs.config,
             as_of=inputs.as_of,

@@ -288,6 +288,7 @@ class _YearBuilder:
                 | self.bases.get_contact_bases(signup, winner.contact_id),
                 edits_seen_since=self.bases.get_edits_seen_since(signup, winner.contact_id),
                 bases_of_others=self.bases.get_bases_of_others(signup, winner.contact_id),
+                seen_bases=self.bases.get_seen_bases(signup, winner.contact_id),
                 # A person who chose the contact also decided that the other contacts are not the mentor's.
                 other_contact_bases={}
                 if winner.decision == "human"

@@ -83,6 +83,23 @@ def _compute_our_value(signup_value: Any, base: Base | None, other_contact_base:
 
 
 def _merge_field(name: str, sides: Sides) -> MergedField:
+    merged = _merge_with_base(name, sides)
+    if merged.base is not None or merged.rule not in SENDING_RULES or FIELDS[name].kind != "text":
+        return merged
+    contact_value = contact_side.read_contact_value(name, getattr(sides.signup, name), None, sides)
+    if name in sides.seen_bases or merged.value in (None, contact_value.value) or not contact_value.certain:
+        return merged
+    return merged._replace(
+        base=three_way.make_seen_base(
+            value=contact_value.value,
+            contact_value=contact_value.shown,
+            contact_id=sides.contact.contact_id,
+            as_of=sides.as_of,
+        )
+    )
+
+
+def _merge_with_base(name: str, sides: Sides) -> MergedField:
     signup_value = getattr(sides.signup, name)
     base = three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id)
     contact_value = contact_side.read_contact_value(name, signup_value, base, sides)
@@ -92,6 +109,9 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
         edited_base = _find_edit_unknown_to_signup(name, signup_value, contact_value, base, sides)
         if edited_base is not None:
             return _merge_disputed(name, our_value, contact_value, edited_base, sides)
+        seen = sides.seen_bases.get(name) if base is None else None
+        if seen is not None and _is_edited_since_seen(name, signup_value, seen, sides):
+            return _merge_disputed(name, our_value, contact_value, seen, sides)
     if merged.outcome == "undecided":
         # An edit of an earlier contact, which this contact contradicts, or an answer that did not choose the sign-up.
         if our_value != signup_value or is_decided_against_signup(name, sides.signup, sides.decisions):
@@ -145,6 +165,12 @@ def _find_edit_unknown_to_signup(
     return other_base if since_other_base.value != other_base.value else None
 
 
+def _is_edited_since_seen(name: str, signup_value: Any, seen: Base, sides: Sides) -> bool:
+    """Return whether the contact's text was edited in Givebutter before our value has ever been in it."""
+    since_seen = contact_side.read_contact_value(name, signup_value, seen, sides)
+    return since_seen.certain and three_way.is_edited_since_seen(seen, since_seen.value, since_seen.shown)
+
+
 def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:
     """Merge two values without a base: by the field rule; a phone that the contact lacks by section 5."""
     our_phones = {our_value, *sides.signup.further_phones}
@@ -164,7 +190,8 @@ def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, 
 def _merge_disputed(
     name: str, our_value: Any, contact_value: ContactValue, base: Base | None, sides: Sides
 ) -> MergedField:
-    conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=base.value if base else None)
+    agreed_before = None if base is None or base.is_seen_only else base.value
+    conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=agreed_before)
     is_late_import = three_way.may_be_late_import(base, contact_value.value)
     if is_late_import:
         conflict = replace(conflict, recommended_option=None, recommendation_reason=_LATE_IMPORT)

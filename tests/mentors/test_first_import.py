@@ -1,0 +1,51 @@
+"""Edits in Givebutter between the first sync of a contact and the first import (rulebook, section 7)."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.mentors_stage import MentorsStage, contact, phone, signup
+
+
+@pytest.mark.parametrize("choice", ["a", "b"])
+@pytest.mark.parametrize("before", [None, "Ro"], ids=["blank before", "another value before"])
+@pytest.mark.parametrize("sent", [None, "Rob"], ids=["no file", "an earlier file"])
+def test_an_edit_in_givebutter_before_the_first_import_is_asked_about(
+    before: str | None, sent: str | None, choice: str
+) -> None:
+    other = contact(20, preferred_name="Al", emails=("robin2@mail.example",), phones=(phone(2),))
+    stage = MentorsStage.of_one(signup(preferred_name=sent or "Bobby"), contact(preferred_name=before))
+    stage.signups.append(signup(2, preferred_name="Al"))
+    stage.contacts[20], stage.winners[stage.signups[1].submission_id] = other, 20
+    stage.sync()
+    if sent:
+        stage.write_file()
+        stage.signups[0] = replace(stage.signups[0], preferred_name="Bobby")
+        stage.edit(10, preferred_name=sent)  # the file was imported
+        assert stage.sync().conflicts == ()
+        assert stage.mentor().preferred_name == "Bobby"
+    stage.edit(10, preferred_name="Robbie")
+    for _ in range(2):
+        (question,) = stage.sync().conflicts
+        assert (question.option_a.value, question.option_b.value) == ("Bobby", "Robbie")
+        assert stage.mentor().preferred_name == "Robbie"
+    stage.answer(question, choice)
+    for _ in range(3):
+        assert stage.sync().conflicts == ()
+        assert stage.mentor().preferred_name == {"a": "Bobby", "b": "Robbie"}[choice]
+        stage.import_file()
+
+
+def test_a_value_that_nobody_edited_before_the_first_import_is_replaced_without_a_question() -> None:
+    stage = MentorsStage.of_one(signup(preferred_name="Bobby"), contact(preferred_name="Ro"))
+    for second in ("Bobby", "Bob", "Bobby"):
+        stage.signups = [replace(stage.signups[0], preferred_name=second)]
+        assert stage.sync().conflicts == ()
+        assert stage.mentor().preferred_name == second
+    stage.edit(10, employer="Acme")
+    assert stage.sync().conflicts == ()
+    stage.import_file()
+    assert stage.sync().conflicts == ()
+    stage.edit(10, preferred_name="Robbie")
+    assert stage.sync().conflicts == ()
+    assert stage.mentor().preferred_name == "Robbie"
