@@ -193,6 +193,11 @@ def add_sent_value(base: Base, sent: Any) -> Base:
     return replace(base, sent_values=(*base.sent_values, sent))
 
 
+def add_late_value(base: Base, value: Any) -> Base:
+    """Return the base with a value that an import file had before it (`may_be_late_import`)."""
+    return replace(base, sent_values=(*base.sent_values, value))
+
+
 def mark_contested(base: Base | None, contact_value: Any) -> Base | None:
     """Return the base of a field in conflict, marked if the contact's value is an edit since the base."""
     return base if base is None or contact_value == base.value else replace(base, is_contested=True)

@@ -1,5 +1,6 @@
 """Read the inputs of a year's mentors and import rows (`mentors.rules.merge_inputs`)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from mentorsync_pipeline.mentors.duplicates import IS_COPIED, NEEDS_APPROVAL, re
 from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, limit_times
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, SentRows
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.signups import queries as signup_queries
 
@@ -43,6 +45,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         declined=read_declined_contacts(conn, {year}),
         file_times=_read_file_times(conn, year),
         sent_mn_ids=_read_sent_mn_ids(conn, year),
+        sent_rows=read_sent_rows(conn, year),
     )
 
 
@@ -94,11 +97,24 @@ def _read_file_times(conn: sa.Connection, year: int) -> tuple[datetime, ...]:
 
 
 def _read_sent_mn_ids(conn: sa.Connection, year: int) -> frozenset[str]:
-    """Read the MN ids of the mentors whose rows were last written before the last import file."""
+    """Read the MN ids of the mentors whose rows were last written before the last import file, and are in it."""
     file, mentor = gb_import_files.c, mentors.c
-    last_file = sa.select(sa.func.max(file.sync_log_id)).where(file.campaign_year == year).scalar_subquery()
-    rows = sa.select(mentor.mn_id).where(mentor.campaign_year == year, mentor.sync_log_id < last_file)
-    return frozenset(conn.execute(rows).scalars())
+    query = sa.select(file.sync_log_id, file.left_out).where(file.campaign_year == year).order_by(file.id.desc())
+    last_file = conn.execute(query.limit(1)).first()
+    if last_file is None:
+        return frozenset()
+    rows = sa.select(mentor.mn_id).where(mentor.campaign_year == year, mentor.sync_log_id < last_file.sync_log_id)
+    return frozenset(conn.execute(rows).scalars()).difference(last_file.left_out)
+
+
+def read_sent_rows(conn: sa.Connection, year: int) -> SentRows:
+    """Read the different rows that the year's import files had, by submission id, oldest first."""
+    file = gb_import_files.c
+    sent: dict[str, list[SentRow]] = defaultdict(list)
+    for (rows,) in conn.execute(sa.select(file.sent_rows).where(file.campaign_year == year).order_by(file.id)):
+        for submission_id, row in rows.items():
+            sent[submission_id].append(SentRow(row["contact_id"], row["values"]))
+    return sent
 
 
 def _read_limited_bases(conn: sa.Connection, year: int) -> Bases:

@@ -8,6 +8,7 @@ from mentorsync_pipeline.contacts.label_lookup import read_present_config
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.import_file import queries as import_rows
 from mentorsync_pipeline.import_file.rules.csv import serialise
+from mentorsync_pipeline.mentors.year_data import read_year_data
 from tests.support.environment import SandboxEnvironment, file_of
 
 pytestmark = pytest.mark.slow
@@ -70,6 +71,11 @@ def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
     assert (counts["rows held back"], counts["rows added"]) == (len(expected), len(rows) - len(expected))
     text = file_of(report).read_text(encoding="utf-8-sig")
     assert not any(mn_id in text for mn_id in expected)
+    with env.engine.connect() as conn:
+        data = read_year_data(conn, read_present_config(conn, env.year))
+    assert data.sent_mn_ids == {mn_id for mn_id in rows if mn_id in text}
+    assert {key for key, mentor in data.known.items() if mentor.mn_id in expected}.isdisjoint(data.sent_rows)
+    assert any(row.values.get("personal_email") for (row,) in data.sent_rows.values())
     imported = env.import_file(report)
     assert (imported.rejected, imported.accepted) == (0, len(rows) - len(expected))
 

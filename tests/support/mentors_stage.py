@@ -30,6 +30,7 @@ from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import Loser, find_transferable_values
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, make_sent_row, select_new_rows
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms
@@ -110,6 +111,7 @@ class MentorsStage:
     as_of: datetime = START
     file_times: list[datetime] = field(default_factory=list)
     sent_mn_ids: set[str] = field(default_factory=set)
+    sent_rows: dict[str, list[SentRow]] = field(default_factory=dict)
     result: MentorRows | None = None
     config: CampaignConfig = CONFIG
 
@@ -141,6 +143,7 @@ class MentorsStage:
             decisions=self.decisions,
             file_times=self.file_times,
             sent_mn_ids=self.sent_mn_ids,
+            sent_rows=self.sent_rows,
         )
 
     def sync(self) -> MentorRows:
@@ -163,6 +166,13 @@ class MentorsStage:
         """Write an import file that nobody imports."""
         self.file_times.append(self.as_of)
         self.sent_mn_ids = set(self.previous)
+        sent = {
+            mentor.submission_id: make_sent_row(mentor, {**row.cells, **row.custom_fields}, self.config)
+            for row in (built.row for built in self.rows())
+            if (mentor := self.previous[row.mn_id or ""]).submission_id is not None
+        }
+        for key, sent_row in select_new_rows(sent, self.sent_rows).items():
+            self.sent_rows.setdefault(key, []).append(sent_row)
 
     def import_file(self) -> None:
         """Import the rows as Givebutter does: ids update, emails and phones are added, other cells overwrite."""

@@ -50,6 +50,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 from mentorsync_pipeline.mentors.rules.bases import Bases, limit_times
 from mentorsync_pipeline.mentors.rules.losers import Protected
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, make_sent_row, select_new_rows
 from mentorsync_pipeline.recalculation.rules.year_result import (
     YearInputs,
     YearResult,
@@ -158,6 +159,7 @@ class PureYear:
     calculated_from: dict[int, Contact] = field(default_factory=dict)
     file_times: list[datetime] = field(default_factory=list)
     sent_mn_ids: set[str] = field(default_factory=set)
+    sent_rows: dict[str, list[SentRow]] = field(default_factory=dict)
 
     # Runs
 
@@ -229,6 +231,7 @@ class PureYear:
                 declined=declined,
                 file_times=self.file_times,
                 sent_mn_ids=self.sent_mn_ids,
+                sent_rows=self.sent_rows,
                 protected=Protected(
                     declined_contact_ids=frozenset[int]().union(*declined.values()), rejected=self.rejected
                 ),
@@ -332,14 +335,25 @@ class PureYear:
     def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
         """Write the import file of all rows (`import_rows`); close rejections whose cause is gone."""
         self.file_times.append(self.clock())
-        self.sent_mn_ids = set(self.mentors)
-        content = serialise(self.import_rows() if rows is None else rows, self.config)
+        written = self.import_rows() if rows is None else rows
+        self.sent_mn_ids = {row.mn_id for row in written if row.mn_id is not None}
+        self._record_sent_rows(written)
+        content = serialise(written, self.config)
         if self.result is not None:
             rows = [built.row for built in self.result.import_rows]
             written = {row.mn_id for row in rows}
             absent = {key: rejection for key, rejection in self.rejections.items() if key[0] not in written}
             self.rejections = {**absent, **self._standing_rejections(rows)}
         return content
+
+    def _record_sent_rows(self, rows: Iterable[ImportRow]) -> None:
+        sent = {
+            mentor.submission_id: make_sent_row(mentor, {**row.cells, **row.custom_fields}, self.config)
+            for row in rows
+            if (mentor := self.mentors.get(row.mn_id or "")) is not None and mentor.submission_id is not None
+        }
+        for key, row in select_new_rows(sent, self.sent_rows).items():
+            self.sent_rows.setdefault(key, []).append(row)
 
     def record_rejected(self, result: ImportResult) -> None:
         """Record the rows that Givebutter rejected, as `gb_failed_rows` does."""

@@ -1,6 +1,8 @@
 """Write the import rows and the import file (rulebook section 9)."""
 
 import hashlib
+from collections.abc import Iterable
+from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from mentorsync_pipeline.domain.import_columns import MESSAGE_COLUMNS
 from mentorsync_pipeline.import_file import out_files, rejection_store
 from mentorsync_pipeline.import_file import queries as store
 from mentorsync_pipeline.import_file.outdated_rows import require_current_rows
+from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.import_rows import build_rows
 from mentorsync_pipeline.import_file.rules.linter import lint
@@ -25,7 +28,8 @@ from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
 from mentorsync_pipeline.mentors.rules.fields import TICKS
-from mentorsync_pipeline.mentors.year_data import read_import_row_data
+from mentorsync_pipeline.mentors.rules.sent_rows import make_sent_row, select_new_rows
+from mentorsync_pipeline.mentors.year_data import read_import_row_data, read_sent_rows
 from mentorsync_pipeline.messages import queries as message_queries
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.out_folder import OutFolderResource
@@ -85,6 +89,7 @@ def write_file(
         )
         counts = run.record(conflicts=[conflict] if conflict else [], errors=linted.errors, warnings=linted.warnings)
         content = serialise(linted.passed, run.config)
+        written = {row.mn_id for row in linted.passed}
         name = out_files.build_file_name(run.year, run.now)
         pending.write(name, content)
         run.conn.execute(
@@ -94,6 +99,8 @@ def write_file(
                 sha256=hashlib.sha256(content).hexdigest(),
                 row_count=len(linted.passed),
                 held_back=len(rows) - len(linted.passed),
+                left_out=sorted(row.mn_id for row in rows if row.mn_id is not None and row.mn_id not in written),
+                sent_rows=_find_new_rows(run, linted.passed),
                 run_id=context.run.run_id,
                 contacts_as_of=contacts_as_of,
                 created_at=run.now,
@@ -107,6 +114,18 @@ def write_file(
             counts={"rows held back": len(rows) - len(linted.passed), "rows rejected before": len(rejected)} | counts,
         )
     return result._replace(metadata={**(result.metadata or {}), "path": dg.MetadataValue.path(str(pending.path))})
+
+
+def _find_new_rows(run: YearRun, rows: Iterable[ImportRow]) -> dict[str, Any]:
+    """Return the value of `gb_import_files.sent_rows` for a file of these rows."""
+    mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, ())
+    sent = {
+        key: make_sent_row(mentor, {**row.cells, **row.custom_fields}, run.config)
+        for row in rows
+        if (mentor := mentors.get(row.mn_id or "")) is not None and (key := mentor.submission_id) is not None
+    }
+    new_rows = select_new_rows(sent, read_sent_rows(run.conn, run.year))
+    return {key: {"contact_id": row.contact_id, "values": dict(row.values)} for key, row in new_rows.items()}
 
 
 def _refuse_stale_contacts(

@@ -12,6 +12,7 @@ from mentorsync_pipeline.db.tables.base import (
     metadata,
     moment,
     one_of,
+    texts,
     year_column,
 )
 from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS, MESSAGE_COLUMNS
@@ -35,6 +36,14 @@ gb_import_files = sa.Table(
     sa.Column("sha256", Text, nullable=False),
     sa.Column("row_count", sa.Integer, nullable=False),
     sa.Column("held_back", sa.Integer, nullable=False, comment="Rows that the linter kept out of the file."),
+    texts("left_out", comment="MN ids of import rows that are not in the file."),
+    sa.Column(
+        "sent_rows",
+        Json,
+        nullable=False,
+        server_default=sa.text("'{}'::jsonb"),
+        comment="Values by submission, of the rows that differ from those of the last file with the mentor.",
+    ),
     sa.Column("run_id", Text, nullable=False),
     moment("contacts_as_of", comment="The as_of of the contact data that the file was built from."),
     moment("created_at", nullable=False),

@@ -1,6 +1,6 @@
 """Read a contact's values of the fields that both sides may edit, relative to the base (rulebook section 7)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,7 @@ from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY, Kind
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
 # Givebutter requires these: a blank value means an incomplete contact, not an edit.
@@ -47,6 +48,7 @@ class Sides:
             (`StoredBases.get_edits_seen_since`), by field.
         bases_of_others: bases of this contact with other sign-ups, by field.
         seen_bases: result of `StoredBases.get_seen_bases`.
+        sent_rows: the mentor's rows in the year's import files, oldest first.
         known_fields: fields for which at least one contact of this load has a value. A field without any value is
             treated as missing from the export, not as blank.
 
@@ -63,6 +65,7 @@ class Sides:
     edits_seen_since: Mapping[str, Base]
     bases_of_others: Mapping[str, Base]
     seen_bases: Mapping[str, Base]
+    sent_rows: Sequence[SentRow]
     decisions: Decisions
     config: CampaignConfig
     as_of: datetime

@@ -66,6 +66,7 @@ from mentorsync_pipeline.mentors.rules.partner_wish import (
     warn_unusable_answers,
 )
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow
 
 SOURCE_TABLE = "mentors"
 PREFERENCE = "partner_preference"
@@ -84,12 +85,9 @@ class MentorInputs:
         partners: all mentors of the year, to find a partner.
         wish: the mentor's latest entry of the partner form.
         records: records of staff.
-        bases: bases with this contact, by field.
-        other_contact_bases: bases with earlier contacts of the mentor, by field.
-        edits_seen_since: bases with edits in Givebutter that are newer than the sign-up, by field.
-        bases_of_others, seen_bases: other bases of this contact (`contact_side.Sides`), by field.
-        has_tick_base: whether there is a base of the attendance box with any contact.
-        file_times: when the year's import files were written.
+        bases, other_contact_bases, edits_seen_since, bases_of_others, seen_bases: as in `contact_side.Sides`.
+        sent_tick: what is known of our tick of the attendance box.
+        sent_rows: the mentor's rows in the year's import files.
         known_fields: result of `contact_side.find_known_fields`.
         names_at_link, sent_names: `KnownMentor.names` and `KnownMentor.sent_names`.
         linked_contact_id: contact of the last link (`KnownMentor.contact_id`).
@@ -111,8 +109,8 @@ class MentorInputs:
     edits_seen_since: Mapping[str, Base]
     bases_of_others: Mapping[str, Base]
     seen_bases: Mapping[str, Base]
-    has_tick_base: bool
-    file_times: Sequence[datetime]
+    sent_tick: SentTick
+    sent_rows: Sequence[SentRow]
     previous: Mentor | None
     decisions: Decisions
     config: CampaignConfig
@@ -225,6 +223,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             edits_seen_since=inputs.edits_seen_since,
             bases_of_others=inputs.bases_of_others,
             seen_bases=inputs.seen_bases,
+            sent_rows=inputs.sent_rows,
             decisions=inputs.decisions,
             config=inputs.config,
             as_of=inputs.as_of,
@@ -400,14 +399,13 @@ def _make_training_cells(inputs: MentorInputs) -> tuple[dict[str, _Cell], Base |
     earlier_value = EarlierValue()
     if previous is not None:
         earlier_value = EarlierValue(attended=previous.attended_training, origin=previous.provenance.get(ATTENDED))
-    sent = SentTick(base=inputs.bases.get(ATTENDED), is_recorded=inputs.has_tick_base, file_times=inputs.file_times)
-    merged = merge_attendance(inputs.records, checkbox, earlier_value, sent)
+    merged = merge_attendance(inputs.records, checkbox, earlier_value, inputs.sent_tick)
     shown_date = entered_date or (previous.training_at if previous is not None and merged.source == "earlier" else None)
     cells = {
         ATTENDED: _make_attended_cell(merged, inputs),
         "training_at": _make_training_day_cell(merged, shown_date, inputs),
     }
-    return cells, update_base(merged, checkbox, sent, inputs.as_of)
+    return cells, update_base(merged, checkbox, inputs.sent_tick, inputs.as_of)
 
 
 def _read_checkbox(inputs: MentorInputs) -> Checkbox:

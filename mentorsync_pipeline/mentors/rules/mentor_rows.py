@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
+from mentorsync_pipeline.attendance.rules.own_tick import SentTick
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.known_mentors import (
@@ -272,6 +273,8 @@ class _YearBuilder:
         key = signup.submission_id
         winner = self.data.winners[key]
         known = find_known_mentor(signup, self.data.known)
+        contact_bases = self.bases.get_contact_bases(signup, winner.contact_id)
+        bases = self.bases.get_contactless_bases(signup) | contact_bases
         return build_row(
             MentorInputs(
                 signup=signup,
@@ -284,8 +287,7 @@ class _YearBuilder:
                 partners=self.partners,
                 wish=self.wishes[key],
                 records=self.records.get(key, ()),
-                bases=self.bases.get_contactless_bases(signup)
-                | self.bases.get_contact_bases(signup, winner.contact_id),
+                bases=bases,
                 edits_seen_since=self.bases.get_edits_seen_since(signup, winner.contact_id),
                 bases_of_others=self.bases.get_bases_of_others(signup, winner.contact_id),
                 seen_bases=self.bases.get_seen_bases(signup, winner.contact_id),
@@ -295,8 +297,12 @@ class _YearBuilder:
                 else self.bases.get_other_contact_bases(
                     signup, winner.contact_id, self._get_declined_contact_ids(signup)
                 ),
-                has_tick_base=self.bases.has_base(signup, ATTENDED),
-                file_times=self.data.file_times,
+                sent_tick=SentTick(
+                    base=bases.get(ATTENDED),
+                    is_recorded=self.bases.has_base(signup, ATTENDED),
+                    file_times=self.data.file_times,
+                ),
+                sent_rows=self.data.sent_rows.get(key, ()),
                 previous=self.earlier.get(key),
                 decisions=self.decisions,
                 config=self.data.config,

@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_person_s
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
 from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ class YearData:
         placeholder_keys: phones and emails that are not used for matching.
         declined: by MN id, contacts for which a person chose to create a new contact.
         file_times: when the year's import files were written.
-        sent_mn_ids: MN ids of the rows in `previous` that have not changed since the last import file.
+        sent_mn_ids: MN ids of the rows in `previous` that the last import file had as they are.
+        sent_rows: values of the rows of all import files, by submission id.
 
     """
 
@@ -52,6 +54,7 @@ class YearData:
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
     sent_mn_ids: Collection[str] = ()
+    sent_rows: SentRows = field(default_factory=dict)
 
     def index_bases(self) -> StoredBases:
         """Return the bases, indexed by submission and contact."""

@@ -3,12 +3,14 @@
 `domain.three_way` merges single values; `mentors.rules.mentor_row` fills the fields with one source.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mentorsync_pipeline.domain import three_way
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.givebutter_values import format_cell
 from mentorsync_pipeline.domain.normalize import is_uga_email
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules import contact_side
@@ -22,6 +24,7 @@ from mentorsync_pipeline.mentors.rules.mismatches import (
     is_signup_newer,
     make_field_conflict,
 )
+from mentorsync_pipeline.mentors.rules.sent_rows import is_earlier_row
 
 # Values of `Provenance.rule` of a merged field.
 SOURCE_ORDER = "source_order"
@@ -37,7 +40,7 @@ SENDING_RULES = frozenset({SOURCE_ORDER, SIGNUP_EDIT, SIGNUP_NEWER})
 
 DECISIONS = "sync_decisions"
 _LATE_IMPORT = (
-    "Givebutter shows a value that the mentor has taken back since it was sent. A file from before may have been "
+    "Givebutter shows a value that was sent before and is not the latest one. A file from before may have been "
     "imported late, or somebody entered the value, so there is no recommendation."
 )
 
@@ -55,7 +58,41 @@ class MergedField(NamedTuple):
 def merge_fields(sides: Sides) -> dict[str, MergedField]:
     """Merge every three-way field of one mentor whose contact is known."""
     merged = {name: _merge_field(name, sides) for name in THREE_WAY}
+    merged |= _ask_about_late_imports(merged, sides)
     return merged | _merge_emails(merged, sides)
+
+
+def _ask_about_late_imports(merged: Mapping[str, MergedField], sides: Sides) -> dict[str, MergedField]:
+    """Return the fields edited in Givebutter that may be a late import of an earlier file, as conflicts about that."""
+    edited = {
+        name: base
+        for name, base in sides.bases.items()
+        if name in merged
+        and (
+            merged[name].conflict or (base.source_value is not None and merged[name].rule in (GIVEBUTTER_EDIT, AGREED))
+        )
+        and three_way.is_edited_since(base, merged[name].value)
+    }
+    values = {name: merged[name].value for name in edited}
+
+    def is_shown(name: str, value: Any) -> bool:
+        shown = contact_side.read_contact_value(name, getattr(sides.signup, name), sides.bases.get(name), sides)
+        return value in (shown.value, *shown.held) or shown.shown == format_cell(sides.config, name, value)
+
+    if not values or not is_earlier_row(sides.sent_rows, sides.contact.contact_id, values, is_shown):
+        return {}
+    late = replace(sides, bases={name: three_way.add_late_value(base, values[name]) for name, base in edited.items()})
+    return {
+        name: merged[name]._replace(conflict=_doubt(conflict))
+        if (conflict := merged[name].conflict) is not None
+        else _merge_field(name, late)
+        for name in edited
+    }
+
+
+def _doubt(conflict: Conflict) -> Conflict:
+    """Return a conflict about a value that a file may have set late."""
+    return replace(conflict, recommended_option=None, recommendation_reason=_LATE_IMPORT)
 
 
 def merge_without_contact(signup_value: Any, other_contact_base: Base | None) -> MergedField:
@@ -194,7 +231,7 @@ def _merge_disputed(
     conflict = _make_conflict(name, our_value, contact_value.value, sides, agreed_before=agreed_before)
     is_late_import = three_way.may_be_late_import(base, contact_value.value)
     if is_late_import:
-        conflict = replace(conflict, recommended_option=None, recommendation_reason=_LATE_IMPORT)
+        conflict = _doubt(conflict)
     decision = find_field_decision(conflict, sides.decisions, held=contact_value.held)
     # An edit newer than the sign-up remains the other sign-up's base, so that this conflict stays open until decided.
     new_base = None if name in sides.edits_seen_since else base

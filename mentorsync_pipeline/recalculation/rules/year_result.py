@@ -44,6 +44,7 @@ from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRows
 from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
@@ -59,7 +60,7 @@ class YearInputs:
         entries: entries that are not deleted, by the form's name.
         records: records of staff.
         previous, bases, known: results of the previous calculation.
-        declined, file_times, sent_mn_ids: as in `YearData`.
+        declined, file_times, sent_mn_ids, sent_rows: as in `YearData`.
         protected: contacts and External IDs of other active years, and answers to archive plans; the calculation adds
             this year's winners, External IDs and blocked candidates.
 
@@ -81,6 +82,7 @@ class YearInputs:
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
     sent_mn_ids: Collection[str] = ()
+    sent_rows: SentRows = field(default_factory=dict)
     protected: Protected = field(default_factory=Protected)
     approvals: Approvals = field(default_factory=dict)
     past: Mapping[int, PastAction] = field(default_factory=dict)
@@ -189,6 +191,7 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         declined=inputs.declined,
         file_times=inputs.file_times,
         sent_mn_ids=inputs.sent_mn_ids,
+        sent_rows=inputs.sent_rows,
     )
     result = recalculate_mentors(data)
     rows = [built_row.row for built_row in result.import_rows]

@@ -1,0 +1,73 @@
+"""Values of each mentor's rows in the year's import files (rulebook sections 7 and 9).
+
+An import of an old file, after that of a newer one, sets every cell of its rows. A contact that was edited so that it
+shows a whole earlier row may be such an import, or a person entered the values: only a person can tell.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.emails import email_key
+from mentorsync_pipeline.domain.givebutter_values import format_cell
+from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
+
+_LISTS = {"phone": (col.PRIMARY_PHONE, col.PHONES), "email": (col.PRIMARY_EMAIL, col.EMAILS)}
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """Values of a mentor's row in a file, by field; `contact_id` is None when the import creates the contact."""
+
+    contact_id: int | None
+    values: Mapping[str, Any]
+
+
+SentRows = Mapping[str, Sequence[SentRow]]
+"""By submission id, the different rows of all files of a year, oldest first."""
+
+
+def make_sent_row(mentor: Mentor, cells: Mapping[str, str | None], config: CampaignConfig) -> SentRow:
+    """Return the values of a mentor that are in the cells of its row; `cells` are by column and custom-field label."""
+    values = {name: getattr(mentor, name) for name in THREE_WAY}
+    sent = {name: value for name, value in values.items() if value is not None and _is_in(name, value, cells, config)}
+    return SentRow(mentor.gb_contact_id, sent)
+
+
+def _is_in(name: str, value: Any, cells: Mapping[str, str | None], config: CampaignConfig) -> bool:
+    rule = FIELDS[name]
+    if rule.kind in _LISTS:
+        texts = [text.strip() for column in _LISTS[rule.kind] for text in (cells.get(column) or "").split(",")]
+        return email_key(value) in map(email_key, filter(None, texts))
+    column = config.custom_field_labels.get(name) if rule.custom_field else rule.import_column
+    return column is not None and cells.get(column) == format_cell(config, name, value)
+
+
+def select_new_rows(rows: Mapping[str, SentRow], stored: SentRows) -> dict[str, SentRow]:
+    """Return the rows of a file, by submission id, that differ from the mentor's row in the last file with it."""
+    return {key: row for key, row in rows.items() if key not in stored or stored[key][-1] != row}
+
+
+def is_earlier_row(
+    rows: Iterable[SentRow],
+    contact_id: int,
+    edited: Mapping[str, Any],
+    is_shown: Callable[[str, Any], bool],
+) -> bool:
+    """Return whether a contact shows a whole row of a file, which has all values that differ from before.
+
+    Args:
+        rows: the mentor's rows of all files.
+        edited: values of the contact that nobody sent since the base, by field.
+        is_shown: whether the contact shows a value of a field.
+
+    """
+    return any(
+        row.contact_id in (None, contact_id)
+        and all(row.values.get(name) == value for name, value in edited.items())
+        and all(is_shown(name, value) for name, value in row.values.items())
+        for row in rows
+    )
