@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.clock_offsets import read_contacts_time, read_givebutter_clock
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
@@ -47,10 +48,9 @@ def store_causes(
     rows: Sequence[ImportRow],
     config: CampaignConfig,
     *,
-    as_of: datetime,
     now: datetime,
 ) -> None:
-    """Store the causes of new rejections, by MN id and code; `as_of` is when the contact data was taken.
+    """Store the causes of new rejections, by MN id and code.
 
     A new rejection ends a person's earlier request for a retry: the row stays out again.
     """
@@ -58,6 +58,7 @@ def store_causes(
     mn_ids = {mn_id for mn_id, _ in rejections}
     by_mn_id = {row.mn_id: row for row in rows}
     related_contacts = _read_related_contacts(conn, [row for row in rows if row.mn_id in mn_ids])
+    as_of = read_contacts_time(conn, read_givebutter_clock(conn))
     for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, table.c.mn_id.in_(mn_ids)):
         if (error.mn_id, error.error_code) not in rejections:
             continue
@@ -112,7 +113,6 @@ def update_rejections(
     rows: Sequence[ImportRow],
     config: CampaignConfig,
     *,
-    as_of: datetime,
     now: datetime,
 ) -> frozenset[str]:
     """Resolve rejections whose cause is gone, and return the MN ids of the others: their rows stay out of the file.
@@ -132,15 +132,16 @@ def update_rejections(
         if error.mn_id in by_mn_id
     ]
     related_contacts = _read_related_contacts(conn, [by_mn_id[error.mn_id] for error in errors])
+    clock = read_givebutter_clock(conn)
+    as_of = read_contacts_time(conn, clock)
     rejected_mn_ids = set()
     for error in errors:
         related = related_contacts[error.mn_id]
         current_cause = find_cause(error.error_code, by_mn_id[error.mn_id], related, config, as_of=as_of)
         stored_cause = Cause.from_text(error.cause_fingerprint) if error.cause_fingerprint else current_cause
         this_error = sa.update(table).where(table.c.id == error.id)
-        if is_cause_gone(
-            error.error_code, stored_cause, current_cause, related, rejected_at=error.created_at, as_of=as_of
-        ):
+        rejected_at = clock.convert(error.created_at)
+        if is_cause_gone(error.error_code, stored_cause, current_cause, related, rejected_at=rejected_at, as_of=as_of):
             conn.execute(this_error.values(**resolved_values(now)))
             continue
         rejected_mn_ids.add(error.mn_id)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.attendance import queries as attendance_queries
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.clock_offsets import read_givebutter_clock
 from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import read_dicts, record
@@ -44,6 +45,7 @@ def read_year_data(conn: sa.Connection, config: CampaignConfig) -> YearData:
         placeholder_keys=signup_queries.read_placeholder_keys(conn, year),
         declined=read_declined_contacts(conn, {year}),
         file_times=_read_file_times(conn, year),
+        clock=read_givebutter_clock(conn),
         sent_mn_ids=_read_sent_mn_ids(conn, year),
         sent_rows=read_sent_rows(conn, year),
     )

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import dagster as dg
+from pydantic import PrivateAttr
 
 from mentorsync_pipeline.domain.record_fields import FieldError, group_by_id, record_digest, require_number_id
 from mentorsync_pipeline.resources.givebutter_answers import bad_answer, is_hidden, parse_answer, parse_contact
@@ -84,6 +85,12 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
     attempts: int = RetryPolicy().attempts
     first_wait: float = RetryPolicy().first_wait
     timeout: float = RetryPolicy().timeout
+    _clock_offset: timedelta | None = PrivateAttr(default=None)
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """How far Givebutter's clock is ahead of this machine's, by the last calls; None before the first."""
+        return self._clock_offset
 
     def contacts(self, updated_after: datetime | None = None) -> Iterator[list[Any]]:
         """Yield pages of contacts, including archived contacts and companies; each contact once.
@@ -171,6 +178,7 @@ class GivebutterResource(dg.ConfigurableResource["GivebutterResource"]):
             retry_policy=RetryPolicy(attempts=self.attempts, first_wait=self.first_wait, timeout=self.timeout),
         ) as client:
             yield client
+            self._clock_offset = client.clock_offset
 
 
 class _ContactReader:

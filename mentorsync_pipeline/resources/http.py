@@ -10,12 +10,13 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.service_clock import measure_offset
 from mentorsync_pipeline.resources.http_body import (
     AnswerTooLargeError,
     UnreadableBodyError,
@@ -170,6 +171,8 @@ class ServiceClient:
         require_service_url(base_url, f"the address of {service}'s API")
         self.service = service
         self.base_url = base_url
+        self.clock_offset: timedelta | None = None
+        """How far the service's clock is ahead of this machine's, by the last answer that shows it."""
         self._retry_policy = retry_policy or RetryPolicy()
         self._limiter = get_limiter(base_url, per_minute)
         self._refuse = refuse
@@ -295,7 +298,9 @@ class ServiceClient:
 
         try:
             with deadline(self._retry_policy.deadline):
+                sent_at = datetime.now(UTC)
                 streamed = self._http.send(request, stream=True)
+                self._measure_clock(streamed, sent_at)
                 try:
                     body = read_body(streamed, MAX_ANSWER_BYTES)
                 finally:
@@ -313,6 +318,12 @@ class ServiceClient:
         # As bytes, because a header may contain any.
         headers = [(name, value) for name, value in streamed.headers.raw if name.lower() not in _OF_TRANSPORT]
         return httpx.Response(streamed.status_code, headers=headers, content=body, request=request)
+
+    def _measure_clock(self, answer: "httpx.Response", sent_at: datetime) -> None:
+        """Compare the answer's time with this machine's. An answer of a cache shows an earlier time."""
+        offset = measure_offset(answer.headers.get("date"), sent_at=sent_at, received_at=datetime.now(UTC))
+        if offset is not None and "age" not in answer.headers:
+            self.clock_offset = offset
 
     def _unreadable(self, problem: str) -> BadAnswerError:
         return BadAnswerError(f"{self.service} at {self.base_url} returned an answer that {problem}.", _STATUS_PAGE)

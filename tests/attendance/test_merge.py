@@ -14,8 +14,10 @@ from mentorsync_pipeline.attendance.rules.merge import (
     EarlierValue,
     merge_attendance,
 )
-from mentorsync_pipeline.attendance.rules.own_tick import Checkbox
+from mentorsync_pipeline.attendance.rules.own_tick import Checkbox, SentTick
 from mentorsync_pipeline.domain.records import Provenance
+from mentorsync_pipeline.domain.service_clock import make_clock
+from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.contact_side import find_confirmed_fields, has_arrived
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, RECORDS
 from tests.attendance.builders import START, check_in, undone
@@ -236,6 +238,24 @@ def test_an_undo_before_the_next_sync_clears_the_tick_of_our_import() -> None:
     stage.records = [undone(at=stage.as_of + timedelta(hours=1), recorded_at=STAGE_START)]
     stage.sync()
     assert (stage.mentor().attended_training, sent(stage)) == (False, "No")
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=-2), timedelta(), timedelta(hours=2)])
+@pytest.mark.parametrize(("minutes", "is_own"), [(-10, False), (10, True), (100, False)])
+def test_a_tick_is_recognised_whatever_this_machines_clock_shows(
+    ahead: timedelta, minutes: int, *, is_own: bool
+) -> None:
+    """The file is written at START and the check-in undone an hour later; Givebutter dates the tick by its clock."""
+    ours = START + ahead
+    base = Base(
+        value=True, source_value=None, contact_value=False, contact_id=10, confirmed_at=ours - timedelta(days=1)
+    )
+    clock = make_clock([(ours - timedelta(days=1), -ahead)])
+    sent = SentTick(base=base, is_recorded=True, file_times=[ours], clock=clock)
+    checkbox = Checkbox(is_ticked=True, contact_id=10, modified_at=START + timedelta(minutes=minutes))
+    records = [undone(at=ours + timedelta(hours=1), recorded_at=ours - timedelta(hours=1))]
+    merged = merge_attendance(records, checkbox, BY_CHECK_IN, sent)
+    assert merged.attended is not is_own
 
 
 def test_a_contact_that_the_import_creates_has_our_tick() -> None:

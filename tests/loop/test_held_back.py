@@ -1,6 +1,7 @@
 """Rows that Givebutter would reject stay out of the file, with an error; others are written (rulebook, section 9)."""
 
 import csv
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,7 @@ def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
     assert (counts["rows held back"], counts["rows added"]) == (len(expected), len(rows) - len(expected))
     text = file_of(report).read_text(encoding="utf-8-sig")
     assert not any(mn_id in text for mn_id in expected)
+    assert env.rows(tables.gb_contact_loads)[-1]["clock_offset"] < timedelta(minutes=1)
     with env.engine.connect() as conn:
         data = read_year_data(conn, read_present_config(conn, env.year))
     assert data.sent_mn_ids == {mn_id for mn_id in rows if mn_id in text}

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from datetime import timedelta
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -276,6 +277,17 @@ def paged():
 
 def test_paging_follows_links_if_the_last_page_is_unknown(paged):
     assert [contact["id"] for contact in all_contacts(paged("http://HOST/v1/contacts?page=2"))] == [1, 2]
+
+
+def test_the_difference_of_the_clocks_is_read_from_the_answers(paged, monkeypatch):
+    givebutter = paged("http://HOST/v1/contacts?page=2")
+    assert givebutter.clock_offset is None
+    all_contacts(givebutter)
+    assert abs(givebutter.clock_offset) < timedelta(minutes=1)
+    ahead = formatdate(time.time() + 7200, usegmt=True)
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda *_: ahead)
+    all_contacts(givebutter)
+    assert abs(givebutter.clock_offset - timedelta(hours=2)) < timedelta(minutes=1)
 
 
 def test_paging_never_leaves_the_configured_host(paged):

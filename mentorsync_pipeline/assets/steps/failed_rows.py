@@ -5,7 +5,6 @@ import hashlib
 import dagster as dg
 
 from mentorsync_pipeline.assets.year_run import year_run
-from mentorsync_pipeline.contacts.queries import read_contacts_as_of
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.import_file import rejection_store
 from mentorsync_pipeline.import_file.queries import read_import_rows
@@ -40,8 +39,7 @@ def record_failed_rows(
             errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, rejections))
         )
         rows = read_import_rows(run.conn, run.config)
-        as_of = read_contacts_as_of(run.conn)
-        rejection_store.store_causes(run.conn, run.year, rejections, rows, run.config, as_of=as_of, now=run.now)
+        rejection_store.store_causes(run.conn, run.year, rejections, rows, run.config, now=run.now)
         asked = resolve_asked_rejections(run.conn, run.year, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
         run.asset_run.details["sha256"] = hashlib.sha256(content).hexdigest()

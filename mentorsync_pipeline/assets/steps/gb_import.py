@@ -78,9 +78,7 @@ def write_file(
         require_current_rows(run.conn, run.year)
         rows = store.read_import_rows(run.conn, run.config)
         contacts_as_of = contact_queries.read_contacts_as_of(run.conn)
-        rejected = rejection_store.update_rejections(
-            run.conn, run.year, rows, run.config, as_of=contacts_as_of, now=run.now
-        )
+        rejected = rejection_store.update_rejections(run.conn, run.year, rows, run.config, now=run.now)
         linted = lint(
             [row for row in rows if row.mn_id not in rejected],
             store.read_current_contacts(run.conn, run.year, rows),

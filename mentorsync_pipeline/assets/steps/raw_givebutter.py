@@ -32,6 +32,7 @@ from mentorsync_pipeline.contacts.load.upsert import (
 )
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
+from mentorsync_pipeline.db.clock_offsets import record_clock_offset
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.list_write import write_members
 from mentorsync_pipeline.db.row_limits import require_fitting
@@ -123,6 +124,7 @@ def load_contacts(
         )
         loaded = _load_unless_refused(config, current, givebutter, request)
         if loaded is not None:
+            record_clock_offset(current.conn, loaded.load_id, givebutter.clock_offset)
             forget_removed_tags(current.conn)
             record_unreadable_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)
             record_unusual_contacts(current.conn, loaded, log_id=current.log_id, now=current.started_at)

@@ -155,4 +155,6 @@ def _is_taken_back(records: Sequence[MentorRecord], checkbox: Checkbox, earlier:
         [] if sent.is_recorded else [record for record in records if earlier.rule == UNDONE and earlier.is_from(record)]
     )
     last_undo = _last_undone([*applied, *([withdrawal] if withdrawal else [])])
-    return last_undo is not None and modified_at is not None and _undone_at(last_undo) >= modified_at
+    if last_undo is None or modified_at is None:
+        return False
+    return sent.clock.convert(_undone_at(last_undo)) >= modified_at

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mentorsync_pipeline.domain.service_clock import SAME_CLOCK, ServiceClock
 from mentorsync_pipeline.domain.three_way import Base, is_older_than_base
 
 FIELD = "attended_training"
@@ -51,12 +52,14 @@ class SentTick:
         base: base of the box with this contact, or the one without a contact.
         is_recorded: whether there is such a base with any contact. None was stored before migration 0030.
         file_times: when the year's import files were written.
+        clock: Givebutter's clock, which changes of the contact are dated by.
 
     """
 
     base: Base | None = None
     is_recorded: bool = False
     file_times: Sequence[datetime] = ()
+    clock: ServiceClock = SAME_CLOCK
 
     def is_own(self, checkbox: Checkbox, recorded_at: datetime | None, undone_at: datetime | None) -> bool:
         """Return whether the tick in the box is our own.
@@ -76,10 +79,17 @@ class SentTick:
         modified_at = checkbox.modified_at
         if file_at is None or not checkbox.has_external_id:
             return False
-        if base.contact_id is None and checkbox.created_at is not None and checkbox.created_at < base.confirmed_at:
+        created_at = checkbox.created_at
+        if base.contact_id is None and created_at is not None and created_at < self.clock.convert(base.confirmed_at):
             return False  # the import creates the contact
-        is_since_file = modified_at is None or modified_at >= file_at.replace(microsecond=0)
-        return is_since_file and (undone_at is None or modified_at is None or modified_at <= undone_at)
+        if modified_at is None:
+            return True
+        is_since_file = modified_at >= self._get_second(file_at)
+        return is_since_file and (undone_at is None or modified_at <= self.clock.convert(undone_at))
+
+    def _get_second(self, file_at: datetime) -> datetime:
+        """Return the time of a file on Givebutter's clock, in whole seconds as Givebutter dates changes."""
+        return self.clock.convert(file_at).replace(microsecond=0)
 
     def _is_ticked_again(self, base: Base, checkbox: Checkbox, undone_at: datetime | None) -> bool:
         """Return whether the contact was changed after a file that cleared our tick."""
@@ -87,7 +97,7 @@ class SentTick:
             return False
         cleared_since = base.confirmed_at if undone_at is None else max(base.confirmed_at, undone_at)
         file_at = min((time for time in self.file_times if time >= cleared_since), default=None)
-        return file_at is not None and checkbox.modified_at >= file_at.replace(microsecond=0)
+        return file_at is not None and checkbox.modified_at >= self._get_second(file_at)
 
     def update(self, checkbox: Checkbox, *, is_own: bool, is_cleared: bool = False, as_of: datetime) -> Base | None:
         """Return the base after contact data of `as_of`.

@@ -68,6 +68,11 @@ gb_contact_loads = sa.Table(
     ),
     moment("as_of", nullable=False, comment="Time at which the contact data was exported from Givebutter."),
     moment("loaded_at", nullable=False),
+    sa.Column(
+        "clock_offset",
+        sa.Interval,
+        comment="How far Givebutter's clock was ahead of this machine's; NULL if the load did not measure it.",
+    ),
     sa.Column("run_id", Text),
     sa.Column("forced_by", Text),
     sa.Column("notes", Json),

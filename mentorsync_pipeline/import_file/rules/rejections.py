@@ -157,7 +157,7 @@ def find_cause(
 def is_cause_gone(
     code: str, before: Cause, now: Cause, related: RelatedContacts, *, rejected_at: datetime, as_of: datetime
 ) -> bool:
-    """Return whether a rejected row can be sent again.
+    """Return whether a rejected row can be sent again. All times are on Givebutter's clock.
 
     Args:
         before: the cause at the time of the rejection.

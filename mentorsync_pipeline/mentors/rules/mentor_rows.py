@@ -301,6 +301,7 @@ class _YearBuilder:
                     base=bases.get(ATTENDED),
                     is_recorded=self.bases.has_base(signup, ATTENDED),
                     file_times=self.data.file_times,
+                    clock=self.data.clock,
                 ),
                 sent_rows=self.data.sent_rows.get(key, ()),
                 previous=self.earlier.get(key),

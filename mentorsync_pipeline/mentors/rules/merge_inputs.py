@@ -9,6 +9,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_person_submissions
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
+from mentorsync_pipeline.domain.service_clock import SAME_CLOCK, ServiceClock
 from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
 from mentorsync_pipeline.mentors.rules.sent_rows import SentRows
@@ -31,6 +32,7 @@ class YearData:
         placeholder_keys: phones and emails that are not used for matching.
         declined: by MN id, contacts for which a person chose to create a new contact.
         file_times: when the year's import files were written.
+        clock: Givebutter's clock.
         sent_mn_ids: MN ids of the rows in `previous` that the last import file had as they are.
         sent_rows: values of the rows of all import files, by submission id.
 
@@ -53,6 +55,7 @@ class YearData:
     placeholder_keys: frozenset[str] = frozenset()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
+    clock: ServiceClock = SAME_CLOCK
     sent_mn_ids: Collection[str] = ()
     sent_rows: SentRows = field(default_factory=dict)
 
