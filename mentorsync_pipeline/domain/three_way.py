@@ -145,11 +145,11 @@ def make_seen_base(*, value: Any, contact_value: Any, contact_id: int | None, as
 
 
 def is_edited_since_seen(seen: Base, value: Any, shown: Any) -> bool:
-    """Return whether a contact shows another text than when it was first seen, which no import file had.
+    """Return whether a contact shows another text than when it was first seen; `value` is relative to `seen`.
 
     A text that was removed is not one: our value fills a blank field.
     """
-    return value not in (None, seen.value, *seen.sent_values) and shown != seen.contact_value
+    return value not in (None, seen.value) and shown != seen.contact_value
 
 
 def add_withdrawn_value(base: Base, sent_before: Any) -> Base:

@@ -75,7 +75,7 @@ def test_they_stay_out_and_the_rest_is_imported_whole(spoilt):
     assert env.rows(tables.gb_contact_loads)[-1]["clock_offset"] < timedelta(minutes=1)
     with env.engine.connect() as conn:
         data = read_year_data(conn, read_present_config(conn, env.year))
-    assert data.sent_mn_ids == {mn_id for mn_id in rows if mn_id in text}
+    assert data.sent_mn_ids.intersection(rows) == {mn_id for mn_id in rows if mn_id in text}
     assert {key for key, mentor in data.known.items() if mentor.mn_id in expected}.isdisjoint(data.sent_rows)
     assert any(row.values.get("personal_email") for (row,) in data.sent_rows.values())
     imported = env.import_file(report)

@@ -19,9 +19,8 @@ def test_an_edit_in_givebutter_before_the_first_import_is_asked_about(
     stage.contacts[20], stage.winners[stage.signups[1].submission_id] = other, 20
     stage.sync()
     if sent:
-        stage.write_file()
+        stage.import_file()
         stage.signups[0] = replace(stage.signups[0], preferred_name="Bobby")
-        stage.edit(10, preferred_name=sent)  # the file was imported
         assert stage.sync().conflicts == ()
         assert stage.mentor().preferred_name == "Bobby"
     stage.edit(10, preferred_name="Robbie")
@@ -49,3 +48,16 @@ def test_a_value_that_nobody_edited_before_the_first_import_is_replaced_without_
     stage.edit(10, preferred_name="Robbie")
     assert stage.sync().conflicts == ()
     assert stage.mentor().preferred_name == "Robbie"
+
+
+def test_a_value_that_a_person_entered_is_no_import_of_a_file_whose_other_values_are_not_there() -> None:
+    stage = MentorsStage.of_one(signup(preferred_name="Rob"), contact(preferred_name="Ro"))
+    stage.sync()
+    stage.write_file()
+    stage.signups[0] = replace(stage.signups[0], preferred_name="Bobby")
+    stage.sync()
+    stage.edit(10, preferred_name="Rob")  # without the shirt size of the file
+    (question,) = stage.sync().conflicts
+    assert (question.option_a.value, question.option_b.value) == ("Bobby", "Rob")
+    stage.import_file()
+    assert stage.contacts[10].preferred_name == "Rob"

@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.tags import tag_keys
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY, Kind
 from mentorsync_pipeline.mentors.rules.neat_names import NAME_FIELDS
-from mentorsync_pipeline.mentors.rules.sent_rows import SentRow
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, is_in_no_imported_row
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
 # Givebutter requires these: a blank value means an incomplete contact, not an edit.
@@ -192,7 +192,7 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         return ContactValue(shown, held, _find_last_known_value(name, base, sides), certain=False)
     if FIELDS[name].kind != "text":
         value = three_way.current_list_value(base, held, shown)
-        if base is not None and three_way.is_our_import(base, value, signup_value):
+        if base is not None and _is_our_import(name, base, value, signup_value, sides):
             value = base.value
         return ContactValue(shown, held, value)
     if shown is not None and shown == format_cell(sides.config, name, signup_value):
@@ -200,11 +200,39 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     if base is not None and shown is not None:
         sent = next((value for value in base.sent_values if shown == format_cell(sides.config, name, value)), None)
         if sent is not None:
-            is_replaced = three_way.is_our_import(base, sent, signup_value)
+            is_replaced = _is_our_import(name, base, sent, signup_value, sides)
             return ContactValue(shown, held, base.value if is_replaced else sent)
     tidied = _tidy_name(name, shown, signup_value, base, sides.contact)
     value = three_way.current_value(base, base.contact_value if base else None, tidied)
     return ContactValue(shown, held if tidied == shown else (shown, tidied), value)
+
+
+def _is_our_import(name: str, base: Base, value: Any, signup_value: Any, sides: Sides) -> bool:
+    """Return whether an import has set the value, which our source has replaced since.
+
+    A person entered it if the contact still has what each file with the value would have replaced in another field.
+    """
+    if not three_way.is_our_import(base, value, signup_value):
+        return False
+
+    def is_kept(other: str, sent: Any) -> bool:
+        if FIELDS[other].kind != "text":
+            return not has_value(other, sent, sides)
+        before = sides.bases.get(other) or sides.seen_bases.get(other)
+        is_changed = before is None or read_contact_text(sides.contact, other, sides.config) != before.contact_value
+        return not (is_changed or before is None or sent == before.value or has_value(other, sent, sides))
+
+    return not is_in_no_imported_row(sides.sent_rows, sides.contact.contact_id, name, value, is_kept)
+
+
+def has_value(name: str, value: Any, sides: Sides) -> bool:
+    """Return whether the contact has a value of a field, as the import file would set it."""
+    kind, contact = FIELDS[name].kind, sides.contact
+    if kind == "phone":
+        return value in contact.phones
+    if kind == "email":
+        return email_key(value) in map(email_key, contact.emails)
+    return read_contact_text(contact, name, sides.config) == format_cell(sides.config, name, value)
 
 
 def _is_no_name(name: str, shown: str, contact: Contact) -> bool:

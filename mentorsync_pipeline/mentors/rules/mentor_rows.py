@@ -165,7 +165,7 @@ class _YearBuilder:
             and len(self.by_mn_id[signup.mn_id]) == 1
         }
         self.decisions = map_decisions_to_present_ids(data.signups, data.decisions, data.known)
-        submissions = find_person_submissions(data.signups, data.known)
+        submissions = self.submissions = find_person_submissions(data.signups, data.known)
         self.bases = StoredBases(data.bases, submissions)
         self.records = group_records_by_signup(data.signups, data.records, data.known, data.previous)
         self.carried = compute_carry_overs(data, self.bases)
@@ -303,7 +303,7 @@ class _YearBuilder:
                     file_times=self.data.file_times,
                     clock=self.data.clock,
                 ),
-                sent_rows=self.data.sent_rows.get(key, ()),
+                sent_rows=[row for part in self.submissions[key] for row in self.data.sent_rows.get(part, ())],
                 previous=self.earlier.get(key),
                 decisions=self.decisions,
                 config=self.data.config,

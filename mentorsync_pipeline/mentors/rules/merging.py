@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from mentorsync_pipeline.domain import three_way
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.givebutter_values import format_cell
 from mentorsync_pipeline.domain.normalize import is_uga_email
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.mentors.rules import contact_side
@@ -76,8 +75,7 @@ def _ask_about_late_imports(merged: Mapping[str, MergedField], sides: Sides) -> 
     values = {name: merged[name].value for name in edited}
 
     def is_shown(name: str, value: Any) -> bool:
-        shown = contact_side.read_contact_value(name, getattr(sides.signup, name), sides.bases.get(name), sides)
-        return value in (shown.value, *shown.held) or shown.shown == format_cell(sides.config, name, value)
+        return contact_side.has_value(name, value, sides)
 
     if not values or not is_earlier_row(sides.sent_rows, sides.contact.contact_id, values, is_shown):
         return {}
@@ -121,10 +119,11 @@ def _compute_our_value(signup_value: Any, base: Base | None, other_contact_base:
 
 def _merge_field(name: str, sides: Sides) -> MergedField:
     merged = _merge_with_base(name, sides)
-    if merged.base is not None or merged.rule not in SENDING_RULES or FIELDS[name].kind != "text":
+    is_seen = merged.base is not None or name in sides.seen_bases
+    if is_seen or merged.value is None or merged.rule not in SENDING_RULES or FIELDS[name].kind != "text":
         return merged
     contact_value = contact_side.read_contact_value(name, getattr(sides.signup, name), None, sides)
-    if name in sides.seen_bases or merged.value in (None, contact_value.value) or not contact_value.certain:
+    if merged.value == contact_value.value or not contact_value.certain:
         return merged
     return merged._replace(
         base=three_way.make_seen_base(
@@ -203,9 +202,13 @@ def _find_edit_unknown_to_signup(
 
 
 def _is_edited_since_seen(name: str, signup_value: Any, seen: Base, sides: Sides) -> bool:
-    """Return whether the contact's text was edited in Givebutter before our value has ever been in it."""
+    """Return whether the contact's text was edited in Givebutter before our value has ever been in it.
+
+    After such an edit was asked about, also when an import has set an earlier value since.
+    """
     since_seen = contact_side.read_contact_value(name, signup_value, seen, sides)
-    return since_seen.certain and three_way.is_edited_since_seen(seen, since_seen.value, since_seen.shown)
+    is_edited = three_way.is_edited_since_seen(seen, since_seen.value, since_seen.shown)
+    return since_seen.certain and (is_edited or (seen.is_contested and since_seen.shown is not None))
 
 
 def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:

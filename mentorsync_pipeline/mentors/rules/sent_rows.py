@@ -1,7 +1,8 @@
 """Values of each mentor's rows in the year's import files (rulebook sections 7 and 9).
 
 An import of an old file, after that of a newer one, sets every cell of its rows. A contact that was edited so that it
-shows a whole earlier row may be such an import, or a person entered the values: only a person can tell.
+shows a whole earlier row may be such an import, or a person entered the values: only a person can tell. A value of a
+file whose other values are not there was entered by a person.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -70,4 +71,20 @@ def is_earlier_row(
         and all(row.values.get(name) == value for name, value in edited.items())
         and all(is_shown(name, value) for name, value in row.values.items())
         for row in rows
+    )
+
+
+def is_in_no_imported_row(
+    rows: Iterable[SentRow], contact_id: int, name: str, value: Any, is_kept: Callable[[str, Any], bool]
+) -> bool:
+    """Return whether no row with a value can have been imported: the contact keeps what each would have replaced.
+
+    Args:
+        rows: the mentor's rows of all files.
+        is_kept: whether the contact shows the earlier value of a field in place of a row's value.
+
+    """
+    having = [row for row in rows if row.contact_id in (None, contact_id) and row.values.get(name) == value]
+    return bool(having) and all(
+        any(other != name and is_kept(other, sent) for other, sent in row.values.items()) for row in having
     )
