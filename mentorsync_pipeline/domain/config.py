@@ -38,7 +38,8 @@ def _message_column_order(name: str) -> tuple[bool, int]:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Sections are built as parts of the configuration only.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Weights(_Section):

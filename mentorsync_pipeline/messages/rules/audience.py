@@ -130,7 +130,10 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 class _Model(BaseModel):
     # Keys that are Python keywords have a trailing underscore here: `is_` is `is` in a file.
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.removesuffix("_"))
+    # Validators are built when they are first used, because most years have no message campaign.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=lambda name: name.removesuffix("_"), defer_build=True
+    )
 
 
 class Everyone(RootModel[Literal["everyone"]]):
@@ -327,5 +330,3 @@ Condition = Annotated[
     Discriminator(_model_tag),
     BeforeValidator(_check_shape),
 ]
-for _model in (AllOf, AnyOf, Not):
-    _model.model_rebuild()

@@ -170,7 +170,7 @@ def _includable(value: Any) -> str:
 
 
 class _FrontMatter(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Annotated[str, BeforeValidator(_one_line)]
     year: Annotated[int, BeforeValidator(_year)]
