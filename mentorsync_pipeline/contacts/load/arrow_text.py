@@ -10,6 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+# The allocator of the C library keeps freed memory for the next block. Arrow's own allocator returns it to the system,
+# and each new page costs time again.
+pa.set_memory_pool(pa.system_memory_pool())
+
 
 def read_columns(data: bytes, width: int) -> list[pa.Array]:
     """Split records into columns of cells.
