@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
 from mentorsync_pipeline.domain.known_mentors import KnownMentor, Link, find_links
-from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Winner
+from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Submission, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, decide, outcome, signup, submission
@@ -345,6 +345,44 @@ def test_a_new_sign_up_with_the_id_on_a_mentors_contact_moves_no_link(name: str,
     ]
     assert asked == [("contact_selection", 2, recommended)]
     assert year.mentors["MN0001"].gb_contact_id == 1
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_exchanged_ids_are_released_on_all_contacts_when_a_person_says_so(count: int) -> None:
+    """Each contact holds another mentor's id until then; asking about that again would end nowhere."""
+    keys = [{"phone": f"+1706555020{n}", "personal_email": f"mentor{n}@mail.example"} for n in range(count)]
+    names = ["Aki Mori", "Bea Nunn", "Cy Opal"][:count]
+    first = [submission(n + 1, name, **keys[n]) for n, name in enumerate(names)]
+    exchanged = [replace(one, mn_id=first[(n + 1) % count].mn_id) for n, one in enumerate(first)]
+    own = [
+        contact(
+            n + 1, name, phones=(keys[n]["phone"],), emails=(keys[n]["personal_email"],), external_id=first[n].mn_id
+        )
+        for n, name in enumerate(names)
+    ]
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+
+    def sync(submissions: list[Submission], contacts: list[Contact]) -> None:
+        year.sync(
+            Feed(AS_OF, {one.submission_id: one for one in submissions}, {one.contact_id: one for one in contacts})
+        )
+
+    sync(first, own)
+    sync(exchanged, own)
+    for question in list(year.open_conflicts()):
+        assert (question.conflict.conflict_type, question.conflict.option_a.value) == (
+            "external_id_collision",
+            "release",
+        )
+        year.decide(question, "a")
+    sync(exchanged, own)
+    assert [*year.open_conflicts()] == []
+    assert {(row.contact_id, row.action) for row in year.result.plan} == {(one.contact_id, "release") for one in own}
+    sync(exchanged, [replace(one, external_id=None) for one in own])
+    assert [*year.open_conflicts()] == []
+    assert {year.mentors[one.mn_id].gb_contact_id: one.first_name for one in exchanged} == {
+        one.contact_id: one.first_name for one in own
+    }
 
 
 @pytest.mark.parametrize("choice", ["a", "custom"])

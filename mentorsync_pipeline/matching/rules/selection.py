@@ -75,11 +75,12 @@ def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | 
     """Raise a conflict before the mentor's contact is replaced because of another mentor's External ID on it.
 
     Sign-ups alone, such as a new one with that id, change no link (section 7). An answer that leaves the mentor without
-    a contact counts only if it is about this contact.
+    a contact counts only if it is about this contact, or if it releases the mentor's External ID on another one: when
+    MN ids were exchanged, each contact is free once the ids are.
     """
     has_contact = by_rules.decision == "external_id" or (by_rules.is_answered and by_rules.contact is not None)
     is_asked = by_rules.question is not None and not by_rules.is_answered
-    if lost is None or has_contact or is_asked:
+    if lost is None or has_contact or is_asked or by_rules.release is not None:
         return by_rules
     best = case.candidate_of(by_rules.contact)
     if best is None:
