@@ -87,7 +87,7 @@ def test_two_mentors_of_one_name_are_two_again_after_a_mistake() -> None:
 
 @pytest.mark.parametrize("brother", ["Janet Smith", "Janes Smith"])
 def test_a_mentor_who_types_the_email_of_a_brother_with_a_like_name_stays_a_mentor(brother: str) -> None:
-    """Both have contacts of their own. Another sign-up of either is still joined."""
+    """Both have contacts of their own, also while a sign-up is missing. Another sign-up of either is still joined."""
     year = PureYear(CONFIG, clock=lambda: AS_OF)
     other = submission(2, brother, phone=PHONE, personal_email=OTHER_EMAIL)
     contacts = {1: CONTACT, 2: contact(2, brother, phones=(PHONE,), emails=(OTHER_EMAIL,))}
@@ -95,6 +95,8 @@ def test_a_mentor_who_types_the_email_of_a_brother_with_a_like_name_stays_a_ment
     mistaken = replace(other, personal_email=EMAIL)
     for people, links in (
         ((FIRST, other), {"MN0001": 1, "MN0002": 2}),
+        ((FIRST, mistaken), {"MN0001": 1, "MN0002": 2}),
+        ((mistaken,), {"MN0002": 2}),
         ((FIRST, mistaken), {"MN0001": 1, "MN0002": 2}),
         ((FIRST, mistaken, again), {"MN0003": 1, "MN0002": 2}),
         ((FIRST, other, again), {"MN0003": 1, "MN0002": 2}),

@@ -4,16 +4,21 @@ A deleted sign-up is not used. Data stored under its id (link, bases, page, deci
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.sharing import compare_record_names, share_email, share_phone
-from mentorsync_pipeline.signups.rules.grouping import are_one_person, are_strangers
+from mentorsync_pipeline.signups.rules.grouping import (
+    are_one_person,
+    are_strangers,
+    are_two_mentors,
+    find_mentors_with_contact,
+)
 
 
 def find_deleted_signups(
-    people: Sequence[Sequence[Signup]], deleted: Iterable[Signup], *, missing: Collection[str], known: KnownMentors
+    people: Sequence[Sequence[Signup]], deleted: Sequence[Signup], *, missing: Collection[str], known: KnownMentors
 ) -> list[tuple[Signup, ...]]:
     """Return the deleted sign-ups of each person, the newest first: with a shared key, or the same MN id and name.
 
@@ -22,10 +27,12 @@ def find_deleted_signups(
 
     Args:
         people: current sign-ups by person.
-        deleted: deleted sign-ups. A sign-up that fits several people, or none, is skipped.
+        deleted: deleted sign-ups. A sign-up that fits several people, or none, is skipped, and so is one of another
+            mentor with another contact, whose name is only like the person's.
         missing: submission ids of those that are not listed, without being marked as deleted.
 
     """
+    contact_ids = find_mentors_with_contact([*deleted, *(signup for person in people for signup in person)], known)
     by_key: dict[str, set[int]] = defaultdict(set)
     for place, person in enumerate(people):
         for signup in person:
@@ -35,7 +42,12 @@ def find_deleted_signups(
     for signup in deleted:
         near = {place for key in _keys(signup) for place in by_key.get(key, ())}
         has_id = signup.submission_id not in missing
-        fitting = [place for place in sorted(near) if _is_of_person(signup, people[place], known, has_id=has_id)]
+        fitting = [
+            place
+            for place in sorted(near)
+            if _is_of_person(signup, people[place], known, has_id=has_id)
+            and not any(are_two_mentors(signup, other, contact_ids) for other in people[place])
+        ]
         if len(fitting) == 1:
             result[fitting[0]].append(signup)
     return [

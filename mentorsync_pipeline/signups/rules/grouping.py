@@ -11,7 +11,7 @@ still his sister.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product, starmap
+from itertools import combinations, product
 from typing import NamedTuple
 
 from mentorsync_pipeline.domain.emails import is_uga_email
@@ -97,7 +97,7 @@ def _build_profile(signup: Signup) -> _Profile:
 def group_signups(signups: Iterable[Signup], known: KnownMentors = NO_KNOWN_MENTORS) -> Grouping:
     """Group sign-ups by person, newest people first. The order of the input does not matter."""
     listed = sorted(signups, key=recency_key, reverse=True)
-    links = _SignupLinks(listed, _find_mentors_with_contact(listed, known))
+    links = _SignupLinks(listed, find_mentors_with_contact(listed, known))
     people: list[list[Signup]] = []
     kept_apart: list[Signup] = []
     for chain in links.components(listed, ("agree", "unclear")):
@@ -155,7 +155,7 @@ def find_pairs_with_shared_key(people: Sequence[tuple[Signup, ...]]) -> Iterator
     yield from sorted({pair for places in by_key.values() for pair in combinations(places, 2)})
 
 
-def _find_mentors_with_contact(signups: Iterable[Signup], known: KnownMentors) -> dict[str, int]:
+def find_mentors_with_contact(signups: Iterable[Signup], known: KnownMentors) -> dict[str, int]:
     """Return the contacts of the sign-ups that were mentors of their own in the last run, by submission id."""
     mentors = {signup.submission_id: known[signup.submission_id] for signup in signups if signup.submission_id in known}
     superseded = {key for mentor in mentors.values() for key in mentor.superseded_submission_ids}
@@ -164,6 +164,14 @@ def _find_mentors_with_contact(signups: Iterable[Signup], known: KnownMentors) -
         for key, mentor in mentors.items()
         if mentor.contact_id is not None and key not in superseded
     }
+
+
+def are_two_mentors(signup: Signup, other: Signup, contact_ids: Mapping[str, int]) -> bool:
+    """Return whether the two were mentors with two contacts (`find_mentors_with_contact`) and names only alike."""
+    contact_id, other_id = contact_ids.get(signup.submission_id), contact_ids.get(other.submission_id)
+    if contact_id is None or other_id is None or contact_id == other_id:
+        return False
+    return not _agree_without_being_alike(signup, other)
 
 
 class _SignupLinks:
@@ -210,7 +218,7 @@ class _SignupLinks:
         if signup is other or not (left.phone_keys or left.email_keys):
             return None
         names = _agreement(left, right)
-        if not _joins(names, left, right) or self._are_two_mentors(signup, other):
+        if not _joins(names, left, right) or are_two_mentors(signup, other, self._contact_ids):
             return None
         self._links[pair] = names
         return names
@@ -247,14 +255,11 @@ class _SignupLinks:
                     sets.join(first, second)
         return [[signups[place] for place in group] for group in sets.groups()]
 
-    def _are_two_mentors(self, signup: Signup, other: Signup) -> bool:
-        """Return whether the two were mentors with two contacts, and their names are only alike."""
-        contact_ids = {self._contact_ids.get(one.submission_id) for one in (signup, other)}
-        return len(contact_ids - {None}) == 2 and not _agree_without_being_alike(signup, other)
-
     def _has_two_mentors(self, signups: Sequence[Signup]) -> bool:
         mentors = [signup for signup in signups if signup.submission_id in self._contact_ids]
-        return len(mentors) <= _MAX_NAMES and any(starmap(self._are_two_mentors, combinations(mentors, 2)))
+        return len(mentors) <= _MAX_NAMES and any(
+            are_two_mentors(*pair, self._contact_ids) for pair in combinations(mentors, 2)
+        )
 
     def _has_differing_people(self, signups: Sequence[Signup]) -> bool:
         if self._has_two_mentors(signups):
