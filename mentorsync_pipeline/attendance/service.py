@@ -31,6 +31,7 @@ from mentorsync_pipeline.db.audited_change import AuditedChange, ChangeContext
 from mentorsync_pipeline.db.tables import mentor_records
 from mentorsync_pipeline.domain.clean_text import clean_block
 from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.domain.vocabulary import AuditAct, RecordKind
 
 # First key of the advisory lock; the second is the campaign year. Runs do not take this lock.
@@ -216,7 +217,7 @@ def withdraw_attendance(context: ChangeContext, year: int, mn_id: str) -> Record
             )
         if not ids:
             # Without a check-in, a new undone row records that a person withdrew Givebutter's tick.
-            ids = [_insert(change, year, mentor, "attended_training", Observation(zone=ZoneInfo("UTC")))]
+            ids = [_insert(change, year, mentor, "attended_training", Observation(zone=TEAM_ZONE))]
         _set_undone(change, ids, withdraws_tick=True)
         result = RecordResult(outcome="undone", record=queries.get_record(change.conn, ids[-1]))
         _audit(change, "record_undone", "attendance withdrawn", year, result)

@@ -164,8 +164,11 @@ def add_withdrawn_value(base: Base, sent_before: Any) -> Base:
 
 
 def _find_withdrawn_values(base: Base | None, value: Any, source_value: Any) -> tuple[str, ...]:
-    """Return the values sent since the base that are not the confirmed `value`. None after an edit in Givebutter."""
-    if base is None or source_value is None or value not in (base.value, *base.sent_values):
+    """Return the values sent since the base that are not the confirmed `value`. None after an edit in Givebutter.
+
+    Where our source has no value any more, a file may still be imported until one of these values has arrived.
+    """
+    if base is None or value not in (base.value, *base.sent_values) or (source_value is None and value != base.value):
         return ()
     return tuple(sent for sent in base.sent_values if sent != value)
 

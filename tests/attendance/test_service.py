@@ -157,9 +157,11 @@ def test_withdrawing_undoes_every_check_in_and_givebutters_tick(desk: Desk) -> N
     assert [(row["undone_by"], row["withdraws_tick"]) for row in desk.rows()] == [("Ann", True)] * 2
     with desk.engine.begin() as conn:
         conn.execute(sa.update(t.mentors).where(t.mentors.c.mn_id == "MN0003").values(attended_training=True))
+    desk.later(hours=2)  # the evening of the same day, and the next one in UTC
     service.withdraw_attendance(desk.context, YEAR, "MN0003")
     row = desk.rows()[-1]
     assert (row["mn_id"], row["undone_by"], row["withdraws_tick"]) == ("MN0003", "Ann", True)
+    assert row["observed_on"] == date(2025, 10, 4)
 
 
 @pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1.005", "1000000.01"])

@@ -35,6 +35,7 @@ from mentorsync_pipeline.domain.records import (
     Signup,
     Submission,
 )
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.domain.vocabulary import RecordKind
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
@@ -515,7 +516,7 @@ class PureYear:
                 kind=kind,
                 device_record_id=f"device-{number}",
                 observed_at=now,
-                observed_on=now.date(),
+                observed_on=now.astimezone(TEAM_ZONE).date(),
                 recorded_at=now,
                 recorded_by="Robin",
                 **values,

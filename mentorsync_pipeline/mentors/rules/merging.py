@@ -267,7 +267,7 @@ def _confirm_base(
     removal is confirmed: both sides are then blank.
     """
     is_held = (
-        value in contact_value.held and value not in sides.carried_values
+        value in contact_value.held and not _is_carried(value, sides)
         if value is not None
         else base is not None and contact_value.value is None
     )
@@ -292,6 +292,13 @@ def _confirm_base(
     # An import file may contain the value that the sign-up had before.
     is_new_value = base is None or value == signup_value != base.value
     return three_way.add_withdrawn_value(confirmed, sides.sent_before.get(name)) if is_new_value else confirmed
+
+
+def _is_carried(value: Any, sides: Sides) -> bool:
+    """Return whether a value is an email or phone that is to be copied, perhaps in another spelling of the mailbox."""
+    if not sides.carried_values or not isinstance(value, str):
+        return False
+    return email_key(value) in map(email_key, sides.carried_values)
 
 
 def _mark_custom(base: Base | None, decision: FieldDecision) -> Base | None:

@@ -8,6 +8,46 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
     (
         "our own import is taken for an edit",
         Script(
+            ("brother and sister whose names sound alike",),
+            (
+                Step("sign up"),
+                Step("killed sync"),
+                Step("edit phone and email in Jotform"),
+                Step("upload an export alone"),
+                Step("sync"),
+                Step("import the file"),
+                Step("type junk for phone or email"),
+                Step("sync of the forms alone"),
+                Step("upload an export of another clock", 8371),
+            ),
+            Options(import_primary="replace"),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            (
+                "a student whose whole name is in the contact's last box",
+                "a student with two contacts at Gmail",
+                "brother and sister at Gmail with one home phone",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit phone and email in Jotform", 8151),
+                Step("two quiet rounds"),
+                Step("sign up"),
+                Step("edit email in Jotform", 5138, 9532),
+                Step("sync"),
+                Step("create a contact by a donation", 5835),
+                Step("sign up"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
             ("two students who typed none@none.com",),
             (
                 Step("sign up", 1),
