@@ -197,11 +197,12 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
         return ContactValue(shown, held, value)
     if shown is not None and shown == format_cell(sides.config, name, signup_value):
         return ContactValue(shown, (shown, signup_value), signup_value)
-    if base is not None and shown is not None:
-        sent = next((value for value in base.sent_values if shown == format_cell(sides.config, name, value)), None)
+    if shown is not None:
+        sent_values = base.sent_values if base is not None else (sides.sent_before.get(name),)
+        sent = next((value for value in sent_values if shown == format_cell(sides.config, name, value)), None)
         if sent is not None:
-            is_replaced = _is_our_import(name, base, sent, signup_value, sides)
-            return ContactValue(shown, held, base.value if is_replaced else sent)
+            is_replaced = base is not None and _is_our_import(name, base, sent, signup_value, sides)
+            return ContactValue(shown, (*held, sent), base.value if base is not None and is_replaced else sent)
     tidied = _tidy_name(name, shown, signup_value, base, sides.contact)
     value = three_way.current_value(base, base.contact_value if base else None, tidied)
     return ContactValue(shown, held if tidied == shown else (shown, tidied), value)

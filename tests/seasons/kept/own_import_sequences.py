@@ -1,10 +1,25 @@
-"""Sequences in which our own import was taken for an edit, each as short as it could be cut."""
+"""Sequences in which our own import was taken for an edit or read anew, each as short as it could be cut."""
 
 from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.season import Step
 from tests.seasons.simulate import Script
 
 OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("a student with two contacts", "a student whose contact has a junk name"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 0, 7424),
+                Step("sync"),
+                Step("import the file"),
+                Step("delete a form entry"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
     (
         "our own import is taken for an edit",
         Script(
