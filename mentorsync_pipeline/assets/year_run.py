@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -29,6 +30,7 @@ from mentorsync_pipeline.contacts.label_lookup import find_labels
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
 from mentorsync_pipeline.import_file.outdated_rows import CONTACTS_SEEN
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -88,13 +90,19 @@ class YearRun:
         self,
         *,
         conflicts: Sequence[Conflict] = (),
+        decisions: Decisions = MappingProxyType({}),
         errors: Sequence[ErrorFinding] = (),
         warnings: Sequence[WarningFinding] = (),
     ) -> dict[str, int]:
-        """Store the findings of this asset and close those whose cause is gone; return counts for the report."""
+        """Store the findings of this asset and close those whose cause is gone; return counts for the report.
+
+        `decisions` are those in force about the conflicts.
+        """
         options: dict[str, Any] = {"source_table": self.asset, "log_id": self.asset_run.log_id, "now": self.now}
         counts = {
-            "conflicts": finding_store.record_conflicts(self.conn, self.year, conflicts, **options),
+            "conflicts": finding_store.record_conflicts(
+                self.conn, self.year, conflicts, decisions=decisions, **options
+            ),
             "errors": finding_store.record_errors(self.conn, self.year, errors, **options),
             "warnings": finding_store.record_warnings(self.conn, self.year, warnings, **options),
         }

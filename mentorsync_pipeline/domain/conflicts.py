@@ -32,7 +32,7 @@ CONTESTED = "contested"
 """Kind of the question about a contact that holds the mentor's External ID; its subject is `holder:CONTACT_ID`."""
 
 Decisions = Mapping[tuple[str, str, str], DecisionInForce]
-"""Decisions in force by (MN id, conflict type, subject)."""
+"""Decisions in force by (present MN id, conflict type, subject): see `domain.decision_owners`."""
 
 Letter = Literal["a", "b"]
 Recommendation = tuple[Letter | None, str]

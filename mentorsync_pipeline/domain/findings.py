@@ -34,6 +34,7 @@ class Conflict:
     Attributes:
         subject: what the conflict is about, stable between runs: the submission for a choice of a contact, the name of
             a field. Year, mentor, type and subject identify one open conflict.
+        submission_id: the mentor's sign-up, to which the answer will belong; None if it is about no mentor.
 
     """
 
@@ -48,6 +49,7 @@ class Conflict:
     recommendation_reason: str
     source_table: str
     input_fingerprint: str
+    submission_id: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
 

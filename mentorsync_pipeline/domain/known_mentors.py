@@ -12,7 +12,7 @@ from typing import TypeVar
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.lost_names import has_lost_name, has_other_last_name, restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
+from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 
 Value = TypeVar("Value")
@@ -128,7 +128,7 @@ def find_links(
     submissions that belong to no present sign-up, such as deleted ones, are included.
 
     Args:
-        decisions: result of `map_decisions_to_present_ids`.
+        decisions: result of `decision_owners.map_decisions_to_present_ids`.
         chosen: active contacts that decisions name, by contact id.
 
     """
@@ -386,45 +386,6 @@ def _add_linked_records(
         blocked = result.get(stored_under.get(owner, ""))
         if blocked is not None and member_id not in blocked.member_ids:
             result[blocked.submission_id] = replace(blocked, member_ids=(*blocked.member_ids, member_id))
-    return result
-
-
-def map_decisions_to_present_ids(signups: Iterable[Signup], decisions: Decisions, known: KnownMentors) -> Decisions:
-    """Add decisions under former MN ids of a person under the present MN id, unless another person had the id later.
-
-    A choice of a contact for another submission of the person holds for the submission in use, also while that one is
-    not listed. Of several choices the newest holds.
-    """
-    by_mn_id: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
-    by_subject: dict[str, list[tuple[tuple[str, str, str], DecisionInForce]]] = defaultdict(list)
-    for key, decision in decisions.items():
-        by_mn_id[key[0]].append((key, decision))
-        by_subject[key[2]].append((key, decision))
-    listed = list(signups)
-    current = {signup.mn_id for signup in listed}
-    people = find_person_submissions(listed, known)
-    owners: dict[str, set[str]] = defaultdict(set)
-    for submission_id, mentor in known.items():
-        owners[mentor.mn_id].add(submission_id)
-    result = dict(decisions)
-    for signup in listed:
-        submissions = people[signup.submission_id]
-        remembered = (known[key].mn_id for key in submissions if key in known)
-        former = reversed(known[signup.submission_id].mn_ids) if signup.submission_id in known else ()
-        own_ids = dict.fromkeys((signup.mn_id, *former, *signup.superseded_mn_ids, *remembered))
-        own = [
-            pair
-            for mn_id in own_ids
-            if mn_id == signup.mn_id or (mn_id not in current and owners[mn_id].issubset(submissions))
-            for pair in by_mn_id[mn_id]
-        ]
-        # A choice names its submission, so that it holds also under an id that another mentor has now.
-        for (_, kind, subject), decision in (*own, *(pair for key in submissions for pair in by_subject[key])):
-            is_choice = subject in submissions
-            key = (signup.mn_id, kind, signup.submission_id if is_choice else subject)
-            other = result.setdefault(key, decision)
-            if is_choice and decision.choice != "skipped" and decision.id > other.id:
-                result[key] = decision
     return result
 
 

@@ -379,7 +379,8 @@ class Mentor:
 class DecisionInForce:
     """A person's answer to a conflict that was not undone (`sync_decisions`, rulebook section 6).
 
-    `id` has the order of the answers.
+    `id` has the order of the answers. `submission_id` is the sign-up that the question was about; None if it is unknown
+    or the question was about no mentor.
     """
 
     mn_id: str
@@ -390,6 +391,7 @@ class DecisionInForce:
     value: Any = None
     decided_by: str = ""
     id: int = 0
+    submission_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,30 +183,33 @@ def read_rejections(conn: sa.Connection) -> dict[int, str]:
 
 
 def read_declined_contacts(conn: sa.Connection, years: set[int]) -> dict[str, frozenset[int]]:
-    """Read, by MN id, the contacts that people saw in conflicts and for which they chose to create a new contact."""
-    decisions, conflicts = sync_decisions, sync_conflicts
-    join_conditions = [
-        decisions.c[key] == conflicts.c[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")
-    ]
-    rows = conn.execute(
-        sa.select(
-            conflicts.c.mn_id,
-            conflicts.c.context,
-            conflicts.c.previous_decision,
-            conflicts.c.input_fingerprint.label("asked"),
-            decisions.c.input_fingerprint.label("answered"),
-        )
-        .join(decisions, sa.and_(*join_conditions))
-        .where(
-            decisions.c.campaign_year.in_(years),
-            decisions.c.undone_at.is_(None),
-            decisions.c.value == sa.literal(NEW_CONTACT, decisions.c.value.type),
-        )
+    """Read the contacts that people saw in conflicts and for which they chose to create a new contact.
+
+    They are by the answer's submission id, or by MN id where that is unknown.
+    """
+    d, c = sync_decisions.c, sync_conflicts.c
+    key = ("campaign_year", "mn_id", "conflict_type", "subject")
+    # By its id where a later sign-up of the person is asked again.
+    earlier_id = sa.cast(c.previous_decision["id"].astext, sa.BigInteger)
+    is_answer = (
+        sa.and_(*(d[name] == c[name] for name in key), d.submission_id.is_not_distinct_from(c.submission_id)),
+        d.id == sa.func.coalesce(c.decision_id, earlier_id),
+    )
+    is_declining = sa.and_(
+        d.campaign_year.in_(years), d.undone_at.is_(None), d.value == sa.literal(NEW_CONTACT, d.value.type)
+    )
+    columns = (
+        sa.func.coalesce(d.submission_id, d.mn_id).label("owner"),
+        *(c.context, c.previous_decision, c.input_fingerprint.label("asked"), d.input_fingerprint.label("answered")),
+    )
+    queries = (
+        sa.select(*columns).join_from(sync_conflicts, sync_decisions, condition).where(is_declining)
+        for condition in is_answer
     )
     declined: dict[str, set[int]] = defaultdict(set)
-    for row in rows:
+    for row in (row for query in queries for row in conn.execute(query)):
         seen_before = row.previous_decision.get("seen_contacts", ())
-        declined[row.mn_id].update(
+        declined[row.owner].update(
             list_seen_contacts(row.context, asked=row.asked, answered=row.answered, seen_before=seen_before)
         )
-    return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}
+    return {owner: frozenset(contact_ids) for owner, contact_ids in declined.items()}

@@ -160,7 +160,7 @@ def _read_decision(conn: sa.Connection, row: sa.RowMapping, name: str) -> dict[s
         conn.execute(
             sa.select(*(table.c[column] for column in columns))
             .where(*_make_conditions(table, row, name), table.c.undone_at.is_(None))
-            .order_by(table.c.id.desc())
+            .order_by((table.c.submission_id == row["submission_id"]).desc().nulls_last(), table.c.id.desc())
         )
         .mappings()
         .first()

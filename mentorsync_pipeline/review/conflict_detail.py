@@ -10,7 +10,7 @@ from mentorsync_pipeline.db.tables import deduplicated_signups, mentors, sync_co
 from mentorsync_pipeline.domain.comparison import compare_options, describe_score
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.review.conflict_queue import COLUMNS
-from mentorsync_pipeline.review.decision_store import ConflictNotFoundError, conflict_fingerprint
+from mentorsync_pipeline.review.decision_store import ConflictNotFoundError, conflict_fingerprint, is_answer_to
 
 
 def read_conflict(conn: sa.Connection, conflict_id: int, *, year: int | None = None) -> dict[str, Any]:
@@ -142,6 +142,5 @@ def read_current_answers(
 
 def _read_answers(conn: sa.Connection, conflict: sa.RowMapping) -> list[dict[str, Any]]:
     table = sync_decisions
-    same_subject = (table.c[key] == conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject"))
-    answers = conn.execute(sa.select(table).where(*same_subject).order_by(table.c.id)).mappings()
+    answers = conn.execute(sa.select(table).where(is_answer_to(conflict)).order_by(table.c.id)).mappings()
     return [dict(row) for row in answers]

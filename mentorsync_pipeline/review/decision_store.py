@@ -18,6 +18,7 @@ from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.review.validation import DecisionInvalidError, validate_value
 
 Choice = Literal["a", "b", "custom", "skipped"]
+CONFLICT_KEY = ("campaign_year", "mn_id", "conflict_type", "subject", "submission_id")
 
 
 class ConflictNotFoundError(MentorSyncError):
@@ -90,7 +91,7 @@ def record_answer(
     decision_id: int = conn.execute(
         sa.insert(sync_decisions)
         .values(
-            **{key: conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")},
+            **{key: conflict[key] for key in CONFLICT_KEY},
             input_fingerprint=conflict["input_fingerprint"],
             choice=answer.choice,
             value=value,
@@ -131,6 +132,17 @@ def undo_answer(
         raise DecisionInvalidError(f"Conflict {conflict_id} has no decision.", "There is nothing to undo.")
     _set_status(conn, conflict, "pending", None, now)
     _log_change(conn, conflict, old={"choice": old["choice"], "value": old["value"]}, new=None, by=by, now=now)
+
+
+def is_answer_to(conflict: Mapping[Any, Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that a row of `sync_decisions` is, or was, the mentor's answer to a conflict.
+
+    After a second sign-up of the person, the conflict has the newer submission and refers to the older one's answer.
+    """
+    c = sync_decisions.c
+    ids = {conflict["decision_id"], conflict["previous_decision"].get("id")} - {None}
+    same_key = sa.and_(*(c[name].is_not_distinct_from(conflict[name]) for name in CONFLICT_KEY))
+    return sa.or_(c.id.in_(ids), same_key)
 
 
 def end_skips(conn: sa.Connection, year: int, source_table: str, *, now: datetime) -> None:
@@ -231,20 +243,15 @@ def _choose_value(conn: sa.Connection, conflict: sa.RowMapping, answer: Answer) 
 def _withdraw_answer(
     conn: sa.Connection, conflict: sa.RowMapping, *, by: str, now: datetime
 ) -> Mapping[Any, Any] | None:
+    """Withdraw the answers of the mentor to a conflict; return the last one."""
     table = sync_decisions
-    return (
-        conn.execute(
-            sa.update(table)
-            .where(
-                *(table.c[key] == conflict[key] for key in ("campaign_year", "mn_id", "conflict_type", "subject")),
-                table.c.undone_at.is_(None),
-            )
-            .values(undone_at=now, undone_by=by)
-            .returning(table.c.choice, table.c.value)
-        )
-        .mappings()
-        .first()
-    )
+    withdrawn = conn.execute(
+        sa.update(table)
+        .where(is_answer_to(conflict), table.c.undone_at.is_(None))
+        .values(undone_at=now, undone_by=by)
+        .returning(table.c.id, table.c.choice, table.c.value)
+    ).mappings()
+    return max(withdrawn, key=lambda row: row["id"], default=None)
 
 
 def _set_status(

@@ -3,9 +3,11 @@
 Each function takes all findings of one `source_table` for one year, and closes the open rows that are not among them.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from sqlalchemy.dialects import postgresql as pg
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
+from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding, next_retry_at
 from mentorsync_pipeline.domain.json_values import plain
@@ -45,6 +48,7 @@ def record_conflicts(
     year: int,
     conflicts: Sequence[Conflict],
     *,
+    decisions: Decisions = MappingProxyType({}),
     source_table: str,
     log_id: int | None,
     now: datetime,
@@ -56,6 +60,11 @@ def record_conflicts(
     - Skipped until a day that has come: pending again.
     - No longer raised: a pending conflict becomes `obsolete`, or `decided` again if an older answer is in force; a
       decided conflict stays, because its decision still holds.
+    - Decided for another person, who had the MN id before: stays, and the new one is a conflict of its own.
+
+    Args:
+        decisions: decisions in force by the keys of conflicts, as the rules used them (`domain.decision_owners`).
+
     """
     table = sync_conflicts
     end_skips(conn, year, source_table, now=now)
@@ -64,29 +73,30 @@ def record_conflicts(
             table.c.campaign_year == year, table.c.source_table == source_table, table.c.status != "obsolete"
         )
     ).mappings()
-    rows_by_key = {
-        (stored_row["mn_id"], stored_row["conflict_type"], stored_row["subject"]): stored_row for stored_row in rows
-    }
-    answers = _read_answers_in_force(conn, year, {conflict.conflict_type for conflict in conflicts})
+    rows_by_key: dict[tuple[str, str, str], list[Mapping[Any, Any]]] = defaultdict(list)
+    for stored_row in rows:
+        rows_by_key[stored_row["mn_id"], stored_row["conflict_type"], stored_row["subject"]].append(stored_row)
+    keys = [(conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in conflicts]
+    answers = _read_answers(conn, {decisions[key].id for key in keys if key in decisions})
     new, asked_again, updated = [], [], []
     reopened = 0
-    keys = set()
-    for conflict in conflicts:
-        key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
-        keys.add(key)
-        row = rows_by_key.get(key)
+    raised_ids = set()
+    for key, conflict in zip(keys, conflicts, strict=True):
+        answer = answers.get(decisions[key].id) if key in decisions else None
+        row = _find_row(rows_by_key[key], conflict, answer)
         values = _conflict_values(conflict)
         if row is None:
-            previous = _previous_decision(answers.get(key), None, conflict) or {}
+            previous = _previous_decision(answer, None, conflict) or {}
             new.append({"campaign_year": year, "created_at": now, "previous_decision": previous, **values})
-        elif row["input_fingerprint"] != conflict.input_fingerprint:
-            previous = _previous_decision(answers.get(key), row, conflict) or row["previous_decision"]
+            continue
+        raised_ids.add(row["id"])
+        if row["input_fingerprint"] != conflict.input_fingerprint:
+            kept = row["previous_decision"] if row["submission_id"] in (None, conflict.submission_id) else {}
+            previous = _previous_decision(answer, row, conflict) or kept
             asked_again.append({"row_id": row["id"], "status": "pending", "previous_decision": previous, **values})
             reopened += row["status"] != "pending"
-        elif (
-            row["status"] == "pending"
-            and conflict.conflict_type not in _NOT_UPDATED
-            and any(row[name] != value for name, value in values.items())  # values outside the fingerprint, as scores
+        elif row["status"] == "pending" and (
+            row["submission_id"] != conflict.submission_id or _has_other_values(row, conflict, values)
         ):
             updated.append({"row_id": row["id"], **values})
     if new:
@@ -95,13 +105,38 @@ def record_conflicts(
         conn.execute(_update_by_id(table).values(decision_id=None, updated_at=now, sync_log_id=log_id), asked_again)
     if updated:
         conn.execute(_update_by_id(table).values(updated_at=now, sync_log_id=log_id), updated)
-    closed_keys = [
-        key
-        for key, stored_row in rows_by_key.items()
-        if key not in keys and stored_row["status"] in ("pending", "skipped")
+    closed = [
+        stored_row
+        for stored_rows in rows_by_key.values()
+        for stored_row in stored_rows
+        if stored_row["id"] not in raised_ids and stored_row["status"] in ("pending", "skipped")
     ]
-    _close_conflicts(conn, year, [rows_by_key[key] for key in closed_keys], now=now)
-    return FindingCounts(opened=len(new) + reopened, asked_again=reopened, closed=len(closed_keys), open=len(keys))
+    _close_conflicts(conn, closed, now=now)
+    return FindingCounts(opened=len(new) + reopened, asked_again=reopened, closed=len(closed), open=len({*keys}))
+
+
+def _find_row(
+    rows: Sequence[Mapping[Any, Any]], conflict: Conflict, answer: Mapping[Any, Any] | None
+) -> Mapping[Any, Any] | None:
+    """Find the stored row of a conflict among those with its key.
+
+    A row of another sign-up is the conflict's if it has the person's answer, or is pending without any.
+    """
+    for is_same in (
+        lambda row: row["submission_id"] == conflict.submission_id,
+        lambda row: answer is not None and answer["id"] in (row["decision_id"], row["previous_decision"].get("id")),
+        lambda row: row["submission_id"] is None,
+        lambda row: row["status"] == "pending" and not row["previous_decision"],
+    ):
+        row = next(filter(is_same, rows), None)
+        if row is not None:
+            return row
+    return None
+
+
+def _has_other_values(row: Mapping[Any, Any], conflict: Conflict, values: Mapping[str, Any]) -> bool:
+    """Return whether values outside the fingerprint, such as scores, differ from the stored ones."""
+    return conflict.conflict_type not in _NOT_UPDATED and any(row[name] != value for name, value in values.items())
 
 
 def _update_by_id(table: sa.Table) -> sa.Update:
@@ -122,27 +157,21 @@ def _option_values(option: Option) -> Any:
     return plain({"value": option.value, "source": option.source, "metadata": dict(option.metadata)})
 
 
-def _read_answers_in_force(
-    conn: sa.Connection, year: int, conflict_types: Collection[str]
-) -> dict[tuple[str, str, str], Mapping[Any, Any]]:
-    """Read the answers in force, by MN id, conflict type and subject."""
-    if not conflict_types:
+def _read_answers(conn: sa.Connection, ids: Collection[int]) -> dict[int, Mapping[Any, Any]]:
+    """Read the answers in force among these, by id."""
+    if not ids:
         return {}
     table = sync_decisions
-    rows = conn.execute(
-        sa.select(table).where(
-            table.c.campaign_year == year, table.c.undone_at.is_(None), table.c.conflict_type.in_(conflict_types)
-        )
-    ).mappings()
-    return {(row["mn_id"], row["conflict_type"], row["subject"]): row for row in rows}
+    rows = conn.execute(sa.select(table).where(table.c.id.in_(ids), table.c.undone_at.is_(None))).mappings()
+    return {row["id"]: row for row in rows}
 
 
-def _close_conflicts(conn: sa.Connection, year: int, rows: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
+def _close_conflicts(conn: sa.Connection, rows: Sequence[Mapping[Any, Any]], *, now: datetime) -> None:
     """Close conflicts whose cause is gone. A reopened conflict returns to the answer in force."""
-    answers = _read_answers_in_force(conn, year, {row["conflict_type"] for row in rows})
+    answers = _read_answers(conn, {row["previous_decision"].get("id", 0) for row in rows if row["status"] == "pending"})
     decided, obsolete = [], []
     for row in rows:
-        answer = answers.get((row["mn_id"], row["conflict_type"], row["subject"]))
+        answer = answers.get(row["previous_decision"].get("id", 0))
         if row["status"] == "pending" and answer is not None and answer["choice"] != "skipped":
             decided.append({"row_id": row["id"], "decision_id": answer["id"]})
         else:
@@ -166,7 +195,7 @@ def _previous_decision(
     """
     if answer is None:
         return None
-    columns = ("choice", "value", "decided_by", "decided_at", "reason")
+    columns = ("id", "choice", "value", "decided_by", "decided_at", "reason")
     previous: dict[str, Any] = plain({name: answer[name] for name in columns})
     if row is None:
         return previous

@@ -7,8 +7,8 @@ from mentorsync_pipeline.db.tables import sync_decisions
 from mentorsync_pipeline.domain.records import DecisionInForce
 
 
-def read_decisions_in_force(conn: sa.Connection, year: int) -> dict[tuple[str, str, str], DecisionInForce]:
-    """Read the year's decisions in force, by (MN id, conflict type, subject)."""
+def read_decisions_in_force(conn: sa.Connection, year: int) -> list[DecisionInForce]:
+    """Read the year's decisions in force. `domain.decision_owners` finds their mentors."""
     table = sync_decisions
     rows = read_dicts(conn, sa.select(table).where(table.c.campaign_year == year, table.c.undone_at.is_(None)))
-    return {(row["mn_id"], row["conflict_type"], row["subject"]): record(DecisionInForce, row) for row in rows}
+    return [record(DecisionInForce, row) for row in rows]

@@ -201,6 +201,41 @@ def test_an_undo_does_not_affect_a_later_answer(console):
     assert [row["decided_by"] for row in decided(console)] == ["Sam Second"]
 
 
+def test_an_answer_stays_the_persons_when_mn_ids_are_exchanged(console):
+    """Two students claim a contact, and one gets a new one; under the other MN id the answer can be undone."""
+    env, browser = console.env, client_of_person(console)
+    row = next(row for row in open_conflicts(console) if row["subject"].startswith("contested:"))
+    mine, asked = row["mn_id"], {one["mn_id"] for one in open_conflicts(console)}
+    other = next(mentor for mentor in env.rows(t.mentors) if mentor["mn_id"] not in asked)
+    answer(browser, console, row, "b")
+    (decision,) = decided(console)
+    assert decision["submission_id"] == env.mentor(mine)["submission_id"]
+
+    def exchange(first: str, second: str) -> None:
+        ids = {first: env.mentor(second)["submission_id"], second: env.mentor(first)["submission_id"]}
+        for mn_id, submission_id in ids.items():
+            env.sandbox.forms.edit(env.config.jotform_signup_form_id, submission_id, {"mnid": mn_id})
+        env.later()
+        env.fetch()
+        env.etl()
+
+    exchange(mine, other["mn_id"])
+    assert env.mentor(other["mn_id"])["submission_id"] == decision["submission_id"]
+    assert [open_conflicts(console, subject=row["subject"], mn_id=mn_id) for mn_id in (mine, other["mn_id"])] == [
+        [],
+        [],
+    ]
+    page = browser.get(at(console, row)).text
+    assert other["mn_id"] in page
+    assert "Erin Editor" in page
+    assert at(console, row) in browser.get(f"/{console.year}/mentors/{other['mn_id']}").text
+    assert at(console, row) not in browser.get(f"/{console.year}/mentors/{mine}").text
+    undone = browser.post(at(console, row, "/undo"), data={"decision": str(decision["id"])})
+    assert undone.status_code == 303
+    assert decided(console) == []
+    assert [one["mn_id"] for one in open_conflicts(console, id=row["id"])] == [other["mn_id"]]
+
+
 def test_another_contact_can_be_searched_and_chosen(console):
     browser, row = client_of_person(console), open_conflicts(console, conflict_type="contact_selection")[0]
     held = {row["contact_id"] for row in console.env.rows(t.winner_contacts)}

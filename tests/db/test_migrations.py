@@ -114,10 +114,31 @@ def upgraded(new_database):
                (2025, 'MN0003', 'contact_selection', '1', 'high', true, 'Why', 'x', 'winner_contacts', 1,
                 '{"value": 4}', '{"compared_contacts": [4]}')
     """
+    answers = """
+        INSERT INTO mentorsync.known_mentors (campaign_year, submission_id, mn_id, mn_ids, sync_log_id)
+        VALUES (2024, '7001', 'MN0001', '{MN0001}', 1), (2024, '7002', 'MN0003', '{MN0002,MN0003}', 1),
+               (2024, '7003', 'MN0002', '{MN0002}', 1);
+        INSERT INTO mentorsync.sync_conflicts
+               (campaign_year, mn_id, conflict_type, subject, severity, blocking, recommendation_reason,
+                input_fingerprint, source_table, sync_log_id, option_a, context, previous_decision)
+        VALUES (2024, 'MN0002', 'phone_mismatch', 'phone', 'medium', false, 'Why', 'x', 'mentors', 1,
+                '{"metadata": {"submission_id": "7003"}}', '{}', '{}'),
+               (2024, 'MN0002', 'external_id_collision', 'holder:1', 'high', true, 'Why', 'new', 'winner_contacts', 1,
+                '{}', '{"signup": {"submission_id": "7003"}}', '{"value": "release"}');
+        INSERT INTO mentorsync.sync_decisions
+               (campaign_year, mn_id, conflict_type, subject, input_fingerprint, choice, decided_by)
+        VALUES (2024, 'MN0002', 'contact_selection', '7002', 'x', 'a', 'Robin'),
+               (2024, 'MN0003', 'external_id_collision', 'signups:7002+7003', 'x', 'a', 'Robin'),
+               (2024, 'MN0002', 'shared_phone', '7001+7002', 'x', 'a', 'Robin'),
+               (2024, 'MN0002', 'phone_mismatch', 'phone', 'x', 'a', 'Robin'),
+               (2024, 'MN0002', 'external_id_collision', 'holder:1', 'old', 'a', 'Robin'),
+               (2024, 'MN0001', 'fundraising_mismatch', 'amount_raised', 'x', 'a', 'Robin'),
+               (2024, '-', 'data_staleness', 'contacts', 'x', 'b', 'Robin')
+    """
     with engine.begin() as conn:
         config = _config()
         config.attributes["connection"] = conn
-        for revision, script in (("0004", contacts), ("0010", triggers), ("0038", conflicts)):
+        for revision, script in (("0004", contacts), ("0010", triggers), ("0038", conflicts), ("0039", answers)):
             command.upgrade(config, revision)
             conn.exec_driver_sql(script)
     upgrade(engine)
@@ -140,7 +161,35 @@ def test_triggers_that_an_earlier_version_installed_are_dropped(upgraded):
         assert conn.execute(sa.text(longer)).rowcount == 1
 
 
+def test_answers_get_the_sign_up_that_they_were_given_for_where_it_is_known(upgraded):
+    """The MN id MN0002 had two sign-ups, and the question that was asked again may have been the first one's."""
+    with upgraded.connect() as conn:
+        rows = conn.execute(sa.text("SELECT subject, submission_id FROM mentorsync.sync_decisions ORDER BY id"))
+        owners = dict(map(tuple, rows))
+        earlier = conn.execute(
+            sa.text(
+                "SELECT decision.subject FROM mentorsync.sync_conflicts JOIN mentorsync.sync_decisions AS decision"
+                " ON decision.id = (previous_decision->>'id')::bigint"
+            )
+        )
+        assert earlier.scalars().all() == ["holder:1"]
+    assert owners == {
+        "7002": "7002",
+        "signups:7002+7003": "7003",
+        "7001+7002": "7002",
+        "phone": "7003",
+        "holder:1": None,
+        "amount_raised": "7001",
+        "contacts": None,
+    }
+
+
 def test_answers_hold_for_the_contacts_of_questions_that_had_been_asked_again(upgraded):
     with upgraded.connect() as conn:
-        seen = conn.execute(sa.text("SELECT mn_id, previous_decision->'seen_contacts' FROM mentorsync.sync_conflicts"))
+        seen = conn.execute(
+            sa.text(
+                "SELECT mn_id, previous_decision->'seen_contacts' FROM mentorsync.sync_conflicts"
+                " WHERE campaign_year = 2025"
+            )
+        )
         assert dict(map(tuple, seen)) == {"MN0001": [1, 2], "MN0002": [3], "MN0003": None}

@@ -215,7 +215,9 @@ def test_an_answer_about_a_contested_contact_is_not_asked_for_again(order: tuple
     people, family = [KAREN, KEITH], contact(1, " Smith", phones=(PHONE,), emails=(EMAIL,))
     year = start(people, [family])
     for mn_id in order:
-        questions = [one for one in year.open_conflicts() if one.key == (mn_id, "external_id_collision", "contested:1")]
+        questions = [
+            one for one in year.open_conflicts() if one.key[:3] == (mn_id, "external_id_collision", "contested:1")
+        ]
         for question in questions:  # none when the other mentor no longer claims the contact
             year.decide(question, "a" if mn_id == "MN0001" else "b")
             sync(year, people, [family])

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
+from mentorsync_pipeline.domain.decision_owners import map_decisions_to_present_ids
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentor,
     find_former_mn_ids,
     find_links,
     find_pages,
     find_person_submissions,
-    map_decisions_to_present_ids,
 )
 from mentorsync_pipeline.domain.records import DecisionInForce, Member, Signup
 from mentorsync_pipeline.mentors.rules.changes import find_changes
@@ -218,13 +218,11 @@ def test_the_newest_choice_of_a_person_holds_also_while_a_list_is_short(
         )
 
     answers = [choose(first, 10, first_id), choose(later, 20, later_id)]
-    decisions = {(answer.mn_id, answer.conflict_type, answer.subject): answer for answer in answers}
     for listed in (later, first):
         key = (listed.mn_id, "contact_selection", listed.submission_id)
-        assert map_decisions_to_present_ids([listed], decisions, known)[key].value == expected
-    skipped = choose(later, None, 3)
-    decisions[skipped.mn_id, skipped.conflict_type, skipped.subject] = skipped
-    assert map_decisions_to_present_ids([first], decisions, known)["MN0001", "contact_selection", "s1"].value == 10
+        assert map_decisions_to_present_ids([listed], answers, known)[key].value == expected
+    answers = [answers[0], choose(later, None, 3)]
+    assert map_decisions_to_present_ids([first], answers, known)["MN0001", "contact_selection", "s1"].value == 10
 
 
 @pytest.mark.parametrize("is_anothers", [True, False])
@@ -247,7 +245,7 @@ def test_an_answer_under_a_former_id_is_anothers_who_had_the_id_later(is_another
         value="new_contact",
         id=1,
     )
-    mapped = map_decisions_to_present_ids([person], {("MN0001", "external_id_collision", subject): answer}, known)
+    mapped = map_decisions_to_present_ids([person], [answer], known)
     assert (("MN0002", "external_id_collision", subject) in mapped) is not is_anothers
 
 
@@ -332,6 +330,7 @@ def test_an_id_that_another_mentor_takes_leaves_what_is_stored_to_the_person() -
         value=20,
         id=1,
     )
-    decisions = {(choice.mn_id, choice.conflict_type, choice.subject): choice}
-    mapped = map_decisions_to_present_ids([first, again], decisions, known)
-    assert mapped.keys() - decisions.keys() == {("MN0003", "contact_selection", again.submission_id)}
+    mapped = map_decisions_to_present_ids([first, again], [choice], known)
+    assert mapped.keys() - {("MN0002", "contact_selection", second.submission_id)} == {
+        ("MN0003", "contact_selection", again.submission_id)
+    }

@@ -73,7 +73,8 @@ def looked_at(conn: sa.Connection, *conflict_ids: int) -> dict[int, str]:
 
 def decisions_in_force(engine: sa.Engine) -> dict[tuple[str, str, str], Any]:
     with engine.connect() as conn:
-        return {key: (d.choice, d.value) for key, d in review_queries.read_decisions_in_force(conn, 2025).items()}
+        answers = review_queries.read_decisions_in_force(conn, 2025)
+    return {(answer.mn_id, answer.conflict_type, answer.subject): (answer.choice, answer.value) for answer in answers}
 
 
 def test_an_answer_is_stored_with_its_value_and_person(engine: sa.Engine, add_conflict: AddConflict) -> None:

@@ -1,18 +1,22 @@
 """Findings between runs: one open row per subject, closed when its cause is gone, never raised twice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
+from mentorsync_pipeline.domain.decision_owners import map_decisions_to_submissions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, Option, WarningFinding
 from mentorsync_pipeline.mentors.duplicates import read_declined_contacts
 from mentorsync_pipeline.mentors.trends import read_open_conflicts
 from mentorsync_pipeline.review import finding_store
+from mentorsync_pipeline.review import queries as review_queries
+from mentorsync_pipeline.review.corrected_ids import follow_corrected_ids
 from mentorsync_pipeline.review.decision_store import Answer, record_answer, undo_answer
 
 pytestmark = pytest.mark.slow
@@ -45,8 +49,9 @@ WARNING = WarningFinding(
 
 def conflicts(engine: sa.Engine, conflict_list: list[Conflict], *, now: datetime = NOW) -> finding_store.FindingCounts:
     with engine.begin() as conn:
+        decisions = map_decisions_to_submissions(review_queries.read_decisions_in_force(conn, 2025), ())
         return finding_store.record_conflicts(
-            conn, 2025, conflict_list, source_table="winner_contacts", log_id=1, now=now
+            conn, 2025, conflict_list, decisions=decisions, source_table="winner_contacts", log_id=1, now=now
         )
 
 
@@ -189,6 +194,80 @@ def test_an_answer_declines_only_the_contacts_that_the_person_saw(engine: sa.Eng
     assert declined() == {"MN0001": {1, 2}}
     conflicts(engine, [with_three])
     assert declined() == {"MN0001": {1, 2}}
+    with engine.begin() as conn:  # after a second sign-up of the person
+        (given,) = review_queries.read_decisions_in_force(conn, 2025)
+        finding_store.record_conflicts(
+            conn,
+            2025,
+            [replace(with_three, submission_id="7005", subject="7005")],
+            decisions={("MN0001", "contact_selection", "7005"): given},
+            source_table="winner_contacts",
+            log_id=1,
+            now=NOW,
+        )
+    assert declined() == {"MN0001": {1, 2}}
+
+
+def test_the_next_owner_of_an_mn_id_is_asked_beside_the_answer_of_the_first_one(engine: sa.Engine) -> None:
+    """The first owner's sign-up is deleted; the same person's second sign-up has the same question and answer."""
+    mine = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone", submission_id="7001")
+    anothers = replace(mine, submission_id="7009")
+
+    def stored() -> list[tuple[Any, ...]]:
+        c = sync_conflicts.c
+        with engine.connect() as conn:
+            return [tuple(row) for row in conn.execute(sa.select(c.submission_id, c.status).order_by(c.id))]
+
+    def record(raised: Conflict, *owners: str) -> None:
+        with engine.begin() as conn:
+            answers = review_queries.read_decisions_in_force(conn, 2025)
+            own = [answer for answer in answers if answer.submission_id in owners]
+            decisions = {("MN0001", "phone_mismatch", "phone"): own[-1]} if own else {}
+            finding_store.record_conflicts(
+                conn, 2025, [raised], decisions=decisions, source_table="winner_contacts", log_id=1, now=NOW
+            )
+
+    def act(submission_id: str, act: Callable[[sa.Connection, int], Any]) -> None:
+        c = sync_conflicts.c
+        with engine.begin() as conn:
+            act(conn, conn.execute(sa.select(c.id).where(c.submission_id == submission_id)).scalar_one())
+
+    record(mine)
+    act("7001", lambda conn, number: record_answer(conn, number, Answer(choice="a", by="Robin"), now=NOW))
+    record(anothers, "7009")
+    assert stored() == [("7001", "decided"), ("7009", "pending")]
+    act("7009", lambda conn, number: record_answer(conn, number, Answer(choice="b", by="Robin"), now=NOW))
+    with engine.connect() as conn:
+        answers = review_queries.read_decisions_in_force(conn, 2025)
+    assert {answer.submission_id: answer.choice for answer in answers} == {"7001": "a", "7009": "b"}
+    act("7009", lambda conn, number: undo_answer(conn, number, by="Robin", now=NOW))
+    assert stored() == [("7001", "decided"), ("7009", "pending")]
+
+    again = replace(mine, submission_id="7005", input_fingerprint="two")
+    record(again, "7001", "7005")
+    assert stored() == [("7005", "pending"), ("7009", "obsolete")]
+    act("7005", lambda conn, number: record_answer(conn, number, Answer(choice="b", by="Robin"), now=NOW))
+    with engine.connect() as conn:
+        answers = review_queries.read_decisions_in_force(conn, 2025)
+    assert {answer.submission_id: answer.choice for answer in answers} == {"7005": "b"}, "it replaces the older one"
+
+
+def test_conflicts_and_answers_follow_their_sign_up(engine: sa.Engine) -> None:
+    """Two mentors exchange MN ids. Those of an unknown sign-up follow the corrected ids."""
+    mine = replace(CONFLICT, conflict_type="phone_mismatch", subject="phone", submission_id="7001")
+    conflicts(engine, [mine, replace(mine, mn_id="MN0002", submission_id="7002"), CONFLICT])
+    c, decision = sync_conflicts.c, sync_decisions.c
+    with engine.begin() as conn:
+        for number in conn.execute(sa.select(c.id)).scalars().all():
+            record_answer(conn, number, Answer(choice="a", by="Robin"), now=NOW)
+        present = {"7001": "MN0002", "7002": "MN0001"}
+        follow_corrected_ids(conn, 2025, {"MN0001": "MN0002", "MN0002": "MN0001"}, present=present)
+        for table in (c, decision):
+            rows = conn.execute(sa.select(table.submission_id, table.mn_id).order_by(table.id))
+            assert sorted(map(tuple, rows), key=str) == [("7001", "MN0002"), ("7002", "MN0001"), (None, "MN0002")]
+        follow_corrected_ids(conn, 2025, {}, present={"7001": "MN0007"})
+        rows = conn.execute(sa.select(decision.submission_id, decision.mn_id))
+        assert sorted(map(tuple, rows), key=str) == [("7001", "MN0007"), ("7002", "MN0001"), (None, "MN0002")]
 
 
 def test_conflicts_of_other_stages_are_not_closed(engine: sa.Engine) -> None:

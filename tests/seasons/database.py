@@ -258,7 +258,9 @@ class DatabaseSync(MemorySync):
         found = self.env.rows(
             table, table.c.mn_id == key[0], table.c.conflict_type == key[1], table.c.subject == key[2]
         )
-        return max(row["id"] for row in found)  # type: ignore[no-any-return]
+        # After a second sign-up, the question has the newer submission, and the answer may be the older one's.
+        own = [row for row in found if row["submission_id"] == key[3]]
+        return max(row["id"] for row in own or found)  # type: ignore[no-any-return]
 
     @contextmanager
     def _env_clock(self) -> Iterator[None]:

@@ -208,7 +208,7 @@ def owner_of(season: Season, contact_id: int) -> str:
 
 
 def question_text(season: Season, stored: StoredConflict) -> str:
-    mn_id, kind, subject = stored.key
+    mn_id, kind, subject, _ = stored.key
     person = season.watch.person_asked(stored.key)
     return f"{kind} ({subject}) of {mn_id}{f' ({person.name})' if person else ''}"
 

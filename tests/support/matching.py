@@ -145,6 +145,7 @@ def answers(*given: tuple[Conflict, Any]) -> Decisions:
             input_fingerprint=conflict.input_fingerprint,
             choice=choice if choice in ("a", "b", "skipped") else "custom",
             value=value,
+            submission_id=conflict.submission_id,
         )
     return decisions
 

@@ -140,7 +140,7 @@ class MentorsStage:
             previous=self.previous,
             bases=self.bases,
             known=self.known,
-            decisions=self.decisions,
+            decisions=self.decisions.values(),
             file_times=self.file_times,
             sent_mn_ids=self.sent_mn_ids,
             sent_rows=self.sent_rows,
@@ -206,6 +206,7 @@ class MentorsStage:
             input_fingerprint=conflict.input_fingerprint,
             choice=choice,
             value=option.value if option else value,
+            submission_id=conflict.submission_id,
         )
 
     def mentor(self, mn_id: str = "MN0001") -> Mentor:

@@ -16,11 +16,10 @@ from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key, is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT
-from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
+from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT, Decisions
+from mentorsync_pipeline.domain.decision_owners import find_present_mn_ids, map_decisions_to_submissions
 from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
@@ -32,7 +31,6 @@ from mentorsync_pipeline.domain.records import (
     FormEntry,
     Member,
     Mentor,
-    Signup,
     Submission,
 )
 from mentorsync_pipeline.domain.team_time import TEAM_ZONE
@@ -59,7 +57,6 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
     recalculate_year,
 )
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
-from mentorsync_pipeline.signups.rules.deduplication import deduplicate
 from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
 from tests.support.feeds import ZONE
 
@@ -67,7 +64,8 @@ Choice = Literal["a", "b", "custom", "skipped"]
 # The steps of a calculation that store what a later run reads.
 SIGNUPS, WINNERS, MENTORS = "deduplicated_signups", "winner_contacts", "mentors"
 KILLED_AFTER = (SIGNUPS, WINNERS, MENTORS)
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
+"""MN id, conflict type, subject and submission id."""
 T = TypeVar("T")
 
 
@@ -77,16 +75,17 @@ class KilledError(Exception):
 
 @dataclass
 class StoredConflict:
-    """A row of `sync_conflicts`."""
+    """A row of `sync_conflicts`; `decision_id` is the answer in force, also while it is asked again."""
 
     conflict: Conflict
     status: Literal["pending", "decided", "skipped", "obsolete"] = "pending"
     seen_contacts: Collection[int] = ()
+    decision_id: int | None = None
 
     @property
     def key(self) -> Key:
-        """Mentor, type and subject."""
-        return self.conflict.mn_id, self.conflict.conflict_type, self.conflict.subject
+        """Mentor, type, subject and sign-up."""
+        return _key_of(self.conflict)
 
     def list_seen_contacts(self, decision: DecisionInForce | None) -> Collection[int]:
         """Return the contacts that a person saw when deciding."""
@@ -155,7 +154,6 @@ class PureYear:
     rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     records: list[MentorRecord] = field(default_factory=list)
     result: YearResult | None = None
-    signups: tuple[Signup, ...] = ()
     is_incomplete: bool = False
     calculated_from: dict[int, Contact] = field(default_factory=dict)
     file_times: list[datetime] = field(default_factory=list)
@@ -212,7 +210,6 @@ class PureYear:
         if self.as_of is None:
             raise AssertionError("no contact data yet")
         self.is_incomplete = True
-        self._follow_corrected_ids()
         declined = self._declined()
         result = recalculate_year(
             YearInputs(
@@ -228,7 +225,7 @@ class PureYear:
                 previous=self.mentors,
                 bases=limit_times(self.bases, as_of=self.as_of, loaded_at=self.loaded_at or self.as_of),
                 known=self.known,
-                decisions=self.decisions,
+                decisions=self.decisions.values(),
                 declined=declined,
                 file_times=self.file_times,
                 sent_mn_ids=self.sent_mn_ids,
@@ -240,11 +237,12 @@ class PureYear:
                 past=self._past(),
             )
         )
-        self._record(result.signups.conflicts, SIGNUPS)
-        self.signups = result.signups.signups
+        self._follow_corrected_ids(find_present_mn_ids(result.signups.signups, self.known))
+        about_signups = map_decisions_to_submissions(self.decisions.values(), self.submissions.values())
+        self._record(result.signups.conflicts, about_signups, SIGNUPS)
         if killed_after == SIGNUPS:
             raise KilledError
-        self._record(result.winners.conflicts, WINNERS)
+        self._record(result.winners.conflicts, result.mentors.decisions, WINNERS)
         if killed_after == WINNERS:
             raise KilledError
         self.sent_mn_ids &= {row.mn_id for row in result.mentors.mentors if row == self.mentors.get(row.mn_id)}
@@ -254,7 +252,7 @@ class PureYear:
         self.records = [
             replace(record, mn_id=moved[record.id]) if record.id in moved else record for record in self.records
         ]
-        self._record(result.mentors.conflicts, MENTORS)
+        self._record(result.mentors.conflicts, result.mentors.decisions, MENTORS)
         self._end_asked_rejections(result.conflicts)
         if killed_after == MENTORS:
             raise KilledError
@@ -262,33 +260,15 @@ class PureYear:
         self.is_incomplete = False
         return result
 
-    def _follow_corrected_ids(self) -> None:
-        """Move conflicts and answers to corrected MN ids, as `review.corrected_ids` does."""
-        written = {signup.submission_id: signup.mn_id for signup in self.signups}
-        if not any(
-            submission_id in self.known
-            and {normalize.mn_id(submission.mn_id), written.get(submission_id)}
-            - {None, self.known[submission_id].mn_id}
-            for submission_id, submission in self.submissions.items()
-        ):
-            return
-        people = deduplicate(
-            self.submissions.values(),
-            self.config,
-            decisions=self.decisions,
-            known=self.known,
-            contacts=self.contacts.values(),
-        )
-        corrected = find_corrected_mn_ids(people.signups, self.known, self.signups)
-        is_open = {key for key, stored in self.conflicts.items() if stored.status != "obsolete"}
+    def _follow_corrected_ids(self, present: Mapping[str, str]) -> None:
+        """Move conflicts and answers to the present MN ids of their sign-ups, as `review.corrected_ids` does."""
         self.decisions = {
-            key: replace(decision, mn_id=key[0])
-            for key, decision in _move_keys(self.decisions, corrected, {*self.decisions}).items()
+            key: replace(decision, mn_id=key[0]) for key, decision in _move_keys(self.decisions, present).items()
         }
-        self.conflicts = {
-            key: replace(stored, conflict=replace(stored.conflict, mn_id=key[0]))
-            for key, stored in _move_keys(self.conflicts, corrected, is_open).items()
-        }
+        self.conflicts = _move_keys(self.conflicts, present)
+        for key, stored in self.conflicts.items():
+            if stored.key != key:
+                stored.conflict = replace(stored.conflict, mn_id=key[0])
 
     def _end_asked_rejections(self, conflicts: Iterable[Conflict]) -> None:
         """Drop the rejections that `review.error_list.resolve_asked_rejections` resolves."""
@@ -466,6 +446,8 @@ class PureYear:
         """Record a person's decision."""
         conflict = stored.conflict
         option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
+        number = 1 + max((decision.id for decision in self.decisions.values()), default=0)
+        self._withdraw(stored.key, stored.decision_id)
         self.decisions[stored.key] = DecisionInForce(
             mn_id=conflict.mn_id,
             conflict_type=conflict.conflict_type,
@@ -473,15 +455,24 @@ class PureYear:
             input_fingerprint=conflict.input_fingerprint,
             choice=choice,
             value=option.value if option else value,
-            id=1 + max((decision.id for decision in self.decisions.values()), default=0),
+            id=number,
+            submission_id=conflict.submission_id,
         )
+        stored.decision_id = number
         stored.status = "skipped" if choice == "skipped" else "decided"
 
     def undo(self, key: Key) -> None:
         """Undo a decision."""
-        del self.decisions[key]
-        if key in self.conflicts:
-            self.conflicts[key].status = "pending"
+        decision = self.decisions[key]
+        self._withdraw(key, decision.id)
+        for stored in self.conflicts.values():
+            if stored.decision_id == decision.id or stored.key == key:
+                stored.status, stored.decision_id = "pending", None
+
+    def _withdraw(self, key: Key, decision_id: int | None) -> None:
+        self.decisions = {
+            other: decision for other, decision in self.decisions.items() if other != key and decision.id != decision_id
+        }
 
     def approve(self, row: PlanRow) -> None:
         """Approve archiving of a contact; this ends an earlier answer to keep it."""
@@ -539,33 +530,52 @@ class PureYear:
 
     # Tables
 
-    def _record(self, conflicts: Iterable[Conflict], step: str) -> None:
+    def _record(self, conflicts: Iterable[Conflict], decisions: Decisions, step: str) -> None:
         """Update the stored conflicts of a step, as `review.finding_store.record_conflicts` does."""
         found = set()
         for conflict in conflicts:
-            key = (conflict.mn_id, conflict.conflict_type, conflict.subject)
-            found.add(key)
-            known = self.conflicts.get(key)
-            if (
+            answer = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
+            key = _key_of(conflict)
+            known = self._find_stored(conflict, answer)
+            is_changed = (
                 known is None
                 or known.status == "obsolete"
                 or known.conflict.input_fingerprint != conflict.input_fingerprint
-            ):
-                seen = known.list_seen_contacts(self.decisions.get(key)) if known else ()
-                self.conflicts[key] = StoredConflict(conflict, seen_contacts=seen)
-            elif known.status == "pending":
-                known.conflict = conflict
+            )
+            if known is not None and not is_changed and known.status != "pending":
+                found.add(known.key)
+                continue
+            found.add(key)
+            if known is not None and known.key != key:
+                del self.conflicts[known.key]
+            if known is None or is_changed:
+                seen = known.list_seen_contacts(answer) if known else ()
+                known = StoredConflict(conflict, seen_contacts=seen, decision_id=answer.id if answer else None)
+            known.conflict = conflict
+            self.conflicts[key] = known
         for key, known in self.conflicts.items():
             if key not in found and known.conflict.source_table == step and known.status in ("pending", "skipped"):
                 known.status = "obsolete"
 
+    def _find_stored(self, conflict: Conflict, answer: DecisionInForce | None) -> StoredConflict | None:
+        """Return the stored conflict of the same sign-up, with the person's answer, or pending without any answer."""
+        key = _key_of(conflict)
+        if key in self.conflicts:
+            return self.conflicts[key]
+        others = [stored for stored in self.conflicts.values() if stored.key[:3] == key[:3]]
+        of_answer = (stored for stored in others if answer is not None and stored.decision_id == answer.id)
+        pending = (stored for stored in others if stored.status == "pending" and stored.decision_id is None)
+        return next(of_answer, None) or next(pending, None)
+
     def _declined(self) -> dict[str, frozenset[int]]:
         """Return declined contacts, as `mentors.duplicates.read_declined_contacts` reads them."""
         declined: dict[str, set[int]] = defaultdict(set)
+        by_decision = {stored.decision_id: stored for stored in self.conflicts.values()}
         for key, decision in self.decisions.items():
-            if decision.value == NEW_CONTACT and key in self.conflicts:
-                declined[key[0]].update(self.conflicts[key].list_seen_contacts(decision))
-        return {mn_id: frozenset(contact_ids) for mn_id, contact_ids in declined.items()}
+            stored = by_decision.get(decision.id) or self.conflicts.get(key)
+            if decision.value == NEW_CONTACT and stored is not None:
+                declined[decision.submission_id or key[0]].update(stored.list_seen_contacts(decision))
+        return {owner: frozenset(contact_ids) for owner, contact_ids in declined.items()}
 
     def _past(self) -> dict[int, PastAction]:
         return {
@@ -580,11 +590,14 @@ class PureYear:
         }
 
 
-def _move_keys(records: Mapping[Key, T], corrected: Mapping[str, str], kept: Collection[Key]) -> dict[Key, T]:
-    """Return records under new MN ids; a record keeps its id if one of the `kept` ones has the new key."""
-    staying = {key for key in kept if key[0] not in corrected}
-    moved = {}
+def _key_of(conflict: Conflict) -> Key:
+    return conflict.mn_id, conflict.conflict_type, conflict.subject, conflict.submission_id or ""
+
+
+def _move_keys(records: Mapping[Key, T], present: Mapping[str, str]) -> dict[Key, T]:
+    """Return records under the present MN ids; one keeps its id if another one has the new key."""
+    moved: dict[Key, T] = {}
     for key, value in records.items():
-        new_key = (corrected.get(key[0], key[0]), *key[1:])
-        moved[key if new_key in staying else new_key] = value
+        new_key = (present.get(key[3], key[0]), *key[1:])
+        moved[key if new_key in moved or (new_key != key and new_key in records) else new_key] = value
     return moved

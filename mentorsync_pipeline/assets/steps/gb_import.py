@@ -13,6 +13,8 @@ from mentorsync_pipeline.contacts.label_lookup import find_label_warnings
 from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.db.tables import gb_import_files
 from mentorsync_pipeline.db.tables import mn_gb_import as rows_table
+from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.decision_owners import map_decisions_to_submissions
 from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.findings import Conflict
@@ -85,7 +87,12 @@ def write_file(
             run.config,
             retried=rejection_store.find_retried_rows(run.conn, run.year),
         )
-        counts = run.record(conflicts=[conflict] if conflict else [], errors=linted.errors, warnings=linted.warnings)
+        counts = run.record(
+            conflicts=[conflict] if conflict else [],
+            decisions=_read_decisions(run.conn, run.year),
+            errors=linted.errors,
+            warnings=linted.warnings,
+        )
         content = serialise(linted.passed, run.config)
         written = {row.mn_id for row in linted.passed}
         name = out_files.build_file_name(run.year, run.now)
@@ -140,17 +147,18 @@ def _refuse_stale_contacts(
     year = int(context.partition_key)
     with warehouse.engine.begin() as conn:
         conflict = out_files.find_staleness(conn, year, now=clock.now())
+        decisions = _read_decisions(conn, year)
         finding_store.record_conflicts(
             conn,
             year,
             [conflict] if conflict else [],
+            decisions=decisions,
             source_table="gb_import_file",
             log_id=None,
             now=clock.now(),
         )
-        answers = review_queries.read_decisions_in_force(conn, year)
         # Only a decision about the current state of the data allows a file.
-        decided = find_decision(conflict, answers) if conflict else None
+        decided = find_decision(conflict, decisions) if conflict else None
     if conflict is None:
         return None, None
     if config.forced_by:
@@ -162,3 +170,8 @@ def _refuse_stale_contacts(
         f"Refresh the contacts first: mentorsync refresh-contacts, or mentorsync upload FILE. To create the file "
         f"anyway: mentorsync export --year {year} --force.",
     )
+
+
+def _read_decisions(conn: sa.Connection, year: int) -> Decisions:
+    """Read the decisions in force about the contact data, which is no mentor's."""
+    return map_decisions_to_submissions(review_queries.read_decisions_in_force(conn, year), ())

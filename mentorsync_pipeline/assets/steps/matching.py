@@ -15,13 +15,12 @@ from mentorsync_pipeline.db.tables import placeholder_keys
 from mentorsync_pipeline.db.tables import winner_contacts as winners_table
 from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.corrected_ids import find_corrected_mn_ids
-from mentorsync_pipeline.domain.known_mentors import (
-    KnownMentors,
-    Link,
-    find_links,
+from mentorsync_pipeline.domain.decision_owners import (
+    find_present_mn_ids,
     map_decisions_to_present_ids,
-    restore_known_name,
+    map_decisions_to_submissions,
 )
+from mentorsync_pipeline.domain.known_mentors import KnownMentors, Link, find_links, restore_known_name
 from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import Contact, Signup
 from mentorsync_pipeline.matching import queries as matching_queries
@@ -39,16 +38,22 @@ def write_signups(run: YearRun) -> dg.MaterializeResult[None]:
     """Write the year's sign-ups, one per person."""
     submissions = signup_queries.read_submissions(run.conn, run.year)
     known = signup_queries.read_known_mentors(run.conn, run.year)
-    decisions = review_queries.read_decisions_in_force(run.conn, run.year)
+    answers = review_queries.read_decisions_in_force(run.conn, run.year)
+    decisions = map_decisions_to_submissions(answers, submissions)
     crowded = contact_queries.read_contacts_of_crowded_keys(
         run.conn, collect_typed_keys(submissions), {m.contact_id for m in known.values() if m.contact_id}
     )
     result = deduplicate(submissions, run.config, decisions=decisions, known=known, contacts=crowded)
     written = signup_queries.read_signups(run.conn, run.year)
-    follow_corrected_ids(run.conn, run.year, find_corrected_mn_ids(result.signups, known, written))
+    follow_corrected_ids(
+        run.conn,
+        run.year,
+        find_corrected_mn_ids(result.signups, known, written),
+        present=find_present_mn_ids(result.signups, known),
+    )
     diff = run.write(signups_table, map(to_signup_row, result.signups))
     run.write(placeholder_keys, map(to_row, result.placeholders))
-    counts = run.record(conflicts=result.conflicts, errors=result.errors, warnings=result.warnings)
+    counts = run.record(conflicts=result.conflicts, decisions=decisions, errors=result.errors, warnings=result.warnings)
     superseded = sum(len(signup.superseded_submission_ids) for signup in result.signups)
     return run.report(rows_in=len(submissions), diff=diff, counts={"superseded": superseded} | counts)
 
@@ -95,7 +100,7 @@ def write_winners(run: YearRun) -> dg.MaterializeResult[None]:
         known_mentors=known_mentors,
     )
     diff = run.write(winners_table, map(to_winner_row, result.winners))
-    counts = run.record(conflicts=result.conflicts, warnings=result.warnings)
+    counts = run.record(conflicts=result.conflicts, decisions=decisions, warnings=result.warnings)
     decided = dict(Counter(f"decided {winner.decision}" for winner in result.winners))
     return run.report(rows_in=len(candidates), diff=diff, counts=decided | counts)
 

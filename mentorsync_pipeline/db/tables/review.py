@@ -23,6 +23,8 @@ _SEARCHED = " || ' ' || ".join(
     ("mn_id", "subject", "recommendation_reason", "option_a::text", "option_b::text", "context::text")
 )
 
+_SUBMISSION = "Sign-up that the question is about; NULL if it is unknown, or the question is about no mentor."
+
 sync_conflicts = sa.Table(
     "sync_conflicts",
     metadata,
@@ -47,6 +49,7 @@ sync_conflicts = sa.Table(
     now_column("updated_at"),
     moment("closed_at"),
     log_column(),
+    sa.Column("submission_id", Text, comment=_SUBMISSION),
     sa.Column("searched", Text, sa.Computed(f"lower({_SEARCHED})", persisted=True), comment="Text for searches."),
     one_of("conflict_type", *CONFLICT_TYPES),
     one_of("severity", *SEVERITIES),
@@ -58,7 +61,9 @@ sync_conflicts = sa.Table(
         "mn_id",
         "conflict_type",
         "subject",
+        "submission_id",
         unique=True,
+        postgresql_nulls_not_distinct=True,
         postgresql_where=sa.text("status <> 'obsolete'"),
     ),
     sa.Index("ix_sync_conflicts_queue", "campaign_year", "status", "severity"),
@@ -82,6 +87,7 @@ sync_decisions = sa.Table(
     now_column("decided_at"),
     moment("undone_at"),
     sa.Column("undone_by", Text),
+    sa.Column("submission_id", Text, comment=_SUBMISSION),
     one_of("choice", "a", "b", "custom", "skipped"),
     sa.CheckConstraint("skipped_until IS NULL OR choice = 'skipped'", name="skipped_until"),
     sa.Index(
@@ -90,7 +96,9 @@ sync_decisions = sa.Table(
         "mn_id",
         "conflict_type",
         "subject",
+        "submission_id",
         unique=True,
+        postgresql_nulls_not_distinct=True,
         postgresql_where=sa.text("undone_at IS NULL"),
     ),
 )

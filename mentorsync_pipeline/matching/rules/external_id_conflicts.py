@@ -189,6 +189,7 @@ def _collision(
             signup_inputs(case.signup),
             [signup_inputs(rival) for rival in rivals],
         ),
+        submission_id=case.signup.submission_id,
         context={
             "kind": kind,
             "external_id": case.signup.external_id,

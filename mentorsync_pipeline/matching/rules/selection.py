@@ -345,6 +345,7 @@ def _selection_conflict(
         recommendation_reason=recommendation_reason,
         source_table=SOURCE_TABLE,
         input_fingerprint=_selection_fingerprint(case),
+        submission_id=case.signup.submission_id,
         context={
             "reason": reason,
             "signup": signup_metadata(case.signup),

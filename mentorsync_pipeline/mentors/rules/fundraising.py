@@ -35,6 +35,7 @@ class Fundraising:
 
 def compute_fundraising(
     mn_id: str,
+    submission_id: str,
     members: Sequence[Member],
     *,
     base: Base | None,
@@ -53,7 +54,7 @@ def compute_fundraising(
 
     """
     member = members[0] if members else None
-    member_conflict = _make_member_conflict(mn_id, members, source_table) if len(members) > 1 else None
+    member_conflict = _make_member_conflict(mn_id, submission_id, members, source_table) if len(members) > 1 else None
     chosen: DecisionInForce | None = None
     open_conflicts: tuple[Conflict, ...] = ()
     if member_conflict is not None:
@@ -79,7 +80,7 @@ def compute_fundraising(
             conflicts=open_conflicts,
             decided=chosen is not None,
         )
-    amount_conflict = _make_amount_conflict(mn_id, member, accepted, source_table)
+    amount_conflict = _make_amount_conflict(mn_id, submission_id, member, accepted, source_table)
     amount_decision = find_decision(amount_conflict, decisions)
     reopened = amount_decision.conflict_to_raise(amount_conflict)
     conflicts = (*open_conflicts, reopened) if reopened is not None else open_conflicts
@@ -103,7 +104,7 @@ def _accept_amount(base: Base | None, amount: Decimal, member_id: int | None, as
     )
 
 
-def _make_member_conflict(mn_id: str, members: Sequence[Member], source_table: str) -> Conflict:
+def _make_member_conflict(mn_id: str, submission_id: str, members: Sequence[Member], source_table: str) -> Conflict:
     """Return the conflict about which member record to use. The fingerprint excludes the amounts, which grow daily."""
     first, second = members[0], members[1]
     reason = (
@@ -123,6 +124,7 @@ def _make_member_conflict(mn_id: str, members: Sequence[Member], source_table: s
         recommendation_reason=reason,
         source_table=source_table,
         input_fingerprint=fingerprint(MEMBER_SUBJECT, sorted(member.member_id for member in members)),
+        submission_id=submission_id,
         context={"member_ids": [member.member_id for member in members]},
     )
 
@@ -132,7 +134,9 @@ def _make_member_metadata(member: Member) -> Mapping[str, Any]:
     return {name: getattr(member, name) for name in fields}
 
 
-def _make_amount_conflict(mn_id: str, member: Member | None, accepted: Decimal, source_table: str) -> Conflict:
+def _make_amount_conflict(
+    mn_id: str, submission_id: str, member: Member | None, accepted: Decimal, source_table: str
+) -> Conflict:
     current = member.raised if member else Decimal(0)
     member_id = member.member_id if member else None
     missing_note = "" if member else " The member record no longer exists."
@@ -152,6 +156,7 @@ def _make_amount_conflict(mn_id: str, member: Member | None, accepted: Decimal, 
         ),
         source_table=source_table,
         input_fingerprint=fingerprint(AMOUNT_SUBJECT, member_id, f"{current:.2f}", f"{accepted:.2f}"),
+        submission_id=submission_id,
         context={"member_id": member_id, "current": current, "accepted": accepted},
     )
 

@@ -143,6 +143,7 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
     merged = _merge_inputs(inputs)
     fundraising = compute_fundraising(
         inputs.signup.mn_id,
+        inputs.signup.submission_id,
         inputs.members,
         base=inputs.bases.get(AMOUNT_SUBJECT),
         decisions=inputs.decisions,

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.attendance.rules.own_tick import SentTick
+from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.decision_owners import map_decisions_to_present_ids
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
 from mentorsync_pipeline.domain.known_mentors import (
@@ -16,7 +18,6 @@ from mentorsync_pipeline.domain.known_mentors import (
     find_known_mentor,
     find_pages,
     find_person_submissions,
-    map_decisions_to_present_ids,
     restore_known_name,
     update_known_mentors,
 )
@@ -66,6 +67,7 @@ class MentorRows:
         successors: earlier MN id to present MN id of the same person (a second sign-up or a corrected id).
         returned: earlier row by MN id for mentors whose sign-up was restored.
         entries: form entries that are linked to a mentor, in order of form and submission.
+        decisions: decisions in force by the present MN ids.
         moved_records: present MN id by record id for records of staff that are stored under another MN id.
 
     """
@@ -79,6 +81,7 @@ class MentorRows:
     returned: Mapping[str, Mentor]
     moved_records: Mapping[int, str]
     entries: tuple[LinkedEntry, ...] = ()
+    decisions: Decisions = field(default_factory=dict)
 
 
 def build_mentors(data: YearData) -> MentorRows:
@@ -115,6 +118,7 @@ def build_mentors(data: YearData) -> MentorRows:
         },
         moved_records=moved_records(year.records, data.signups),
         entries=tuple(year.list_entries()),
+        decisions=year.decisions,
     )
 
 
@@ -227,8 +231,7 @@ class _YearBuilder:
         known = find_known_mentor(signup, self.data.known)
         if known is None:
             return True
-        mn_ids = (signup.mn_id, *signup.superseded_mn_ids, *known.mn_ids)
-        return any(known.contact_id in self.data.declined.get(mn_id, ()) for mn_id in mn_ids)
+        return known.contact_id in self._get_declined_contact_ids(signup, *known.mn_ids)
 
     def find_pages_of_blocked(self) -> dict[str, int]:
         """Return the best-matching campaign member of each blocked mentor by submission id."""
@@ -322,10 +325,10 @@ class _YearBuilder:
         wish = read_partner_wish(entry, self.partners, self.data.config, own_mn_id=signup.mn_id)
         return keep_partner(wish, self.earlier.get(signup.submission_id), self.partners, own_mn_id=signup.mn_id)
 
-    def _get_declined_contact_ids(self, signup: Signup) -> frozenset[int]:
-        """Return contacts for which a person chose to create a new contact, under any MN id of the mentor."""
-        mn_ids = (signup.mn_id, *signup.superseded_mn_ids)
-        return frozenset().union(*(self.data.declined.get(mn_id, ()) for mn_id in mn_ids))
+    def _get_declined_contact_ids(self, signup: Signup, *former_mn_ids: str) -> frozenset[int]:
+        """Return contacts for which a person chose to create a new contact, for any sign-up or MN id of the mentor."""
+        owners = (*self.submissions[signup.submission_id], signup.mn_id, *signup.superseded_mn_ids, *former_mn_ids)
+        return frozenset().union(*(self.data.declined.get(owner, ()) for owner in owners))
 
     def _make_contact(self, signup: Signup) -> Contact | None:
         """Return the winner's contact as it will be after the import."""

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, find_person_submissions
-from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup, Winner
+from mentorsync_pipeline.domain.records import Contact, DecisionInForce, FormEntry, Member, Mentor, Signup, Winner
 from mentorsync_pipeline.domain.service_clock import SAME_CLOCK, ServiceClock
 from mentorsync_pipeline.mentors.rules.bases import Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.losers import Loser
@@ -30,7 +29,8 @@ class YearData:
         previous: rows of the last run, by MN id.
         known: the year's known mentors (`known_mentors`).
         placeholder_keys: phones and emails that are not used for matching.
-        declined: by MN id, contacts for which a person chose to create a new contact.
+        declined: contacts for which a person chose to create a new contact, by the answer's submission id, or by MN id
+            where that is unknown.
         file_times: when the year's import files were written.
         clock: Givebutter's clock.
         sent_mn_ids: MN ids of the rows in `previous` that the last import file had as they are.
@@ -51,7 +51,7 @@ class YearData:
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
-    decisions: Decisions = field(default_factory=dict)
+    decisions: Collection[DecisionInForce] = ()
     placeholder_keys: frozenset[str] = frozenset()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()

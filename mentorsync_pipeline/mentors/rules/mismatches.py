@@ -89,6 +89,7 @@ def make_field_conflict(
         recommendation_reason=reason,
         source_table=source_table,
         input_fingerprint=f"{our_half}-{givebutter_half}",
+        submission_id=signup.submission_id,
         context={"field": subject, "agreed_before": plain(agreed_before), "contact_id": contact.contact_id},
     )
 

@@ -14,18 +14,18 @@ from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.decision_owners import map_decisions_to_present_ids, map_decisions_to_submissions
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import (
     KnownMentors,
     find_links,
-    map_decisions_to_present_ids,
     restore_known_name,
 )
 from mentorsync_pipeline.domain.placeholders import mark_placeholders
 from mentorsync_pipeline.domain.records import (
     Approvals,
     Contact,
+    DecisionInForce,
     EarlierMentor,
     FormEntry,
     Member,
@@ -78,7 +78,7 @@ class YearInputs:
     previous: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
-    decisions: Decisions = field(default_factory=dict)
+    decisions: Collection[DecisionInForce] = ()
     declined: Mapping[str, frozenset[int]] = field(default_factory=dict)
     file_times: Sequence[datetime] = ()
     sent_mn_ids: Collection[str] = ()
@@ -130,7 +130,11 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
     """Calculate the year. The order of the inputs does not matter; equal inputs give equal results."""
     config = inputs.config
     people = deduplicate(
-        inputs.submissions, config, decisions=inputs.decisions, known=inputs.known, contacts=inputs.contacts
+        inputs.submissions,
+        config,
+        decisions=map_decisions_to_submissions(inputs.decisions, inputs.submissions),
+        known=inputs.known,
+        contacts=inputs.contacts,
     )
     placeholder_keys = frozenset(placeholder.key for placeholder in people.placeholders)
     contacts = {contact.contact_id: contact for contact in mark_placeholders(inputs.contacts, placeholder_keys)}

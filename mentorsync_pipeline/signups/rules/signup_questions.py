@@ -52,6 +52,7 @@ def ask_about_shared_phone(newer: Signup, older: Signup, decisions: Decisions) -
         recommendation_reason=_explain_two_people(newer, older),
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("shared_phone", signup_inputs(newer), signup_inputs(older)),
+        submission_id=newer.submission_id,
         context={"phone": _common_phone(newer, older), "mn_ids": [older.mn_id, newer.mn_id]},
     )
     answer = _find_answer(question, decisions, (TWO_PEOPLE, ONE_PERSON))
@@ -130,6 +131,7 @@ def _ask_about_shared_mn_id(newer: Signup, older: Signup, decisions: Decisions) 
         recommendation_reason="Both sign-ups have the same MN id, and the data does not show to whom it belongs.",
         source_table=SOURCE_TABLE,
         input_fingerprint=fingerprint("signups", signup_inputs(newer), signup_inputs(older)),
+        submission_id=newer.submission_id,
         context={"kind": "signups", "external_id": newer.external_id},
     )
     return question, _find_answer(question, decisions, (newer.submission_id, older.submission_id))
