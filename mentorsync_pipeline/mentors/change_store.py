@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.domain.json_values import plain
@@ -80,7 +81,9 @@ def confirm_changes(
         and (row.field is None or plain(getattr(mentors[row.mn_id], row.field)) == row.new_value)
     ]
     if confirmed_ids:
-        conn.execute(sa.update(table).where(table.c.id.in_(confirmed_ids)).values(synced_to_gb=as_of, resolved=True))
+        # As an array, because a statement has at most 65,535 parameters.
+        ids = sa.bindparam(None, confirmed_ids, type_=pg.ARRAY(sa.BigInteger))
+        conn.execute(sa.update(table).where(table.c.id == sa.any_(ids)).values(synced_to_gb=as_of, resolved=True))
     return len(confirmed_ids)
 
 
@@ -92,12 +95,18 @@ def _is_confirmable(change_type: str, field: str | None, confirmable: Collection
 def _resolve_superseded(conn: sa.Connection, year: int, changes: Iterable[Change]) -> None:
     """Mark open changes of the same fields as resolved, because a newer change replaces them."""
     keys = [(change.mn_id, change.field) for change in changes if change.field is not None]
+    if not keys:
+        return
+    # As arrays, because PostgreSQL cannot read a condition with some thousand pairs.
+    lists = (sa.bindparam(None, list(values), type_=pg.ARRAY(sa.Text)) for values in zip(*keys, strict=True))
+    newer = sa.func.unnest(*lists).table_valued("mn_id", "field").render_derived("newer")
     conn.execute(
         sa.update(mn_changes)
         .where(
             mn_changes.c.campaign_year == year,
             ~mn_changes.c.resolved,
-            sa.tuple_(mn_changes.c.mn_id, mn_changes.c.field).in_(keys),
+            mn_changes.c.mn_id == newer.c.mn_id,
+            mn_changes.c.field == newer.c.field,
         )
         .values(resolved=True)
     )

@@ -4,8 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+import sqlalchemy as sa
+
+from mentorsync_pipeline.db.tables import mn_changes
+from mentorsync_pipeline.mentors.change_store import record_changes
 from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
-from tests.support.mentors_stage import MentorsStage, contact, entry, member, phone, signup
+from tests.support.mentors_stage import START, MentorsStage, contact, entry, member, phone, signup
 
 
 def _kinds(changes: tuple[Change, ...]) -> set[tuple[str, str | None]]:
@@ -74,3 +79,22 @@ def test_an_amount_is_compared_as_a_number() -> None:
     stage.sync()
     before = {"MN0001": replace(stage.mentor(), amount_raised=Decimal("80.0"))}
     assert find_changes(before, stage.previous.values()) == ()
+
+
+@pytest.mark.slow
+def test_many_changes_at_once_replace_the_earlier_ones(engine: sa.Engine) -> None:
+    change = Change(
+        mn_id="MN0001",
+        change_type="field_change",
+        field="phone",
+        old_value=None,
+        new_value=phone(1),
+        source_table="deduplicated_signups",
+        source="signup_edit",
+    )
+    many = [replace(change, mn_id=f"MN{number:05d}") for number in range(12_000)]
+    with engine.begin() as conn:
+        for log_id, changes in ((1, [change]), (2, [change, *many])):
+            record_changes(conn, 2025, changes, confirmable={"phone"}, log_id=log_id, now=START, as_of=START)
+        query = sa.select(mn_changes.c.sync_log_id, mn_changes.c.resolved).where(mn_changes.c.mn_id == "MN0001")
+        assert conn.execute(query.order_by(mn_changes.c.id)).all() == [(1, True), (2, False)]
