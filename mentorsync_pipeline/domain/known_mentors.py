@@ -309,8 +309,7 @@ def update_known_mentors(
     result = dict(known)
     present_ids = set()
     for row in rows:
-        key = row.submission_id
-        if key is None:
+        if (key := row.submission_id) is None:
             continue
         present_ids.add(key)
         signup = by_id.get(key)
@@ -320,7 +319,7 @@ def update_known_mentors(
             or KnownMentor(submission_id=key, mn_id=row.mn_id)
         )
         keeps_keys = row.sync_state == "blocked" and bool(known_mentor.keys)
-        result[key] = KnownMentor(
+        present = KnownMentor(
             submission_id=key,
             mn_id=row.mn_id,
             mn_ids=_append_once(known_mentor.mn_ids if known_mentor.submission_id == key else (), row.mn_id),
@@ -337,6 +336,7 @@ def update_known_mentors(
                 (*signup.superseded_submission_ids, *signup.deleted_submission_ids) if signup else (),
             ),
         )
+        result[key] = known_mentor if present == known_mentor else present
     for row in previous.values():
         key = row.submission_id
         if key is not None and key not in present_ids:

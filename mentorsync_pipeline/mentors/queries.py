@@ -18,7 +18,8 @@ from mentorsync_pipeline.domain.records import (
     Provenance,
 )
 
-_CACHE_SIZE = 1 << 14
+# The rows of a year are read one after the other.
+_CACHE_SIZE = 1 << 8
 # A mentor with the provenance of every field is several times as large as other records.
 _MOST_KEPT = 1 << 13
 
@@ -53,5 +54,13 @@ def _parse_provenance(value: Mapping[str, Any]) -> Provenance:
 @lru_cache(_CACHE_SIZE)
 def _make_provenance(source_table: str, source_id: str | None, observed_at: str | None, rule: str) -> Provenance:
     """Return the same record for equal texts: most fields of a mentor have one source."""
-    observed = None if observed_at is None else datetime.fromisoformat(observed_at)
-    return Provenance(source_table=source_table, source_id=source_id, observed_at=observed, rule=rule)
+    return Provenance(
+        source_table=intern(source_table),
+        source_id=None if source_id is None else _share(source_id),
+        observed_at=None if observed_at is None else _parse_time(observed_at),
+        rule=intern(rule),
+    )
+
+
+_share = lru_cache(_CACHE_SIZE)(str)
+_parse_time = lru_cache(_CACHE_SIZE)(datetime.fromisoformat)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
+from mentorsync_pipeline.db.row_records import read_dicts
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.records import MatchKeys
 
@@ -76,6 +77,23 @@ def test_primary_emails_and_phones_come_first(contacts: sa.Engine) -> None:
     with contacts.connect() as conn:
         (contact,) = contact_queries.read_contacts_by_id(conn, [2])
     assert contact.emails == ("first@mail.example", "second@mail.example")
+
+
+def test_equal_values_of_rows_are_one_object(contacts: sa.Engine) -> None:
+    values = {"email_keys": ["one@mail.example", "two@mail.example"], "primary_email": "one@mail.example"}
+    with contacts.begin() as conn:
+        conn.execute(
+            sa.insert(raw_gb_full_contacts), [contact(7, **values, notes=None), contact(8, **values, notes="one")]
+        )
+        table = raw_gb_full_contacts
+        columns = (table.c[name] for name in ("contact_id", "notes", "email_keys", "primary_email", "email_subscribed"))
+        first, second = read_dicts(conn, sa.select(*columns).where(table.c.contact_id > 6).order_by(table.c.contact_id))
+    assert (first, second) == (
+        values | {"contact_id": 7, "notes": None, "email_subscribed": False},
+        values | {"contact_id": 8, "notes": "one", "email_subscribed": False},
+    )
+    assert first["primary_email"] is second["primary_email"]
+    assert first["email_keys"][0] is second["email_keys"][0] is first["primary_email"]
 
 
 def test_external_ids_of_archived_contacts_and_companies_are_read(contacts: sa.Engine) -> None:

@@ -258,3 +258,13 @@ def test_what_contact_data_confirms() -> None:
 def test_the_same_data_gives_the_same_rows() -> None:
     stage = MentorsStage.of_one(signup(), contact(), members=[member()])
     assert build_mentors(stage.data()) == build_mentors(stage.data())
+
+
+def test_an_unchanged_row_is_the_one_of_the_last_run() -> None:
+    stage = MentorsStage.of_one(signup(), contact(), members=[member()])
+    first = stage.sync()
+    again = build_mentors(stage.data())
+    assert again.mentors[0] is first.mentors[0]
+    assert all(again.known[key] is known for key, known in first.known.items())
+    stage.edit(10, phones=(phone(70),))
+    assert build_mentors(stage.data()).mentors[0].phone == phone(70)

@@ -48,13 +48,14 @@ class StoredBases:
         self._by_submission: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
         self._by_contact: dict[int, list[tuple[BaseKey, Base]]] = defaultdict(list)
         self._seen: dict[str, list[tuple[BaseKey, Base]]] = defaultdict(list)
-        for key, base in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
+        for entry in sorted(bases.items(), key=lambda item: item[1].confirmed_at, reverse=True):
+            key, base = entry
             if base.is_seen_only:
-                self._seen[key.submission_id].append((key, base))
+                self._seen[key.submission_id].append(entry)
                 continue
-            self._by_submission[key.submission_id].append((key, base))
+            self._by_submission[key.submission_id].append(entry)
             if key.contact_id is not None:
-                self._by_contact[key.contact_id].append((key, base))
+                self._by_contact[key.contact_id].append(entry)
 
     def get_contact_bases(self, signup: Signup, contact_id: int | None) -> dict[str, Base]:
         """Return the bases of a sign-up and its contact, by field: the mentor's own first, then those of other mentors.

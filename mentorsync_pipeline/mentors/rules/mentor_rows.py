@@ -85,19 +85,27 @@ class MentorRows:
 
 
 def build_mentors(data: YearData) -> MentorRows:
-    """Build the year's rows. Deterministic; the order of the inputs does not matter."""
+    """Build the year's rows. Deterministic; the order of the inputs does not matter.
+
+    A row or known mentor that has not changed is the one of `data`, so that a large year is not in memory twice.
+    """
     sent_rows = (row for mn_id, row in data.previous.items() if mn_id in data.sent_mn_ids)
     data = replace(data, bases=add_sent_values(data.bases, sent_rows))
     year = _YearBuilder(data)
-    built_rows = [year.build_row(mn_id) for mn_id in sorted(year.by_mn_id)]
-    rows = tuple(built_row.mentor for built_row in built_rows)
+    rows: list[Mentor] = []
+    bases = {**data.bases, **year.mark_open_edits()}
+    conflicts: list[Conflict] = []
+    warnings = list(year.links.warnings)
+    for mn_id in sorted(year.by_mn_id):
+        built_row = year.build_row(mn_id)
+        previous = data.previous.get(mn_id)
+        rows.append(previous if previous is not None and previous == built_row.mentor else built_row.mentor)
+        bases.update(_key_bases(built_row, data))
+        conflicts += built_row.conflicts
+        warnings += built_row.warnings
     return MentorRows(
-        mentors=rows,
-        bases={
-            **data.bases,
-            **year.mark_open_edits(),
-            **{key: base for built_row in built_rows for key, base in _key_bases(built_row, data)},
-        },
+        mentors=tuple(rows),
+        bases=bases,
         known=update_known_mentors(
             data.signups,
             rows,
@@ -108,8 +116,8 @@ def build_mentors(data: YearData) -> MentorRows:
             pages=year.find_pages_of_blocked(),
             sent_names=dict(filter(None, (_find_sent_names(row, data.contacts) for row in rows))),
         ),
-        conflicts=tuple(conflict for built_row in built_rows for conflict in built_row.conflicts),
-        warnings=(*year.links.warnings, *(warning for built_row in built_rows for warning in built_row.warnings)),
+        conflicts=tuple(conflicts),
+        warnings=tuple(warnings),
         successors=year.successors,
         returned={
             row.mn_id: year.earlier[row.submission_id]
