@@ -62,7 +62,6 @@ def _gb_add(season: Season, a: int, b: int, c: int) -> str | None:
         season.town.contacts.change(contact, phones=[*contact.phones, season.watch.new_key(person, "phone")])
     else:
         season.town.contacts.change(contact, emails=[*contact.emails, season.watch.new_key(person, "personal_email")])
-    season.watch.touched(contact.id)
     return f"a {'phone' if b % 2 else 'email'} is added to contact {contact.id} in Givebutter"
 
 
@@ -82,7 +81,6 @@ def _tag(season: Season, a: int, b: int, c: int) -> str | None:
     if "mentors" in tag and not all(season.town.people[number].is_student for number in season.town.owners[contact.id]):
         return None  # by rulebook section 3 the tag would be a sign that the contact is the student's
     season.town.contacts.change(contact, tags=[*contact.tags, tag])
-    season.watch.touched(contact.id)
     return f"contact {contact.id} ({owner_of(season, contact.id)}) is tagged {tag}"
 
 
@@ -93,7 +91,6 @@ def _untag(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     tag = contact.tags[b % len(contact.tags)]
     season.town.contacts.change(contact, tags=[held for held in contact.tags if held != tag])
-    season.watch.touched(contact.id)
     return f"the tag {tag} is taken off contact {contact.id} ({owner_of(season, contact.id)})"
 
 
@@ -103,7 +100,6 @@ def _gb_notes(season: Season, a: int, b: int, c: int) -> str | None:
     note = ("Call after six", "=1+1", "Two\nlines")[b % 3]
     if contact is None or not season.town.contacts.change(contact, note=note):
         return None
-    season.watch.touched(contact.id)
     return f"the note of contact {contact.id} ({owner_of(season, contact.id)}) is changed to {note!r}"
 
 
@@ -114,7 +110,6 @@ def _gb_amount(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     amount = f"{100 + b % 90}.00"
     season.town.contacts.change(contact, custom={**contact.custom, AMOUNT_LABEL: amount})
-    season.watch.touched(contact.id)
     return f"the amount of contact {contact.id} ({owner_of(season, contact.id)}) is typed as {amount} in Givebutter"
 
 
@@ -166,7 +161,6 @@ def _gb_archive(season: Season, a: int, b: int, c: int) -> str | None:
     if contact is None:
         return None
     season.town.contacts.change(contact, archived_at=season.town.now)
-    season.watch.touched(contact.id)
     return f"contact {contact.id} ({owner_of(season, contact.id)}) is archived in Givebutter"
 
 

@@ -154,7 +154,6 @@ def _retype_external_id(season: Season, a: int, b: int, c: int) -> str | None:
         contact, external_id=retyped
     ):
         return None
-    season.watch.touched(contact.id)
     return f"the External ID of contact {contact.id} ({owner_of(season, contact.id)}) is retyped as {retyped!r}"
 
 
@@ -167,7 +166,6 @@ def _respell_in_givebutter(season: Season, a: int, b: int, c: int) -> str | None
     email = respell(contact.emails[0], b)
     if not season.town.contacts.change(contact, emails=[email, *contact.emails[1:]]):
         return None
-    season.watch.touched(contact.id)
     return f"the email of contact {contact.id} ({owner_of(season, contact.id)}) is spelled {email} in Givebutter"
 
 

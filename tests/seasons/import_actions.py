@@ -70,8 +70,6 @@ def _import_late(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     result = season.import_content(*file)
     season.system.record_rejected(result)
-    for contact_id in (*result.created, *result.updated):
-        season.watch.touched(contact_id)
     return f"a file of an earlier day is imported: {len(result.updated)} updated, {result.rejected} rejected"
 
 
@@ -87,8 +85,6 @@ def _other_clock(season: Season, a: int, b: int, c: int) -> str | None:
     season.watch.damage = None
     taken = season.system.upload(feed, name)
     if taken:
-        for contact in season.town.living_contacts() if season.system.as_of < feed.taken_at else ():
-            season.watch.touched(contact.id)  # newer contact data seems to be older
         season.watch.after_sync(season.system.calculate())
     clock = "ahead" if a % 2 else "behind"
     return f"an export is uploaded whose name is an hour {clock}: {'taken' if taken else 'refused'}"

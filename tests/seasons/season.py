@@ -144,7 +144,9 @@ class Season:
 
     def import_content(self, content: bytes, owners: Mapping[str, int]) -> ImportResult:
         """Import a file; `owners` are the people of its MN ids."""
+        self.watch.hand_edits.look()
         result = self.town.sandbox.dashboard.import_csv(content)
+        self.watch.hand_edits.imported()
         for contact_id in result.created:
             contact = self.town.contacts.get(contact_id)
             self.town.owners[contact_id] = frozenset((owners[str(contact.external_id if contact else None)],))

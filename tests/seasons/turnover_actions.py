@@ -67,7 +67,6 @@ def _move_key(season: Season, a: int, b: int, c: int) -> str | None:
         return None  # by rulebook section 3 a contact with a reused phone and a junk name is the phone's new owner's
     _take_off(season, held, name, key)
     season.town.contacts.change(other, **{name: list(dict.fromkeys([key, *getattr(other, name)]))})
-    season.watch.touched(other.id)
     return f"{key} is moved from contact {held.id} to {other.id} ({owner_of(season, other.id)}) in Givebutter"
 
 
@@ -118,7 +117,6 @@ def _would_be_a_new_owners(season: Season, key: str, held: gb_model.Contact, oth
 
 def _take_off(season: Season, contact: gb_model.Contact, name: str, key: str) -> None:
     season.town.contacts.change(contact, **{name: [held for held in getattr(contact, name) if held != key]})
-    season.watch.touched(contact.id)
 
 
 @action("reuse a phone", 2)
@@ -194,11 +192,9 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
     if any(_find_typed_keys(season, each, other) or _is_of_namesake(season, each, other) for each in may_have_id):
         return None  # by rulebook section 4 an External ID and an email, or the names, make it the mentor's
     town.contacts.change(holder, external_id=None)
-    season.watch.touched(holder.id)
     if c % 3 == 0:
         return f"the External ID {external_id} of contact {holder.id} is removed in Givebutter"
     town.contacts.change(other, external_id=external_id)
-    season.watch.touched(other.id)
     return (
         f"the External ID {external_id} is moved from contact {holder.id} ({owner_of(season, holder.id)}) to "
         f"{other.id} ({owner_of(season, other.id)}) in Givebutter"
@@ -232,7 +228,6 @@ def _rename_tag(season: Season, a: int, b: int, c: int) -> str | None:
             season.town.contacts.change(
                 contact, tags=list(dict.fromkeys(new if held == tag else held for held in contact.tags))
             )
-            season.watch.touched(contact.id)
     return f"the tag {tag} is renamed to {new} in Givebutter"
 
 
@@ -273,7 +268,6 @@ def _split_couple(season: Season, a: int, b: int, c: int) -> str | None:
     town.owners[contact.id] = frozenset((kept.number,))
     anew = town.contacts.create(first_name=gone.first, last_name=gone.last, emails=[gone.emails[-1]])
     town.owners[anew.id] = frozenset((gone.number,))
-    season.watch.touched(contact.id)
     return f"the contact {contact.id} of {kept.name} and {gone.name} becomes {kept.name}'s; {gone.name} gets {anew.id}"
 
 
@@ -290,7 +284,6 @@ def _last_years_file(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     tags = list(dict.fromkeys([*contact.tags, f"Mentors {earlier.campaign_year}"]))
     town.contacts.change(contact, external_id=external_id, tags=tags)
-    season.watch.touched(contact.id)
     return f"last year's file gives contact {contact.id} ({owner_of(season, contact.id)}) {external_id} again"
 
 

@@ -169,7 +169,7 @@ def _merge_with_base(name: str, sides: Sides) -> MergedField:
         rule = SOURCE_ORDER
     elif base is not None and three_way.is_edited_since(base, contact_value.value) and merged.value != signup_value:
         rule = GIVEBUTTER_EDIT
-    if base is None and our_value != signup_value and merged.value == our_value:
+    if base is None and signup_value is not None and our_value != signup_value and merged.value == our_value:
         rule = GIVEBUTTER_EDIT
     if name in sides.disputed and not contact_value.certain:
         rule = sides.disputed[name].rule

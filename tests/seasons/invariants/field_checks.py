@@ -152,19 +152,23 @@ def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
 
 
 def check_history(watch: Observations, result: YearResult) -> None:
-    """What our own import did is no edit of a person."""
-    mentors = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
+    """What our own import did is no edit of a person, and one edit of a person is logged once."""
+    mentors = {mentor.mn_id for mentor in result.mentors.mentors}
+    watch.hand_edits.look()
+    logged = []
     for change in result.changes:
-        mentor = mentors.get(change.mn_id)
-        if change.source != "givebutter_edit" or mentor is None:
+        if change.source != "givebutter_edit" or change.field is None or change.mn_id not in mentors:
             continue
         person = watch.person_of_row(change.mn_id)
         own = {contact_id for contact_id, owners in watch.town.owners.items() if person and person.number in owners}
-        if own.isdisjoint(watch.edited_contacts):
+        if not watch.hand_edits.is_edited(own, change.field):
             watch.fail(
                 "our own import is taken for an edit",
                 f"{change.field} of {change.mn_id}: {change.old_value} becomes {change.new_value}",
             )
+        logged.append((own, change.field))
+    for contact_ids, name in logged:
+        watch.hand_edits.logged(contact_ids, name)
 
 
 def _contact_value(contact: Contact | None, name: str) -> str | None:

@@ -11,6 +11,7 @@ from mentorsync_pipeline.domain.givebutter_values import YES
 from mentorsync_pipeline.domain.records import Contact, Mentor, Submission
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.damages import Damage
+from tests.seasons.invariants.hand_edits import HandEdits
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
 from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person, mailbox
@@ -61,7 +62,6 @@ class Observations:
     custom_shown: dict[int, Mapping[str, str]] = field(default_factory=dict)  # likewise, the custom fields
     row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
     rejections: dict[str, str] = field(default_factory=dict)
-    edited_contacts: set[int] = field(default_factory=set)
     merged_away: set[int] = field(default_factory=set)
     restored_by_hand: set[int] = field(default_factory=set)  # in Givebutter, which no ledger shows
     attended: Counter[str] = field(default_factory=Counter)
@@ -70,9 +70,13 @@ class Observations:
     wrong_names: defaultdict[int, set[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(set))
     swapped: set[str] = field(default_factory=set)  # sign-ups whose name boxes are swapped
     in_wrong_boxes: dict[str, Mapping[str, Submission]] = field(default_factory=dict)  # and the sign-ups loaded then
+    hand_edits: HandEdits = field(init=False)
     damage: tuple[Damage, int] | None = None  # of the export that was loaded last, and the place that it hit
     ignored: frozenset[str] = frozenset()
     _new_keys: int = 0
+
+    def __post_init__(self) -> None:
+        self.hand_edits = HandEdits(self.town)
 
     def fail(self, kind: str, what: str) -> None:
         """Report a broken invariant, unless faults of this kind (one of `KINDS`) are ignored in this season."""
@@ -138,7 +142,6 @@ class Observations:
         if not self._is_tick_sent(contact_id):
             self.ticked_contacts.add(contact_id)
             self.ticks_unseen[contact_id] = self.system.contacts
-        self.touched(contact_id)
 
     def _is_tick_sent(self, contact_id: int) -> bool:
         """Whether the next file ticks the contact too. Then nobody can tell the person's tick from ours."""
@@ -164,20 +167,14 @@ class Observations:
         feed = self.town.peek()
         return self.damage[0].apply(feed, self.damage[1]) if self.damage is not None else feed
 
-    def touched(self, contact_id: int) -> None:
-        """Somebody changed a contact in Givebutter."""
-        self.edited_contacts.add(contact_id)
-
     def restored(self, contact_id: int) -> None:
         """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""
-        self.touched(contact_id)
         self.restored_by_hand.add(contact_id)
         owners = {self.town.people[number] for number in self.town.owners[contact_id]}
         self.rejections = {key: why for key, why in self.rejections.items() if self.person_of(key) not in owners}
 
     def givebutter_edit(self, contact_id: int, name: str, value: str) -> None:
         """Somebody changed a field of a contact; it counts as an edit where both sides had agreed."""
-        self.touched(contact_id)
         for number in self.town.owners[contact_id]:
             if (number, name) in self.ours:
                 self.ours_at_edit[number, name] = self.ours[number, name][1]
@@ -210,7 +207,6 @@ class Observations:
     def merged(self, kept: int, gone: int) -> None:
         """Somebody merged two contacts of one person."""
         self.merged_away.add(gone)
-        self.touched(kept)
         for edits in (self.unseen, self.seen):
             for tracked in [key for key, edit in edits.items() if edit.contact_id in (kept, gone)]:
                 del edits[tracked]

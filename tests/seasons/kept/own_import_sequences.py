@@ -137,4 +137,22 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             Options(import_blank="clear", import_tags="add", import_primary="replace"),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("a student whose id a mentor of last year had",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 4359),
+                Step("sync"),
+                Step("import the file twice"),
+                Step("sign up again"),
+                Step("sync twice"),
+                Step("archive contact in Givebutter", 4017),
+                Step("upload an export alone"),
+                Step("answer a question"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
