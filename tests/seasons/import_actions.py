@@ -68,7 +68,7 @@ def _import_late(season: Season, a: int, b: int, c: int) -> str | None:
     file = pick(season.files[:-1], a)
     if file is None:
         return None
-    result = season.import_content(*file)
+    result = season.import_content(*file, is_late=True)
     season.system.record_rejected(result)
     return f"a file of an earlier day is imported: {len(result.updated)} updated, {result.rejected} rejected"
 

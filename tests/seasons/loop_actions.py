@@ -67,7 +67,7 @@ def _old_export(season: Season, a: int, b: int, c: int) -> str | None:
     return f"an export of {feed.taken_at:%Y-%m-%d %H:%M} is uploaded as {copied}: {'taken' if taken else 'refused'}"
 
 
-@action("upload a mangled export", 2)
+@action("upload a mangled export", 4)
 def _mangled_export(season: Season, a: int, b: int, c: int) -> str | None:
     if season.system.as_of is None:
         return None
@@ -161,7 +161,7 @@ def _carry_out(season: Season, calls: int | None) -> str | None:
     return f"the archive plan is applied: {archived}" if archived else None
 
 
-@action("restore an archived duplicate", 1)
+@action("restore an archived duplicate", 3)
 def _restore(season: Season, a: int, b: int, c: int) -> str | None:
     done = [key for key, entry in season.system.ledger.items() if entry.status == "archived"]
     contact_id = pick([contact_id for contact_id in done if contact_id not in season.watch.merged_away], a)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from tests.seasons.form_actions import identify, type_key
+from tests.seasons.invariants.kinds import JUNK_NAMES
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
 from tests.seasons.simulated_services import ENTRY_FORMS
 from tests.support.pure_year import KILLED_AFTER, KilledError
@@ -75,6 +76,17 @@ def _subscription(season: Season, a: int, b: int, c: int) -> str | None:
     season.town.contacts.change(contact, **{name: not present})
     verb = "ends" if present else "begins"
     return f"contact {contact.id} ({owner_of(season, contact.id)}) {verb} the subscription {name}"
+
+
+@action("type junk over a name in Givebutter", 1)
+def _junk_in_givebutter(season: Season, a: int, b: int, c: int) -> str | None:
+    """A neat name is not replaced by it (rulebook section 7)."""
+    linked = {mentor.gb_contact_id for mentor in season.system.mentors.values()}
+    contact = pick([contact for contact in season.town.living_contacts() if contact.id in linked], a)
+    name = ("first_name", "last_name")[b % 2]
+    if contact is None or not season.town.contacts.change(contact, **{name: JUNK_NAMES[c % len(JUNK_NAMES)]}):
+        return None
+    return f"the {name} of contact {contact.id} ({owner_of(season, contact.id)}) becomes {getattr(contact, name)!r}"
 
 
 @action("killed calculation", 3)

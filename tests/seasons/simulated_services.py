@@ -4,6 +4,7 @@
 each record is. What MentorSync makes of it does not belong here.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -277,6 +278,7 @@ class Town:
         if key not in self._cached:
             try:
                 row = parse_submission(submission_json(self.form, submission), CONFIG.signup_field_map, ZONE)
+                _require_storable(row["payload"])
                 require_fitting(raw_mn_signups, row, CONFIG.signup_field_map)
             except FieldError:
                 self._cached[key] = self._cached.get(("read", submission.id))
@@ -288,6 +290,14 @@ class Town:
     def tick(self) -> None:
         """Time goes on."""
         self.now += timedelta(minutes=10)
+
+
+def _require_storable(payload: Mapping[str, Any]) -> None:
+    """Raise what PostgreSQL would: one such row fails the whole list."""
+    text = json.dumps(payload, ensure_ascii=False)
+    text.encode()
+    if "\\u0000" in text:
+        raise AssertionError("PostgreSQL cannot store a NUL")
 
 
 def _world(contacts: list[gb_model.Contact]) -> World:

@@ -41,7 +41,7 @@ def _take_back_approval(season: Season, a: int, b: int, c: int) -> str | None:
     return f"the approval to archive contact {key[0]} is taken back"
 
 
-@action("keep a contact of the archive plan", 1)
+@action("keep a contact of the archive plan", 3)
 def _reject_archive(season: Season, a: int, b: int, c: int) -> str | None:
     result = season.system.result
     row = pick([row for row in result.plan if row.plan_state != "kept"] if result else [], a)

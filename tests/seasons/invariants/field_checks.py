@@ -4,7 +4,7 @@ from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
-from tests.seasons.invariants.kinds import TRACKED
+from tests.seasons.invariants.kinds import JUNK_NAMES, TRACKED
 from tests.seasons.invariants.observations import SUBJECTS, Edit, Observations, Tracked
 from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
 from tests.seasons.simulated_services import SHIRT_LABEL
@@ -20,9 +20,12 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         if watch.is_unread(name, mentor.gb_contact_id):
             _check_unread(watch, person, mentor, name, (submission_id, ours))
             continue
+        value = getattr(mentor, name)
+        if value in JUNK_NAMES and ours not in (None, NOBODYS_EMAIL):
+            watch.fail("junk replaces a neat name", f"{person.name}'s {name}: {value} instead of {ours}")
+        watch.values[tracked] = mentor.gb_contact_id or 0, value
         if ours in (None, NOBODYS_EMAIL):
             continue
-        value = getattr(mentor, name)
         theirs = _contact_value(contact, name)
         is_asked = any(subject in asked for subject in SUBJECTS.get(name, (name,)))
         moved = _has_moved(watch, tracked, submission_id, ours) or tracked in watch.moved_unread
@@ -108,6 +111,12 @@ def _check_unread(watch: Observations, person: Person, mentor: Mentor, name: str
     if answer is None or _has_moved(watch, (person.number, name), submission_id, answer):
         watch.moved_unread.add((person.number, name))
     elif (person.number, name) not in watch.moved_unread:
+        known = watch.values.get((person.number, name))
+        if known is not None and known[0] == mentor.gb_contact_id and not _same(name, getattr(mentor, name), known[1]):
+            watch.fail(
+                "a field that an export hides changes",
+                f"{person.name}'s {name}: {known[1]} becomes {getattr(mentor, name)}",
+            )
         edit = watch.seen.get((person.number, name))
         if edit is not None and edit.contact_id == mentor.gb_contact_id:
             _require_edit(watch, person, mentor, name, edit)

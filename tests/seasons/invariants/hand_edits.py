@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.sandbox import gb_model
+from tests.seasons.people import mailbox
 from tests.seasons.simulated_services import CONFIG, Town
 
 _LISTS = {"phone": "phones", "personal_email": "emails", "uga_email": "emails"}
@@ -22,6 +23,7 @@ class HandEdits:
     town: Town
     _shown: dict[int, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
     _changed: dict[int, set[str]] = field(default_factory=dict)
+    _removed: dict[int, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.imported()
@@ -39,11 +41,16 @@ class HandEdits:
                 now = _read(contact)
                 changed = {part for part in now.keys() | before.keys() if now.get(part) != before.get(part)}
                 self._changed.setdefault(contact.id, set()).update(changed)
+                self._removed.setdefault(contact.id, set()).update(_keys_in(before) - _keys_in(now))
                 self._shown[contact.id] = contact.updated_at, now
 
     def is_edited(self, contact_ids: Iterable[int], name: str) -> bool:
         """Whether people have changed a field of one of these contacts since an edit of it was logged."""
         return any(_part(name) in self._changed.get(contact_id, ()) for contact_id in contact_ids)
+
+    def removed_keys(self, contact_ids: Iterable[int]) -> set[str]:
+        """The phones and emails that people have ever taken off these contacts."""
+        return {key for contact_id in contact_ids for key in self._removed.get(contact_id, ())}
 
     def logged(self, contact_ids: Iterable[int], name: str) -> None:
         """An edit of a field was logged: another one needs another change."""
@@ -54,6 +61,10 @@ class HandEdits:
 def _read(contact: gb_model.Contact) -> Mapping[str, Any]:
     texts = {name: getattr(contact, name) for name in _TEXTS}
     return {**contact.custom, **texts, "phones": tuple(contact.phones), "emails": tuple(contact.emails)}
+
+
+def _keys_in(read: Mapping[str, Any]) -> set[str]:
+    return {*read.get("phones", ()), *map(mailbox, read.get("emails", ()))}
 
 
 def _part(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import import_columns as col
@@ -11,7 +12,7 @@ from mentorsync_pipeline.sandbox import gb_model
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.invariants.row_checks import keys_in
-from tests.seasons.people import Person
+from tests.seasons.people import Person, mailbox
 from tests.seasons.simulated_services import ATTENDED_LABEL
 from tests.support.pure_year import Feed
 
@@ -21,8 +22,16 @@ class ImportChecks(Observations):
     """Checks around an import and an archive run, with what was there before."""
 
     archived_by_us: set[int] = field(default_factory=set)
+    file_made_at: datetime | None = None
     _contacts_before: dict[int, gb_model.Contact] = field(default_factory=dict)
     _feed_before: Feed | None = None
+
+    def before_file(self) -> None:
+        """A file is about to be made: it must not be made from the contacts as they were before the last one."""
+        as_of = self.system.as_of
+        if self.file_made_at is not None and as_of is not None and as_of < self.file_made_at:
+            self.fail("a file is made from contacts older than the last file", f"contacts of {as_of:%Y-%m-%d %H:%M}")
+        self.file_made_at = self.town.now
 
     def before_import(self, rows: Sequence[ImportRow]) -> None:
         """Look at the contacts before a file is imported; what was seen as changed in Givebutter is not sent back."""
@@ -111,7 +120,17 @@ class ImportChecks(Observations):
         return self._feed_before is not None and self._feed_before.contacts.get(contact_id) == seen
 
     def before_archive(self, contact_id: int) -> None:
-        """A contact is about to be archived by us."""
+        """A contact is about to be archived by us: its owner's phones and emails are on another contact by now."""
+        self.hand_edits.look()
+        contact, owners = self.town.contacts.get(contact_id), self.town.owners[contact_id]
+        if contact is not None and len(owners) == 1:
+            person = self.town.people[next(iter(owners))]
+            others = [other for other in self.town.contacts_of(person) if other.id != contact_id]
+            held = {key for other in others for key in (*other.phones, *map(mailbox, other.emails))}
+            lost = person.own_keys & {*contact.phones, *map(mailbox, contact.emails)} - held
+            lost -= self.hand_edits.removed_keys(other.id for other in others)
+            if lost:
+                self.fail("an archived contact's phone or email is nowhere", f"contact {contact_id}: {sorted(lost)}")
         self.archived_by_us.add(contact_id)
         self.restored_by_hand.discard(contact_id)
 

@@ -7,6 +7,8 @@ KINDS = frozenset(
         "a contact that is to be kept is archived",
         "a donor is archived unasked",
         "a duplicate is made without a question",
+        "a field that an export hides changes",
+        "a file is made from contacts older than the last file",
         "a form entry goes to somebody else",
         "a form entry is lost",
         "a junk name leaves",
@@ -18,9 +20,11 @@ KINDS = frozenset(
         "a page falls off its mentor",
         "a person's choice does not hold",
         "a phone or email of nobody leaves",
+        "a person's own id is taken for another's",
         "a phone that was taken off in Givebutter is sent back",
         "a recommendation without evidence",
         "a record of staff is lost",
+        "an archived contact's phone or email is nowhere",
         "an amount is not that of the page",
         "a rejected row goes out again",
         "a second import of a file creates contacts",
@@ -36,6 +40,7 @@ KINDS = frozenset(
         "an edit seen in Givebutter is forgotten",
         "edits of both sides, and nobody is asked",
         "invisible characters leave",
+        "junk replaces a neat name",
         "no rest after two quiet rounds",
         "one contact has two mentors",
         "one subject is asked about twice",
@@ -51,6 +56,8 @@ KINDS = frozenset(
         "two people become one mentor",
     }
 )
+JUNK_NAMES = (".", "n/a", "706-555-0100")
+"""What people type over names in Givebutter."""
 TRACKED = ("first_name", "last_name", "shirt_size", "phone", "personal_email")
 
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
@@ -50,9 +51,11 @@ class Observations:
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
     ours_agreed: dict[Tracked, dict[int, str]] = field(default_factory=dict)
+    values: dict[Tracked, tuple[int, Any]] = field(default_factory=dict)  # of a mentor with a contact that shows them
     moved_unread: set[Tracked] = field(default_factory=set)  # edits of ours while an export did not show the field
     ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    held_ids: set[tuple[int, int, str]] = field(default_factory=set)  # of people's linked contacts, with these keys
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
@@ -232,7 +235,7 @@ class Observations:
             self.chosen.pop(person.number, None)
         for name in TRACKED:
             if key[2] in SUBJECTS.get(name, (name,)):
-                for known in (self.seen, self.unseen, self.agreed):
+                for known in (self.seen, self.unseen, self.agreed, self.values):
                     known.pop((person.number, name), None)  # type: ignore[attr-defined]
 
     def forget(self, person: Person) -> None:
@@ -240,7 +243,7 @@ class Observations:
         for known in (self.links, self.pages, self.chosen):
             known.pop(person.number, None)
         for name in TRACKED:
-            for tracked in (self.agreed, self.unseen, self.seen, self.ours, self.ours_agreed):
+            for tracked in (self.agreed, self.unseen, self.seen, self.ours, self.ours_agreed, self.values):
                 tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
 
     def mentors(self, result: YearResult) -> list[tuple[Person, Mentor, str]]:

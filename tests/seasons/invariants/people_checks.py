@@ -1,9 +1,10 @@
 """What must hold of mentors, their contacts and pages, and of the questions (rulebook sections 2 to 5)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
-from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.domain.findings import Conflict
+from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
@@ -32,8 +33,11 @@ def check_questions(watch: Observations, result: YearResult) -> None:
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:
         watch.fail("one subject is asked about twice", str(sorted(twice)))
+    count = Counter(watch.town.owner_of_mentor(signup.submission_id) for signup in result.signups.signups)
     for conflict in result.conflicts:
         person = watch.person_of_row(conflict.mn_id)
+        if conflict.conflict_type == "external_id_collision" and person is not None and count[person.number] == 1:
+            _check_collision(watch, person, conflict)
         if conflict.conflict_type in ("phone_mismatch", "email_mismatch") and conflict.recommended_option is not None:
             watch.fail("a recommendation without evidence", f"{conflict.subject} of {conflict.mn_id}")
         if conflict.conflict_type != "contact_selection" or person is None or conflict.recommended_option is None:
@@ -46,6 +50,25 @@ def check_questions(watch: Observations, result: YearResult) -> None:
                 "the recommendation is wrong",
                 f"{person.name} is asked {options}, advised {advised}: {conflict.recommendation_reason}",
             )
+
+
+def _check_collision(watch: Observations, person: Person, conflict: Conflict) -> None:
+    """No question about an id that the linked contact had before, unless it is somebody else's now or was asked about.
+
+    A corrected MN id is the same mentor's, and a retyped External ID is the same id.
+    """
+    contact = watch.system.contacts.get(conflict.context.get("contact", {}).get("contact_id") or 0)
+    if contact is None or watch.person_of(_plain_id(contact)) is not person:
+        return
+    is_answered = any(
+        key[1] == conflict.conflict_type and watch.person_of_row(key[0]) is person for key in watch.system.decisions
+    )
+    if (person.number, contact.contact_id, _plain_id(contact)) in watch.held_ids and not is_answered:
+        watch.fail("a person's own id is taken for another's", f"{conflict.subject} of {person.name}")
+
+
+def _plain_id(contact: Contact) -> str:
+    return (contact.external_id or "").strip().upper()
 
 
 def check_link(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
@@ -76,6 +99,9 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     ):
         watch.fail("a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}")
     if contact_id in watch.own_ids(person) and mentor.sync_state == "matched":
+        if watch.links.get(person.number) != (contact_id, typed):
+            watch.held_ids = {held for held in watch.held_ids if held[0] != person.number}
+        watch.held_ids.add((person.number, contact_id, _plain_id(watch.system.contacts[contact_id])))
         watch.links[person.number] = contact_id, typed
 
 

@@ -6,6 +6,7 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.kinds import JUNK_NAMES
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import Person, mailbox
 
@@ -88,6 +89,7 @@ def _typed_names(watch: Observations, person: Person, contact: Contact | None) -
     has_name = (
         contact is not None
         and contact.last_name in person.last_names
+        and contact.first_name not in JUNK_NAMES
         and (not contact.first_name or not any(letter.isdigit() or letter == "@" for letter in contact.first_name))
     )
     return set() if has_name else watch.wrong_names[person.number]
@@ -126,13 +128,16 @@ def _neat_names_of_contacts(watch: Observations, person: Person) -> set[str]:
 def check_plan(watch: Observations, result: YearResult) -> None:
     for row in result.plan:
         person = watch.person_of_row(row.mn_id)
-        if row.plan_state != "planned" or person is None:
+        if row.plan_state == "kept" or person is None:
             continue
         if row.action == "archive" and watch.system.rejected.get(row.contact_id) == row.input_fingerprint:
             watch.fail("a contact that is to be kept is archived", f"contact {row.contact_id} of {person.name}")
+        if row.plan_state != "planned":
+            continue
         owners = watch.town.owners[row.contact_id]
         entry = watch.system.ledger.get(row.contact_id)
-        if entry is not None and entry.status == "restored" and row.approved_by is None:
+        is_restored = entry is not None and (entry.status == "restored" or row.contact_id in watch.restored_by_hand)
+        if is_restored and row.approved_by is None:
             watch.fail("a restored contact is archived again unasked", f"contact {row.contact_id} of {person.name}")
         if owners != frozenset((person.number,)) and row.action == "archive":
             watch.fail(
