@@ -155,4 +155,24 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("brothers Jack and Jake", "a student whose contact has a junk name"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("edit email in Jotform", 7517),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("sign up again", 725),
+                Step("sync"),
+                Step("clear an answer in Jotform", 2717, 1822),
+                Step("export during an import"),
+                Step("sync"),
+            ),
+            Options(import_primary="replace"),
+        ),
+    ),
 )
