@@ -55,7 +55,7 @@ class Observations:
     moved_unread: set[Tracked] = field(default_factory=set)  # edits of ours while an export did not show the field
     ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
-    held_ids: set[tuple[int, int, str]] = field(default_factory=set)  # of people's linked contacts, with these keys
+    linked_ids: dict[int, str] = field(default_factory=dict)  # the External IDs of the linked contacts
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)

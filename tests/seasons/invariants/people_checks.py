@@ -1,10 +1,10 @@
 """What must hold of mentors, their contacts and pages, and of the questions (rulebook sections 2 to 5)."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.records import Contact, Mentor
+from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
@@ -33,11 +33,17 @@ def check_questions(watch: Observations, result: YearResult) -> None:
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:
         watch.fail("one subject is asked about twice", str(sorted(twice)))
-    count = Counter(watch.town.owner_of_mentor(signup.submission_id) for signup in result.signups.signups)
+    signups: dict[int, list[Signup]] = defaultdict(list)
+    for signup in result.signups.signups:
+        signups[watch.town.owner_of_mentor(signup.submission_id)].append(signup)
     for conflict in result.conflicts:
         person = watch.person_of_row(conflict.mn_id)
-        if conflict.conflict_type == "external_id_collision" and person is not None and count[person.number] == 1:
-            _check_collision(watch, person, conflict)
+        if (
+            conflict.conflict_type == "external_id_collision"
+            and person is not None
+            and len(signups[person.number]) == 1
+        ):
+            _check_collision(watch, person, signups[person.number][0], conflict)
         if conflict.conflict_type in ("phone_mismatch", "email_mismatch") and conflict.recommended_option is not None:
             watch.fail("a recommendation without evidence", f"{conflict.subject} of {conflict.mn_id}")
         if conflict.conflict_type != "contact_selection" or person is None or conflict.recommended_option is None:
@@ -52,8 +58,8 @@ def check_questions(watch: Observations, result: YearResult) -> None:
             )
 
 
-def _check_collision(watch: Observations, person: Person, conflict: Conflict) -> None:
-    """No question about an id that the linked contact had before, unless it is somebody else's now or was asked about.
+def _check_collision(watch: Observations, person: Person, signup: Signup, conflict: Conflict) -> None:
+    """No question about an id that the linked contact had when the sign-up had the same phone and emails.
 
     A corrected MN id is the same mentor's, and a retyped External ID is the same id.
     """
@@ -63,7 +69,9 @@ def _check_collision(watch: Observations, person: Person, conflict: Conflict) ->
     is_answered = any(
         key[1] == conflict.conflict_type and watch.person_of_row(key[0]) is person for key in watch.system.decisions
     )
-    if (person.number, contact.contact_id, _plain_id(contact)) in watch.held_ids and not is_answered:
+    typed = _find_typed(watch, (signup.submission_id, *signup.superseded_submission_ids))
+    is_linked = watch.links.get(person.number) == (contact.contact_id, typed)
+    if is_linked and watch.linked_ids.get(person.number) == _plain_id(contact) and not is_answered:
         watch.fail("a person's own id is taken for another's", f"{conflict.subject} of {person.name}")
 
 
@@ -71,14 +79,18 @@ def _plain_id(contact: Contact) -> str:
     return (contact.external_id or "").strip().upper()
 
 
+def _find_typed(watch: Observations, submissions: Collection[str]) -> frozenset[str]:
+    """The submissions of a person, with the phones and emails in them."""
+    keys = (key for submission_id in submissions for key in (submission_id, *watch.town.keys_of(submission_id)))
+    return frozenset(keys) - {NOBODYS_EMAIL}
+
+
 def check_link(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:
     contact_id = mentor.gb_contact_id
     if contact_id is not None and not watch.may_have(person, contact_id):
         owners = watch.names_of(watch.town.owners[contact_id])
         watch.fail("a mentor gets somebody else's contact", f"{person.name} gets contact {contact_id} of {owners}")
-    typed = frozenset(
-        key for submission_id in submissions for key in (submission_id, *watch.town.keys_of(submission_id))
-    ) - {NOBODYS_EMAIL}
+    typed = _find_typed(watch, submissions)
     before, typed_before = watch.links.get(person.number, (None, frozenset()))
     if (
         before in watch.system.contacts
@@ -99,9 +111,7 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     ):
         watch.fail("a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}")
     if contact_id in watch.own_ids(person) and mentor.sync_state == "matched":
-        if watch.links.get(person.number) != (contact_id, typed):
-            watch.held_ids = {held for held in watch.held_ids if held[0] != person.number}
-        watch.held_ids.add((person.number, contact_id, _plain_id(watch.system.contacts[contact_id])))
+        watch.linked_ids[person.number] = _plain_id(watch.system.contacts[contact_id])
         watch.links[person.number] = contact_id, typed
 
 
