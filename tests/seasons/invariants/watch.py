@@ -117,7 +117,10 @@ def _look_at_result(look: Callable[[YearResult], Any], system: MemorySync) -> An
 
 _STORED: dict[str, Callable[[MemorySync], Any]] = {
     **{what: partial(_look_at_result, look) for what, look in _COMPARED.items()},
-    "bases": lambda system: system.bases,
+    "bases": lambda system: {  # without the contact's spelling of an email, which follows a run later
+        key: (base.value, base.source_value, base.sent_values, base.is_edit, base.is_contested)
+        for key, base in system.bases.items()
+    },
     "known mentors": lambda system: system.known,
     "answers": lambda system: {key: decision.value for key, decision in system.decisions.items()},
     "questions": lambda system: {
