@@ -21,7 +21,7 @@ from mentorsync_pipeline.review.rules.evidence import (
     find_people,
 )
 from tests.mentors.memory_year import MemoryYear, memory_year
-from tests.support.pure_year import StoredConflict
+from tests.support.pure_review import StoredConflict
 
 pytestmark = pytest.mark.slow
 Letter = Literal["a", "b"]

@@ -8,7 +8,8 @@ import pytest
 
 from mentorsync_pipeline.domain.records import Contact, Member, Submission
 from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_PHONE, PHONE, contact, submission
-from tests.support.pure_year import Choice, Feed, PureYear
+from tests.support.pure_review import Choice
+from tests.support.pure_year import Feed, PureYear
 
 JANE = submission(1, "Jane Smith", phone=PHONE, personal_email=EMAIL)
 AGAIN = submission(5, "Jane Smith", phone=PHONE, personal_email=EMAIL)

@@ -13,7 +13,8 @@ from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup,
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, decide, outcome, signup, submission
-from tests.support.pure_year import Choice, Feed, PureYear
+from tests.support.pure_review import Choice
+from tests.support.pure_year import Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
 KEYS = {"phone": PHONE, "personal_email": EMAIL}

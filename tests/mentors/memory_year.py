@@ -22,7 +22,7 @@ from mentorsync_pipeline.sandbox.gb_model import Contact
 from mentorsync_pipeline.sandbox.jf_store import FormStore
 from mentorsync_pipeline.sandbox.options import Options
 from tests.support.generated_services import GeneratedServices
-from tests.support.pure_year import StoredConflict
+from tests.support.pure_review import StoredConflict
 from tests.support.small_year import START
 from tests.support.worlds import year_of
 

@@ -10,7 +10,7 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, RELEASE
 from tests.mentors.memory_year import MemoryYear, memory_year
 from tests.support.environment import SandboxEnvironment
-from tests.support.pure_year import StoredConflict
+from tests.support.pure_review import StoredConflict
 
 pytestmark = pytest.mark.slow
 

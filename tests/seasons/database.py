@@ -35,7 +35,8 @@ from tests.seasons.simulated_services import Town
 from tests.support import archiving as archive_runs
 from tests.support.environment import SandboxEnvironment
 from tests.support.feeds import ZONE
-from tests.support.pure_year import Choice, Feed, Key, StoredConflict
+from tests.support.pure_review import Choice, Key, StoredConflict
+from tests.support.pure_year import Feed
 
 _TEN_MINUTES = timedelta(minutes=10)
 _MENTOR_COLUMNS = ("mn_id", "sync_state", "first_name", "last_name", "phone", "personal_email", "uga_email")

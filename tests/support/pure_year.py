@@ -1,15 +1,14 @@
 """A campaign year in memory: the state that the database keeps between runs, over the product's pure calculation.
 
 `PureYear` takes what the services answered (`Feed`), calculates the year with `recalculate_year`, and returns import
-files and archive plans. People's decisions and approvals are methods. The services are not part of it: tests write the
-feeds themselves, or take them from the sandbox's stores (`tests.support.feeds`).
+files and archive plans. People's decisions and approvals are methods (`ReviewedYear`). The services are not part of it:
+tests write the feeds themselves, or take them from the sandbox's stores (`tests.support.feeds`).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
@@ -17,16 +16,12 @@ from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.clean_text import id_key, is_same_id
-from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import HOLDER, NEW_CONTACT, Decisions
+from mentorsync_pipeline.domain.conflicts import HOLDER
 from mentorsync_pipeline.domain.decision_owners import find_present_mn_ids, map_decisions_to_submissions
-from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import (
-    Approval,
     Contact,
-    DecisionInForce,
     EarlierMentor,
     FormEntry,
     Member,
@@ -59,44 +54,15 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
 from tests.support.feeds import ZONE
+from tests.support.pure_review import ReviewedYear
 
-Choice = Literal["a", "b", "custom", "skipped"]
 # The steps of a calculation that store what a later run reads.
 SIGNUPS, WINNERS, MENTORS = "deduplicated_signups", "winner_contacts", "mentors"
 KILLED_AFTER = (SIGNUPS, WINNERS, MENTORS)
-Key = tuple[str, str, str, str]
-"""MN id, conflict type, subject and submission id."""
-T = TypeVar("T")
 
 
 class KilledError(Exception):
     """A run was killed between two of its steps."""
-
-
-@dataclass
-class StoredConflict:
-    """A row of `sync_conflicts`; `decision_id` is the answer in force, also while it is asked again."""
-
-    conflict: Conflict
-    status: Literal["pending", "decided", "skipped", "obsolete"] = "pending"
-    seen_contacts: Collection[int] = ()
-    decision_id: int | None = None
-
-    @property
-    def key(self) -> Key:
-        """Mentor, type, subject and sign-up."""
-        return _key_of(self.conflict)
-
-    def list_seen_contacts(self, decision: DecisionInForce | None) -> Collection[int]:
-        """Return the contacts that a person saw when deciding."""
-        if decision is None:
-            return ()
-        return list_seen_contacts(
-            self.conflict.context,
-            asked=self.conflict.input_fingerprint,
-            answered=decision.input_fingerprint,
-            seen_before=self.seen_contacts,
-        )
 
 
 @dataclass
@@ -129,11 +95,9 @@ class Feed:
 
 
 @dataclass
-class PureYear:
-    """The tables of one campaign year. `clock` is the time of runs and of people's actions."""
+class PureYear(ReviewedYear):
+    """The tables of one campaign year."""
 
-    config: CampaignConfig
-    clock: Callable[[], datetime]
     earlier: Sequence[EarlierMentor] = ()
     as_of: datetime | None = None
     loaded_at: datetime | None = None
@@ -145,11 +109,6 @@ class PureYear:
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
     bases: Bases = field(default_factory=dict)
     known: KnownMentors = field(default_factory=dict)
-    decisions: dict[Key, DecisionInForce] = field(default_factory=dict)
-    conflicts: dict[Key, StoredConflict] = field(default_factory=dict)
-    approvals: dict[tuple[int, str], Approval] = field(default_factory=dict)
-    rejected: dict[int, str] = field(default_factory=dict)
-    overruled: dict[tuple[int, str], str] = field(default_factory=dict)
     ledger: dict[int, LedgerEntry] = field(default_factory=dict)
     rejections: dict[tuple[str, str], Rejection] = field(default_factory=dict)
     records: list[MentorRecord] = field(default_factory=list)
@@ -210,7 +169,7 @@ class PureYear:
         if self.as_of is None:
             raise AssertionError("no contact data yet")
         self.is_incomplete = True
-        declined = self._declined()
+        declined = self.list_declined()
         result = recalculate_year(
             YearInputs(
                 config=self.config,
@@ -237,12 +196,12 @@ class PureYear:
                 past=self._past(),
             )
         )
-        self._follow_corrected_ids(find_present_mn_ids(result.signups.signups, self.known))
+        self.follow_corrected_ids(find_present_mn_ids(result.signups.signups, self.known))
         about_signups = map_decisions_to_submissions(self.decisions.values(), self.submissions.values())
-        self._record(result.signups.conflicts, about_signups, SIGNUPS)
+        self.record_conflicts(result.signups.conflicts, about_signups, SIGNUPS)
         if killed_after == SIGNUPS:
             raise KilledError
-        self._record(result.winners.conflicts, result.mentors.decisions, WINNERS)
+        self.record_conflicts(result.winners.conflicts, result.mentors.decisions, WINNERS)
         if killed_after == WINNERS:
             raise KilledError
         self.sent_mn_ids &= {row.mn_id for row in result.mentors.mentors if row == self.mentors.get(row.mn_id)}
@@ -252,23 +211,13 @@ class PureYear:
         self.records = [
             replace(record, mn_id=moved[record.id]) if record.id in moved else record for record in self.records
         ]
-        self._record(result.mentors.conflicts, result.mentors.decisions, MENTORS)
+        self.record_conflicts(result.mentors.conflicts, result.mentors.decisions, MENTORS)
         self._end_asked_rejections(result.conflicts)
         if killed_after == MENTORS:
             raise KilledError
         self.result, self.calculated_from = result, self.contacts
         self.is_incomplete = False
         return result
-
-    def _follow_corrected_ids(self, present: Mapping[str, str]) -> None:
-        """Move conflicts and answers to the present MN ids of their sign-ups, as `review.corrected_ids` does."""
-        self.decisions = {
-            key: replace(decision, mn_id=key[0]) for key, decision in _move_keys(self.decisions, present).items()
-        }
-        self.conflicts = _move_keys(self.conflicts, present)
-        for key, stored in self.conflicts.items():
-            if stored.key != key:
-                stored.conflict = replace(stored.conflict, mn_id=key[0])
 
     def _end_asked_rejections(self, conflicts: Iterable[Conflict]) -> None:
         """Drop the rejections that `review.error_list.resolve_asked_rejections` resolves."""
@@ -436,61 +385,7 @@ class PureYear:
         needed = None if row.clears_external_id or row.mn_id is None else self.config.external_id(row.mn_id)
         return winner is not None and not is_winner_incomplete(winner, needed, row.carried_over.get("on_winner", {}))
 
-    # People
-
-    def open_conflicts(self) -> list[StoredConflict]:
-        """Return pending and skipped conflicts."""
-        return [stored for stored in self.conflicts.values() if stored.status in ("pending", "skipped")]
-
-    def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
-        """Record a person's decision."""
-        conflict = stored.conflict
-        option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
-        number = 1 + max((decision.id for decision in self.decisions.values()), default=0)
-        self._withdraw(stored.key, stored.decision_id)
-        self.decisions[stored.key] = DecisionInForce(
-            mn_id=conflict.mn_id,
-            conflict_type=conflict.conflict_type,
-            subject=conflict.subject,
-            input_fingerprint=conflict.input_fingerprint,
-            choice=choice,
-            value=option.value if option else value,
-            id=number,
-            submission_id=conflict.submission_id,
-        )
-        stored.decision_id = number
-        stored.status = "skipped" if choice == "skipped" else "decided"
-
-    def undo(self, key: Key) -> None:
-        """Undo a decision."""
-        decision = self.decisions[key]
-        self._withdraw(key, decision.id)
-        for stored in self.conflicts.values():
-            if stored.decision_id == decision.id or stored.key == key:
-                stored.status, stored.decision_id = "pending", None
-
-    def _withdraw(self, key: Key, decision_id: int | None) -> None:
-        self.decisions = {
-            other: decision for other, decision in self.decisions.items() if other != key and decision.id != decision_id
-        }
-
-    def approve(self, row: PlanRow) -> None:
-        """Approve archiving of a contact; this ends an earlier answer to keep it."""
-        key = row.contact_id, row.input_fingerprint
-        number = 1 + max((earlier.id for earlier in self.approvals.values()), default=0)
-        self.approvals[key] = Approval(id=number, by="Robin", at=self.clock())
-        if row.contact_id in self.rejected:
-            self.overruled[key] = self.rejected.pop(row.contact_id)
-
-    def withdraw_approval(self, key: tuple[int, str]) -> None:
-        """Withdraw an approval; an answer to keep the contact, which it had ended, holds again."""
-        del self.approvals[key]
-        if key in self.overruled:
-            self.rejected.setdefault(key[0], self.overruled.pop(key))
-
-    def reject(self, row: PlanRow) -> None:
-        """Keep a contact of the archive plan."""
-        self.rejected[row.contact_id] = row.input_fingerprint
+    # Staff
 
     def check_in(self, mn_id: str, submission_id: str) -> None:
         """Record attendance of the training."""
@@ -528,55 +423,6 @@ class PureYear:
         """Record that a person restored a contact."""
         self.ledger[contact_id] = replace(self.ledger[contact_id], status="restored", at=self.clock())
 
-    # Tables
-
-    def _record(self, conflicts: Iterable[Conflict], decisions: Decisions, step: str) -> None:
-        """Update the stored conflicts of a step, as `review.finding_store.record_conflicts` does."""
-        found = set()
-        for conflict in conflicts:
-            answer = decisions.get((conflict.mn_id, conflict.conflict_type, conflict.subject))
-            key = _key_of(conflict)
-            known = self._find_stored(conflict, answer)
-            is_changed = (
-                known is None
-                or known.status == "obsolete"
-                or known.conflict.input_fingerprint != conflict.input_fingerprint
-            )
-            if known is not None and not is_changed and known.status != "pending":
-                found.add(known.key)
-                continue
-            found.add(key)
-            if known is not None and known.key != key:
-                del self.conflicts[known.key]
-            if known is None or is_changed:
-                seen = known.list_seen_contacts(answer) if known else ()
-                known = StoredConflict(conflict, seen_contacts=seen, decision_id=answer.id if answer else None)
-            known.conflict = conflict
-            self.conflicts[key] = known
-        for key, known in self.conflicts.items():
-            if key not in found and known.conflict.source_table == step and known.status in ("pending", "skipped"):
-                known.status = "obsolete"
-
-    def _find_stored(self, conflict: Conflict, answer: DecisionInForce | None) -> StoredConflict | None:
-        """Return the stored conflict of the same sign-up, with the person's answer, or pending without any answer."""
-        key = _key_of(conflict)
-        if key in self.conflicts:
-            return self.conflicts[key]
-        others = [stored for stored in self.conflicts.values() if stored.key[:3] == key[:3]]
-        of_answer = (stored for stored in others if answer is not None and stored.decision_id == answer.id)
-        pending = (stored for stored in others if stored.status == "pending" and stored.decision_id is None)
-        return next(of_answer, None) or next(pending, None)
-
-    def _declined(self) -> dict[str, frozenset[int]]:
-        """Return declined contacts, as `mentors.duplicates.read_declined_contacts` reads them."""
-        declined: dict[str, set[int]] = defaultdict(set)
-        by_decision = {stored.decision_id: stored for stored in self.conflicts.values()}
-        for key, decision in self.decisions.items():
-            stored = by_decision.get(decision.id) or self.conflicts.get(key)
-            if decision.value == NEW_CONTACT and stored is not None:
-                declined[decision.submission_id or key[0]].update(stored.list_seen_contacts(decision))
-        return {owner: frozenset(contact_ids) for owner, contact_ids in declined.items()}
-
     def _past(self) -> dict[int, PastAction]:
         return {
             contact_id: PastAction(
@@ -588,16 +434,3 @@ class PureYear:
             for contact_id, entry in self.ledger.items()
             if entry.status != "archiving"
         }
-
-
-def _key_of(conflict: Conflict) -> Key:
-    return conflict.mn_id, conflict.conflict_type, conflict.subject, conflict.submission_id or ""
-
-
-def _move_keys(records: Mapping[Key, T], present: Mapping[str, str]) -> dict[Key, T]:
-    """Return records under the present MN ids; one keeps its id if another one has the new key."""
-    moved: dict[Key, T] = {}
-    for key, value in records.items():
-        new_key = (present.get(key[3], key[0]), *key[1:])
-        moved[key if new_key in moved or (new_key != key and new_key in records) else new_key] = value
-    return moved

@@ -17,7 +17,8 @@ from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
 from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person, mailbox
 from tests.seasons.simulated_services import ATTENDED_LABEL, Town
-from tests.support.pure_year import Feed, Key, StoredConflict
+from tests.support.pure_review import Key, StoredConflict
+from tests.support.pure_year import Feed
 
 
 @dataclass(frozen=True)
