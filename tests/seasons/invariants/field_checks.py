@@ -163,9 +163,9 @@ def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
 
 
 def check_history(watch: Observations, result: YearResult) -> None:
-    """What our own import did is no edit of a person, and one edit of a person is logged once."""
+    """What our own import did is no edit of a person, and one edit of a person is logged once for each link."""
     mentors = {mentor.mn_id for mentor in result.mentors.mentors}
-    watch.hand_edits.look()
+    mentors -= {change.mn_id for change in result.changes if change.field == "gb_contact_id"}
     logged = []
     for change in result.changes:
         if change.source != "givebutter_edit" or change.field is None or change.mn_id not in mentors:

@@ -57,6 +57,7 @@ class Observations:
     ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
     linked_ids: dict[int, str] = field(default_factory=dict)  # the External IDs of the linked contacts
+    exchanged_people: set[int] = field(default_factory=set)
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     entries: dict[str, str] = field(default_factory=dict)
@@ -207,6 +208,7 @@ class Observations:
         """Record that people's MN ids were exchanged, after which an answer cannot be assigned to one of them."""
         for person in people:
             self.chosen.pop(person.number, None)
+            self.exchanged_people.add(person.number)
 
     def merged(self, kept: int, gone: int) -> None:
         """Somebody merged two contacts of one person."""

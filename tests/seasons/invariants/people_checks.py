@@ -59,10 +59,13 @@ def check_questions(watch: Observations, result: YearResult) -> None:
 
 
 def _check_collision(watch: Observations, person: Person, signup: Signup, conflict: Conflict) -> None:
-    """No question about an id that the linked contact had when the sign-up had the same phone and emails.
+    """No question whose id the linked contact has, when it had it while the sign-up had the same phone and emails.
 
-    A corrected MN id is the same mentor's, and a retyped External ID is the same id.
+    A corrected MN id is the same mentor's, and a retyped External ID is the same id. An id that was exchanged has been
+    somebody else's too.
     """
+    if not conflict.subject.startswith("unexplained:") or person.number in watch.exchanged_people:
+        return
     contact = watch.system.contacts.get(conflict.context.get("contact", {}).get("contact_id") or 0)
     if contact is None or watch.person_of(_plain_id(contact)) is not person:
         return

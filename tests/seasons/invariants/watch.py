@@ -32,6 +32,7 @@ class Watch(ImportChecks):
 
     def after_sync(self, result: YearResult) -> None:
         """Check everything that a sync has made."""
+        self.hand_edits.look()
         self.remember_row_owners(result)
         self.remember_shown()
         check_people(self, result)
