@@ -285,8 +285,8 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
 def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
     """Recommend the contact with the higher score; the reason names what each has and the other lacks.
 
-    Nothing is recommended when the higher score is of a contact with another first name and only the other contact has
-    the mentor's name: accepting it would overwrite another person's contact.
+    Nothing is recommended when the higher score is of a contact with another first name and the other contact's name
+    may be the mentor's: accepting it would overwrite another person's contact.
     """
     letter = recommend_higher(best.score, rival.score)
     if letter is None:
@@ -296,7 +296,7 @@ def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
     other_letter = "B" if letter == "a" else "A"
     against = f" {other_letter} {losses}, which counts less." if losses else ""
     reason = f"{letter.upper()} {gains or 'is more complete'}.{against}"
-    if better.name_agreement == "differ" and other.name_agreement == "agree":
+    if better.name_agreement == "differ" and other.name_agreement != "differ":
         return None, f"{reason} {letter.upper()} has another person's first name, so there is no recommendation."
     return letter, reason
 

@@ -5,6 +5,21 @@ from tests.seasons.simulate import Script
 
 ANSWERS: tuple[tuple[str, Script], ...] = (
     (
+        "the recommendation is wrong",
+        Script(
+            ("a brother of last year's mentor",),
+            (
+                Step("sign up", 0, 0, 1936),
+                Step("create a contact by a donation", 773),
+                Step("change the last name"),
+                Step("sync twice"),
+                Step("archive contact in Givebutter", 2470),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "a person's choice does not hold",
         Script(
             ("a couple with one contact", "a student whose contact has a junk name"),
