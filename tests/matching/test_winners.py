@@ -163,7 +163,7 @@ NAMES = {
         *(("agree", lower, "a") for lower in NAMES),
         *(("unclear", lower, "a") for lower in NAMES),
         ("differ", "agree", None),
-        ("differ", "unclear", "a"),
+        ("differ", "unclear", None),
         ("differ", "differ", "a"),
     ],
 )
