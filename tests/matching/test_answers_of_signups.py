@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from mentorsync_pipeline.domain.records import Contact, Member, Submission
+from tests.support.answers import Choice
 from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_PHONE, PHONE, contact, submission
-from tests.support.pure_review import Choice
 from tests.support.pure_year import Feed, PureYear
 
 JANE = submission(1, "Jane Smith", phone=PHONE, personal_email=EMAIL)

@@ -12,8 +12,8 @@ from mentorsync_pipeline.domain.known_mentors import KnownMentor, Link, find_lin
 from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup, Submission, Winner
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
+from tests.support.answers import Choice
 from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, decide, outcome, signup, submission
-from tests.support.pure_review import Choice
 from tests.support.pure_year import Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"

@@ -8,20 +8,8 @@ import pytest
 
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.records import DecisionInForce, Member
+from mentorsync_pipeline.domain.records import Member
 from tests.support.mentors_stage import MentorsStage, contact, phone, signup
-
-
-def decide(stage: MentorsStage, question: Conflict, choice: Any, value: Any = None) -> None:
-    option = {"a": question.option_a, "b": question.option_b}.get(choice)
-    stage.decisions[question.mn_id, question.conflict_type, question.subject] = DecisionInForce(
-        mn_id=question.mn_id,
-        conflict_type=question.conflict_type,
-        subject=question.subject,
-        input_fingerprint=question.input_fingerprint,
-        choice=choice,
-        value=option.value if option else value,
-    )
 
 
 def sync_and_get_conflict(stage: MentorsStage) -> Conflict:
@@ -44,7 +32,7 @@ def disputed() -> MentorsStage:
 def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(
     disputed: MentorsStage, choice: str, value: str
 ) -> None:
-    decide(disputed, sync_and_get_conflict(disputed), choice, value)
+    disputed.answer(sync_and_get_conflict(disputed), choice, value)
     assert disputed.sync().conflicts == ()
     disputed.signups = [replace(disputed.signups[0], phone=phone(5))]
     again = sync_and_get_conflict(disputed)
@@ -54,7 +42,7 @@ def test_a_corrected_sign_up_asks_again_and_the_old_answer_holds(
 
 @pytest.mark.parametrize("choice", ["a", "b", "custom"])
 def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(disputed: MentorsStage, choice: str) -> None:
-    decide(disputed, sync_and_get_conflict(disputed), choice, phone(4))
+    disputed.answer(sync_and_get_conflict(disputed), choice, phone(4))
     disputed.sync()
     disputed.edit(10, phones=(phone(6),), primary_phone=phone(6))
     again = sync_and_get_conflict(disputed)
@@ -68,7 +56,7 @@ def test_a_chosen_page_counts_on_when_another_one_appears() -> None:
 
     stage = MentorsStage.of_one(signup(), contact(), members=[page(1, 10), page(2, 50)])
     question = sync_and_get_conflict(stage)
-    decide(stage, question, "b")
+    stage.answer(question, "b")
     stage.members.append(page(3, 90))
     sync_and_get_conflict(stage)
     assert stage.mentor().gb_member_id == 1

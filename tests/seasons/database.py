@@ -33,9 +33,10 @@ from tests.seasons.damages import Damage
 from tests.seasons.memory import MemorySync
 from tests.seasons.simulated_services import Town
 from tests.support import archiving as archive_runs
+from tests.support.answers import Choice
 from tests.support.environment import SandboxEnvironment
 from tests.support.feeds import ZONE
-from tests.support.pure_review import Choice, Key, StoredConflict
+from tests.support.pure_review import Key, StoredConflict
 from tests.support.pure_year import Feed
 
 _TEN_MINUTES = timedelta(minutes=10)

@@ -7,7 +7,7 @@ from typing import Any
 from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.seasons.damages import DAMAGES
 from tests.seasons.season import FIELD_CONFLICTS, Season, action, pick, question_text
-from tests.support.pure_review import Choice
+from tests.support.answers import Choice
 from tests.support.pure_year import KilledError
 
 

@@ -18,7 +18,8 @@ from tests.seasons.invariants import Watch
 from tests.seasons.memory import MemorySync
 from tests.seasons.people import Person
 from tests.seasons.simulated_services import CONFIG, Town
-from tests.support.pure_review import Choice, StoredConflict
+from tests.support.answers import Choice
+from tests.support.pure_review import StoredConflict
 from tests.support.pure_year import Feed
 
 T = TypeVar("T")

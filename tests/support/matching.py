@@ -21,6 +21,7 @@ from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from mentorsync_pipeline.signups.rules.deduplication import DedupResult, deduplicate
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
+from tests.support.answers import make_answer
 
 AS_OF = datetime(2025, 10, 1, 12, tzinfo=UTC)
 SIGNED_UP = datetime(2025, 9, 1, 12, tzinfo=UTC)
@@ -137,16 +138,9 @@ def answers(*given: tuple[Conflict, Any]) -> Decisions:
     """Build decisions in force: `a`, `b` and `skipped` select an option, other values are custom answers."""
     decisions = {}
     for conflict, choice in given:
-        value = {"a": conflict.option_a.value, "b": conflict.option_b.value, "skipped": None}.get(choice, choice)
-        decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = DecisionInForce(
-            mn_id=conflict.mn_id,
-            conflict_type=conflict.conflict_type,
-            subject=conflict.subject,
-            input_fingerprint=conflict.input_fingerprint,
-            choice=choice if choice in ("a", "b", "skipped") else "custom",
-            value=value,
-            submission_id=conflict.submission_id,
-        )
+        is_custom = choice not in ("a", "b", "skipped")
+        answer = make_answer(conflict, "custom", choice) if is_custom else make_answer(conflict, choice)
+        decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = answer
     return decisions
 
 

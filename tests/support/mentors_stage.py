@@ -14,6 +14,7 @@ from typing import Any
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.records import (
     Contact,
@@ -34,6 +35,7 @@ from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, make_sent_row, 
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms
+from tests.support.answers import Choice, make_answer
 
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 # The sandbox's campaign, with the status and the partner in text fields, so that every kind of field occurs.
@@ -197,17 +199,8 @@ class MentorsStage:
             primary_phone=next(iter(edited.phones), None),
         )
 
-    def answer(self, conflict: Any, choice: Any, value: Any = None) -> None:
-        option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
-        self.decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = DecisionInForce(
-            mn_id=conflict.mn_id,
-            conflict_type=conflict.conflict_type,
-            subject=conflict.subject,
-            input_fingerprint=conflict.input_fingerprint,
-            choice=choice,
-            value=option.value if option else value,
-            submission_id=conflict.submission_id,
-        )
+    def answer(self, conflict: Conflict, choice: Choice, value: Any = None) -> None:
+        self.decisions[conflict.mn_id, conflict.conflict_type, conflict.subject] = make_answer(conflict, choice, value)
 
     def mentor(self, mn_id: str = "MN0001") -> Mentor:
         return self.previous[mn_id]

@@ -12,8 +12,8 @@ from mentorsync_pipeline.domain.conflicts import NEW_CONTACT, Decisions
 from mentorsync_pipeline.domain.decisions import list_seen_contacts
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.records import Approval, DecisionInForce
+from tests.support.answers import Choice, make_answer
 
-Choice = Literal["a", "b", "custom", "skipped"]
 Key = tuple[str, str, str, str]
 """MN id, conflict type, subject and submission id."""
 T = TypeVar("T")
@@ -63,20 +63,9 @@ class ReviewedYear:
 
     def decide(self, stored: StoredConflict, choice: Choice, value: Any = None) -> None:
         """Record a person's decision."""
-        conflict = stored.conflict
-        option = {"a": conflict.option_a, "b": conflict.option_b}.get(choice)
         number = 1 + max((decision.id for decision in self.decisions.values()), default=0)
         self._withdraw(stored.key, stored.decision_id)
-        self.decisions[stored.key] = DecisionInForce(
-            mn_id=conflict.mn_id,
-            conflict_type=conflict.conflict_type,
-            subject=conflict.subject,
-            input_fingerprint=conflict.input_fingerprint,
-            choice=choice,
-            value=option.value if option else value,
-            id=number,
-            submission_id=conflict.submission_id,
-        )
+        self.decisions[stored.key] = make_answer(stored.conflict, choice, value, number=number)
         stored.decision_id = number
         stored.status = "skipped" if choice == "skipped" else "decided"
 
