@@ -31,7 +31,7 @@ from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
 from mentorsync_pipeline.mentors.rules.losers import Loser, find_transferable_values
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
-from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, make_sent_row, select_new_rows
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, find_new_rows
 from mentorsync_pipeline.recalculation.rules.year_result import recalculate_mentors
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.population import SandboxForms
@@ -168,12 +168,9 @@ class MentorsStage:
         """Write an import file that nobody imports."""
         self.file_times.append(self.as_of)
         self.sent_mn_ids = set(self.previous)
-        sent = {
-            mentor.submission_id: make_sent_row(mentor, {**row.cells, **row.custom_fields}, self.config)
-            for row in (built.row for built in self.rows())
-            if (mentor := self.previous[row.mn_id or ""]).submission_id is not None
-        }
-        for key, sent_row in select_new_rows(sent, self.sent_rows).items():
+        rows = [built.row for built in self.rows()]
+        cells = {row.mn_id: {**row.cells, **row.custom_fields} for row in rows if row.mn_id is not None}
+        for key, sent_row in find_new_rows(cells, self.previous, self.sent_rows, self.config).items():
             self.sent_rows.setdefault(key, []).append(sent_row)
 
     def import_file(self) -> None:

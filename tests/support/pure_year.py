@@ -44,7 +44,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
 from mentorsync_pipeline.import_file.rules.staleness import find_staleness_conflict
 from mentorsync_pipeline.mentors.rules.bases import Bases, limit_times
 from mentorsync_pipeline.mentors.rules.losers import Protected
-from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, make_sent_row, select_new_rows
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, find_new_rows
 from mentorsync_pipeline.recalculation.rules.year_result import (
     YearInputs,
     YearResult,
@@ -277,12 +277,8 @@ class PureYear(ReviewedYear):
         return content
 
     def _record_sent_rows(self, rows: Iterable[ImportRow]) -> None:
-        sent = {
-            mentor.submission_id: make_sent_row(mentor, {**row.cells, **row.custom_fields}, self.config)
-            for row in rows
-            if (mentor := self.mentors.get(row.mn_id or "")) is not None and mentor.submission_id is not None
-        }
-        for key, row in select_new_rows(sent, self.sent_rows).items():
+        cells = {row.mn_id: {**row.cells, **row.custom_fields} for row in rows if row.mn_id is not None}
+        for key, row in find_new_rows(cells, self.mentors, self.sent_rows, self.config).items():
             self.sent_rows.setdefault(key, []).append(row)
 
     def record_rejected(self, result: ImportResult) -> None:

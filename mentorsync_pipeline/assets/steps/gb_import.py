@@ -30,7 +30,7 @@ from mentorsync_pipeline.import_file.rules.staleness import USE_AS_IT_IS
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.rules.carry_over import compute_carry_overs
 from mentorsync_pipeline.mentors.rules.fields import TICKS
-from mentorsync_pipeline.mentors.rules.sent_rows import make_sent_row, select_new_rows
+from mentorsync_pipeline.mentors.rules.sent_rows import find_new_rows
 from mentorsync_pipeline.mentors.year_data import read_import_row_data, read_sent_rows
 from mentorsync_pipeline.messages import queries as message_queries
 from mentorsync_pipeline.resources.clock import ClockResource
@@ -124,12 +124,8 @@ def write_file(
 def _find_new_rows(run: YearRun, rows: Iterable[ImportRow]) -> dict[str, Any]:
     """Return the value of `gb_import_files.sent_rows` for a file of these rows."""
     mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, ())
-    sent = {
-        key: make_sent_row(mentor, {**row.cells, **row.custom_fields}, run.config)
-        for row in rows
-        if (mentor := mentors.get(row.mn_id or "")) is not None and (key := mentor.submission_id) is not None
-    }
-    new_rows = select_new_rows(sent, read_sent_rows(run.conn, run.year))
+    cells = {row.mn_id: {**row.cells, **row.custom_fields} for row in rows if row.mn_id is not None}
+    new_rows = find_new_rows(cells, mentors, read_sent_rows(run.conn, run.year), run.config)
     return {key: {"contact_id": row.contact_id, "values": dict(row.values)} for key, row in new_rows.items()}
 
 

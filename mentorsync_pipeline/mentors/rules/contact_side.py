@@ -220,8 +220,9 @@ def _is_our_import(name: str, base: Base, value: Any, signup_value: Any, sides: 
         if FIELDS[other].kind != "text":
             return not has_value(other, sent, sides)
         before = sides.bases.get(other) or sides.seen_bases.get(other)
-        is_changed = before is None or read_contact_text(sides.contact, other, sides.config) != before.contact_value
-        return not (is_changed or before is None or sent == before.value or has_value(other, sent, sides))
+        if before is None or sent == before.value or has_value(other, sent, sides):
+            return False
+        return bool(read_contact_text(sides.contact, other, sides.config) == before.contact_value)
 
     return not is_in_no_imported_row(sides.sent_rows, sides.contact.contact_id, name, value, is_kept)
 

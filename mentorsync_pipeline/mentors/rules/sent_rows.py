@@ -31,8 +31,30 @@ SentRows = Mapping[str, Sequence[SentRow]]
 """By submission id, the different rows of all files of a year, oldest first."""
 
 
-def make_sent_row(mentor: Mentor, cells: Mapping[str, str | None], config: CampaignConfig) -> SentRow:
-    """Return the values of a mentor that are in the cells of its row; `cells` are by column and custom-field label."""
+def find_new_rows(
+    cells: Mapping[str, Mapping[str, str | None]],
+    mentors: Mapping[str, Mentor],
+    stored: SentRows,
+    config: CampaignConfig,
+) -> dict[str, SentRow]:
+    """Return the rows of a file that differ from the mentor's row in the last file with it, by submission id.
+
+    Args:
+        cells: by MN id, a row's cells by column and custom-field label.
+        mentors: by MN id.
+        stored: the rows of all earlier files.
+
+    """
+    rows = {
+        mentor.submission_id: _make_row(mentor, cells[mn_id], config)
+        for mn_id, mentor in mentors.items()
+        if mn_id in cells and mentor.submission_id is not None
+    }
+    return {key: row for key, row in rows.items() if key not in stored or stored[key][-1] != row}
+
+
+def _make_row(mentor: Mentor, cells: Mapping[str, str | None], config: CampaignConfig) -> SentRow:
+    """Return the values of a mentor that are in the cells of its row."""
     values = {name: getattr(mentor, name) for name in THREE_WAY}
     sent = {name: value for name, value in values.items() if value is not None and _is_in(name, value, cells, config)}
     return SentRow(mentor.gb_contact_id, sent)
@@ -45,11 +67,6 @@ def _is_in(name: str, value: Any, cells: Mapping[str, str | None], config: Campa
         return email_key(value) in map(email_key, filter(None, texts))
     column = config.custom_field_labels.get(name) if rule.custom_field else rule.import_column
     return column is not None and cells.get(column) == format_cell(config, name, value)
-
-
-def select_new_rows(rows: Mapping[str, SentRow], stored: SentRows) -> dict[str, SentRow]:
-    """Return the rows of a file, by submission id, that differ from the mentor's row in the last file with it."""
-    return {key: row for key, row in rows.items() if key not in stored or stored[key][-1] != row}
 
 
 def is_earlier_row(
