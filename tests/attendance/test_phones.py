@@ -86,9 +86,10 @@ def test_a_check_in_outlives_a_reload_without_a_connection_and_can_be_undone(bro
         check_in(page, 3)
         page.reload()
         expect(page.locator("#checkin-unsent-list")).to_contain_text("Kim Example MN0003")
+        with page.expect_request("**/attendance/check-in"):
+            page.click("#checkin-send")
         page.unroute("**/attendance/check-in")
-        page.click("#checkin-send")
-        expect(page.locator("#checkin-unsent")).to_be_hidden()
+        expect(page.locator("#checkin-unsent")).to_be_hidden(timeout=30_000)
         page.fill("#checkin-search", "kim ex")
         expect(page.locator("#checkin-results small")).to_have_text("checked in by Helper A")
         page.click("#checkin-results button")
