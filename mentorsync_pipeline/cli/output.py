@@ -44,7 +44,7 @@ class CommandGroup(TyperGroup):
             digits = text.removeprefix("--year=").lstrip("+-")
             limit = _YEAR_DIGITS if before == "--year" or text.startswith("--year=") else _MAX_DIGITS
             if digits.isdecimal() and len(digits) > limit:
-                ctx.fail(f"The number {digits[:_MAX_DIGITS]} is too large.")
+                ctx.fail(f"The number {digits[:limit]}… is too large: it has over {limit} digits.")
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:  # Typer includes its own click, whose types are not public
