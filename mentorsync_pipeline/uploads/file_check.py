@@ -3,6 +3,8 @@
 Nothing is written.
 """
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -12,17 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts.label_lookup import read_present_config
+from mentorsync_pipeline.contacts.load.export_file import HEADER_LIMIT
+from mentorsync_pipeline.contacts.rules.export_columns import is_import_header
 from mentorsync_pipeline.domain.errors import MentorSyncError
-from mentorsync_pipeline.domain.import_columns import IMPORT_COLUMNS
 from mentorsync_pipeline.import_file.queries import read_current_contacts
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, parse
 from mentorsync_pipeline.import_file.rules.linter import check
 from mentorsync_pipeline.runtime.formatting import format_count
 from mentorsync_pipeline.uploads.upload_check import check_contacts, check_failed_rows
 
-# Columns that only import files have; exports name them differently.
-_IMPORT_ONLY = frozenset({"Primary Phone Number", "Zip Code", "Email Subscription Status"}) & {*IMPORT_COLUMNS}
-_HEAD_BYTES = 16_384
 _MAX_BYTES = 256 << 20
 
 
@@ -33,13 +33,16 @@ class FileInvalidError(MentorSyncError):
 
 
 def is_import_file(path: Path) -> bool:
-    """Return whether the first line has columns of Givebutter's import, not of its export."""
+    """Return whether the first record has columns of Givebutter's import, not of its export."""
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES).split(b"\n", 1)[0].decode("utf-8", errors="replace")
+            head = file.read(HEADER_LIMIT).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise FileInvalidError(f"{path.name} cannot be read ({error.strerror}).", "Check the path.") from None
-    return any(f'"{name}"' in head or f"{name}," in head for name in _IMPORT_ONLY)
+    try:
+        return is_import_header(next(csv.reader(io.StringIO(head, newline="")), []))
+    except csv.Error:
+        return False
 
 
 class StaleFileError(MentorSyncError):

@@ -24,7 +24,7 @@ from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import generate
 from mentorsync_pipeline.sandbox.sandbox_server import SandboxServer
 from tests.support.cli import InProcess
-from tests.support.sources import export_cells, write_export
+from tests.support.sources import HEADER, export_cells, write_export
 
 YEAR = 2025
 HEAVY = {
@@ -186,15 +186,19 @@ def test_a_year_without_partner_form_is_configured(command, tmp_path):
 @pytest.mark.slow
 def test_validate_and_upload_refuse_an_export_alike(command, tmp_path):
     good = [export_cells(n) for n in range(1, 4)]
+    labels = ("Zip Code", "Email Addresses", "Primary Phone Number")
     files = {
         "contacts-2025-10-01-1.csv": (good, None),
+        "contacts-2025-10-02-1.csv": ([cells | dict.fromkeys(labels, "1") for cells in good], None),
         "twice.csv": ([*good, *good], "EXPORT_DUPLICATE_IDS"),
         "none.csv": ([], "EXPORT_EMPTY"),
         "phones.csv": ([export_cells(1, primary_phone="1.40756E+13")], "EXPORT_REWRITTEN"),
         "older.csv": ([export_cells(1, last_modified="2024-02-01 00:00:00")], "EXPORT_OLDER"),
     }
     for name, (contacts, code) in files.items():
-        write_export(tmp_path / name, contacts)
+        write_export(
+            tmp_path / name, contacts, dict.fromkeys((*HEADER, *(name for cells in contacts for name in cells)))
+        )
         validated, uploaded = command("validate", name), command("upload", name)
         assert validated.returncode == uploaded.returncode == (1 if code else 0)
         if code:

@@ -18,6 +18,12 @@ def test_unknown_columns_are_custom_fields():
     assert [column.label for column in header.custom] == ["👕 Shirt Size"]
 
 
+def test_a_custom_field_may_have_the_name_of_an_import_column():
+    labels = ["Zip Code", "Email Addresses", "Primary Phone Number", "Email Subscription Status"]
+    header = read_header([*HEADER, *labels], file_name="contacts.csv")
+    assert [column.label for column in header.custom] == labels
+
+
 def test_repeated_column_names_stay_distinct():
     header = read_header([*HEADER, "Shirt", "Shirt", "Title", "Shirt (2)"], file_name="contacts.csv")
     assert [column.payload_key for column in header.columns[-4:]] == [

@@ -7,7 +7,7 @@ Source: reference/givebutter.md, "Contacts EXPORT".
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.domain.clean_text import clean_line
@@ -83,6 +83,8 @@ REQUIRED = (
     "Last Modified (UTC)",
 )
 _KNOWN_NAMES = {name.casefold(): name for name in (*COLUMNS, *IN_PAYLOAD_ONLY)}
+# Columns of an import file that exports name differently; a custom field may have such a label, too.
+_IMPORT_NAMES = frozenset({"primary phone number", "email subscription status", "email addresses"})
 # UTF-8 read as Windows-1252 or Latin-1 shows each letter beyond ASCII as a letter from Â to ï, followed by characters
 # that hardly ever follow such a letter: `ZoÃ«` for `Zoë`. These are the characters for the bytes 0x80 to 0xBF.
 _SYMBOLS = "€‚„…†‡ˆ‰‹”•–—˜™›¡-©«-¶¸¹»-¿\x80-\x9f"
@@ -185,6 +187,12 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
     return Header(tuple(columns))
 
 
+def is_import_header(names: Iterable[str]) -> bool:
+    """Return whether a header is that of an import file: it has its columns, and not all of an export."""
+    lower = {clean_line(name).casefold() for name in names}
+    return bool(lower & _IMPORT_NAMES) and not all(name.casefold() in lower for name in REQUIRED)
+
+
 class _PayloadKeys:
     """Unique names of columns: a repeated name becomes `Name (2)`. Takes linear time."""
 
@@ -211,7 +219,7 @@ def _refuse_other_files(names: Sequence[str], file_name: str) -> None:
             "Givebutter's list of rejected rows (its first column is ERRORS)",
             "Put it into the drop folder under its own name (…-failed.csv), or upload a contacts export instead.",
         )
-    if lower & {"primary phone number", "email subscription status", "email addresses"}:
+    if is_import_header(names):
         raise _wrong_file_error(file_name, "an import file or Givebutter's import template", _EXPORT_AGAIN)
     if "givebutter contact id" in lower:
         return
