@@ -135,7 +135,8 @@ def _owner_text(row: "PlanRow", contacts: "Mapping[int, Contact]") -> str:
     contact = contacts.get(row.contact_id)
     if contact is not None and contact.may_have_donations:
         total = contact.total_contributions
-        parts.append("donations unknown" if total is None else f"donated {total}")
+        given = "donations unknown" if total is None else f"donated {total}"
+        parts.append("recurring donations" if contact.has_recurring_donations and not total else given)
     owner = ", ".join(filter(None, parts)) or "no mentor"
     if row.winner_contact_id is None:
         return owner

@@ -53,6 +53,8 @@ def contact_inputs(contact: Contact, *, campaign_member: bool) -> dict[str, Any]
         if contact.total_contributions is None
         else f"{contact.total_contributions:.2f}",
         "campaign_member": campaign_member,
+        # Only where there are some, so that answers about other contacts stay valid.
+        **({"recurring_contributions": True} if contact.has_recurring_donations else {}),
     }
 
 

@@ -166,6 +166,7 @@ class Contact(_KeyedRecord):
     phone_subscribed: bool = False
     address_subscribed: bool = False
     total_contributions: Decimal | None = Decimal(0)
+    recurring_contributions: Decimal | None = None
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     date_created: datetime | None = None
     last_modified: datetime | None = None
@@ -182,8 +183,13 @@ class Contact(_KeyedRecord):
 
     @property
     def may_have_donations(self) -> bool:
-        """Return whether the contact has donations, or it is unknown whether it has."""
-        return self.total_contributions is None or self.total_contributions > 0
+        """Return whether the contact has donations, has promised recurring ones, or it is unknown whether it has."""
+        return self.total_contributions is None or self.total_contributions > 0 or self.has_recurring_donations
+
+    @property
+    def has_recurring_donations(self) -> bool:
+        """Return whether the contact has recurring donations; their total is 0 until the first one is paid."""
+        return bool(self.recurring_contributions)
 
     @property
     def external_id_key(self) -> str | None:

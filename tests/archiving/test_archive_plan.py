@@ -303,6 +303,7 @@ def test_all_stubs_of_the_account_are_planned_and_no_other_contact() -> None:
     [
         ({"total_contributions": Decimal(1)}, {}, ("needs_approval", "donor")),
         ({"total_contributions": None}, {}, ("needs_approval", "donations_unknown")),
+        ({"recurring_contributions": Decimal(25)}, {}, ("needs_approval", "donor")),
         ({"external_id": "MN7777"}, {}, ("needs_approval", "holds_external_id")),
         (
             {"external_id": "MN0001"},

@@ -32,6 +32,7 @@ BEFORE: dict[str, Any] = {
         ({"tags": ["Newsletter", "Donor"]}, ("tags",)),
         ({"last_name": "Jones"}, ("name",)),
         ({"total_contributions": 5.0}, ("donations",)),
+        ({"recurring_contributions": 5.0}, ("recurring donations",)),
         ({"emails": ["other@mail.example"]}, ("emails",)),
         ({"phones": []}, ("phones",)),
         ({"external_id": "MN0002"}, ("External ID",)),

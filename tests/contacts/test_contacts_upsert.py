@@ -90,12 +90,13 @@ def test_only_contacts_that_differ_count_as_changed(engine, fetched):
 
 def test_an_answer_without_totals_keeps_those_that_are_known(engine, fetched):
     first = min(fetched)
-    known = {**fetched[first], "stats": {"total_contributions": 35}}
+    known = {**fetched[first], "stats": {"total_contributions": 35, "recurring_contributions": 5}}
     take_changes(engine, [[known]])
     unknown = {**known, "stats": None, "last_donation_amount": None}
     assert take_changes(engine, [[unknown, {**unknown, "id": 999_999_999}]]).changed == 1
     rows = by_id(engine)
     assert (rows[first]["total_contributions"], rows[999_999_999]["total_contributions"]) == (35, None)
+    assert rows[first]["recurring_contributions"] == 5
     with engine.connect() as conn:
         (contact,) = contact_queries.read_contacts_by_id(conn, {999_999_999})
     assert contact.may_have_donations

@@ -114,6 +114,7 @@ def test_the_winners_names_tell_where_the_sign_ups_cannot(
         ("", HERS, "loses"),
         ("Jane Smith", HERS | {"total_contributions": Decimal("0.01")}, "donor"),
         ("Jane Smith", HERS | {"total_contributions": None}, "donations_unknown"),
+        ("Jane Smith", HERS | {"recurring_contributions": Decimal(25)}, "donor"),
         ("Mary Brown", HERS, "doubtful"),
         ("Mary Brown", HERS | {"tags": (MENTORS,)}, "names_differ"),
         ("Mary Brown", HERS | {"tags": (MENTORS,), "total_contributions": Decimal(5)}, "donor,names_differ"),

@@ -43,6 +43,10 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
     pairs = {
         "name": (_name_keys(contact.first_name, contact.last_name), _name_keys(row["first_name"], row["last_name"])),
         "donations": _compare_donations(contact.total_contributions, row["total_contributions"]),
+        "recurring donations": (
+            contact.has_recurring_donations,
+            contact.has_recurring_donations or bool(row["recurring_contributions"]),
+        ),
         **{
             kind: (_read_keys(kind, getattr(contact, column)), _read_keys(kind, row[column]))
             for kind, column in _KINDS.items()

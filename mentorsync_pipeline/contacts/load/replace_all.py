@@ -245,12 +245,15 @@ class _Load:
         return copy_old_rows(self._conn, staging.table, ids if len(ids) == len(unreadable) else None)
 
     def _keep_unlisted(self, staging: StagingTable) -> None:
-        """Keep what the API lacks: the household of the last export, and totals that an answer does not have."""
-        total = "total_contributions"
-        kept = {name: f"old.{name}" for name in contact_rows.HOUSEHOLD} | {total: f"coalesce(new.{total}, old.{total})"}
+        """Keep what the API lacks: the household of the last export, and amounts that an answer does not have."""
+        kept = {name: f"old.{name}" for name in contact_rows.HOUSEHOLD}
+        kept |= {name: f"coalesce(new.{name}, old.{name})" for name in contact_rows.AMOUNTS}
         assignments = ", ".join(f"{name} = {value}" for name, value in kept.items())
         is_known = " OR ".join(
-            (*(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD), f"new.{total} IS NULL")
+            (
+                *(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD),
+                *(f"new.{name} IS NULL" for name in contact_rows.AMOUNTS),
+            )
         )
         self._conn.execute(
             sa.text(

@@ -30,6 +30,7 @@ from mentorsync_pipeline.contacts.load.missing import (
 from mentorsync_pipeline.contacts.load.unusable_cells import count_cells
 from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.contacts.rules.as_of import is_shrunk
+from mentorsync_pipeline.contacts.rules.contact_rows import AMOUNTS
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
@@ -205,12 +206,11 @@ def _upsert_contacts(
     # The household is not among the columns; the last export's is kept.
     columns = ", ".join((*API_COLUMNS, *constants))
     values = ", ".join((*API_COLUMNS, *(f":{name}" for name in constants)))
-    # An answer without a total does not change what is known of the donations.
+    # An answer without amounts does not change what is known of the donations.
+    kept = ", ".join(f"{name} = coalesce(n.{name}, t.{name})" for name in AMOUNTS)
+    is_missing = " OR ".join(f"n.{name} IS NULL" for name in AMOUNTS)
     conn.execute(
-        sa.text(
-            f"UPDATE {_NEW} n SET total_contributions = t.total_contributions FROM {table} t "
-            "WHERE t.contact_id = n.contact_id AND n.total_contributions IS NULL"
-        )
+        sa.text(f"UPDATE {_NEW} n SET {kept} FROM {table} t WHERE t.contact_id = n.contact_id AND ({is_missing})")
     )
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*API_COLUMNS, *constants) if name != "contact_id")
     rows = sum(part.rows for part in parts)

@@ -41,6 +41,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "last_modified": values.moment,
 }
 HOUSEHOLD = ("household", "household_primary_contact")
+AMOUNTS = ("total_contributions", "recurring_contributions")
 # Our columns that have a value, an error or match keys of other columns also when all their cells are blank.
 FILLED = frozenset(
     {
@@ -125,7 +126,6 @@ _PLAIN: Mapping[str, str] = {
 _PLAIN_LETTERS = "[!-Z^-z|}~\\]\xa1-\xac\xae-\u02ff]+"
 _PLAIN_TEXT = f"(?:{_PLAIN_LETTERS}(?: {_PLAIN_LETTERS})*)?"
 _TEXTS = frozenset({values.line, values.text, values.day})
-_AMOUNTS = frozenset({"total_contributions", "recurring_contributions"})
 _LIST_COLUMNS = frozenset({"additional_emails", "additional_phones"})
 
 
@@ -195,11 +195,9 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         name = API_FIELDS.get(target, target)
         if target in _API_ADDRESS:
             raw = address.get(_API_ADDRESS[target])
-        elif target == "total_contributions":
-            row[target] = _read_total(stats, contact)
+        elif target in AMOUNTS:
+            row[target] = _read_known_amount(stats, target)
             continue
-        elif target in _AMOUNTS:
-            raw = stats.get(target)
         else:
             raw = contact.get(name)
         if reader_of_column(target) in _TEXTS:
@@ -207,6 +205,8 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         elif target == "tags":
             raw = _text_items(raw, name)
         row[target] = _read_value(target, raw, name)
+    if row["total_contributions"] is None:  # a donor without totals has at least the last donation
+        row["total_contributions"] = _read_known_amount(contact, "last_donation_amount")
     row["contact_id"] = parse_contact_id(contact)
     custom = parse_custom_fields(
         (require_text(entry.get("title"), "custom_fields") or "", _custom_text(entry))
@@ -223,12 +223,6 @@ def parse_api_contact(contact: Mapping[str, Any]) -> Row:
         "custom_fields": custom,
         "archived_at": _read_value("last_modified", contact.get("archived_at"), "archived_at"),
     }
-
-
-def _read_total(stats: Mapping[str, Any], contact: Mapping[str, Any]) -> Decimal | None:
-    """Read all donations; a donor without totals has at least the last donation. None if both are missing."""
-    total = _read_known_amount(stats, "total_contributions")
-    return total if total is not None else _read_known_amount(contact, "last_donation_amount")
 
 
 def _read_known_amount(record: Mapping[str, Any], name: str) -> Decimal | None:

@@ -235,6 +235,8 @@ def find_donations_cause(contact: Contact) -> Cause:
     """Return the reason for which a contact that has, or may have, donations needs approval."""
     if contact.total_contributions is None:
         return Cause("donations_unknown", "Givebutter's answer does not say whether it has donations.")
+    if not contact.total_contributions:
+        return Cause("donor", "It has recurring donations.")
     return Cause("donor", "It has donations.")
 
 
