@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
@@ -15,6 +14,7 @@ from mentorsync_pipeline.console.api import API
 from mentorsync_pipeline.console.api.document import TOKEN, describe_api
 from mentorsync_pipeline.console.api.known_parameters import refuse_unknown_parameters
 from mentorsync_pipeline.console.auth.headers import SecurityHeaders
+from mentorsync_pipeline.console.auth.known_hosts import KnownHosts
 from mentorsync_pipeline.console.auth.login_attempts import LoginAttempts
 from mentorsync_pipeline.console.auth.request_guard import guard
 from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFile
@@ -25,13 +25,10 @@ from mentorsync_pipeline.console.page_times import PageClockMiddleware
 from mentorsync_pipeline.console.pages import PAGES, login
 from mentorsync_pipeline.console.rendering import STATIC
 
-_LOCAL = ("localhost", "127.0.0.1", "[::1]")
-
 
 def create_app(services: Services) -> FastAPI:
     """Build the application. The guard protects everything except login, static files and health check."""
-    public_url = urlsplit(services.settings.console_url)
-    tls = public_url.scheme == "https"
+    tls = urlsplit(services.settings.console_url).scheme == "https"
     app = FastAPI(
         title="MentorSync",
         version="1",
@@ -44,7 +41,7 @@ def create_app(services: Services) -> FastAPI:
             Middleware(SecurityHeaders, tls=tls),
             Middleware(SizeLimit),
             Middleware(PageClockMiddleware, now=services.now),
-            Middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL, public_url.hostname or "localhost"]),
+            Middleware(KnownHosts, public_url=services.settings.console_url),
             Middleware(
                 SessionMiddleware,
                 secret_key=services.secret,

@@ -154,7 +154,26 @@ def test_every_response_has_the_security_headers(shown, path):
 
 def test_another_host_name_is_refused(shown):
     """A page of another host that resolves its name to this machine (DNS rebinding) is refused."""
-    assert shown.client().get("/login", headers={"Host": "evil.example"}).status_code == 400
+    for host in ("evil.example", "127.0.0.1.evil.example", "evil@127.0.0.1", "[::1].evil.example", "localhost.", ""):
+        answer = shown.client().get("/login", headers={"Host": host})
+        assert (answer.status_code, answer.json()["code"]) == (400, "HOST_UNKNOWN")
+        assert "MENTORSYNC_CONSOLE_URL" in answer.json()["what_to_do"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "host"),
+    [
+        ({"MENTORSYNC_CONSOLE_HOST": "fd00:0::5"}, "[fd00::5]:3100"),
+        ({"MENTORSYNC_CONSOLE_URL": "http://[FD00::5]:8080"}, "[fd00::5]:8080"),
+        ({"MENTORSYNC_CONSOLE_URL": "https://Börse.example"}, "xn--brse-5qa.example"),
+        ({"MENTORSYNC_CONSOLE_URL": "https://Console.example"}, "console.EXAMPLE"),
+        ({}, "[::1]:3100"),
+    ],
+)
+def test_the_consoles_own_address_is_served_in_every_spelling(rounds, tmp_path, setting, host):
+    console = console_on(rounds.read_only("settled"), tmp_path, **setting)
+    assert console.client().get("/login", headers={"Host": host}).status_code == 503  # without users
+    assert console.client().get("/login", headers={"Host": "other.example"}).status_code == 400
 
 
 def test_behind_tls_cookies_are_secure_and_https_is_required(rounds, start, tmp_path):
