@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.answers import Choice
 from tests.support.mentors_stage import MentorsStage, contact, phone, signup
 
 
@@ -33,6 +34,24 @@ def test_an_edit_in_givebutter_before_the_first_import_is_asked_about(
         assert stage.sync().conflicts == ()
         assert stage.mentor().preferred_name == {"a": "Bobby", "b": "Robbie"}[choice]
         stage.import_file()
+
+
+@pytest.mark.parametrize("choice", [None, "skipped", "a", "b"])
+def test_an_export_that_does_not_show_an_edit_before_the_first_import_changes_nothing(choice: Choice | None) -> None:
+    stage = MentorsStage.of_one(signup(preferred_name="Bobby"), contact(preferred_name="Ro"))
+    stage.sync()
+    stage.edit(10, preferred_name="Robbie")
+    (question,) = stage.sync().conflicts
+    if choice is not None:
+        stage.answer(question, choice)
+        stage.sync()
+    before, whole = stage.mentor(), stage.contacts[10]
+    stage.contacts[10] = replace(whole, preferred_name=None)
+    for contacts_shown in (stage.contacts[10], stage.contacts[10], whole):
+        stage.contacts[10] = contacts_shown
+        asked = stage.sync().conflicts
+        assert [conflict.subject for conflict in asked] == (["preferred_name"] if choice in (None, "skipped") else [])
+        assert stage.mentor().preferred_name == before.preferred_name == ("Bobby" if choice == "a" else "Robbie")
 
 
 def test_a_value_that_nobody_edited_before_the_first_import_is_replaced_without_a_question() -> None:

@@ -204,11 +204,12 @@ def _find_edit_unknown_to_signup(
 def _is_edited_since_seen(name: str, signup_value: Any, seen: Base, sides: Sides) -> bool:
     """Return whether the contact's text was edited in Givebutter before our value has ever been in it.
 
-    After such an edit was asked about, also when an import has set an earlier value since.
+    After such an edit was asked about, also when an import has set an earlier value since, or when this load does not
+    show the field.
     """
     since_seen = contact_side.read_contact_value(name, signup_value, seen, sides)
-    is_edited = three_way.is_edited_since_seen(seen, since_seen.value, since_seen.shown)
-    return since_seen.certain and (is_edited or (seen.is_contested and since_seen.shown is not None))
+    shown = since_seen.shown if since_seen.certain else since_seen.value
+    return three_way.is_edited_since_seen(seen, since_seen.value, shown) or (seen.is_contested and shown is not None)
 
 
 def _merge_without_base(name: str, our_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:

@@ -23,7 +23,7 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         value = getattr(mentor, name)
         if value in JUNK_NAMES and ours not in (None, NOBODYS_EMAIL):
             watch.fail("junk replaces a neat name", f"{person.name}'s {name}: {value} instead of {ours}")
-        watch.values.pop(tracked, None)
+        watch.values[tracked] = mentor.gb_contact_id or 0, value
         if ours in (None, NOBODYS_EMAIL):
             continue
         theirs = _contact_value(contact, name)
@@ -31,8 +31,6 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         moved = _has_moved(watch, tracked, submission_id, ours) or tracked in watch.moved_unread
         watch.moved_unread.discard(tracked)
         agreed_before = watch.ours_agreed.get(tracked, {})
-        if contact is not None and _same(name, ours, theirs):
-            watch.values[tracked] = contact.contact_id, value
         edit = _edit(watch, tracked, contact, theirs)
         if edit is not None and not is_asked:
             both = ours != edit.ours

@@ -464,4 +464,20 @@ EDITS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a field that an export hides changes",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up", 1),
+                Step("sync"),
+                Step("sign up"),
+                Step("import the file"),
+                Step("sync"),
+                Step("edit shirt size in Givebutter", 4513, 9161),
+                Step("sync"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
 )

@@ -175,4 +175,28 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             Options(import_primary="replace"),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("roommates with one phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("clear an answer in Jotform", 5975),
+                Step("sync"),
+                Step("import the file"),
+                Step("two students' MN ids are exchanged"),
+                Step("upload a mangled export"),
+                Step("correct MN id", 7),
+                Step("answer a question", 5417),
+                Step("sync"),
+                Step("answer a question"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("import the file"),
+                Step("take an answer back", 3934),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
