@@ -41,15 +41,15 @@ class HandEdits:
                 now = _read(contact)
                 changed = {part for part in now.keys() | before.keys() if now.get(part) != before.get(part)}
                 self._changed.setdefault(contact.id, set()).update(changed)
-                self._removed.setdefault(contact.id, set()).update(_keys_in(before) - _keys_in(now))
+                self._removed.setdefault(contact.id, set()).update(_values_in(before) - _values_in(now))
                 self._shown[contact.id] = contact.updated_at, now
 
     def is_edited(self, contact_ids: Iterable[int], name: str) -> bool:
         """Whether people have changed a field of one of these contacts since an edit of it was logged."""
         return any(_part(name) in self._changed.get(contact_id, ()) for contact_id in contact_ids)
 
-    def removed_keys(self, contact_ids: Iterable[int]) -> set[str]:
-        """The phones and emails that people have ever taken off these contacts."""
+    def removed_values(self, contact_ids: Iterable[int]) -> set[str]:
+        """The phones, emails and tags, without case, that people have ever taken off these contacts."""
         return {key for contact_id in contact_ids for key in self._removed.get(contact_id, ())}
 
     def logged(self, contact_ids: Iterable[int], name: str) -> None:
@@ -60,11 +60,12 @@ class HandEdits:
 
 def _read(contact: gb_model.Contact) -> Mapping[str, Any]:
     texts = {name: getattr(contact, name) for name in _TEXTS}
-    return {**contact.custom, **texts, "phones": tuple(contact.phones), "emails": tuple(contact.emails)}
+    lists = {name: tuple(getattr(contact, name)) for name in ("phones", "emails", "tags")}
+    return {**contact.custom, **texts, **lists}
 
 
-def _keys_in(read: Mapping[str, Any]) -> set[str]:
-    return {*read.get("phones", ()), *map(mailbox, read.get("emails", ()))}
+def _values_in(read: Mapping[str, Any]) -> set[str]:
+    return {*read.get("phones", ()), *map(mailbox, read.get("emails", ())), *map(str.casefold, read.get("tags", ()))}
 
 
 def _part(name: str) -> str:

@@ -128,7 +128,7 @@ class ImportChecks(Observations):
             others = [other for other in self.town.contacts_of(person) if other.id != contact_id]
             held = {key for other in others for key in (*other.phones, *map(mailbox, other.emails))}
             lost = person.own_keys & {*contact.phones, *map(mailbox, contact.emails)} - held
-            lost -= self.hand_edits.removed_keys(other.id for other in others)
+            lost -= self.hand_edits.removed_values(other.id for other in others)
             if lost:
                 self.fail("an archived contact's phone or email is nowhere", f"contact {contact_id}: {sorted(lost)}")
         self.archived_by_us.add(contact_id)

@@ -54,6 +54,14 @@ KINDS = frozenset(
         "the ledger says archived, Givebutter does not",
         "the recommendation is wrong",
         "two people become one mentor",
+        "a broken cell holds a row",
+        "a contact with a typed phone or email is no candidate",
+        "a doubtful contact is taken for a duplicate",
+        "a duplicate is archived before its values arrive",
+        "a phone or email is not the one that was typed first",
+        "an address leaves in part",
+        "an opt-out of a duplicate is forgotten",
+        "one person stays two mentors",
     }
 )
 JUNK_NAMES = (".", "n/a", "706-555-0100")

@@ -8,8 +8,11 @@ from typing import Any
 
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.cell_checks import check_cells
+from tests.seasons.invariants.duplicate_checks import check_duplicates
 from tests.seasons.invariants.field_checks import check_fields, check_history, remember_agreed
 from tests.seasons.invariants.import_checks import ImportChecks
+from tests.seasons.invariants.key_checks import check_typed_keys
 from tests.seasons.invariants.people_checks import (
     check_amount,
     check_attendance,
@@ -36,6 +39,7 @@ class Watch(ImportChecks):
         self.remember_row_owners(result)
         self.remember_shown()
         check_people(self, result)
+        check_typed_keys(self, result)
         check_questions(self, result)
         mentors = self.mentors(result)
         submissions = {
@@ -63,7 +67,9 @@ class Watch(ImportChecks):
         if len(set(linked)) < len(linked):
             self.fail("one contact has two mentors", str(linked))
         check_rows(self, result)
+        check_cells(self, result)
         check_plan(self, result)
+        check_duplicates(self, result)
         check_history(self, result)
 
     def old_export_taken(self, feed: Feed, before: Mapping[int, Contact]) -> None:
