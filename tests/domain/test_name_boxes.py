@@ -16,6 +16,8 @@ from mentorsync_pipeline.domain.names.name_boxes import format_name, is_neat, sp
         ("Ned Irons", "Irons", ("Ned", "Irons")),
         ("Ｎｅｄ", "Ｉｒｏｎｓ", ("Ned", "Irons")),  # full-width letters
         ("Ned", "Ned Irons", ("Ned", "Irons")),
+        ("Pam", "Pamela Irons", ("Pam", "Irons")),
+        ("Pam", "Palmer Irons", ("Pam", "Palmer Irons")),
         ("Sam Tull", "Sam Tull", ("Sam", "Tull")),
         (None, "Pam Reed", ("Pam", "Reed")),
         ("Pam Reed", None, ("Pam", "Reed")),

@@ -95,6 +95,7 @@ def sent(stage: MentorsStage) -> tuple[str | None, ...]:
         (("jordan", "smith"), (None, "Jordan Smith"), ("Jordan", "Smith")),
         (("JORDAN SMITH", "SMITH"), ("Jordan Smith", None), ("Jordan", "Smith")),
         (("Smith", "Jordan"), (None, "Jordan Smith"), ("Jordan", "Smith")),
+        ((None, "Elizabeth Smith"), ("Liz", "Elizabeth Smith"), ("Liz", "Smith")),
         ((".", "Smith"), ("Jordan Smith", None), ("Jordan", "Smith")),
         ((".", "Smith"), (None, "Jordan Smith"), (None, "Jordan Smith")),
         ((None, "Smith"), (None, "García Smith"), (None, "García Smith")),

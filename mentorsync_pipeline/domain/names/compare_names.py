@@ -24,7 +24,6 @@ from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
 from mentorsync_pipeline.domain.names.first_names import (
     FirstNames,
     compare_first_name_keys,
-    is_certain_nickname,
     is_latin,
     is_one_typo,
     share_initials,
@@ -32,7 +31,7 @@ from mentorsync_pipeline.domain.names.first_names import (
 from mentorsync_pipeline.domain.names.han_variants import simplify
 from mentorsync_pipeline.domain.names.name_boxes import split_boxes
 from mentorsync_pipeline.domain.names.name_parts import PARTICLES, remove_titles
-from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
+from mentorsync_pipeline.domain.names.nickname_pairs import is_certain_nickname, is_known_first_name
 from mentorsync_pipeline.domain.names.plain_names import plain_key
 from mentorsync_pipeline.domain.names.written_names import (
     ASIDE,

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache
 from itertools import combinations
 
-from mentorsync_pipeline.domain.names.first_names import compare_first_name_keys, is_certain_nickname
+from mentorsync_pipeline.domain.names.first_names import compare_first_name_keys
 from mentorsync_pipeline.domain.names.name_parts import is_suffix, join_names, remove_titles
+from mentorsync_pipeline.domain.names.nickname_pairs import is_certain_nickname
 from mentorsync_pipeline.domain.names.plain_names import plain_key
 from mentorsync_pipeline.domain.names.written_names import (
     ASIDE,

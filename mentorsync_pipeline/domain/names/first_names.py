@@ -10,7 +10,7 @@ from mentorsync_pipeline.domain.names.name_languages import is_one_name_in_two_l
 from mentorsync_pipeline.domain.names.name_parts import remove_titles
 from mentorsync_pipeline.domain.names.name_scripts import consonants_differ, transliterate
 from mentorsync_pipeline.domain.names.name_sounds import sound_the_same
-from mentorsync_pipeline.domain.names.nickname_pairs import is_nickname, may_be_siblings
+from mentorsync_pipeline.domain.names.nickname_pairs import is_certain_nickname, is_nickname
 from mentorsync_pipeline.domain.names.written_names import (
     INITIALS,
     MAX_LETTERS,
@@ -111,11 +111,6 @@ def _has_other_initial(name: PersonName, other: PersonName) -> bool:
         return False
     first = name_key(initials)[:1]
     return is_latin(first) and all(is_latin(key) and not key.startswith(first) for key in keys)
-
-
-def is_certain_nickname(a: str, b: str) -> bool:
-    """Return whether one key is a nickname of the other that siblings would not have."""
-    return is_nickname(a, b) and not may_be_siblings(a, b)
 
 
 def _may_be_one_name(a: str, b: str) -> bool:

@@ -4,6 +4,7 @@
 |-------------|------------|-------|--------|
 | Ned Irons   | Irons      | Ned   | Irons  |
 | Ned         | Ned Irons  | Ned   | Irons  |
+| Pam         | Pamela Reed | Pam  | Reed   |
 | Sam Tull    | Sam Tull   | Sam   | Tull   |
 |             | Pam Reed   | Pam   | Reed   |
 | Pam Reed    |            | Pam   | Reed   |
@@ -45,7 +46,7 @@ from mentorsync_pipeline.domain.names.name_parts import (
     remove_certain_titles,
     remove_titles,
 )
-from mentorsync_pipeline.domain.names.nickname_pairs import is_known_first_name
+from mentorsync_pipeline.domain.names.nickname_pairs import is_certain_nickname, is_known_first_name
 from mentorsync_pipeline.domain.names.other_texts import is_sentence, remove_other_texts
 from mentorsync_pipeline.domain.names.plain_names import PLACEHOLDER_KEYS, plain_key
 from mentorsync_pipeline.domain.normalize import name_key
@@ -176,10 +177,14 @@ def _split_box_words(first_words: list[str], last_words: list[str]) -> NameBoxes
                 given = " ".join((*first_words[:start], *first_words[end:]))
                 return _without_placeholders(NameBoxes(given, boxes.last)) or boxes
     for end in range(1, len(last_words)):
-        if "".join(last_keys[:end]) == "".join(first_keys):
+        if _is_same_first_name("".join(first_keys), "".join(last_keys[:end])):
             rest = _halve(last_words[end:]) or last_words[end:]
             return _without_placeholders(NameBoxes(boxes.first, " ".join(rest))) or boxes
     return _split_repeated_name(first_words, last_words) or _split_unspaced_name(boxes) or boxes
+
+
+def _is_same_first_name(key: str, other: str) -> bool:
+    return key == other or is_certain_nickname(key, other)
 
 
 def _remove_repetition(

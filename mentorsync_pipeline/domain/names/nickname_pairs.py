@@ -166,6 +166,11 @@ def may_be_siblings(left: str, right: str) -> bool:
     )
 
 
+def is_certain_nickname(left: str, right: str) -> bool:
+    """Return whether one name is a known nickname of the other that siblings would not have. Symmetric."""
+    return is_nickname(left, right) and not may_be_siblings(left, right)
+
+
 @cache
 def _forms_of_relatives() -> frozenset[frozenset[str]]:
     return frozenset(frozenset(pair.split()) for pair in _FORMS_OF_RELATIVES.split("/") if pair.strip())

@@ -421,4 +421,17 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            ("a student whose whole name is in the contact's last box",),
+            (
+                Step("edit first name in Givebutter", 0, 9285),
+                Step("sign up"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+                Step("upload an export without one contact"),
+            ),
+        ),
+    ),
 )
