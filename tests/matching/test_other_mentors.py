@@ -258,3 +258,14 @@ def test_junk_for_the_last_name_gives_no_cousins_contact_when_the_own_one_is_arc
     for _ in range(2):
         assert sync(year, [replace(emily, last_name=last)], [cousins]) == {"MN0001": ("blocked", 1)}
     assert asked(year, "MN0001") == [("contact_selection", 2, NEW_CONTACT)]
+
+
+@pytest.mark.parametrize("first", [None, "."])
+def test_a_contact_created_for_a_mentor_without_a_first_name_does_not_become_anothers(first: str | None) -> None:
+    nameless = submission(1, "Jo Irons", phone=PHONE, personal_email=EMAIL, first_name=first)
+    vladimir = submission(2, "Vladimir Reed", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    year = start([nameless, vladimir], [])
+    created = contact(1, "Jo Irons", phones=(PHONE,), external_id="MN0001", first_name=None)
+    exchanged = [replace(nameless, mn_id="MN0002", phone=None), replace(vladimir, mn_id="MN0001", phone=PHONE)]
+    for _ in range(2):
+        assert sync(year, exchanged, [created])["MN0001"] == ("blocked", None)

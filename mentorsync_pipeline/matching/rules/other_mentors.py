@@ -8,7 +8,7 @@ from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
-from mentorsync_pipeline.domain.names.compare_names import compare_names
+from mentorsync_pipeline.domain.names.compare_names import compare_names, last_names_match
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import (
@@ -138,7 +138,7 @@ class OtherMentors:
         """
         own = {signup.submission_id, *signup.superseded_submission_ids, *signup.deleted_submission_ids}
         return any(
-            submission_id not in own and compare_names(name, person_name(contact)) == "agree"
+            submission_id not in own and _compare_names(name, person_name(contact)) == "agree"
             for submission_id, name in self._by_former_id.get(contact.external_id_key or "", ())
         )
 
@@ -208,4 +208,11 @@ def _parse_names(names: tuple[str, ...]) -> PersonName:
 def _compare(person: Named | _LinkedMentor, other: Named | _LinkedMentor) -> NameAgreement:
     """Compare names without regard to shared keys, so that a name that is only like another one differs from it."""
     name, other_name = (one.name if isinstance(one, _LinkedMentor) else person_name(one) for one in (person, other))
-    return compare_names(name, other_name)
+    return _compare_names(name, other_name)
+
+
+def _compare_names(name: PersonName, other: PersonName) -> NameAgreement:
+    """Compare names; without a first name on both sides, the last names decide whether they agree."""
+    if not (has_first_name(name) or has_first_name(other)) and last_names_match(name, other):
+        return "agree"
+    return compare_names(name, other)

@@ -346,4 +346,27 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "a student whose contact has a foreign phone first",
+                "a student whose contact has a foreign phone and a retyped id",
+                "a student whose contact is written in another script",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up without a first name"),
+                Step("two students' MN ids are exchanged"),
+                Step("upload an export without one contact"),
+                Step("type junk for phone or email", 8692, 9517),
+                Step("sync of the forms alone"),
+                Step("two students' MN ids are exchanged", 278, 2321),
+                Step("reuse a phone", 1375, 6829),
+                Step("import a part of the file"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
