@@ -103,6 +103,19 @@ def test_changes_are_few(rounds, start):
     assert report.assets["raw_gb_full_contacts"]["rows read"] <= len(edited) + 2
 
 
+def test_a_contact_that_was_merged_into_a_changed_one_is_archived_with_the_changes(rounds, start):
+    env = start(rounds["synced"])
+    mentor = next(mentor for mentor in env.world.truth.mentors if mentor.scenario == "linked_with_duplicate")
+    store, kept = env.sandbox.contacts, mentor.contact_id
+    gone = next(contact_id for contact_id in mentor.own_contacts if contact_id != kept)
+    # Givebutter lists the kept contact as changed, not the other one.
+    store.get(gone).archived_at = env.now
+    env.edit(kept, note="Merged.")
+    env.refresh("api_changes")
+    active = {row["contact_id"] for row in contacts(env) if row["archived_at"] is None}
+    assert (kept in active, gone in active) == (True, False)
+
+
 def test_the_mentors_alone_can_be_refreshed(rounds, start):
     env = start(rounds["synced"])
     before = {row["contact_id"]: row for row in contacts(env)}

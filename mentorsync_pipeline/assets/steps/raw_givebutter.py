@@ -1,6 +1,6 @@
 """Store the campaign's members and the contacts (rulebook sections 1 and 2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -25,6 +25,7 @@ from mentorsync_pipeline.checks.table_run import run_table_checks
 from mentorsync_pipeline.contacts.load.load_record import ListRefusedError, Loaded, LoadRequest, read_max_shrink
 from mentorsync_pipeline.contacts.load.replace_all import load_api_list, upload_export
 from mentorsync_pipeline.contacts.load.upsert import (
+    is_withheld,
     load_changed_contacts,
     load_requested_contacts,
     read_changed_since,
@@ -198,7 +199,14 @@ def _load(config: ContactLoad, current: AssetRun, givebutter: GivebutterResource
                 return load_api_list(conn, givebutter.contacts(), request, as_of=data_as_of)
             again = _UnreadContacts([contact_id for contact_id in unread if contact_id.isdecimal()])
             pages = _changed_contacts(givebutter, since, again)
-            loaded = load_changed_contacts(conn, pages, request, as_of=data_as_of, gone=again.gone)
+            loaded = load_changed_contacts(
+                conn,
+                pages,
+                request,
+                as_of=data_as_of,
+                gone=again.gone,
+                find_gone=lambda contact_ids: _find_gone(givebutter, contact_ids, request),
+            )
             mark_checked(conn, None, _UNREADABLE, again.requested, log_id=current.log_id)
             return loaded
         case _:
@@ -238,6 +246,21 @@ def _changed_contacts(givebutter: GivebutterResource, since: datetime, unread: _
             return
         unread.gone.update(answer.withheld, answer.missing)
         yield answer.contacts
+
+
+def _find_gone(givebutter: GivebutterResource, contact_ids: Sequence[int], request: LoadRequest) -> Collection[int]:
+    """Return those of these contacts that Givebutter no longer returns; none if too many are missing, or on errors.
+
+    A key without access to single contacts has the same effect as many missing ones. The next full load decides.
+    """
+    if not contact_ids:
+        return ()
+    try:
+        answer = givebutter.find_contacts(contact_ids)
+    except (BadAnswerError, RefusedError, ServiceUnavailableError):
+        return ()
+    gone = (*answer.withheld, *answer.missing)
+    return () if is_withheld(len(contact_ids), len(gone), request) else gone
 
 
 def _count(conn: sa.Connection) -> int:

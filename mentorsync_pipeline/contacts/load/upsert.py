@@ -3,7 +3,7 @@
 All functions run in the caller's transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.contacts.rules.as_of import is_shrunk
 from mentorsync_pipeline.contacts.rules.contact_rows import AMOUNTS
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
+from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     gb_contact_loads,
@@ -67,13 +68,19 @@ def read_changed_since(conn: sa.Connection) -> datetime | None:
 
 def read_mentors_contact_ids(conn: sa.Connection, year: int) -> list[int]:
     """Read the ids of the year's winners and candidates."""
-    contact_ids = sa.union(
+    return sorted(conn.execute(_select_mentors_contact_ids(year)).scalars())
+
+
+def _select_mentors_contact_ids(year: int | None = None) -> sa.CompoundSelect[int]:
+    """Select the ids of the winners and candidates of a year, or of all years."""
+    return sa.union(
         *(
-            sa.select(table.c.contact_id).where(table.c.campaign_year == year, table.c.contact_id.is_not(None))
+            sa.select(table.c.contact_id).where(
+                table.c.contact_id.is_not(None), sa.true() if year is None else table.c.campaign_year == year
+            )
             for table in (winner_contacts, contact_candidates)
         )
     )
-    return sorted(conn.execute(contact_ids).scalars())
 
 
 def list_subject(origin: str) -> str:
@@ -88,18 +95,37 @@ def load_changed_contacts(
     *,
     as_of: datetime,
     gone: Collection[int] = (),
+    find_gone: Callable[[Sequence[int]], Collection[int]] = lambda _: (),
 ) -> Loaded:
     """Load changed contacts, read since `as_of`. Unreadable contacts are not changed.
 
     Args:
         gone: ids that Givebutter no longer returns, complete when all pages are read; they count as archived.
+        find_gone: returns those of some ids that Givebutter no longer returns. It is called with the contacts that
+            may have been merged into a changed one; Givebutter does not list a merge as a change of the other contact.
 
     Raises:
         ListRefusedError: as `load_requested_contacts`.
 
     """
     loaded = _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of)
-    return finish_load(conn, _archive_gone(conn, loaded, gone, request, as_of=as_of))
+    merged = find_gone(_read_perhaps_merged(conn, loaded.load_id))
+    return finish_load(conn, _archive_gone(conn, loaded, {*gone, *merged}, request, as_of=as_of))
+
+
+def _read_perhaps_merged(conn: sa.Connection, load_id: int) -> list[int]:
+    """Read the mentors' contacts that share a phone or an email with a contact of this load, and are not in it."""
+    table = raw_gb_full_contacts
+    key = sa.func.unnest(table.c.email_keys + table.c.phone_keys).label("key")
+    is_new = table.c.load_id == load_id
+    changed = sa.select(key).where(is_new, active_individuals()).subquery()
+    others = (
+        sa.select(table.c.contact_id, key)
+        .where(~is_new, active_individuals(), table.c.contact_id.in_(_select_mentors_contact_ids()))
+        .subquery()
+    )
+    query = sa.select(others.c.contact_id).join(changed, changed.c.key == others.c.key).distinct()
+    return sorted(conn.execute(query).scalars())
 
 
 def load_requested_contacts(
@@ -125,7 +151,7 @@ def load_requested_contacts(
 
     """
     requested = len(contacts) + len(gone) - count_archived_in_ledger(conn, gone)
-    if requested > _FEW and is_shrunk(len(contacts), requested, request.max_shrink) and not request.forced_by:
+    if is_withheld(requested, requested - len(contacts), request):
         raise ExportError(
             f"Givebutter does not return {requested - len(contacts)} of {requested} requested contacts.",
             "Check that GIVEBUTTER_API_KEY is the account's key. If they are really gone, force the load.",
@@ -136,6 +162,11 @@ def load_requested_contacts(
     error = FieldError("the answer", "cannot be read")
     unreadable = (UnreadableRecord.from_error(None, str(key), error) for key in sorted(unanswered))
     return finish_load(conn, replace(loaded, unreadable=(*loaded.unreadable, *unreadable)))
+
+
+def is_withheld(requested: int, gone: int, request: LoadRequest) -> bool:
+    """Return whether so many of the requested contacts are gone that the key may have no access to them."""
+    return requested > _FEW and is_shrunk(requested - gone, requested, request.max_shrink) and not request.forced_by
 
 
 def _archive_gone(
