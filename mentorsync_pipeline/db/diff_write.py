@@ -86,10 +86,11 @@ def sync_rows(
     removed = retained = 0
     if retain != "all":
         retained, parameters["retained"] = len(retain), list(retain)
+        # As a difference of sets, because PostgreSQL would compare each row with each staged one: it has no statistics.
         removed = run(
-            f"DELETE FROM {target} t WHERE {in_scope} "
-            f"AND NOT EXISTS (SELECT FROM {staged} s WHERE {_equal(keys, 's', 't')}) "
-            f'AND NOT EXISTS (SELECT FROM unnest(CAST(:retained AS text[])) r WHERE r = t."{keys[-1]}"::text)'
+            f"DELETE FROM {target} t USING (SELECT {_column_list(keys, 't')} FROM {target} t WHERE {in_scope} "
+            f'AND t."{keys[-1]}"::text <> ALL(CAST(:retained AS text[])) '
+            f"EXCEPT SELECT {_column_list(keys)} FROM {staged}) gone WHERE {_equal(keys, 'gone', 't')}"
         )
     changed = run(
         f"CREATE TEMP TABLE {changed_keys} ON COMMIT DROP AS SELECT {_column_list([*keys, *keep], 't')} "
