@@ -127,7 +127,7 @@ def test_import_rows_are_unique_and_exclude_blocked_mentors(engine):
 @pytest.mark.parametrize(
     ("checks", "values", "reason"),
     [
-        (SIGNUP_CHECKS, {"last_name": None}, "last name is empty"),
+        (MENTORS, {"last_name": None}, "last name is empty"),
         (SIGNUP_CHECKS, {"uga_email": "zed@mail.example"}, "@uga.edu"),
         (FORMS[0], {"status": "CUSTOM", "first_name": "Zed"}, "status is unknown"),
         (FORMS[0], {"updated_at": datetime(2024, 1, 1, tzinfo=UTC)}, "edited before it was created"),
