@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.domain.records import FormEntry, Member, Signup
-from mentorsync_pipeline.mentors.rules.links import Links, link_records, make_person, parse_mn_number
+from mentorsync_pipeline.mentors.rules.links import Links, link_records
+from mentorsync_pipeline.mentors.rules.mentor_keys import make_person
 from tests.support.mentors_stage import START, MentorsStage, contact, entry, member, phone, signup
 
 
@@ -23,35 +24,6 @@ def _link(
         {"setup": setups or []},
         source_table="mentors",
     )
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("MN0123", 123),
-        ("mn123", 123),
-        (" MN 0123 ", 123),
-        ("0123", 123),
-        ("mn-123", 123),
-        ("MN10000", 10000),
-        ("", None),
-        (None, None),
-        ("no idea", None),
-        ("MN0123.0", 123),
-        ("123.0", 123),
-        ("1,003", 1003),
-        ("MN0123 (Jane)", 123),
-        ("mn0123 Jane Smith", 123),
-        ("ＭＮ０１２３", 123),
-        ("\u200bMN\u00a00123", 123),
-        ("MN0123/MN0124", None),
-        ("MN0123 or mn 0123", 123),
-        ("7065550101", None),
-        ("MN12a", None),
-    ],
-)
-def test_an_mn_id_typed_by_hand(typed: str | None, number: int | None) -> None:
-    assert parse_mn_number(typed) == number
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,16 @@ These records have no contact id. They are linked by email or phone, and form en
 type by hand and which may be another mentor's. Each record is linked to the best-matching mentor, or to none.
 """
 
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from mentorsync_pipeline.domain import normalize
-from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.findings import WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, Form
-from mentorsync_pipeline.domain.known_mentors import KnownMentors
 from mentorsync_pipeline.domain.names.compare_names import (
     compare_first_names,
     compare_names,
@@ -27,39 +22,12 @@ from mentorsync_pipeline.domain.names.compare_names import (
 )
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Signup
-from mentorsync_pipeline.domain.sharing import has_own_emails, person_name
+from mentorsync_pipeline.domain.records import FormEntry, Member
+from mentorsync_pipeline.domain.sharing import has_own_emails
+from mentorsync_pipeline.mentors.rules.mentor_keys import Person
+from mentorsync_pipeline.mentors.rules.mn_numbers import parse_mn_number
 
 _AGREEMENT_RANK = {"agree": 2, "unclear": 1, "differ": 0}
-_SIGNS = re.compile(r"[\s\-_#.:]")
-_MN_NUMBER = re.compile(r"(?:MN)?([0-9]{1,9})")
-# `1,003` and `1003.0`, as spreadsheets write the number of an MN id.
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_DECIMALS = re.compile(r"\.0+$")
-_ID_IN_TEXT = re.compile(r"\bMN[\s#-]*([0-9]{3,9})\b", re.IGNORECASE)
-# Larger than a year's number of typed ids.
-_CACHE_SIZE = 1 << 13
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Keys of a mentor: all MN numbers, phones and emails known for this sign-up.
-
-    `own_keys` are the phones and emails of the sign-up, and the contact's of a kind that the sign-up lacks.
-    `answered_at`: when the sign-up was last sent or edited. `is_absent`: it is deleted, or not listed.
-    `earlier_keys` are those of the last run (`find_earlier_keys`).
-    """
-
-    submission_id: str
-    mn_id: str
-    name: PersonName
-    id_numbers: frozenset[int]
-    phones: frozenset[str]
-    emails: frozenset[str]
-    own_keys: frozenset[str]
-    answered_at: datetime | None = None
-    is_absent: bool = False
-    earlier_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,108 +63,6 @@ class _Record(Protocol):
 
 Record = TypeVar("Record", bound=_Record)
 _Rank = tuple[int, ...]
-
-
-def make_person(
-    signup: Signup,
-    contact: Contact | None,
-    *,
-    placeholder_keys: Collection[str] = (),
-    earlier_keys: Iterable[str] = (),
-) -> Person:
-    """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
-    numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
-    phones, emails = (contact.phone_keys, contact.email_keys) if contact else ((), ())
-    return Person(
-        submission_id=signup.submission_id,
-        mn_id=signup.mn_id,
-        name=PersonName(first=signup.first_name, preferred=signup.preferred_name, last=signup.last_name),
-        id_numbers=frozenset(number for number in numbers if number is not None),
-        phones=frozenset((*signup.phone_keys, *phones)).difference(placeholder_keys),
-        emails=frozenset((*signup.email_keys, *emails)).difference(placeholder_keys),
-        own_keys=frozenset((*(signup.phone_keys or phones), *(signup.email_keys or emails))),
-        answered_at=signup.updated_at or signup.created_at,
-        earlier_keys=frozenset(earlier_keys).difference(placeholder_keys),
-    )
-
-
-def find_earlier_keys(
-    signup: Signup, submissions: Iterable[str], known: KnownMentors, previous: Mapping[str, Mentor]
-) -> Iterator[str]:
-    """Yield the phones and emails that a mentor had in the last run: the sign-up's and those of the row.
-
-    The present ones too where the row was blocked, because a blocked mentor's row and keys stay as they were.
-
-    Args:
-        submissions: the person's submissions.
-        previous: rows of the last run by submission id.
-
-    """
-    for submission_id in submissions:
-        yield from known[submission_id].keys if submission_id in known else ()
-        row = previous.get(submission_id)
-        if row is None:
-            continue
-        yield from normalize.phone_keys(row.phone)
-        for email in (row.personal_email, row.uga_email):
-            yield from normalize.email_keys(email)
-        if row.sync_state == "blocked":
-            yield from (*signup.phone_keys, *signup.email_keys)
-
-
-def list_absent_people(
-    present_submissions: Iterable[Iterable[str | None]],
-    known: KnownMentors,
-    previous: Iterable[Mentor],
-    present: Iterable[Person],
-    *,
-    placeholder_keys: Collection[str] = (),
-) -> list[Person]:
-    """Return the known mentors without a present sign-up, without MN ids that another mentor has now.
-
-    Args:
-        present_submissions: all submissions of the present mentors.
-        previous: rows of the last run.
-        present: the present mentors.
-
-    """
-    assigned_ids = {submission_id for submissions in present_submissions for submission_id in submissions}
-    taken = {parse_mn_number(person.mn_id) for person in present}
-    rows = {row.submission_id: row for row in previous}
-    absent = []
-    for submission_id, mentor in known.items():
-        row = mentor.last_row or rows.get(submission_id)
-        if submission_id not in assigned_ids and row is not None:
-            keys = frozenset(mentor.keys).difference(placeholder_keys)
-            number = parse_mn_number(mentor.mn_id)
-            absent.append(
-                Person(
-                    submission_id=submission_id,
-                    mn_id=mentor.mn_id,
-                    name=person_name(row),
-                    id_numbers=frozenset({number} - taken) if number is not None else frozenset(),
-                    phones=frozenset(key for key in keys if "@" not in key),
-                    emails=frozenset(key for key in keys if "@" in key),
-                    own_keys=keys,
-                    is_absent=True,
-                    earlier_keys=keys,
-                )
-            )
-    return absent
-
-
-@lru_cache(_CACHE_SIZE)
-def parse_mn_number(raw: str | None) -> int | None:
-    """Parse the number of a typed MN id: `mn123`, ` MN 0123`, `0123` and `123.0` give 123.
-
-    Words around an id are ignored (`Ann Lee, MN0123`); a text with two ids, or without one, gives None.
-    """
-    text = unicodedata.normalize("NFKC", clean_line(raw or ""))
-    typed = _MN_NUMBER.fullmatch(_SIGNS.sub("", _THOUSANDS.sub("", _DECIMALS.sub("", text))).upper())
-    if typed:
-        return int(typed[1])
-    numbers = {int(digits) for digits in _ID_IN_TEXT.findall(text)}
-    return next(iter(numbers)) if len(numbers) == 1 else None
 
 
 def link_records(

@@ -28,7 +28,8 @@ from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, StoredBases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_over, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
-from mentorsync_pipeline.mentors.rules.links import find_earlier_keys, link_records, list_absent_people, make_person
+from mentorsync_pipeline.mentors.rules.links import link_records
+from mentorsync_pipeline.mentors.rules.mentor_keys import find_earlier_keys, list_absent_people, make_person
 from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES

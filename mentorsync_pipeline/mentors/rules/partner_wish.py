@@ -27,7 +27,8 @@ from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import FormEntry, Mentor, Signup
 from mentorsync_pipeline.mentors.rules.fields import PARTNER
-from mentorsync_pipeline.mentors.rules.links import Person, parse_mn_number
+from mentorsync_pipeline.mentors.rules.mentor_keys import Person
+from mentorsync_pipeline.mentors.rules.mn_numbers import parse_mn_number
 
 _CACHE_SIZE = 1 << 14
 # Keys (`normalize.name_key`) of texts that mean a blank box.
