@@ -51,6 +51,10 @@ _TRANSCRIBED = str.maketrans(_TRANSCRIPTIONS | {letter.upper(): text for letter,
 # Apostrophes and lengthening strokes that Unicode counts as letters: of Hawaiian and Ukrainian, Arabic's tatweel.
 _LETTER_MARKS = re.compile("[\u02b9-\u02bf\u02c8-\u02cc\u02ee\u0640\ua78b\ua78c]")
 _REPEATED = re.compile("(.)\u3005+")  # the Japanese sign that repeats a character
+# Canonical combining classes of marks that are parts of words, not accents: vowels (also 0), the Japanese voicing marks,
+# the Indic sign of no vowel, and the vowels and tones of Thai, Lao and Tibetan.
+_MARKS_OF_WORDS = frozenset({8, 9, *range(84, 133)})
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def transcribe(name: str) -> str:
@@ -70,8 +74,20 @@ def name_key(raw: str | None) -> str:
     if raw.isascii():
         return "".join(filter(str.isalnum, raw.casefold()))
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", raw).casefold()).translate(_FOLDED)
-    key = unicodedata.normalize("NFC", "".join(filter(str.isalnum, _LETTER_MARKS.sub("", folded))))
+    key = unicodedata.normalize("NFC", "".join(filter(_is_part_of_word, _LETTER_MARKS.sub("", folded))))
     return _REPEATED.sub(lambda run: run[1] * len(run[0]), key)
+
+
+def _is_part_of_word(character: str) -> bool:
+    """Return whether a character is a letter, a digit, or a mark without which a word is another one.
+
+    `राम` and `रमा` (Ram and Rama), `しん` and `じん` (Shin and Jin) are two names each, `José` and `Jose` are one.
+    """
+    if character.isalnum():
+        return True
+    category, combining = unicodedata.category(character), unicodedata.combining(character)
+    is_vowel = category == "Mc" or (category == "Mn" and combining == 0 and not _SELECTORS.match(character))
+    return is_vowel or combining in _MARKS_OF_WORDS
 
 
 def mn_id(raw: str | None) -> str | None:

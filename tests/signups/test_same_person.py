@@ -42,6 +42,9 @@ RELATIVES = [
     ("Brady Smith", "Brody Smith"),
     ("Jude Smith", "Judith Smith"),
     ("Lee Smith", "Levi Smith"),
+    ("राम वर्मा", "रमा वर्मा"),
+    ("しん 佐藤", "じん 佐藤"),
+    ("นิด ใจดี", "นุด ใจดี"),
 ]
 
 
