@@ -51,8 +51,8 @@ _TRANSCRIBED = str.maketrans(_TRANSCRIPTIONS | {letter.upper(): text for letter,
 # Apostrophes and lengthening strokes that Unicode counts as letters: of Hawaiian and Ukrainian, Arabic's tatweel.
 _LETTER_MARKS = re.compile("[\u02b9-\u02bf\u02c8-\u02cc\u02ee\u0640\ua78b\ua78c]")
 _REPEATED = re.compile("(.)\u3005+")  # the Japanese sign that repeats a character
-# Canonical combining classes of marks that are parts of words, not accents: vowels (also 0), the Japanese voicing marks,
-# the Indic sign of no vowel, and the vowels and tones of Thai, Lao and Tibetan.
+# Canonical combining classes of marks that are parts of words, not accents: the Japanese voicing marks, the Indic sign
+# of no vowel, and the vowels and tones of Thai, Lao and Tibetan. Other vowels have the class 0.
 _MARKS_OF_WORDS = frozenset({8, 9, *range(84, 133)})
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
