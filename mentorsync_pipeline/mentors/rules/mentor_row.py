@@ -1,33 +1,24 @@
 """Build one row of `mentors` from the inputs of one mentor (rulebook section 7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
-from mentorsync_pipeline.attendance.rules.merge import Attendance, EarlierValue, merge_attendance, update_base
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
-from mentorsync_pipeline.attendance.rules.own_tick import Checkbox, SentTick
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
-from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
-from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
-from mentorsync_pipeline.domain.givebutter_values import is_yes, parse_date
-from mentorsync_pipeline.domain.records import Contact, FormEntry, Member, Mentor, Provenance, Signup, Winner
+from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor
 from mentorsync_pipeline.domain.sharing import is_newer_than_signup
 from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
-from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
+from mentorsync_pipeline.mentors.rules.attendance_cells import find_training_date_warnings, make_training_cells
 from mentorsync_pipeline.mentors.rules.contact_side import DisputedValue, Sides, read_contact_text
 from mentorsync_pipeline.mentors.rules.fields import (
     CONTACTS,
     MEMBERS,
     PARTNER,
-    RECORDS,
     SETUP,
     SIGNUPS,
     THREE_WAY,
@@ -40,6 +31,7 @@ from mentorsync_pipeline.mentors.rules.fundraising import (
     compute_fundraising,
     determine_status,
 )
+from mentorsync_pipeline.mentors.rules.mentor_inputs import MentorInputs
 from mentorsync_pipeline.mentors.rules.merging import (
     DECIDED,
     PENDING,
@@ -58,67 +50,10 @@ from mentorsync_pipeline.mentors.rules.neat_names import (
     keep_names_before_junk,
     read_last_known_name,
 )
-from mentorsync_pipeline.mentors.rules.partner_wish import (
-    PartnerDirectory,
-    PartnerWish,
-    apply_wish,
-    read_typed_partner,
-    warn_unusable_answers,
-)
+from mentorsync_pipeline.mentors.rules.partner_cells import PREFERENCE, make_partner_cells
+from mentorsync_pipeline.mentors.rules.partner_wish import apply_wish, warn_unusable_answers
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
-from mentorsync_pipeline.mentors.rules.sent_rows import SentRow
-
-SOURCE_TABLE = "mentors"
-PREFERENCE = "partner_preference"
-# Many cells of a row have the same origin.
-_CACHE_SIZE = 1 << 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MentorInputs:
-    """Inputs of one mentor's row.
-
-    Attributes:
-        contact: the winner as it will be after the import, including values of losers; None for a new or a blocked
-            mentor.
-        members: campaign members, best first.
-        partners: all mentors of the year, to find a partner.
-        wish: the mentor's latest entry of the partner form.
-        records: records of staff.
-        bases, other_contact_bases, edits_seen_since, bases_of_others, seen_bases: as in `contact_side.Sides`.
-        sent_tick: what is known of our tick of the attendance box.
-        sent_rows: the mentor's rows in the year's import files.
-        known_fields: result of `contact_side.find_known_fields`.
-        names_at_link, sent_names: `KnownMentor.names` and `KnownMentor.sent_names`.
-        linked_contact_id: contact of the last link (`KnownMentor.contact_id`).
-
-    """
-
-    signup: Signup
-    winner: Winner
-    contact: Contact | None
-    carried: CarryOver
-    members: tuple[Member, ...]
-    setup: FormEntry | None
-    training: FormEntry | None
-    partners: PartnerDirectory
-    wish: PartnerWish | None
-    records: tuple[MentorRecord, ...]
-    bases: Mapping[str, Base]
-    other_contact_bases: Mapping[str, Base]
-    edits_seen_since: Mapping[str, Base]
-    bases_of_others: Mapping[str, Base]
-    seen_bases: Mapping[str, Base]
-    sent_tick: SentTick
-    sent_rows: Sequence[SentRow]
-    previous: Mentor | None
-    decisions: Decisions
-    config: CampaignConfig
-    as_of: datetime
-    known_fields: frozenset[str]
-    names_at_link: tuple[str, ...]
-    sent_names: tuple[str, ...]
-    linked_contact_id: int | None
+from mentorsync_pipeline.mentors.rules.row_cells import SOURCE_TABLE, Cell, make_cell, make_contact_cell, make_form_cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +64,6 @@ class BuiltRow:
     bases: Mapping[str, Base] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     warnings: tuple[WarningFinding, ...] = ()
-
-
-class _Cell(NamedTuple):
-    """A value and its provenance."""
-
-    value: Any
-    origin: Provenance
 
 
 def build_row(inputs: MentorInputs) -> BuiltRow:
@@ -157,8 +85,8 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
         | _make_form_cells(inputs)
         | _make_contact_cells(inputs)
     )
-    training_cells, tick_base = _make_training_cells(inputs)
-    cells |= training_cells | _make_partner_cells(cells[PREFERENCE], inputs)
+    training_cells, tick_base = make_training_cells(inputs)
+    cells |= training_cells | make_partner_cells(cells[PREFERENCE], inputs)
     mentor = Mentor(
         mn_id=inputs.signup.mn_id,
         sync_state=_determine_sync_state(inputs),
@@ -180,7 +108,7 @@ def build_row(inputs: MentorInputs) -> BuiltRow:
         ),
         warnings=(
             *inputs.carried.warnings,
-            *_find_date_warnings(inputs),
+            *find_training_date_warnings(inputs),
             *warn_unusable_answers(inputs.wish, inputs.signup.mn_id, source_table=SOURCE_TABLE),
         ),
     )
@@ -276,31 +204,31 @@ def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:
     return {} if inputs.wish is None else dict.fromkeys(inputs.wish.answers, inputs.wish.entry)
 
 
-def _make_merged_cells(merged: Mapping[str, MergedField], inputs: MentorInputs) -> dict[str, _Cell]:
+def _make_merged_cells(merged: Mapping[str, MergedField], inputs: MentorInputs) -> dict[str, Cell]:
     entries = _get_form_answers(inputs)
     submission_id, answered_at = inputs.signup.submission_id, find_last_answered_at(inputs.signup)
-    cells: dict[str, _Cell] = {}
+    cells: dict[str, Cell] = {}
     for name, (value, table, rule, *_) in merged.items():
         if table == SIGNUPS and name in entries:
-            cells[name] = _make_form_cell(value, PARTNER, entries[name], rule)
+            cells[name] = make_form_cell(value, PARTNER, entries[name], rule)
         elif table == CONTACTS and inputs.contact is not None:
-            cells[name] = _make_contact_cell(value, inputs.contact, inputs, rule)
+            cells[name] = make_contact_cell(value, inputs.contact, inputs, rule)
         else:
-            cells[name] = _make_cell(value, table, submission_id, answered_at, rule)
+            cells[name] = make_cell(value, table, submission_id, answered_at, rule)
     return cells
 
 
-def _make_signup_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+def _make_signup_cells(inputs: MentorInputs) -> dict[str, Cell]:
     signup, winner = inputs.signup, inputs.winner
     answered_at = find_last_answered_at(signup)
     return {
-        "submission_id": _make_cell(signup.submission_id, SIGNUPS, signup.submission_id, answered_at, SOURCE_ORDER),
-        "signed_up_at": _make_cell(signup.created_at, SIGNUPS, signup.submission_id, answered_at, SOURCE_ORDER),
-        "gb_contact_id": _make_cell(winner.contact_id, WINNERS, winner.submission_id, inputs.as_of, winner.decision),
+        "submission_id": make_cell(signup.submission_id, SIGNUPS, signup.submission_id, answered_at, SOURCE_ORDER),
+        "signed_up_at": make_cell(signup.created_at, SIGNUPS, signup.submission_id, answered_at, SOURCE_ORDER),
+        "gb_contact_id": make_cell(winner.contact_id, WINNERS, winner.submission_id, inputs.as_of, winner.decision),
     }
 
 
-def _make_money_cells(fundraising: Fundraising, inputs: MentorInputs) -> dict[str, _Cell]:
+def _make_money_cells(fundraising: Fundraising, inputs: MentorInputs) -> dict[str, Cell]:
     member = fundraising.member
     source_id = member.member_id if member else None
     observed = member.observed_at if member else None
@@ -311,7 +239,7 @@ def _make_money_cells(fundraising: Fundraising, inputs: MentorInputs) -> dict[st
         "amount_raised": fundraising.amount,
         "fundraising_page_url": member.url if member else None,
     }
-    cells = {name: _make_cell(value, MEMBERS, source_id, observed, rule) for name, value in values.items()}
+    cells = {name: make_cell(value, MEMBERS, source_id, observed, rule) for name, value in values.items()}
     status = determine_status(
         amount_raised=fundraising.amount,
         campaign_member=member is not None,
@@ -319,134 +247,37 @@ def _make_money_cells(fundraising: Fundraising, inputs: MentorInputs) -> dict[st
         fundraising_goal=inputs.config.fundraising_goal,
     )
     if member is None and inputs.setup is not None:
-        return cells | {"status": _make_form_cell(status, SETUP, inputs.setup, "status")}
-    return cells | {"status": _make_cell(status, MEMBERS, source_id, observed, "status")}
+        return cells | {"status": make_form_cell(status, SETUP, inputs.setup, "status")}
+    return cells | {"status": make_cell(status, MEMBERS, source_id, observed, "status")}
 
 
-def _make_form_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+def _make_form_cells(inputs: MentorInputs) -> dict[str, Cell]:
     setup, training = inputs.setup, inputs.training
     return {
-        "setup_submission_id": _make_form_cell(setup.submission_id if setup else None, SETUP, setup),
-        "training_signup": _make_form_cell(training is not None, TRAINING, training),
-        "training_signup_at": _make_form_cell(training.created_at if training else None, TRAINING, training),
-        "training_signup_submission_id": _make_form_cell(
+        "setup_submission_id": make_form_cell(setup.submission_id if setup else None, SETUP, setup),
+        "training_signup": make_form_cell(training is not None, TRAINING, training),
+        "training_signup_at": make_form_cell(training.created_at if training else None, TRAINING, training),
+        "training_signup_submission_id": make_form_cell(
             training.submission_id if training else None, TRAINING, training
         ),
     }
 
 
-def _make_partner_cells(preference: _Cell, inputs: MentorInputs) -> dict[str, _Cell]:
-    """Build the cells of the partner: from the partner form, otherwise from the merged `partner_preference`.
-
-    If the form's partner is unknown, the partner is unknown until a person corrects it in Givebutter.
-    """
-    wish, merged = inputs.wish, read_typed_partner(preference.value)
-    entry = wish.entry if wish is not None else None
-    named = inputs.partners.find_partner(merged, own_mn_id=inputs.signup.mn_id)
-    partner = _Cell(named or merged.mn_id, preference.origin)
-    if wish is not None and wish.is_unresolved and not (named and _is_correction(named, preference, inputs)):
-        partner = _make_form_cell(wish.typed.mn_id, PARTNER, entry)
-    phone = _make_form_cell(wish.phone if wish is not None else None, PARTNER, entry)
-    if phone.value is None and merged.phones:
-        phone = _Cell(merged.phones[0], preference.origin)
-    return {
-        "partner_submission_id": _make_form_cell(entry.submission_id if entry else None, PARTNER, entry),
-        "partner_mn_id": partner,
-        "partner_phone": phone,
-        "partner_notes": _make_form_cell(entry.answers.get("partner_notes") if entry else None, PARTNER, entry),
-    }
-
-
-def _is_correction(named: str, preference: _Cell, inputs: MentorInputs) -> bool:
-    """Return whether the partner was entered in Givebutter since the last run, or is already in use for this entry.
-
-    Other values of the contact are older than the form: from an earlier entry or another year.
-    """
-    previous, wish = inputs.previous, inputs.wish
-    if previous is None or wish is None:
-        return False
-    if preference.value != getattr(previous, PREFERENCE):
-        return True
-    origin = previous.provenance.get("partner_mn_id")
-    is_same_entry = previous.partner_submission_id == wish.entry.submission_id
-    return is_same_entry and previous.partner_mn_id == named and origin is not None and origin.source_table != PARTNER
-
-
-def _make_contact_cells(inputs: MentorInputs) -> dict[str, _Cell]:
+def _make_contact_cells(inputs: MentorInputs) -> dict[str, Cell]:
     """Build the cells from Givebutter only. Without a contact they are empty, except the tags of a new contact."""
     contact, config = inputs.contact, inputs.config
     if contact is None:
         is_new = inputs.winner.decision != "blocked"
         tags = _sort_tags(_add_year_tags(inputs.carried.tags, inputs.carried.tags, config)) if is_new else ()
         default_values = {"dropped": False, "notes": None, "tags": tags}
-        return {name: _make_cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in default_values.items()}
+        return {name: make_cell(value, CONTACTS, None, None, SOURCE_ORDER) for name, value in default_values.items()}
     tags_of_year = contact.tags_of(config.campaign_year)
     values: dict[str, Any] = {
         "dropped": has_tag(tags_of_year, *config.dropped_tags),
         "notes": contact.notes,
         "tags": _sort_tags(_add_year_tags(contact.tags, tags_of_year, config)),
     }
-    return {name: _make_contact_cell(value, contact, inputs, SOURCE_ORDER) for name, value in values.items()}
-
-
-def _make_training_cells(inputs: MentorInputs) -> tuple[dict[str, _Cell], Base | None]:
-    """Build attendance and day of the training: from records of staff, otherwise from Givebutter's custom fields.
-
-    Returns the cells and the base of the attendance box.
-    """
-    contact, previous = inputs.contact, inputs.previous
-    checkbox = _read_checkbox(inputs)
-    entered_date = parse_date(read_contact_text(contact, "training_at", inputs.config)) if contact is not None else None
-    earlier_value = EarlierValue()
-    if previous is not None:
-        earlier_value = EarlierValue(attended=previous.attended_training, origin=previous.provenance.get(ATTENDED))
-    merged = merge_attendance(inputs.records, checkbox, earlier_value, inputs.sent_tick)
-    shown_date = entered_date or (previous.training_at if previous is not None and merged.source == "earlier" else None)
-    cells = {
-        ATTENDED: _make_attended_cell(merged, inputs),
-        "training_at": _make_training_day_cell(merged, shown_date, inputs),
-    }
-    return cells, update_base(merged, checkbox, inputs.sent_tick, inputs.as_of)
-
-
-def _read_checkbox(inputs: MentorInputs) -> Checkbox:
-    contact, signup = inputs.contact, inputs.signup
-    if contact is None:
-        return Checkbox()
-    own_ids = (inputs.config.external_id(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
-    return Checkbox(
-        is_ticked=is_yes(read_contact_text(contact, ATTENDED, inputs.config)),
-        contact_id=contact.contact_id,
-        created_at=contact.date_created,
-        modified_at=contact.last_modified,
-        has_external_id=any(is_same_id(contact.external_id, external_id) for external_id in own_ids),
-    )
-
-
-def _make_attended_cell(merged: Attendance, inputs: MentorInputs) -> _Cell:
-    record, previous = merged.record, inputs.previous
-    if record is not None and merged.rule is not None:
-        return _make_cell(merged.attended, RECORDS, record.id, record.undone_at or record.observed_at, merged.rule)
-    if merged.source == "earlier" and previous is not None and ATTENDED in previous.provenance:
-        return _Cell(merged.attended, previous.provenance[ATTENDED])
-    return _make_optional_contact_cell(merged.attended, inputs)
-
-
-def _make_training_day_cell(merged: Attendance, shown_date: date | None, inputs: MentorInputs) -> _Cell:
-    """Build the training day: of the check-in in force, else Givebutter's date, else the date before a lost tick."""
-    record, previous = merged.record, inputs.previous
-    if record is not None and merged.attended:
-        return _make_cell(record.observed_on, RECORDS, record.id, record.observed_at, SOURCE_ORDER)
-    if merged.source == "earlier" and previous is not None and shown_date == previous.training_at:
-        origin = previous.provenance.get("training_at")
-        return _Cell(shown_date, origin) if origin is not None else _make_optional_contact_cell(shown_date, inputs)
-    return _make_optional_contact_cell(shown_date, inputs)
-
-
-def _make_optional_contact_cell(value: Any, inputs: MentorInputs) -> _Cell:
-    if inputs.contact is None:
-        return _make_cell(value, CONTACTS, None, None, SOURCE_ORDER)
-    return _make_contact_cell(value, inputs.contact, inputs, SOURCE_ORDER)
+    return {name: make_contact_cell(value, contact, inputs, SOURCE_ORDER) for name, value in values.items()}
 
 
 def _add_year_tags(tags: tuple[str, ...], tags_of_year: tuple[str, ...], config: CampaignConfig) -> tuple[str, ...]:
@@ -464,36 +295,3 @@ def _add_year_tags(tags: tuple[str, ...], tags_of_year: tuple[str, ...], config:
 def _sort_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     """Sort tags, so that the row does not depend on Givebutter's order."""
     return tuple(sorted(set(tags), key=lambda tag: (tag.casefold(), tag)))
-
-
-def _find_date_warnings(inputs: MentorInputs) -> tuple[WarningFinding, ...]:
-    text = read_contact_text(inputs.contact, "training_at", inputs.config) if inputs.contact else None
-    if text is None or parse_date(text) is not None:
-        return ()
-    mn_id = inputs.signup.mn_id
-    return (
-        WarningFinding(
-            warning_type="unusual_value",
-            subject=f"{mn_id}:training_at",
-            message="The training date in Givebutter is neither M/D/YYYY nor YYYY-MM-DD and was not used.",
-            source_table=SOURCE_TABLE,
-            mn_id=mn_id,
-        ),
-    )
-
-
-def _make_cell(value: Any, table: str, source_id: object, observed_at: datetime | None, rule: str) -> _Cell:
-    return _Cell(value, _make_origin(table, None if source_id is None else str(source_id), observed_at, rule))
-
-
-@lru_cache(_CACHE_SIZE)
-def _make_origin(table: str, source_id: str | None, observed_at: datetime | None, rule: str) -> Provenance:
-    return Provenance(source_table=table, source_id=source_id, observed_at=observed_at, rule=rule)
-
-
-def _make_contact_cell(value: Any, contact: Contact, inputs: MentorInputs, rule: str) -> _Cell:
-    return _make_cell(value, CONTACTS, contact.contact_id, inputs.as_of, rule)
-
-
-def _make_form_cell(value: Any, table: str, entry: FormEntry | None, rule: str = SOURCE_ORDER) -> _Cell:
-    return _make_cell(value, table, entry.submission_id if entry else None, entry.observed_at if entry else None, rule)

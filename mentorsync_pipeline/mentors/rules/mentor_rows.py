@@ -29,8 +29,9 @@ from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, apply_carry_
 from mentorsync_pipeline.mentors.rules.contact_side import find_known_fields
 from mentorsync_pipeline.mentors.rules.fields import SIGNUPS
 from mentorsync_pipeline.mentors.rules.links import link_records
+from mentorsync_pipeline.mentors.rules.mentor_inputs import MentorInputs
 from mentorsync_pipeline.mentors.rules.mentor_keys import find_earlier_keys, list_absent_people, make_person
-from mentorsync_pipeline.mentors.rules.mentor_row import SOURCE_TABLE, BuiltRow, MentorInputs, build_row
+from mentorsync_pipeline.mentors.rules.mentor_row import BuiltRow, build_row
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
 from mentorsync_pipeline.mentors.rules.partner_wish import (
@@ -41,6 +42,7 @@ from mentorsync_pipeline.mentors.rules.partner_wish import (
     read_partner_wish,
 )
 from mentorsync_pipeline.mentors.rules.provenance import was_never_linked
+from mentorsync_pipeline.mentors.rules.row_cells import SOURCE_TABLE
 from mentorsync_pipeline.mentors.rules.sent_values import add_sent_values
 
 
