@@ -190,6 +190,16 @@ def test_equal_scores_recommend_nothing_whatever_the_names(better: str, other: s
     assert conflict.recommended_option is None
 
 
+@pytest.mark.parametrize(("namesakes", "recommended"), [((), "a"), ((OTHER_EMAIL,), None), ((OTHER_EMAIL, EMAIL), "a")])
+def test_a_namesakes_contact_is_not_recommended_for_the_phone_that_is_the_mentors_now(
+    namesakes: tuple[str, ...], recommended: str | None
+) -> None:
+    namesake = signup(2, phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    contacts = [contact(1, emails=(EMAIL,), days=30), contact(2, emails=namesakes, phones=(PHONE,), days=20)]
+    (conflict,) = (one for one in decide([JANE, namesake], contacts).conflicts if one.mn_id == JANE.mn_id)
+    assert (conflict.option_a.value, conflict.recommended_option) == (2, recommended)
+
+
 def test_a_conflict_has_the_details_to_decide_it() -> None:
     (conflict,) = decide([JANE], [mine(1, days=30, tags=(MENTORS,)), mine(2, days=20, tags=(MENTORS,))]).conflicts
     known = conflict.option_a.metadata

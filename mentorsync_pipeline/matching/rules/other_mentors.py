@@ -124,6 +124,14 @@ class OtherMentors:
             for mentor in self._by_contact.get(contact.contact_id, ())
         )
 
+    def has_email_of_another(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact shares an email with a present mentor and none with this sign-up.
+
+        A namesake's phone may be this mentor's now.
+        """
+        emails = contact.email_keys
+        return set(emails).isdisjoint(signup.email_keys) and any(self._by_key.get(email) for email in emails)
+
     def _is_known_as_own(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a sign-up is linked to a contact or shares a UGA email with it, which is one student's."""
         linked = self._by_contact.get(contact.contact_id, ())

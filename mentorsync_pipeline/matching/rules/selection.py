@@ -126,7 +126,9 @@ def _reopen_conflict(case: MatchCase, by_rules: Outcome, chosen: Outcome) -> Con
     best, rival = (best_candidate, chosen_candidate) if best_candidate is not None else (chosen_candidate, None)
     if best is None:
         return None
-    recommendation = _recommend_by_score(best, rival) if rival else (None, "A person chose it before the data changed.")
+    recommendation = (
+        _recommend_by_score(case, best, rival) if rival else (None, "A person chose it before the data changed.")
+    )
     return _selection_conflict(case, best, rival, recommendation, reason="The data has changed since a person decided.")
 
 
@@ -200,7 +202,7 @@ def _choose_among_contenders(case: MatchCase, contenders: Sequence[Candidate]) -
         case,
         best,
         rival,
-        _recommend_by_score(best, rival),
+        _recommend_by_score(case, best, rival),
         reason=f"Contacts {best.contact.contact_id} and {rival.contact.contact_id} are within {reach} points.",
     )
     claims = frozenset({best.contact.contact_id, rival.contact.contact_id})
@@ -238,7 +240,7 @@ def _ask_before_leaving_link(case: MatchCase, best: Candidate, linked: Candidate
         case,
         best,
         linked,
-        _recommend_by_score(best, linked),
+        _recommend_by_score(case, best, linked),
         reason=f"The mentor is linked to contact {linked.contact.contact_id}; after a correction of the sign-up, "
         f"contact {best.contact.contact_id} fits better.",
     )
@@ -282,11 +284,11 @@ def _choose_without_viable(case: MatchCase) -> Outcome:
     return Outcome(decision="new_contact", reason="No contact fits; the import creates one.")
 
 
-def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
+def _recommend_by_score(case: MatchCase, best: Candidate, rival: Candidate) -> Recommendation:
     """Recommend the contact with the higher score; the reason names what each has and the other lacks.
 
-    Nothing is recommended when the higher score is of a contact with another first name and the other contact's name
-    may be the mentor's: accepting it would overwrite another person's contact.
+    Nothing is recommended when the higher score is of a contact that may be another person's, and the other contact may
+    be the mentor's: accepting it would overwrite another person's contact.
     """
     letter = recommend_higher(best.score, rival.score)
     if letter is None:
@@ -298,6 +300,11 @@ def _recommend_by_score(best: Candidate, rival: Candidate) -> Recommendation:
     reason = f"{letter.upper()} {gains or 'is more complete'}.{against}"
     if better.name_agreement == "differ" and other.name_agreement != "differ":
         return None, f"{reason} {letter.upper()} has another person's first name, so there is no recommendation."
+    others = case.ids.others
+    if others.has_email_of_another(case.signup, better.contact) and not others.has_email_of_another(
+        case.signup, other.contact
+    ):
+        return None, f"{reason} {letter.upper()} has another mentor's email, so there is no recommendation."
     return letter, reason
 
 

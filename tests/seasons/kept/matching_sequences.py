@@ -493,4 +493,17 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student with accents", "a student with accents"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("change one subscription", 29),
+                Step("reuse a phone", 3),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
