@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
-from tests.support.examples import DEFAULT_EXAMPLES
+from tests.support.examples import DEFAULT_EXAMPLES, ignore_imported_constants
 
 # The same examples on every machine; no time limit, because a busy machine must not fail a test.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=DEFAULT_EXAMPLES)
 # The profile of `make test-fast`.
 settings.register_profile("fast", settings.get_profile("repeatable"), max_examples=DEFAULT_EXAMPLES // 5)
 settings.load_profile("repeatable")
+ignore_imported_constants()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,7 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
@@ -31,6 +31,8 @@ from tests.support.sources import HEADER, export_cells, write_export
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
 )
 def test_blocks_hold_whole_records_whatever_their_size(tmp_path, notes, block, end, quoting):
+    # Before Python 3.13, the writer quotes a carriage return only if it is a part of the line end.
+    assume(quoting == csv.QUOTE_ALL or end == "\r\n" or "\r" not in "".join(notes))
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=quoting, lineterminator=end)
     rows = [export_cells(number, notes=note) for number, note in enumerate(notes, 1)]
