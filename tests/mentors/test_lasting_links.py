@@ -248,3 +248,31 @@ def test_a_decision_outlives_a_deletion(decided: MemoryYear, mn_id: str) -> None
     sign_up_anew(decided, mn_id)
     assert decided.mentor(ANEW).phone == EDITED
     assert decided.conflicts(ANEW) == []
+
+
+@pytest.mark.slow
+def test_another_contact_can_be_chosen_than_the_one_with_an_unexplained_id_in_the_database(
+    env: SandboxEnvironment,
+) -> None:
+    store = env.sandbox.contacts
+    store.create(
+        first_name="Nell",
+        last_name="Quarry",
+        emails=["nell@mail.example"],
+        phones=["+17065550199"],
+        external_id="MN7777",
+        tags=["Mentors 2025"],
+    )
+    chosen = store.create(first_name="Somebody", last_name="Else", emails=["else@mail.example"], phones=[])
+    env.sign_up("MN9001", "Nell", "Quarry", mnPhone={"full": "(706) 555-0199"}, personalEmail="nell@mail.example")
+    env.upload_and_recalculate()
+    (question,) = env.conflicts(t.sync_conflicts.c.mn_id == "MN9001")
+    assert question["subject"].startswith("unexplained:")
+    env.decide(question["id"], "custom", chosen.id)
+    for take_round in (env.etl, env.etl, env.round, env.upload_and_recalculate):
+        take_round()
+        assert env.mentor("MN9001")["gb_contact_id"] == chosen.id
+        assert env.by_mn_id(t.winner_contacts)["MN9001"]["decision"] == "human"
+        asked = env.conflicts(t.sync_conflicts.c.mn_id == "MN9001", t.sync_conflicts.c.blocking)
+        assert asked == []
+    assert store.get(chosen.id).external_id == "MN9001"

@@ -108,6 +108,18 @@ def test_an_open_question_keeps_givebutters_value_while_an_export_does_not_show_
     assert getattr(stage.mentor(), name) == getattr(before, name)
 
 
+def test_the_phone_of_our_import_is_not_asked_about_when_the_first_export_after_it_cannot_show_it() -> None:
+    old = contact(last_modified=START - timedelta(days=90))
+    stage = MentorsStage.of_one(signup(phone=phone(2)), old, replace_primary=True)
+    stage.sync()
+    stage.import_file()
+    whole = stage.contacts[10]
+    for shown in (replace(whole, phones=(phone(1),), primary_phone="#N/A"), whole):
+        stage.contacts[10] = shown
+        assert stage.sync().conflicts == ()
+        assert stage.mentor().phone == phone(2)
+
+
 def test_a_new_primary_phone_is_an_edit() -> None:
     stage = MentorsStage.of_one(signup(), contact())
     stage.sync()

@@ -67,8 +67,26 @@ def choose_contact(case: MatchCase) -> Outcome:
 
 
 def _choose_by_rules(case: MatchCase) -> Outcome:
-    """Apply the steps without a decision."""
-    return _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
+    """Apply the steps without a decision on `contact_selection`."""
+    outcome = _choose_by_external_id(case) or _choose_by_score(case) or _choose_without_viable(case)
+    return _apply_collision_answer(case, outcome)
+
+
+def _apply_collision_answer(case: MatchCase, outcome: Outcome) -> Outcome:
+    """Apply step 1 for a contact that a person chose in an answer to `external_id_collision`.
+
+    The answer holds when its question is no longer raised, and does not depend on the link that it has made since.
+    """
+    linked = case.linked()
+    if outcome.contact is not None and outcome.contact.contact_id in case.answered_contacts:
+        return replace(_choose_answered(case, outcome.contact), question=outcome.question)
+    if outcome.is_answered or linked is None or linked.contact.contact_id not in case.answered_contacts:
+        return outcome
+    return _hold_choice(case, _choose_answered(case, linked.contact), _choose_by_rules(case.without_link()))
+
+
+def _choose_answered(case: MatchCase, contact: Contact) -> Outcome:
+    return replace(case.carry_out(contact.contact_id), is_answered=True)
 
 
 def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | None) -> Outcome:
@@ -100,7 +118,8 @@ def _apply_decision(case: MatchCase, answer: DecisionState, by_rules: Outcome) -
     The link that the decision has made since does not count, so that the conflict stays open until it is answered. A
     decision to create a contact is done once the mentor has a contact.
     """
-    if answer.value == NEW_CONTACT and (by_rules.decision == "external_id" or case.linked() is not None):
+    is_held = case.candidate_of(by_rules.contact) in case.holders()
+    if answer.value == NEW_CONTACT and (is_held or case.linked() is not None):
         return by_rules
     if by_rules.is_answered and by_rules.question is None and by_rules.contact is None:
         return by_rules  # a later answer to another question, such as the release of an External ID
@@ -108,6 +127,11 @@ def _apply_decision(case: MatchCase, answer: DecisionState, by_rules: Outcome) -
     if by_rules.question is None and _outcome_contact_id(by_rules) == _outcome_contact_id(chosen):
         case = case.without_link()
         by_rules = _choose_by_rules(case)
+    return _hold_choice(case, chosen, by_rules)
+
+
+def _hold_choice(case: MatchCase, chosen: Outcome, by_rules: Outcome) -> Outcome:
+    """Return the outcome of a decision, with the conflict that is raised again if the rules differ from it."""
     question = by_rules.question
     if question is None and _outcome_contact_id(by_rules) != _outcome_contact_id(chosen):
         question = _reopen_conflict(case, by_rules, chosen)

@@ -184,9 +184,9 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     else:
         ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
     if is_broken(sides.contact, FIELDS[name].kind):
-        value = _find_last_known_value(name, base, sides)
-        if value is None:
-            value = three_way.current_list_value(None, held, shown)
+        # Without a last known value, the broken cell may be the one that our own import has set.
+        value = _find_last_known_value(name, base, sides) or sides.sent_before.get(name)
+        value = value or three_way.current_list_value(None, held, shown)
         return ContactValue(shown, (*held, value), value, certain=False)
     if three_way.is_older_than_base(base, sides.as_of) or ignores_blank:
         return ContactValue(shown, held, _find_last_known_value(name, base, sides), certain=False)
