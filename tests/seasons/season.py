@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.conflicts import LEAVE_UNLINKED, NEW_CONTACT, ONE_PERSON, RELEASE
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
@@ -191,13 +192,20 @@ class Season:
         if RELEASE in values.values():
             holder = conflict.option_a.metadata["contact_id"]
             return ("custom", holder) if holder in own else ("a", None)
-        if own and conflict.conflict_type == "contact_selection":
-            return "custom", own[0]
+        free = [contact_id for contact_id in own if not self._is_another_mentors(contact_id, conflict.mn_id)]
+        if free and conflict.conflict_type in ("contact_selection", "external_id_collision"):
+            return "custom", free[0]
         for choice in (NEW_CONTACT, LEAVE_UNLINKED):
             for letter, value in values.items():
                 if value == choice:
                     return letter, None
         return "skipped", None
+
+    def _is_another_mentors(self, contact_id: int, mn_id: str) -> bool:
+        """Whether the loaded contacts lack a contact, or it holds the External ID of another mentor."""
+        contact = self.system.contacts.get(contact_id)
+        held = id_key(contact.external_id) if contact is not None else None
+        return contact is None or (held is not None and held != mn_id and held in self.system.mentors)
 
     def some_answer(self, conflict: Conflict, number: int) -> tuple[Choice, Any]:
         """An answer to a question about a field: either side may be right, or something else."""

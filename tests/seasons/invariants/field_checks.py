@@ -23,9 +23,10 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         value = getattr(mentor, name)
         if value in JUNK_NAMES and ours not in (None, NOBODYS_EMAIL):
             watch.fail("junk replaces a neat name", f"{person.name}'s {name}: {value} instead of {ours}")
-        watch.values[tracked] = mentor.gb_contact_id or 0, value
+        watch.values.pop(tracked, None)
         if ours in (None, NOBODYS_EMAIL):
             continue
+        watch.values[tracked] = mentor.gb_contact_id or 0, value
         theirs = _contact_value(contact, name)
         is_asked = any(subject in asked for subject in SUBJECTS.get(name, (name,)))
         moved = _has_moved(watch, tracked, submission_id, ours) or tracked in watch.moved_unread
