@@ -8,7 +8,8 @@ import pytest
 
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.records import Member
+from mentorsync_pipeline.domain.records import Member, Signup
+from tests.support.answers import Choice
 from tests.support.mentors_stage import MentorsStage, contact, phone, signup
 
 
@@ -48,6 +49,47 @@ def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(dispu
     again = sync_and_get_conflict(disputed)
     assert (again.option_b.value, again.recommended_option) == (phone(6), None)
     assert disputed.mentor().phone == phone(6)
+
+
+OLDER, NEWER, EDITED = ("Rob", phone(1)), ("Bobby", phone(2)), ("Robbie", phone(3))
+CHOICES: dict[Choice, tuple[str, str]] = {"a": NEWER, "b": EDITED, "custom": ("Bert", phone(4))}
+
+
+def use(stage: MentorsStage, person: Signup) -> None:
+    """The person's other sign-up is not listed, so that this one counts for contact 10."""
+    stage.signups, stage.winners[person.submission_id] = [person], 10
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("name", ["preferred_name", "phone"])
+@pytest.mark.parametrize("is_applied", [True, False], ids=["imported", "not in a run yet"])
+def test_an_older_sign_up_that_counts_again_does_not_replace_an_answer_unasked(
+    name: str, choice: Choice, *, is_applied: bool
+) -> None:
+    place = ("preferred_name", "phone").index(name)
+    older = signup(1, preferred_name=OLDER[0])
+    stage = MentorsStage.of_one(older, contact(preferred_name=OLDER[0]))
+    stage.sync()
+    newer = replace(
+        older, submission_id="60999", created_at=stage.as_of, superseded_submission_ids=(older.submission_id,)
+    )
+    newer = replace(newer, **{name: NEWER[place]})
+    use(stage, newer)
+    stage.edit(10, **({"phones": (EDITED[1],)} if name == "phone" else {"preferred_name": EDITED[0]}))
+    stage.answer(sync_and_get_conflict(stage), choice, CHOICES[choice][place])
+    if is_applied:
+        stage.sync()
+        stage.import_file()
+        assert stage.sync().conflicts == ()
+    for _ in range(2):  # the newer sign-up is deleted
+        use(stage, older)
+        again = sync_and_get_conflict(stage)
+        assert (again.subject, again.option_a.value) == (name, OLDER[place])
+        assert getattr(stage.mentor(), name) == CHOICES[choice][place]
+        stage.import_file()
+    use(stage, newer)
+    assert stage.sync().conflicts == ()
+    assert getattr(stage.mentor(), name) == CHOICES[choice][place]
 
 
 def test_a_chosen_page_counts_on_when_another_one_appears() -> None:

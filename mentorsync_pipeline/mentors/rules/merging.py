@@ -20,6 +20,7 @@ from mentorsync_pipeline.mentors.rules.mismatches import (
     find_field_decision,
     has_field_decision,
     is_decided_against_signup,
+    is_decided_value,
     is_signup_newer,
     make_field_conflict,
 )
@@ -249,7 +250,6 @@ def _merge_disputed(
     # No base either while a reopened conflict is undecided.
     if decision.choice != "b" and decision.reopened_conflict is None:
         new_base = _confirm_base(name, decision.value, new_base, contact_value, getattr(sides.signup, name), sides)
-        new_base = _mark_custom(new_base, decision)
     return MergedField(
         value=decision.value,
         source_table=_get_decision_source(decision),
@@ -288,7 +288,8 @@ def _confirm_base(
         as_of=sides.as_of,
         contact_values=held if kind in ("phone", "email") else None,
         is_edit=three_way.is_givebutter_edit(base, value, contact_value.value)
-        or (base is None and three_way.holds_edit(sides.other_contact_bases.get(name), value)),
+        or (base is None and three_way.holds_edit(sides.other_contact_bases.get(name), value))
+        or is_decided_value(name, value, sides.signup, sides.decisions),
     )
     # An import file may contain the value that the sign-up had before.
     is_new_value = base is None or value == signup_value != base.value
@@ -300,13 +301,6 @@ def _is_carried(value: Any, sides: Sides) -> bool:
     if not sides.carried_values or not isinstance(value, str):
         return False
     return email_key(value) in map(email_key, sides.carried_values)
-
-
-def _mark_custom(base: Base | None, decision: FieldDecision) -> Base | None:
-    """Mark a confirmed value that a person entered: as with an edit in Givebutter, a newer sign-up is a conflict."""
-    if base is None or decision.choice != "custom" or base.value != decision.value:
-        return base
-    return replace(base, is_edit=True)
 
 
 def _merge_emails(merged: dict[str, MergedField], sides: Sides) -> dict[str, MergedField]:
@@ -369,7 +363,7 @@ def _merge_custom_email(decision: FieldDecision, sides: Sides) -> dict[str, Merg
     base = _confirm_base(
         name, email, None, contact_side.read_contact_value(name, signup_value, None, sides), signup_value, sides
     )
-    return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=_mark_custom(base, decision))}
+    return {name: MergedField(value=email, source_table=DECISIONS, rule=DECIDED, base=base)}
 
 
 def _apply_rule(merged: dict[str, MergedField], sides: Sides, rule: str) -> dict[str, MergedField]:

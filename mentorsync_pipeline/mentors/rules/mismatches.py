@@ -12,7 +12,7 @@ from mentorsync_pipeline.domain.findings import Conflict, Option, fingerprint
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Signup
 from mentorsync_pipeline.domain.vocabulary import ConflictType
-from mentorsync_pipeline.mentors.rules.fields import CONTACTS, PARTNER, SIGNUPS
+from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, PARTNER, SIGNUPS
 
 _CONFLICT_TYPES: Mapping[str, ConflictType] = {
     "phone": "phone_mismatch",
@@ -103,6 +103,21 @@ def is_decided_against_signup(subject: str, signup: Signup, decisions: Decisions
     """Return whether a person chose Givebutter's or another value of a field, whatever was compared."""
     decision = decisions.get((signup.mn_id, _get_conflict_type(subject), subject))
     return decision is not None and decision.choice in ("b", "custom")
+
+
+def is_decided_value(name: str, value: Any, signup: Signup, decisions: Decisions) -> bool:
+    """Return whether a person chose the sign-up's value of a field, or entered it, and it is this one.
+
+    As with an edit in Givebutter, another sign-up's value needs a decision before it replaces this one.
+    """
+    subjects = (name, "emails") if FIELDS[name].kind == "email" else (name,)
+    found = ((subject, decisions.get((signup.mn_id, _get_conflict_type(subject), subject))) for subject in subjects)
+    return any(
+        value == _normalize_custom_value(subject, chosen)
+        for subject, decision in found
+        if decision is not None and decision.choice in ("a", "custom")
+        for chosen in (decision.value if isinstance(decision.value, list) else [decision.value])
+    )
 
 
 def _get_conflict_type(subject: str) -> ConflictType:
