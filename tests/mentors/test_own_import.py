@@ -346,3 +346,13 @@ def test_an_edit_in_givebutter_after_our_import_is_still_an_edit() -> None:
     stage.edit(10, phones=(phone(9),))
     (question,) = stage.sync().conflicts
     assert (question.option_a.value, question.option_b.value) == (phone(2), phone(9))
+
+
+def test_an_unusable_answer_leaves_the_option_that_an_export_does_not_show() -> None:
+    stage = settle("shirt_size", "M")
+    stage.signups = [replace(stage.signups[0], shirt_size="Youth L")]
+    shown = {label: text for label, text in stage.contacts[10].custom_fields.items() if label != SHIRT}
+    stage.contacts[10] = replace(stage.contacts[10], custom_fields=shown)
+    stage.sync()
+    (built,) = stage.rows()
+    assert built.row.custom_fields[SHIRT] == "M", "a blank cell might clear it"

@@ -43,6 +43,7 @@ from mentorsync_pipeline.import_file.rules.cells import (
 )
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, get_pushed_labels
+from mentorsync_pipeline.mentors.rules.hidden_fields import restore_hidden_fields
 from mentorsync_pipeline.mentors.rules.losers import Loser
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 
@@ -137,10 +138,11 @@ def build_rows(
     mentors: Iterable[Mentor], carried: Mapping[str, CarryOver], data: YearData
 ) -> tuple[BuiltImportRow, ...]:
     """Build a row for every mentor that is not blocked. `carried` is by submission id."""
+    contacts = restore_hidden_fields(data.contacts, data.bases, data.config)
     return tuple(
         build_row(
             mentor,
-            data.contacts[mentor.gb_contact_id] if mentor.gb_contact_id is not None else None,
+            contacts[mentor.gb_contact_id] if mentor.gb_contact_id is not None else None,
             carried.get(mentor.submission_id or "", CarryOver()),
             data.losers.get(mentor.submission_id or "", ()),
             data.config,
