@@ -113,9 +113,10 @@ def read_sent_rows(conn: sa.Connection, year: int) -> SentRows:
     """Read the different rows that the year's import files had, by submission id, oldest first."""
     file = gb_import_files.c
     sent: dict[str, list[SentRow]] = defaultdict(list)
-    for (rows,) in conn.execute(sa.select(file.sent_rows).where(file.campaign_year == year).order_by(file.id)):
+    query = sa.select(file.sent_rows, file.created_at).where(file.campaign_year == year).order_by(file.id)
+    for rows, made_at in conn.execute(query):
         for submission_id, row in rows.items():
-            sent[submission_id].append(SentRow(row["contact_id"], row["values"]))
+            sent[submission_id].append(SentRow(row["contact_id"], row["values"], made_at))
     return sent
 
 

@@ -348,6 +348,31 @@ def test_an_edit_in_givebutter_after_our_import_is_still_an_edit() -> None:
     assert (question.option_a.value, question.option_b.value) == (phone(2), phone(9))
 
 
+def test_an_imported_value_is_no_edit_when_another_field_was_edited_afterwards() -> None:
+    stage = settle("phone", phone(1))
+    stage.signups = [replace(stage.signups[0], phone=phone(2))]
+    stage.sync()
+    stage.import_file()
+    stage.edit(10, custom_fields={**stage.contacts[10].custom_fields, SHIRT: "XL"})
+    stage.signups = [replace(stage.signups[0], phone=phone(3))]
+    for _ in range(3):
+        assert stage.sync().conflicts == ()
+        assert (stage.mentor().phone, stage.mentor().shirt_size) == (phone(3), "XL")
+
+
+def test_an_answer_that_no_file_could_have_is_an_edit_where_somebody_entered_it() -> None:
+    stage = settle("shirt_size", "M")
+    stage.signups = [replace(stage.signups[0], shirt_size="Youth L")]
+    stage.sync()
+    stage.import_file()
+    assert stage.contacts[10].custom_fields[SHIRT] == "M", "no option of the configuration"
+    stage.sync()
+    stage.edit(10, custom_fields={**stage.contacts[10].custom_fields, SHIRT: "Youth L"})
+    stage.signups = [replace(stage.signups[0], shirt_size="S")]
+    (question,) = stage.sync().conflicts
+    assert (question.option_a.value, question.option_b.value) == ("S", "Youth L")
+
+
 def test_an_unusable_answer_leaves_the_option_that_an_export_does_not_show() -> None:
     stage = settle("shirt_size", "M")
     stage.signups = [replace(stage.signups[0], shirt_size="Youth L")]

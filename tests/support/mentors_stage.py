@@ -170,7 +170,8 @@ class MentorsStage:
         self.sent_mn_ids = set(self.previous)
         rows = [built.row for built in self.rows()]
         cells = {row.mn_id: {**row.cells, **row.custom_fields} for row in rows if row.mn_id is not None}
-        for key, sent_row in find_new_rows(cells, self.previous, self.sent_rows, self.config).items():
+        new_rows = find_new_rows(cells, self.previous, self.sent_rows, self.config, made_at=self.as_of)
+        for key, sent_row in new_rows.items():
             self.sent_rows.setdefault(key, []).append(sent_row)
 
     def import_file(self) -> None:

@@ -278,7 +278,8 @@ class PureYear(ReviewedYear):
 
     def _record_sent_rows(self, rows: Iterable[ImportRow]) -> None:
         cells = {row.mn_id: {**row.cells, **row.custom_fields} for row in rows if row.mn_id is not None}
-        for key, row in find_new_rows(cells, self.mentors, self.sent_rows, self.config).items():
+        new_rows = find_new_rows(cells, self.mentors, self.sent_rows, self.config, made_at=self.file_times[-1])
+        for key, row in new_rows.items():
             self.sent_rows.setdefault(key, []).append(row)
 
     def record_rejected(self, result: ImportResult) -> None:

@@ -125,7 +125,7 @@ def _find_new_rows(run: YearRun, rows: Iterable[ImportRow]) -> dict[str, Any]:
     """Return the value of `gb_import_files.sent_rows` for a file of these rows."""
     mentors = mentor_queries.read_mentors_to_import(run.conn, run.year, ())
     cells = {row.mn_id: {**row.cells, **row.custom_fields} for row in rows if row.mn_id is not None}
-    new_rows = find_new_rows(cells, mentors, read_sent_rows(run.conn, run.year), run.config)
+    new_rows = find_new_rows(cells, mentors, read_sent_rows(run.conn, run.year), run.config, made_at=run.now)
     return {key: {"contact_id": row.contact_id, "values": dict(row.values)} for key, row in new_rows.items()}
 
 

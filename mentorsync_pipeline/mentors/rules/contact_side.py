@@ -216,11 +216,11 @@ def _is_our_import(name: str, base: Base, value: Any, signup_value: Any, sides: 
     if not three_way.is_our_import(base, value, signup_value):
         return False
 
-    def is_kept(other: str, sent: Any) -> bool:
+    def is_kept(other: str, sent: Any, made_at: datetime) -> bool:
         if FIELDS[other].kind != "text":
             return not has_value(other, sent, sides)
         before = sides.bases.get(other) or sides.seen_bases.get(other)
-        if before is None or sent == before.value or has_value(other, sent, sides):
+        if before is None or before.confirmed_at > made_at or sent == before.value or has_value(other, sent, sides):
             return False
         return bool(read_contact_text(sides.contact, other, sides.config) == before.contact_value)
 

@@ -93,7 +93,7 @@ def build_mentors(data: YearData) -> MentorRows:
     A row or known mentor that has not changed is the one of `data`, so that a large year is not in memory twice.
     """
     sent_rows = (row for mn_id, row in data.previous.items() if mn_id in data.sent_mn_ids)
-    data = replace(data, bases=add_sent_values(data.bases, sent_rows))
+    data = replace(data, bases=add_sent_values(data.bases, sent_rows, data.sent_rows))
     year = _YearBuilder(data)
     rows: list[Mentor] = []
     bases = {**data.bases, **year.mark_open_edits()}

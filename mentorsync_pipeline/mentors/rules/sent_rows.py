@@ -6,7 +6,8 @@ file whose other values are not there was entered by a person.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.domain import import_columns as col
@@ -21,10 +22,14 @@ _LISTS = {"phone": (col.PRIMARY_PHONE, col.PHONES), "email": (col.PRIMARY_EMAIL,
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """Values of a mentor's row in a file, by field; `contact_id` is None when the import creates the contact."""
+    """Values of a mentor's row in a file, by field; `contact_id` is None when the import creates the contact.
+
+    `made_at`: the time of the file.
+    """
 
     contact_id: int | None
     values: Mapping[str, Any]
+    made_at: datetime = field(compare=False)
 
 
 SentRows = Mapping[str, Sequence[SentRow]]
@@ -36,6 +41,8 @@ def find_new_rows(
     mentors: Mapping[str, Mentor],
     stored: SentRows,
     config: CampaignConfig,
+    *,
+    made_at: datetime,
 ) -> dict[str, SentRow]:
     """Return the rows of a file that differ from the mentor's row in the last file with it, by submission id.
 
@@ -43,21 +50,22 @@ def find_new_rows(
         cells: by MN id, a row's cells by column and custom-field label.
         mentors: by MN id.
         stored: the rows of all earlier files.
+        made_at: the time of the file.
 
     """
     rows = {
-        mentor.submission_id: _make_row(mentor, cells[mn_id], config)
+        mentor.submission_id: _make_row(mentor, cells[mn_id], config, made_at)
         for mn_id, mentor in mentors.items()
         if mn_id in cells and mentor.submission_id is not None
     }
     return {key: row for key, row in rows.items() if key not in stored or stored[key][-1] != row}
 
 
-def _make_row(mentor: Mentor, cells: Mapping[str, str | None], config: CampaignConfig) -> SentRow:
+def _make_row(mentor: Mentor, cells: Mapping[str, str | None], config: CampaignConfig, made_at: datetime) -> SentRow:
     """Return the values of a mentor that are in the cells of its row."""
     values = {name: getattr(mentor, name) for name in THREE_WAY}
     sent = {name: value for name, value in values.items() if value is not None and _is_in(name, value, cells, config)}
-    return SentRow(mentor.gb_contact_id, sent)
+    return SentRow(mentor.gb_contact_id, sent, made_at)
 
 
 def _is_in(name: str, value: Any, cells: Mapping[str, str | None], config: CampaignConfig) -> bool:
@@ -92,16 +100,16 @@ def is_earlier_row(
 
 
 def is_in_no_imported_row(
-    rows: Iterable[SentRow], contact_id: int, name: str, value: Any, is_kept: Callable[[str, Any], bool]
+    rows: Iterable[SentRow], contact_id: int, name: str, value: Any, is_kept: Callable[[str, Any, datetime], bool]
 ) -> bool:
     """Return whether no row with a value can have been imported: the contact keeps what each would have replaced.
 
     Args:
         rows: the mentor's rows of all files.
-        is_kept: whether the contact shows the earlier value of a field in place of a row's value.
+        is_kept: whether the contact shows the earlier value of a field in place of the value of a row of this time.
 
     """
     having = [row for row in rows if row.contact_id in (None, contact_id) and row.values.get(name) == value]
     return bool(having) and all(
-        any(other != name and is_kept(other, sent) for other, sent in row.values.items()) for row in having
+        any(other != name and is_kept(other, sent, row.made_at) for other, sent in row.values.items()) for row in having
     )

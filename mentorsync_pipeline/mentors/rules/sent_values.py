@@ -10,22 +10,27 @@ from mentorsync_pipeline.domain.three_way import Base, add_sent_value
 from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, THREE_WAY
 from mentorsync_pipeline.mentors.rules.merging import SENDING_RULES
+from mentorsync_pipeline.mentors.rules.sent_rows import SentRows
 
 
-def add_sent_values(bases: Bases, rows: Iterable[Mentor]) -> Bases:
-    """Return the bases with the values of these mentors' rows, which an import file had, as sent.
+def add_sent_values(bases: Bases, rows: Iterable[Mentor], sent_rows: SentRows) -> Bases:
+    """Return the bases with the values of these mentors' rows that the last import file had, as sent.
 
-    A value of a row that no file had is not ours when the contact shows it: a person entered it.
+    A value that no file had is not ours when the contact shows it: a person entered it. A file does not have a value
+    that Givebutter would reject.
     """
     sent: dict[BaseKey, Base] = {}
     for row in rows:
         if row.submission_id is None or row.gb_contact_id is None or row.sync_state == "blocked":
             continue
+        last = next(reversed(sent_rows.get(row.submission_id, ())), None)
         for name in THREE_WAY:
             origin, key = row.provenance.get(name), BaseKey(row.submission_id, name, row.gb_contact_id)
             if origin is None or origin.source_table == CONTACTS or origin.rule not in SENDING_RULES:
                 continue
-            base = bases.get(key)
-            if base is not None and (marked := add_sent_value(base, getattr(row, name))) is not base:
+            base, value = bases.get(key), getattr(row, name)
+            if last is not None and last.values.get(name) != value:
+                continue
+            if base is not None and (marked := add_sent_value(base, value)) is not base:
                 sent[key] = marked
     return {**bases, **sent} if sent else bases
