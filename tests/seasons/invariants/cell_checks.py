@@ -16,9 +16,9 @@ _SUBSCRIPTIONS: Mapping[str, tuple[str, Callable[[Contact], bool]]] = {
     col.PHONE_STATUS: ("phone_subscribed", lambda contact: bool(contact.phones)),
     col.ADDRESS_STATUS: ("address_subscribed", lambda contact: contact.has_address),
 }
-# Why a plan's contact is no duplicate of the mentor, or a person has decided that it is none.
+# Why a plan's contact is no duplicate of the mentor.
 _NO_DUPLICATES = frozenset(
-    {"doubtful", "refused", "rejected", "declined", "blocked_mentor", "winner_elsewhere", "other_mentors_id"}
+    {"doubtful", "refused", "declined", "blocked_mentor", "winner_elsewhere", "other_mentors_id"}
 )
 
 
@@ -66,7 +66,7 @@ def _check_held_rows(watch: Observations, result: YearResult) -> None:
 
 
 def _find_duplicates(watch: Observations, result: YearResult) -> Mapping[str, list[Contact]]:
-    """Return the other contacts of each mentor that are certainly the mentor's, by MN id."""
+    """Return the other contacts of each mentor, by MN id, but for those that a person decided to keep."""
     duplicates: dict[str, list[Contact]] = {}
     for row in result.plan:
         person, contact = watch.person_of_row(row.mn_id), watch.system.contacts.get(row.contact_id)
@@ -76,6 +76,7 @@ def _find_duplicates(watch: Observations, result: YearResult) -> Mapping[str, li
             and row.mn_id is not None
             and row.action == "archive"
             and row.reason_code not in _NO_DUPLICATES
+            and row.contact_id not in watch.system.rejected
             and watch.town.owners[row.contact_id] == frozenset((person.number,))
         ):
             duplicates.setdefault(row.mn_id, []).append(contact)
