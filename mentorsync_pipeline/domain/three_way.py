@@ -132,14 +132,20 @@ def confirm_base(
     )
 
 
-def make_seen_base(*, value: Any, contact_value: Any, contact_id: int | None, as_of: datetime) -> Base:
-    """Return the record of a contact's value that ours is to replace, although the two were never equal."""
+def make_seen_base(
+    *, value: Any, contact_value: Any, contact_id: int | None, as_of: datetime, sent_values: tuple[str, ...]
+) -> Base:
+    """Return the record of a contact's value that ours is to replace, although the two were never equal.
+
+    Files may have been written before a load has shown the field; `sent_values` are their values.
+    """
     return Base(
         value=value,
         source_value=None,
         contact_value=contact_value,
         contact_id=contact_id,
         confirmed_at=as_of,
+        sent_values=sent_values,
         is_seen_only=True,
     )
 

@@ -80,3 +80,22 @@ def test_a_value_that_a_person_entered_is_no_import_of_a_file_whose_other_values
     assert (question.option_a.value, question.option_b.value) == ("Bobby", "Rob")
     stage.import_file()
     assert stage.contacts[10].preferred_name == "Rob"
+
+
+@pytest.mark.parametrize("is_changed_before", [True, False], ids=["before the field is shown", "after it"])
+def test_a_late_import_into_a_field_that_was_not_shown_at_first_is_no_edit(*, is_changed_before: bool) -> None:
+    stage = MentorsStage.of_one(signup(preferred_name="Bobby"), contact())
+    stage.signups.append(signup(2, preferred_name="Al"))
+    other = contact(20, emails=("robin2@mail.example",), phones=(phone(2),))
+    stage.contacts[20], stage.winners[stage.signups[1].submission_id] = other, 20
+    stage.sync()
+    before = stage.contacts[10]
+    stage.import_file()
+    imported, stage.contacts[10] = stage.contacts[10], before  # at first, only the other row is imported
+    if not is_changed_before:
+        stage.sync()
+    stage.signups[0] = replace(stage.signups[0], preferred_name="Rob")
+    stage.sync()
+    stage.contacts[10] = imported
+    assert stage.sync().conflicts == ()
+    assert stage.mentor().preferred_name == "Rob"

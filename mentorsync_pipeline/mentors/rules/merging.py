@@ -24,7 +24,7 @@ from mentorsync_pipeline.mentors.rules.mismatches import (
     is_signup_newer,
     make_field_conflict,
 )
-from mentorsync_pipeline.mentors.rules.sent_rows import is_earlier_row
+from mentorsync_pipeline.mentors.rules.sent_rows import find_sent_values, is_earlier_row
 
 # Values of `Provenance.rule` of a merged field.
 SOURCE_ORDER = "source_order"
@@ -132,6 +132,7 @@ def _merge_field(name: str, sides: Sides) -> MergedField:
             contact_value=contact_value.shown,
             contact_id=sides.contact.contact_id,
             as_of=sides.as_of,
+            sent_values=find_sent_values(sides.sent_rows, sides.contact.contact_id, name),
         )
     )
 

@@ -77,6 +77,12 @@ def _is_in(name: str, value: Any, cells: Mapping[str, str | None], config: Campa
     return column is not None and cells.get(column) == format_cell(config, name, value)
 
 
+def find_sent_values(rows: Iterable[SentRow], contact_id: int, name: str) -> tuple[Any, ...]:
+    """Return the values of a field that files had for a contact, oldest first."""
+    sent = (row.values[name] for row in rows if row.contact_id == contact_id and name in row.values)
+    return tuple(dict.fromkeys(sent))
+
+
 def is_earlier_row(
     rows: Iterable[SentRow],
     contact_id: int,

@@ -199,4 +199,17 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a killed run changes the next one",
+        Script(
+            ("brother and sister of related names",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync twice"),
+                Step("import a part of the file"),
+                Step("killed calculation", 6911),
+            ),
+        ),
+    ),
 )
