@@ -27,9 +27,12 @@ LEAVE_UNLINKED = "leave_unlinked"
 TWO_PEOPLE = "two_people"
 ONE_PERSON = "one_person"
 
-HOLDER = "holder"
 CONTESTED = "contested"
-"""Kind of the question about a contact that holds the mentor's External ID; its subject is `holder:CONTACT_ID`."""
+"""Kind of the question about a contact that several mentors claim; its subject is `contested:CONTACT_ID`."""
+HELD = "held"
+"""Kind of the question about a contact that holds another mentor's External ID."""
+HOLDER = "holder"
+"""Kind of the question about a contact that holds the mentor's External ID."""
 
 Decisions = Mapping[tuple[str, str, str], DecisionInForce]
 """Decisions in force by (present MN id, conflict type, subject): see `domain.decision_owners`."""

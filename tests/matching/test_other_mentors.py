@@ -269,3 +269,19 @@ def test_a_contact_created_for_a_mentor_without_a_first_name_does_not_become_ano
     exchanged = [replace(nameless, mn_id="MN0002", phone=None), replace(vladimir, mn_id="MN0001", phone=PHONE)]
     for _ in range(2):
         assert sync(year, exchanged, [created])["MN0001"] == ("blocked", None)
+
+
+def test_a_mentors_contact_that_anothers_id_took_is_the_mentors_again_without_the_id() -> None:
+    jo = submission(1, "Jo Irons", phone=PHONE, personal_email=EMAIL)
+    zoe = submission(2, "Zoe Brown", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    own = contact(1, "Jo Irons", emails=(EMAIL,), phones=(PHONE,))
+    year = start([jo, zoe], [own])
+    people = [replace(jo, phone="+17065550188", personal_email="jo.new@mail.example"), zoe]
+    taken = replace(own, external_id="MN0002")
+    assert sync(year, people, [taken])["MN0001"] == ("blocked", 1)
+    (question,) = (one for one in year.open_conflicts() if one.key[:3] == ("MN0001", "external_id_collision", "held:1"))
+    year.decide(question, "a")
+    results = [sync(year, people, [taken]) and year.result for _ in range(2)]
+    assert [winner.decision for winner in results[1].winners.winners] == ["human", "blocked"]
+    assert results[0].winners == results[1].winners
+    assert sync(year, people, [own])["MN0001"] == ("matched", 1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mentorsync_pipeline.domain.conflicts import (
     CONTESTED,
+    HELD,
     HOLDER,
     LEAVE_UNLINKED,
     RAW_SIGNUPS,
@@ -65,7 +66,7 @@ def raise_held_by_other_mentor(case: MatchCase, contact: Contact) -> Conflict:
     }[letter]
     return _collision(
         case,
-        "held",
+        HELD,
         contact,
         options=(
             new_contact_option(case.signup),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from mentorsync_pipeline.attendance.rules.mentor_records import group_records_by_signup, moved_records
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.attendance.rules.own_tick import SentTick
-from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.conflicts import HELD, Decisions
 from mentorsync_pipeline.domain.decision_owners import map_decisions_to_present_ids
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.forms import ENTRY_FORMS, PARTNER, SETUP, TRAINING
@@ -227,7 +227,8 @@ class _YearBuilder:
     def list_unlinked(self) -> list[str]:
         """Return the submission ids for which a person decided that the linked contact is not the mentor's.
 
-        A link to a contact that was not compared then stays: it was made since, or the contact was archived.
+        A link to a contact that was not compared then stays: it was made since, or the contact was archived. So does a
+        link to a contact that only another mentor's External ID took: it is the mentor's again without that id.
         """
         winners = self.data.winners
         return [
@@ -242,6 +243,8 @@ class _YearBuilder:
         known = find_known_mentor(signup, self.data.known)
         if known is None:
             return True
+        if (signup.mn_id, "external_id_collision", f"{HELD}:{known.contact_id}") in self.decisions:
+            return False
         return known.contact_id in self._get_declined_contact_ids(signup, *known.mn_ids)
 
     def find_pages_of_blocked(self) -> dict[str, int]:

@@ -303,4 +303,40 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("a mentor of last year", "brother and sister of related names"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("import the file twice"),
+                Step("sign up"),
+                Step("answer a question"),
+                Step("change the last name", 8426),
+                Step("two students' MN ids are exchanged", 0, 1419),
+                Step("sync"),
+                Step("answer a question", 2749),
+                Step("sync twice"),
+            ),
+        ),
+    ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("a mentor of last year", "brother and sister of related names"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file twice"),
+                Step("edit phone and email in Jotform", 5531),
+                Step("two students' MN ids are exchanged"),
+                Step("sync"),
+                Step("answer a question", 2749),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
