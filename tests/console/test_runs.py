@@ -153,6 +153,14 @@ def test_an_unknown_run(live):
     assert (answer.status_code, answer.json()["code"]) == (404, "RUN_NOT_FOUND")
 
 
+@pytest.mark.parametrize("run_id", ["%00", "x" * 36, "0000"])
+def test_an_address_that_is_of_no_run_is_not_asked_of_dagster(shown, run_id):
+    browser = shown.browser()
+    for path in (run_id, f"{run_id}/status"):
+        assert browser.get(f"/{shown.year}/runs/{path}").status_code == 422
+    assert browser.post(f"/{shown.year}/runs/{run_id}/stop").status_code == 422
+
+
 def test_without_dagster_no_run_is_started_or_recorded(console):
     answer = console.browser().post(f"/{console.year}/runs", data={"job": "etl"})
     assert answer.status_code == 503

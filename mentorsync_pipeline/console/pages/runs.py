@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mentorsync_pipeline.console import labels, run_launcher, run_list
 from mentorsync_pipeline.console.api.pagination import Pagination
+from mentorsync_pipeline.console.api.runs import RunId
 from mentorsync_pipeline.console.auth.user import CurrentUser
 from mentorsync_pipeline.console.campaign_year import Year, YearCacheDep, data_version
 from mentorsync_pipeline.console.check_text import find_other_checks, list_open_work
@@ -130,20 +131,20 @@ def refresh_contacts(
 
 @router.get("/{year}/runs/{run_id}")
 def run_page(
-    request: Request, run_id: str, services: ServicesDep, cache: YearCacheDep, already: str | None = None
+    request: Request, run_id: RunId, services: ServicesDep, cache: YearCacheDep, already: str | None = None
 ) -> Response:
     """Show a run."""
     return render(request, "run.html", already=already is not None, **_run_context(services, cache, run_id))
 
 
 @router.get("/{year}/runs/{run_id}/status")
-def run_status(request: Request, run_id: str, services: ServicesDep, cache: YearCacheDep) -> Response:
+def run_status(request: Request, run_id: RunId, services: ServicesDep, cache: YearCacheDep) -> Response:
     """Live part: progress of the run."""
     return render(request, "run_status.html", **_run_context(services, cache, run_id))
 
 
 @router.post("/{year}/runs/{run_id}/stop")
-def stop(year: Year, run_id: str, services: ServicesDep, person: CurrentUser) -> Response:
+def stop(year: Year, run_id: RunId, services: ServicesDep, person: CurrentUser) -> Response:
     """Stop a run that is queued or in progress, and show it."""
     run_launcher.stop(services, person, run_id)
     return RedirectResponse(f"/{year}/runs/{run_id}", status_code=303)
