@@ -42,6 +42,7 @@ class DiskFullError(MentorSyncError):
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DATABASE_DISK_FULL = "53100"
+_SQLITE_FULL = 13
 _DRIVERS = frozenset({"psycopg", "psycopg2"})
 _CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
 # Connection exceptions, too many connections, and a server that stops, crashes or is starting (PostgreSQL's manual,
@@ -72,6 +73,8 @@ def is_disk_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _NO_SPACE
     cause = getattr(error, "orig", None) or error
+    if getattr(cause, "sqlite_errorcode", None) == _SQLITE_FULL:
+        return True
     return _DATABASE_DISK_FULL in (getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None))
 
 

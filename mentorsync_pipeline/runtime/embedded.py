@@ -25,6 +25,7 @@ from shlex import quote
 
 import psutil
 
+from mentorsync_pipeline.domain.errors import DiskFullError
 from mentorsync_pipeline.runtime.postgres_programs import EmbeddedServerError, hand_over_to_account, run_program
 
 SUPERUSER = "postgres"
@@ -37,6 +38,8 @@ _MAX_SOCKET_FOLDER_BYTES = 88
 _READ_BY_SHELL = re.compile(r'["$`\\]')
 _PLAIN_PATH = re.compile(r"^[A-Za-z0-9/._-]+$")
 _LOG_LINES = 5
+_NO_SPACE = ("No space left on device", "Disk quota exceeded", "File too large")
+_LEAST_FREE_BYTES = 1 << 20  # a start needs more
 # PostgreSQL's processes end after their main process was killed, but only after a running query.
 _ORPHAN_GRACE_SECONDS = 3.0
 _WAIT_SECONDS = 0.05
@@ -301,7 +304,7 @@ class EmbeddedServer:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         hand_over_to_account(unfinished)
-        self._run(
+        result = run_program(
             "initdb",
             "--auth=trust",
             "-U",
@@ -314,6 +317,12 @@ class EmbeddedServer:
             "--builtin-locale=C.UTF-8",
             "--no-instructions",
         )
+        if result.returncode != 0:
+            error = self._program_error(
+                f"initdb failed in {self.folder}", result.stderr, "Check that the folder is writable."
+            )
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise error
         unfinished.rename(self.data)
 
     def _start_server(self) -> None:
@@ -332,6 +341,7 @@ class EmbeddedServer:
         }
         arguments = " ".join(f"-c {name}={quote(value)}" for name, value in settings.items())
         log = self.data / "log"
+        logged_before = log.stat().st_size if log.exists() else 0
         # `pg_ctl` starts the server by a shell, in double quotes.
         path = "." if _READ_BY_SHELL.search(str(self.data)) else str(self.data)
         command = ("start", "-w", "-t", str(START_SECONDS), "-D", path, "-l", log.name, "-o", arguments)
@@ -342,11 +352,11 @@ class EmbeddedServer:
         finally:
             os.close(alive)  # the server's processes keep it open
         if result.returncode != 0:
-            log_lines = log.read_text(errors="replace").splitlines()[-_LOG_LINES:] if log.exists() else []
-            raise EmbeddedServerError(
-                f"PostgreSQL in {self.data} did not start within {START_SECONDS} s; "
-                f"end of its log: {' | '.join(log_lines)}",
-                "Free disk space or memory and try again, or set MENTORSYNC_DATABASE_URL to another server.",
+            logged = log.read_bytes()[logged_before:] if log.exists() else b""
+            raise self._program_error(
+                f"PostgreSQL in {self.data} did not start",
+                logged.decode(errors="replace"),
+                "Free memory and try again, or set MENTORSYNC_DATABASE_URL to another server.",
             )
 
     def _stop_server(self) -> None:
@@ -405,14 +415,18 @@ class EmbeddedServer:
     def _socket_folder(self) -> Path:
         return Path((self.data / "postmaster.pid").read_text().splitlines()[4])
 
-    def _run(self, program: str, *arguments: str) -> None:
-        result = run_program(program, *arguments)
-        if result.returncode != 0:
-            stderr = " | ".join(result.stderr.strip().splitlines()[-_LOG_LINES:])
-            raise EmbeddedServerError(
-                f"{program} failed in {self.folder}: {stderr}",
-                "Check that the folder is writable and the disk is not full.",
+    def _program_error(self, problem: str, output: str, what_to_do: str) -> EmbeddedServerError:
+        """Build the error of a program that failed; a full disk has the code of a full disk.
+
+        PostgreSQL's log is on the same disk, so it may not have the cause.
+        """
+        is_full = any(text in output for text in _NO_SPACE) or shutil.disk_usage(self.folder).free < _LEAST_FREE_BYTES
+        if is_full:
+            return EmbeddedServerError(
+                f"{problem}: the disk is full.", "Free space on the disk of MENTORSYNC_HOME.", code=DiskFullError.code
             )
+        lines = " | ".join(output.strip().splitlines()[-_LOG_LINES:])
+        return EmbeddedServerError(f"{problem}: {lines}", what_to_do)
 
 
 def _lock(descriptor: int, kind: int) -> bool:

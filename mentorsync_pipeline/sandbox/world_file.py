@@ -88,10 +88,14 @@ class WorldFile:
         """Write a new world, in place of an earlier one. The file appears when it is complete."""
         new = self.path.with_name(f".{self.path.name}.new")
         new.unlink(missing_ok=True)
-        with closing(sqlite3.connect(new)) as db, db:
-            db.execute(_TABLE)
-            db.executemany(_PUT, _all_records(world))
-            db.execute(f"PRAGMA user_version = {FORMAT}")
+        try:
+            with closing(sqlite3.connect(new)) as db, db:
+                db.execute(_TABLE)
+                db.executemany(_PUT, _all_records(world))
+                db.execute(f"PRAGMA user_version = {FORMAT}")
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
         self.delete()  # with the journal that a killed process may have left
         new.replace(self.path)
         _sync_folder(self.path.parent)

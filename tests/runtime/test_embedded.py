@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg
@@ -13,6 +14,7 @@ import pytest
 
 from mentorsync_pipeline.runtime.embedded import SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.runtime.postgres_programs import EmbeddedServerError
+from tests.support.full_disk import full_disk
 
 pytestmark = pytest.mark.slow
 
@@ -140,9 +142,27 @@ def test_libpq_settings_of_the_user_do_not_reach_the_server(tmp_path, monkeypatc
 
 def test_the_error_of_a_failed_start_has_the_cause(home):
     server = EmbeddedServer(home, options={"shared_buffers": "nonsense"})
-    with pytest.raises(EmbeddedServerError, match="shared_buffers"):
+    with pytest.raises(EmbeddedServerError, match="shared_buffers") as raised:
         server.start()
+    assert raised.value.code == "DATABASE_NOT_STARTED"
+    assert "database system is shut down" not in raised.value.message, "of an earlier start"
     server.leave()
+
+
+def test_a_start_that_fails_on_a_full_disk_says_so(home, monkeypatch):
+    """PostgreSQL cannot write the cause to its log, which is on the same disk."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=4096))
+    server = EmbeddedServer(home, options={"shared_buffers": "nonsense"})
+    with pytest.raises(EmbeddedServerError, match="the disk is full") as raised:
+        server.start()
+    assert raised.value.code == "DISK_FULL"
+    server.leave()
+
+
+def test_a_creation_that_fails_leaves_no_files(tmp_path):
+    with full_disk(), pytest.raises(EmbeddedServerError):
+        EmbeddedServer(tmp_path).start()
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
 def test_a_home_that_cannot_be_created_is_an_error(tmp_path):

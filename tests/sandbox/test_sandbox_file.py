@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mentorsync_pipeline.domain.errors import is_disk_full
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY
 from mentorsync_pipeline.sandbox.population import World
 from mentorsync_pipeline.sandbox.sandbox import Sandbox
@@ -27,6 +28,7 @@ from mentorsync_pipeline.sandbox.world_file import (
 )
 from tests.sandbox.conftest import Clock
 from tests.support.cli import free_port
+from tests.support.full_disk import full_disk
 
 HEADERS = {"Authorization": f"Bearer {GIVEBUTTER_KEY}"}
 NEW_ROW = b'"Last Name","Contact External ID"\n"Brand New","MN9999"\n"","MN9998"\n'
@@ -52,6 +54,20 @@ def _served(path: Path, clock: Clock) -> Iterator[SandboxServer]:
         world, imports = file.read()
         with SandboxServer(world, clock=clock, file=file, imports=imports) as server:
             yield server
+
+
+def test_a_file_that_cannot_be_created_leaves_nothing(tmp_path: Path, world: World) -> None:
+    with _file(tmp_path / "world.sqlite") as file, full_disk(4096), pytest.raises(sqlite3.OperationalError):
+        file.create(world)
+    assert [path.name for path in tmp_path.iterdir()] == [".world.sqlite.lock"]
+
+
+def test_a_full_disk_is_recognised() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as raised:
+            db.execute("CREATE TABLE record AS SELECT zeroblob(100000)")
+    assert is_disk_full(raised.value)
 
 
 def test_a_new_file_holds_the_whole_world(path: Path, world: World) -> None:
