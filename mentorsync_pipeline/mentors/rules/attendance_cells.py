@@ -37,12 +37,16 @@ def make_training_cells(inputs: MentorInputs) -> tuple[dict[str, Cell], Base | N
 
 
 def _read_checkbox(inputs: MentorInputs) -> Checkbox:
-    contact, signup = inputs.contact, inputs.signup
+    """Read the attendance box of the mentor's contact. A box that an export hides is as it was last seen."""
+    contact, signup, base = inputs.contact, inputs.signup, inputs.sent_tick.base
     if contact is None:
         return Checkbox()
+    is_ticked = is_yes(read_contact_text(contact, ATTENDED, inputs.config))
+    if ATTENDED not in inputs.known_fields and base is not None and base.contact_id == contact.contact_id:
+        is_ticked = bool(base.contact_value)
     own_ids = (inputs.config.external_id(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
     return Checkbox(
-        is_ticked=is_yes(read_contact_text(contact, ATTENDED, inputs.config)),
+        is_ticked=is_ticked,
         contact_id=contact.contact_id,
         created_at=contact.date_created,
         modified_at=contact.last_modified,

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import normalize, three_way
 from mentorsync_pipeline.domain.clean_text import is_same_id, is_spreadsheet_error
 from mentorsync_pipeline.domain.config import CampaignConfig
@@ -98,8 +99,11 @@ class ContactValue(NamedTuple):
 
 
 def find_known_fields(contacts: Iterable[Contact], config: CampaignConfig) -> frozenset[str]:
-    """Return the three-way fields for which at least one contact has a value; phones and emails are always included."""
-    scalars = {name for name in THREE_WAY if FIELDS[name].kind == "text"}
+    """Return the three-way fields, and the attendance box, for which at least one contact has a value.
+
+    Phones and emails are always included.
+    """
+    scalars = {ATTENDED, *(name for name in THREE_WAY if FIELDS[name].kind == "text")}
     known_names = set(THREE_WAY) - scalars
     for contact in contacts:
         missing = scalars - known_names

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import import_columns as col
+from mentorsync_pipeline.domain.givebutter_values import YES
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.sandbox import gb_model
@@ -65,6 +66,9 @@ class ImportChecks(Observations):
         """The import takes every row of a fresh file, and takes nothing away that the last sync has seen."""
         self._check_rejected(rows, result)
         sent = {int(row.cells[col.CONTACT_ID] or 0): self.person_of_row(row.mn_id) for row in rows}
+        # Nobody can tell a tick that no sync has seen from ours that is imported now.
+        ticked = {int(row.cells[col.CONTACT_ID] or 0) for row in rows if row.custom_fields.get(ATTENDED_LABEL) == YES}
+        self.ticked_contacts -= ticked & self.ticks_unseen.keys()
         for contact_id, before in self._contacts_before.items():
             after = self.town.contacts.get(contact_id)
             if after is None or before == after:

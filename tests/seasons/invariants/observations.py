@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.conflicts import NEW_CONTACT
@@ -147,6 +148,15 @@ class Observations:
         if not self._is_tick_sent(contact_id):
             self.ticked_contacts.add(contact_id)
             self.ticks_unseen[contact_id] = self.system.contacts
+
+    def look_at_ticks(self) -> None:
+        """Forget which ticks are unseen when contacts were loaded that show them."""
+        loaded = [key for key, contacts in self.ticks_unseen.items() if contacts is not self.system.contacts]
+        for contact_id in loaded:
+            if self.is_unread(ATTENDED, contact_id):
+                self.ticks_unseen[contact_id] = self.system.contacts
+            else:
+                del self.ticks_unseen[contact_id]
 
     def _is_tick_sent(self, contact_id: int) -> bool:
         """Whether the next file ticks the contact too. Then nobody can tell the person's tick from ours."""

@@ -38,6 +38,7 @@ class Watch(ImportChecks):
         self.hand_edits.look()
         self.remember_row_owners(result)
         self.remember_shown()
+        self.look_at_ticks()
         check_people(self, result)
         check_typed_keys(self, result)
         check_questions(self, result)

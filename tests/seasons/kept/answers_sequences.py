@@ -339,4 +339,25 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    *(
+        (
+            "a tick is taken back",
+            Script(
+                ("brother and sister who type the mother's phone and email",),
+                (
+                    Step("sign up", 7483, c=9932),
+                    Step("two quiet rounds"),
+                    Step("tick attendance in Givebutter", 9023),
+                    Step("check in at the training"),
+                    Step("fill in a form", b=4106),
+                    *shown,
+                    Step("upload a mangled export", b=7037),
+                    Step("import the file twice"),
+                    Step("undo a check-in"),
+                    Step("sync"),
+                ),
+            ),
+        )
+        for shown in ((), (Step("upload a mangled export"),))
+    ),
 )

@@ -212,4 +212,25 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a field that an export hides changes",
+        Script(
+            (
+                "mother and daughter, Mary and Marie",
+                "a student with a contact",
+                "a student whose id a mentor of last year had",
+                "a student whose contact has a foreign phone and a retyped id",
+            ),
+            (
+                Step("sign up", c=1291),
+                Step("clear an answer in Jotform", b=9097),
+                Step("create a contact by a donation"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("upload an export alone"),
+                Step("edit email in Jotform"),
+                Step("upload a mangled export", 6238, 7695),
+            ),
+        ),
+    ),
 )
