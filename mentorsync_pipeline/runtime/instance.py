@@ -13,6 +13,8 @@ import dagster as dg
 from mentorsync_pipeline.runtime.dagster_internals import InstanceRef
 from mentorsync_pipeline.runtime.environment import prepare_environment, project_folder
 
+_NO_CAPTURE = {"module": "dagster.core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+
 
 class MentorSyncInstance(dg.DagsterInstance):
     """A Dagster instance that sets its environment before Dagster reads the configuration."""
@@ -31,6 +33,11 @@ class MentorSyncInstance(dg.DagsterInstance):
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """Open the instance that is configured in `dagster.yaml`."""
-    with dg.DagsterInstance.from_config(str(project_folder())) as instance:
+    """Open the instance that is configured in `dagster.yaml`, without its capture of output.
+
+    A run in this process prints nothing, and its log is stored as events. To capture its output, Dagster would start
+    four processes, which take a tenth of a second.
+    """
+    ref = InstanceRef.from_dir(str(project_folder()), overrides={"compute_logs": _NO_CAPTURE})
+    with dg.DagsterInstance.from_ref(ref) as instance:
         yield instance
