@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from operator import itemgetter
 from sys import intern
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.filters import active_individuals, loads_with_changes, select_contacts_as_of
 from mentorsync_pipeline.db.record_cache import kept_until_changed, read_changed_rows, row_version
-from mentorsync_pipeline.db.row_records import columns_of, read_dicts, record
+from mentorsync_pipeline.db.row_records import columns_of, read_records
 from mentorsync_pipeline.db.tables import (
     closed_year_tags,
     gb_contact_loads,
@@ -50,8 +51,7 @@ def read_members(conn: sa.Connection, year: int) -> list[Member]:
     table = raw_gb_campaign_members
     columns = [*columns_of(table, Member), table.c.email_key, table.c.phone_key]
     query = sa.select(*columns).where(table.c.campaign_year == year).order_by(table.c.member_id)
-    rows = read_dicts(conn, query)
-    return [record(Member, row, email=row["email_key"], phone=row["phone_key"]) for row in rows]
+    return list(read_records(conn, query, Member, email=itemgetter("email_key"), phone=itemgetter("phone_key")))
 
 
 def read_matching_contacts(conn: sa.Connection, keys: MatchKeys, linked: Collection[int] = ()) -> list[Contact]:
@@ -247,18 +247,17 @@ def _read_contact_records(conn: sa.Connection, contact_ids: Collection[int]) -> 
         *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
         _ended_tags(),
     ).where(table.c.contact_id == sa.any_(ids), active_individuals())
-    return {
-        row["contact_id"]: record(
-            Contact,
-            row,
-            emails=list_values(row, "email"),
-            phones=list_values(row, "phone"),
-            tags=tuple(map(intern, row["tags"])),
-            custom_fields={intern(label): text for label, text in row["custom_fields"].items()},
-            ended_tags=row["ended_tags"] or {},
-        )
-        for row in read_dicts(conn, query)
-    }
+    contacts = read_records(
+        conn,
+        query,
+        Contact,
+        emails=lambda row: list_values(row, "email"),
+        phones=lambda row: list_values(row, "phone"),
+        tags=lambda row: tuple(map(intern, row["tags"])),
+        custom_fields=lambda row: {intern(label): text for label, text in row["custom_fields"].items()},
+        ended_tags=lambda row: row["ended_tags"] or {},
+    )
+    return {contact.contact_id: contact for contact in contacts}
 
 
 def _bind_texts(values: Iterable[str]) -> sa.BindParameter[Any]:

@@ -1,6 +1,6 @@
 """Convert rows of tables into frozen records, and back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from functools import cache
@@ -12,7 +12,6 @@ Record = TypeVar("Record")
 _ROWS_AT_ONCE = 500
 # Types of values that are shared. Values of two of them are never equal.
 _SHARED = frozenset({str, int, datetime, type(None)})
-_Share = Callable[[Any, Any], Any]
 
 
 def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record:
@@ -21,11 +20,9 @@ def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record
     Raises TypeError for an unknown derived field, and for a field without value and default.
     """
     # Setting the slots takes half as long as `__init__`, whose arguments are matched by name.
+    _require_fields(kind, derived)
     built = object.__new__(kind)
-    set_field = _setters(cast("Any", kind))
-    if not derived.keys() <= set_field.keys():
-        raise TypeError(f"{kind.__name__} has no field {', '.join(derived.keys() - set_field.keys())}")
-    for name, (set_value, make_default) in set_field.items():
+    for name, (set_value, make_default) in _setters(cast("Any", kind)).items():
         if name in derived:
             set_value(built, derived[name])
         elif name in row:
@@ -34,6 +31,12 @@ def record(kind: type[Record], row: Mapping[Any, Any], **derived: Any) -> Record
         else:
             set_value(built, make_default())
     return built
+
+
+def _require_fields(kind: type[Any], names: Mapping[str, Any]) -> None:
+    unknown = names.keys() - _names(cast("Any", kind)).keys()
+    if unknown:
+        raise TypeError(f"{kind.__name__} has no field {', '.join(unknown)}")
 
 
 @cache
@@ -71,27 +74,75 @@ def columns_of(table: sa.Table, kind: type[Any]) -> list[sa.Column[Any]]:
     return [column for column in table.columns if column.name in _names(cast("Any", kind))]
 
 
-def read_dicts(conn: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
-    """Read rows as dictionaries, some hundred at a time, so that the rows of a large year are not in memory at once.
+def read_records(
+    conn: sa.Connection,
+    query: sa.Select[Any],
+    kind: type[Record],
+    *,
+    share: bool = False,
+    **derived: Callable[[Mapping[str, Any]], Any],
+) -> Iterator[Record]:
+    """Read rows as records, some hundred at a time, so that the rows of a large year are not in memory at once.
 
-    Records are built from these twice as fast as from SQLAlchemy's mappings. Equal values of these rows are one object,
-    which saves up to half of the memory of records: a base has its value three times, most answers are one of a few.
+    It does the same as `record` for each row, twice as fast, because it sets one field of many records at once.
+
+    Args:
+        share: make equal values of these rows one object, which saves up to half of the memory of records with many
+            equal values, and takes a quarter of the time.
+        derived: the other fields, as functions of a row.
+
+    Raises TypeError as `record` does.
+
     """
+    _require_fields(kind, derived)
+    with conn.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as result:
+        names = tuple(result.keys())
+        for rows in result.partitions():
+            columns: Iterable[Sequence[Any]] = zip(*rows, strict=True)
+            if share:
+                columns = _share_equal(columns)
+            yield from _build_records(kind, dict(zip(names, columns, strict=True)), derived)
+
+
+def _build_records(
+    kind: type[Record], columns: Mapping[str, Sequence[Any]], derived: Mapping[str, Callable[[Mapping[str, Any]], Any]]
+) -> list[Record]:
+    rows = list(zip(*columns.values(), strict=True))
+    row_dicts = [dict(zip(columns, row, strict=True)) for row in rows] if derived else []
+    records = [object.__new__(kind) for _ in rows]
+    for name, (set_value, make_default) in _setters(cast("Any", kind)).items():
+        values: Iterable[Any]
+        if name in derived:
+            values = map(derived[name], row_dicts)
+        elif name not in columns:
+            values = (make_default() for _ in records)
+        elif list in map(type, columns[name]):
+            values = (tuple(value) if type(value) is list else value for value in columns[name])
+        else:
+            values = columns[name]
+        for built, value in zip(records, values, strict=True):
+            set_value(built, value)
+    return records
+
+
+def read_dicts(conn: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+    """Read rows as dictionaries, some hundred at a time. `record` is twice as fast with these as with row mappings."""
     with conn.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as rows:
         names = tuple(rows.keys())
-        for some_rows in rows.partitions():
-            shared: dict[Any, Any] = {}
-            columns = [_share_column(column, shared.setdefault) for column in zip(*some_rows, strict=True)]
-            for values in zip(*columns, strict=True):
-                yield dict(zip(names, values, strict=True))
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
 
 
-def _share_column(column: Iterable[Any], share: _Share) -> Iterable[Any]:
-    if list in map(type, column):
-        column = [list(_share_values(value, share)) if type(value) is list else value for value in column]
-    return _share_values(column, share)
+def _share_equal(columns: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Return the columns with the first one of equal values in place of each."""
+    shared: dict[Any, Any] = {}
+    for column in columns:
+        if list in map(type, column):
+            yield [list(_share(value, shared)) if type(value) is list else value for value in column]
+        else:
+            yield list(_share(column, shared))
 
 
-def _share_values(values: Iterable[Any], share: _Share) -> Iterable[Any]:
-    """Return the first one of equal values in place of each. JSON values of other types are left alone."""
-    return map(share, values, values) if set(map(type, values)) <= _SHARED else values
+def _share(values: Iterable[Any], shared: dict[Any, Any]) -> Iterable[Any]:
+    """Share equal values of a few types. JSON values of other types are left alone."""
+    return map(shared.setdefault, values, values) if set(map(type, values)) <= _SHARED else values

@@ -1,16 +1,17 @@
 """Read candidates, winners and the mentors of earlier years."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from sys import intern
+from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.queries import read_contacts_by_id
 from mentorsync_pipeline.db.record_cache import kept_until_changed
-from mentorsync_pipeline.db.row_records import columns_of, read_dicts, record
+from mentorsync_pipeline.db.row_records import columns_of, read_dicts, read_records, record
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     deduplicated_signups,
@@ -68,28 +69,30 @@ def read_candidates(conn: sa.Connection, year: int) -> list[Candidate]:
 
     Raises CandidatesOutdatedError when one of the contacts no longer exists.
     """
-    table = contact_candidates
-    query = sa.select(*columns_of(table, Candidate), table.c.contact_id).where(table.c.campaign_year == year)
-    rows = list(read_dicts(conn, query))
-    read_contacts = read_contacts_by_id(conn, {row["contact_id"] for row in rows})
+    table, of_year = contact_candidates, contact_candidates.c.campaign_year == year
+    contact_ids = set(conn.execute(sa.select(table.c.contact_id).where(of_year)).scalars())
+    read_contacts = read_contacts_by_id(conn, contact_ids)
     contacts = {
         contact.contact_id: contact for contact in mark_placeholders(read_contacts, read_placeholder_keys(conn, year))
     }
-    missing_ids = {row["contact_id"] for row in rows} - contacts.keys()
+    missing_ids = contact_ids - contacts.keys()
     if missing_ids:
         raise CandidatesOutdatedError(
             f"Candidates of {year} are no longer among the contacts ({format_count(len(missing_ids), 'contact')}).",
             f"Match the year's mentors with the new contacts first: mentorsync etl --year {year}.",
         )
-    return [
-        record(
-            Candidate,
-            row,
-            contact=contacts[row["contact_id"]],
-            score_parts={intern(name): _parse_points(points) for name, points in row["score_parts"].items()},
-        )
-        for row in rows
-    ]
+    candidates = read_records(
+        conn,
+        sa.select(*columns_of(table, Candidate), table.c.contact_id).where(of_year),
+        Candidate,
+        contact=lambda row: contacts[row["contact_id"]],
+        score_parts=_parse_score_parts,
+    )
+    return list(candidates)
+
+
+def _parse_score_parts(row: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {intern(name): _parse_points(points) for name, points in row["score_parts"].items()}
 
 
 @lru_cache(_CACHE_SIZE)
@@ -100,8 +103,8 @@ def _parse_points(points: float | str) -> Decimal:
 @kept_until_changed(winner_contacts)
 def read_winners(conn: sa.Connection, year: int) -> dict[str, Winner]:
     """Read the year's winners by submission id."""
-    rows = read_dicts(conn, sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year))
-    return {row["submission_id"]: record(Winner, row) for row in rows}
+    query = sa.select(winner_contacts).where(winner_contacts.c.campaign_year == year)
+    return {winner.submission_id: winner for winner in read_records(conn, query, Winner)}
 
 
 def read_winner_contact_ids(conn: sa.Connection, years: Collection[int]) -> frozenset[int]:

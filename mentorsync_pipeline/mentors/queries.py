@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.record_cache import kept_until_changed
-from mentorsync_pipeline.db.row_records import read_dicts, record
+from mentorsync_pipeline.db.row_records import read_records
 from mentorsync_pipeline.db.tables import (
     mentors,
 )
@@ -20,6 +21,7 @@ from mentorsync_pipeline.domain.records import (
 
 # The rows of a year are read one after the other.
 _CACHE_SIZE = 1 << 8
+_PROVENANCE = itemgetter("source_table", "source_id", "observed_at", "rule")
 # A mentor with the provenance of every field is several times as large as other records.
 _MOST_KEPT = 1 << 13
 
@@ -27,28 +29,25 @@ _MOST_KEPT = 1 << 13
 @kept_until_changed(mentors, most_rows=_MOST_KEPT)
 def read_mentors(conn: sa.Connection, year: int) -> dict[str, Mentor]:
     """Read the year's mentors of the last run, by MN id."""
-    return {row["mn_id"]: _build_mentor(row) for row in read_dicts(conn, _select_mentors(year, mentors.c.provenance))}
+    return _read_mentors(conn, year, mentors.c.provenance)
 
 
 def read_mentors_to_import(conn: sa.Connection, year: int, fields: Collection[str]) -> dict[str, Mentor]:
     """Read the year's mentors by MN id, with the provenance of these fields only, which is most of a row."""
     path = mentors.c.provenance
     provenance = sa.func.jsonb_build_object(*(part for name in fields for part in (name, path[name])))
-    return {row["mn_id"]: _build_mentor(row) for row in read_dicts(conn, _select_mentors(year, provenance))}
+    return _read_mentors(conn, year, provenance)
 
 
-def _select_mentors(year: int, provenance: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _read_mentors(conn: sa.Connection, year: int, provenance: sa.ColumnElement[Any]) -> dict[str, Mentor]:
     columns = (column for column in mentors.columns if column.name != "provenance")
-    return sa.select(*columns, provenance.label("provenance")).where(mentors.c.campaign_year == year)
+    query = sa.select(*columns, provenance.label("provenance")).where(mentors.c.campaign_year == year)
+    rows = read_records(conn, query, Mentor, share=True, provenance=_parse_provenance)
+    return {mentor.mn_id: mentor for mentor in rows}
 
 
-def _build_mentor(row: Mapping[str, Any]) -> Mentor:
-    provenance = {intern(name): _parse_provenance(value) for name, value in row["provenance"].items() if value}
-    return record(Mentor, row, provenance=provenance)
-
-
-def _parse_provenance(value: Mapping[str, Any]) -> Provenance:
-    return _make_provenance(value["source_table"], value["source_id"], value["observed_at"], value["rule"])
+def _parse_provenance(row: Mapping[str, Any]) -> dict[str, Provenance]:
+    return {intern(name): _make_provenance(*_PROVENANCE(value)) for name, value in row["provenance"].items() if value}
 
 
 @lru_cache(_CACHE_SIZE)

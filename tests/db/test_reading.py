@@ -1,5 +1,6 @@
 """Reads: only contacts that can match are read, and rows become records."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,14 +9,31 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.contacts.queries import ContactsMissingError
-from mentorsync_pipeline.db.row_records import read_dicts
+from mentorsync_pipeline.db.row_records import read_dicts, read_records, record
 from mentorsync_pipeline.db.tables import gb_contact_loads, raw_gb_full_contacts
 from mentorsync_pipeline.domain.records import MatchKeys
 
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2025, 10, 1, 12, tzinfo=UTC)
+TABLE = raw_gb_full_contacts.c
+NEWEST = (
+    sa.select(TABLE.contact_id, TABLE.notes, TABLE.email_keys, TABLE.primary_email)
+    .where(TABLE.contact_id > 6)
+    .order_by(TABLE.contact_id)
+)
 NO_KEYS = MatchKeys(external_ids=frozenset(), phones=frozenset(), emails=frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A record of some columns, with two defaults."""
+
+    contact_id: int
+    notes: str | None
+    email_keys: tuple[str, ...]
+    primary_email: str | None = None
+    is_named: bool = False
 
 
 def contact(contact_id: int, **values: Any) -> dict[str, Any]:
@@ -85,15 +103,26 @@ def test_equal_values_of_rows_are_one_object(contacts: sa.Engine) -> None:
         conn.execute(
             sa.insert(raw_gb_full_contacts), [contact(7, **values, notes=None), contact(8, **values, notes="one")]
         )
-        table = raw_gb_full_contacts
-        columns = (table.c[name] for name in ("contact_id", "notes", "email_keys", "primary_email", "email_subscribed"))
-        first, second = read_dicts(conn, sa.select(*columns).where(table.c.contact_id > 6).order_by(table.c.contact_id))
-    assert (first, second) == (
-        values | {"contact_id": 7, "notes": None, "email_subscribed": False},
-        values | {"contact_id": 8, "notes": "one", "email_subscribed": False},
-    )
-    assert first["primary_email"] is second["primary_email"]
-    assert first["email_keys"][0] is second["email_keys"][0] is first["primary_email"]
+        first, second = read_records(conn, NEWEST, Row, share=True, is_named=bool)
+    keys = ("one@mail.example", "two@mail.example")
+    assert first == Row(contact_id=7, notes=None, email_keys=keys, primary_email=keys[0], is_named=True)
+    assert second == Row(contact_id=8, notes="one", email_keys=keys, primary_email=keys[0], is_named=True)
+    assert first.primary_email is second.primary_email
+    assert first.email_keys[0] is second.email_keys[0] is first.primary_email
+
+
+def test_rows_are_read_as_the_records_of_their_dictionaries(contacts: sa.Engine) -> None:
+    with contacts.begin() as conn:
+        conn.execute(sa.insert(raw_gb_full_contacts), [contact(7, email_keys=["one@mail.example"]), contact(8)])
+        records = list(read_records(conn, NEWEST, Row, notes=lambda row: f"{row['contact_id']}"))
+        rows = list(read_dicts(conn, NEWEST))
+        assert list(read_records(conn, NEWEST.where(sa.false()), Row)) == []
+        with pytest.raises(TypeError, match="has no field unknown"):
+            list(read_records(conn, NEWEST, Row, unknown=bool))
+        with pytest.raises(TypeError, match="needs contact_id"):
+            list(read_records(conn, sa.select(raw_gb_full_contacts.c.notes), Row))
+    assert records == [record(Row, row, notes=f"{row['contact_id']}") for row in rows]
+    assert records[0] == Row(contact_id=7, notes="7", email_keys=("one@mail.example",))
 
 
 def test_external_ids_of_archived_contacts_and_companies_are_read(contacts: sa.Engine) -> None:
