@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,22 @@ def test_the_only_viable_contact_wins_and_doubtful_ones_have_a_warning() -> None
     result = decide([JANE], [mother, mine(2)])
     assert outcome(result) == ("only_candidate", 2)
     assert [(w.warning_type, w.mn_id, w.subject) for w in result.warnings] == [("low_confidence", "MN0001", "7001:1")]
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "warned"),
+    [
+        ("Janet Smith", {"phones": (PHONE,)}, ["7001:2:alike"]),
+        ("Janet Smith", {"phones": (PHONE,), "emails": (EMAIL,)}, []),
+        ("Jane Smith", {"phones": (PHONE,)}, []),
+    ],
+)
+def test_a_contact_that_a_phone_alone_makes_the_mentors_has_a_warning(
+    name: str, keys: dict[str, Any], warned: list[str]
+) -> None:
+    result = decide([JANE], [contact(2, name, **keys)])
+    assert outcome(result) == ("only_candidate", 2)
+    assert [(w.warning_type, w.subject) for w in result.warnings] == [("low_confidence", key) for key in warned]
     assert not result.conflicts
 
 

@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, NO_LINKS, KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
 from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
+from mentorsync_pipeline.domain.sharing import agree_by_phone_alone
 from mentorsync_pipeline.matching.rules.assignment import assign_contacts
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
 from mentorsync_pipeline.matching.rules.match_case import SOURCE_TABLE, MatchCase, Outcome, Release
@@ -89,7 +90,10 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
         warnings=tuple(
             warning
             for submission_id, outcome in outcomes.items()
-            for warning in _warn_unused_doubtful(cases[submission_id], outcome)
+            for warning in (
+                *_warn_unused_doubtful(cases[submission_id], outcome),
+                *_warn_alike(cases[submission_id], outcome),
+            )
         ),
         releases=tuple(outcome.release for outcome in outcomes.values() if outcome.release),
     )
@@ -161,6 +165,23 @@ def _warn_unused_doubtful(case: MatchCase, outcome: Outcome) -> Iterable[Warning
                 source_table=SOURCE_TABLE,
                 mn_id=candidate.mn_id,
             )
+
+
+def _warn_alike(case: MatchCase, outcome: Outcome) -> Iterable[WarningFinding]:
+    """Yield a warning if a shared phone alone makes the chosen contact's first name a match (section 1, Names)."""
+    candidate = case.candidate_of(outcome.contact)
+    if candidate is None or outcome.decision == "human" or candidate.matched_on != ("phone",):
+        return
+    if agree_by_phone_alone(case.signup, candidate.contact):
+        contact_id = candidate.contact.contact_id
+        yield WarningFinding(
+            warning_type="low_confidence",
+            subject=f"{candidate.submission_id}:{contact_id}:alike",
+            message=f"Contact {contact_id} matches {candidate.mn_id} by a phone alone, and its first name is only like "
+            "the mentor's: perhaps a relative's. The next import writes the mentor's name and id onto it.",
+            source_table=SOURCE_TABLE,
+            mn_id=candidate.mn_id,
+        )
 
 
 def _find_option_contacts(question: Conflict | None) -> frozenset[int]:
