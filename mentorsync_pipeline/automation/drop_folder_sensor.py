@@ -15,6 +15,7 @@ from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.rules.as_of import parse_export_name
 from mentorsync_pipeline.db.closed_years import YearClosedError
 from mentorsync_pipeline.db.step_inputs import has_load
+from mentorsync_pipeline.domain.clean_text import clean_line
 from mentorsync_pipeline.domain.errors import is_disk_full, to_database_error
 from mentorsync_pipeline.resources.clock import ClockResource
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
@@ -151,9 +152,14 @@ class _Tick:
             upload_queries.resolve_quarantined(conn, sha256=file.sha256, now=self.clock.now())
 
     def _move_to_quarantine(self, file: CompleteFile, error: RejectedDropFileError) -> None:
+        name, message = clean_line(file.file.path.name), str(error)
         with self.warehouse.engine.begin() as conn:
             upload_queries.report_quarantined(
-                conn, code=error.code, sha256=file.sha256, message=str(error), now=self.clock.now()
+                conn,
+                code=error.code,
+                sha256=file.sha256,
+                message=message if name in message else f"{name}: {message}",
+                now=self.clock.now(),
             )
         self.folder.move(file.file.path, QUARANTINE, mark=file.sha256[:8])
 

@@ -33,6 +33,8 @@ _UNFINISHED = (
 )
 _LOCKS = (".", "~$")
 _OF_FOLDERS = frozenset({"desktop.ini", "thumbs.db"})
+# The longest name that file systems accept.
+_MAX_NAME_BYTES = 255
 
 
 class DropFolderError(MentorSyncError):
@@ -106,7 +108,7 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
         target = self.folder / local.name
         try:
             if target.exists():
-                target = self.folder / f"{mark}-{local.name}"
+                target = self.folder / _mark_name(local.name, mark)
             unfinished = self.folder / f".{target.name}.unfinished"
             try:
                 with local.open("rb") as source, unfinished.open("wb") as copy:
@@ -162,7 +164,7 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
         try:
             target.mkdir(parents=True, exist_ok=True)
             place = target / path.name
-            path.rename(target / f"{mark}-{path.name}" if place.exists() else place)
+            path.rename(target / _mark_name(path.name, mark) if place.exists() else place)
         except OSError as error:
             raise _write_error(error) from None
 
@@ -191,6 +193,13 @@ def _read_error(error: OSError) -> DropFolderError:
 def _write_error(error: OSError) -> DropFolderError:
     problem = to_folder_error(error, "drop folder", "MENTORSYNC_DROP_DIR")
     return DropFolderError(problem.message, problem.what_to_do, code=problem.code)
+
+
+def _mark_name(name: str, mark: str) -> str:
+    """Return the name with a mark before it; a name that becomes too long loses its beginning."""
+    while len(os.fsencode(f"{mark}-{name}")) > _MAX_NAME_BYTES:
+        name = name[1:]
+    return f"{mark}-{name}"
 
 
 def _is_local(path: "UPath") -> bool:

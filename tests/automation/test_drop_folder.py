@@ -230,6 +230,17 @@ def test_an_unknown_file_is_quarantined_with_an_error(daemon, env, drop):
     assert names(drop) == [".hidden", "export.csv.part"]
 
 
+def test_files_with_equal_names_are_quarantined_in_turn(daemon, env, drop):
+    """Also when the mark of a later one would make its name too long."""
+    for number in range(2):
+        for name in ("list.csv", "é" * 125 + ".csv", "x" * 255):
+            (drop / name).write_text(f"Name,Colour {number}{name[0]}\nA,red\n")
+        assert settle(daemon, 3) == []
+        assert names(drop) == []
+    assert len(names(drop / "quarantine")) == 6
+    assert {error["error_code"] for error in errors(env)} == {"DROP_FILE_UNKNOWN"}
+
+
 def test_workbooks_and_empty_files_are_quarantined(daemon, env, drop):
     (drop / "contacts.xlsx").write_bytes(b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml")
     empty = drop / "contacts-2026-10-01-1.csv"
@@ -274,6 +285,7 @@ def test_a_file_with_an_endless_header_is_quarantined_immediately(daemon, env, d
     settle(daemon, 3)
     assert names(drop / "quarantine") == ["a.csv", "b-failed.csv"]
     assert {row["error_code"] for row in errors(env)} == {"DROP_FILE_UNKNOWN"}
+    assert sorted(row["message"].partition(".csv")[0] for row in errors(env)) == ["a", "b-failed"]
 
 
 @pytest.mark.parametrize("at", ["the scan", "the decision"])
@@ -302,6 +314,7 @@ def test_a_file_that_causes_an_unexpected_error_does_not_stop_the_others(daemon,
     assert next(run.job_name for run in settle(daemon, 4)) == "upload_contacts"
     assert names(drop / "quarantine") == [broken.name]
     assert [row["error_code"] for row in errors(env)] == ["DROP_FILE_UNFINISHED"]
+    assert broken.name in errors(env)[0]["message"]
 
 
 def test_a_file_that_cannot_be_moved_is_reported_and_does_not_stop_the_others(daemon, env, drop):
