@@ -44,6 +44,7 @@ def _short_list(season: Season, a: int, b: int, c: int) -> str | None:
 @action("killed sync", 1)
 def _killed_sync(season: Season, a: int, b: int, c: int) -> str | None:
     season.watch.damage = None
+    season.watch.hand_edits.look()
     try:
         season.system.sync(season.town.feed(), killed=True)
     except KilledError:

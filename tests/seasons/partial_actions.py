@@ -8,7 +8,7 @@ from tests.seasons.form_actions import identify, type_key
 from tests.seasons.invariants.kinds import JUNK_NAMES
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
 from tests.seasons.simulated_services import ENTRY_FORMS
-from tests.support.pure_year import KILLED_AFTER, KilledError
+from tests.support.pure_year import KILLED_AFTER, MENTORS, KilledError
 
 _SUBSCRIPTIONS = ("email_subscribed", "phone_subscribed", "address_subscribed")
 
@@ -97,11 +97,12 @@ def _killed_calculation(season: Season, a: int, b: int, c: int) -> str | None:
     system.take_forms(feed)
     system.load_contacts(feed)
     unbroken = system.copied()
+    calculated = unbroken.calculate()
     with suppress(KilledError):
         system.calculate_until(step)
     if b % 2:
+        season.watch.after_killed(calculated, has_mentors=step == MENTORS)
         return f"a calculation is killed after {step}"
-    unbroken.calculate()
     result = system.calculate()
     season.watch.same_as_unbroken(unbroken)
     season.watch.after_sync(result)

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
+from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.mentors.rules.losers import find_donations_cause
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import Person
@@ -75,12 +77,19 @@ def _find_duplicates(watch: Observations, result: YearResult) -> Mapping[str, li
             and contact is not None
             and row.mn_id is not None
             and row.action == "archive"
-            and row.reason_code not in _NO_DUPLICATES
+            and _is_certain(row, contact)
             and row.contact_id not in watch.system.rejected
             and watch.town.owners[row.contact_id] == frozenset((person.number,))
         ):
             duplicates.setdefault(row.mn_id, []).append(contact)
     return duplicates
+
+
+def _is_certain(row: PlanRow, contact: Contact) -> bool:
+    """Whether a contact is a duplicate without a doubt, but for its donations."""
+    if row.plan_state == "needs_approval":
+        return row.reason == find_donations_cause(contact).reason
+    return row.reason_code not in _NO_DUPLICATES
 
 
 def _check_subscriptions(

@@ -69,7 +69,7 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
 def remember_agreed(
     watch: Observations, person: Person, mentor: Mentor, submission_id: str, result: YearResult
 ) -> None:
-    """Remember the answers of one of a person's two mentors that its contact has: an edit of them is Givebutter's."""
+    """Remember the answers of a mentor that the contact has, without a check: an edit of them is Givebutter's."""
     asked = {conflict.subject for conflict in result.conflicts if conflict.mn_id == mentor.mn_id}
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
     for name in TRACKED:

@@ -73,6 +73,12 @@ class Watch(ImportChecks):
         check_duplicates(self, result)
         check_history(self, result)
 
+    def after_killed(self, result: YearResult, *, has_mentors: bool) -> None:
+        """Remember what a killed run has stored of its result: the contacts, and perhaps the mentors."""
+        self.hand_edits.look()
+        for person, mentor, submission_id in self.mentors(result) if has_mentors else ():
+            remember_agreed(self, person, mentor, submission_id, result)
+
     def old_export_taken(self, feed: Feed, before: Mapping[int, Contact]) -> None:
         """An export was loaded although newer contact data was there."""
         if feed.contacts != before:

@@ -360,4 +360,21 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
         )
         for shown in ((), (Step("upload a mangled export"),))
     ),
+    (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student with a married name",),
+            (
+                Step("sign up"),
+                Step("move an email or a phone to another contact", 0, 8255),
+                Step("killed calculation"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 709),
+                Step("killed calculation", 8714, 6897),
+                Step("replace email in Givebutter", 1729),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
 )

@@ -434,4 +434,20 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an opt-out of a duplicate is forgotten",
+        Script(
+            (
+                "a student who types the stepfather's email",
+                "a student whose contact has a foreign phone first",
+                "a student with two contacts",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up without a first name"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

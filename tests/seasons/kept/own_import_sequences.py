@@ -233,4 +233,19 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("a student with a married name",),
+            (
+                Step("sign up"),
+                Step("move an email or a phone to another contact", 0, 5019),
+                Step("edit email in Jotform"),
+                Step("killed sync"),
+                Step("move an email or a phone to another contact", 5489, 3559),
+                Step("sync of the forms alone"),
+                Step("upload an export alone"),
+            ),
+        ),
+    ),
 )
