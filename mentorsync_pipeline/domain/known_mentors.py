@@ -3,7 +3,7 @@
 Records are by submission id, because a corrected MN id, phone or email does not change it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -212,15 +212,24 @@ def find_entries(people: Submissions, known: KnownMentors, earlier: Mapping[str,
 def find_former_mn_ids(
     people: Sequence[Sequence[Signup]], carried: Iterable[tuple[str, str]], known: KnownMentors
 ) -> list[list[str]]:
-    """Find the MN ids that each person's submissions had before corrections, newest first.
+    """Find the other MN ids that each person's submissions have or had, newest first.
 
-    Ids that a submission of another person has or had are left out.
+    Ids that a submission of another person has or had are left out. A deleted submission is the person's also if it
+    shares no key with the present one, but superseded it (`find_person_submissions`).
 
     Args:
-        people: sign-ups of each person.
+        people: sign-ups of each person, the one in use first.
         carried: (submission id, MN id) of all submissions, deleted ones included.
 
     """
+    submissions = find_person_submissions(
+        [
+            replace(person[0], superseded_submission_ids=tuple(signup.submission_id for signup in person[1:]))
+            for person in people
+        ],
+        known,
+    )
+    owners = Counter(submission_id for owned in submissions.values() for submission_id in owned)
     carriers: dict[str, set[str]] = defaultdict(set)
     for submission_id, mn_id in carried:
         carriers[mn_id].add(submission_id)
@@ -229,13 +238,13 @@ def find_former_mn_ids(
             carriers[mn_id].add(mentor.submission_id)
     result = []
     for person in people:
-        person_submission_ids = {signup.submission_id for signup in person}
+        own_ids = [key for key in submissions[person[0].submission_id] if owners[key] == 1]
         former = [
             mn_id
-            for signup in person
-            if signup.submission_id in known
-            for mn_id in reversed(known[signup.submission_id].mn_ids)
-            if mn_id != person[0].mn_id and carriers[mn_id] <= person_submission_ids
+            for key in own_ids
+            if key in known
+            for mn_id in reversed(known[key].mn_ids)
+            if mn_id != person[0].mn_id and carriers[mn_id] <= {*own_ids}
         ]
         result.append(list(dict.fromkeys(former)))
     return result

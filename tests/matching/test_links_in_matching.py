@@ -443,3 +443,23 @@ def test_a_name_that_is_corrected_while_a_question_is_open_counts() -> None:
         sister = replace(sister, first_name=first)
         year.sync(Feed(AS_OF, {sister.submission_id: sister}, contacts))
         assert [mentor.gb_contact_id for mentor in year.mentors.values()] == [linked]
+
+
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "not listed"])
+def test_the_id_of_a_second_sign_up_is_the_mentors_when_the_first_one_counts_again(is_deleted: bool) -> None:
+    first = submission(1, "Jane Smith", **KEYS)
+    second = submission(2, "Jane Smith", **KEYS)
+    own = contact(1, "Jane Smith", emails=(EMAIL,), phones=(PHONE,))
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+
+    def sync(*signups: Submission, contact_id: str | None) -> None:
+        listed = {one.submission_id: one for one in signups}
+        year.sync(Feed(AS_OF, listed, {1: replace(own, external_id=contact_id)}))
+
+    sync(first, second, contact_id=None)
+    corrected = replace(second, phone=OTHER_PHONE, personal_email=OTHER_EMAIL)
+    sync(first, corrected, contact_id="MN0002")
+    for _ in range(2):
+        sync(first, *([replace(corrected, status="DELETED")] if is_deleted else []), contact_id="MN0002")
+        assert [(mentor.mn_id, mentor.gb_contact_id) for mentor in year.mentors.values()] == [("MN0001", 1)]
+        assert not year.open_conflicts()

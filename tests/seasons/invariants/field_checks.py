@@ -26,7 +26,7 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
         watch.values.pop(tracked, None)
         if ours in (None, NOBODYS_EMAIL):
             continue
-        watch.values[tracked] = mentor.gb_contact_id or 0, value
+        watch.values[tracked] = mentor.gb_contact_id or 0, submission_id, value
         theirs = _contact_value(contact, name)
         is_asked = any(subject in asked for subject in SUBJECTS.get(name, (name,)))
         moved = _has_moved(watch, tracked, submission_id, ours) or tracked in watch.moved_unread
@@ -114,10 +114,11 @@ def _check_unread(watch: Observations, person: Person, mentor: Mentor, name: str
         watch.moved_unread.add((person.number, name))
     elif (person.number, name) not in watch.moved_unread:
         known = watch.values.get((person.number, name))
-        if known is not None and known[0] == mentor.gb_contact_id and not _same(name, getattr(mentor, name), known[1]):
+        is_same_link = known is not None and known[:2] == (mentor.gb_contact_id, submission_id)
+        if known is not None and is_same_link and not _same(name, getattr(mentor, name), known[2]):
             watch.fail(
                 "a field that an export hides changes",
-                f"{person.name}'s {name}: {known[1]} becomes {getattr(mentor, name)}",
+                f"{person.name}'s {name}: {known[2]} becomes {getattr(mentor, name)}",
             )
         edit = watch.seen.get((person.number, name))
         if edit is not None and edit.contact_id == mentor.gb_contact_id:

@@ -53,7 +53,7 @@ class Observations:
     seen: dict[Tracked, Edit] = field(default_factory=dict)
     ours: dict[Tracked, tuple[str, str]] = field(default_factory=dict)
     ours_agreed: dict[Tracked, dict[int, str]] = field(default_factory=dict)
-    values: dict[Tracked, tuple[int, Any]] = field(default_factory=dict)  # of a mentor with a contact that shows them
+    values: dict[Tracked, tuple[int, str, Any]] = field(default_factory=dict)  # with the contact and the sign-up in use
     moved_unread: set[Tracked] = field(default_factory=set)  # edits of ours while an export did not show the field
     ours_at_edit: dict[Tracked, str] = field(default_factory=dict)
     links: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)

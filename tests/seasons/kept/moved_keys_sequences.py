@@ -369,4 +369,24 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's own id is taken for another's",
+        Script(
+            ("a brother of last year's mentor",),
+            (
+                Step("sign up"),
+                Step("edit email in Jotform"),
+                Step("sync"),
+                Step("sign up again"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("import the file"),
+                Step("edit phone and email in Jotform"),
+                Step("sync of the forms alone"),
+                Step("delete sign-up"),
+                Step("sync"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
