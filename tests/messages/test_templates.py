@@ -120,7 +120,7 @@ def test_a_name_that_is_an_email_or_a_placeholder_is_not_printed(source: str, un
     assert unusable not in failed.value.reason.split()
 
 
-@pytest.mark.parametrize("name", ["Na", "Nan", "Null", "J.", "Ana3", "王", "Jo-Ann"])
+@pytest.mark.parametrize("name", ["Na", "Nan", "Null", "J.", "Ana3", "王", "Jo-Ann", "Dr. Ana"])
 def test_a_short_or_unusual_name_is_greeted(name: str) -> None:
     assert say("Hi {{ first_name }}!", first_name=name) == f"Hi {name}!"
 
@@ -132,6 +132,7 @@ def test_a_short_or_unusual_name_is_greeted(name: str) -> None:
         "Dear {{ preferred_name | default(personal_email) }}: you",
         "Hey there, {{ preferred_name | default('N/A') }}!",
         "Good morning none. You",
+        "Hi Dr. {{ preferred_name | default('none') }}!",
         "👋 Hello {{ preferred_name | default('unknown') }}",
     ],
 )

@@ -38,7 +38,7 @@ _PLACEHOLDERS = frozenset({"anonymous", "anon", "test", "tester", "testing", "n.
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _GREETING = re.compile(
     r"[^\w]*(?:hi|hiya|hello|hey|howdy|dear|greetings|welcome|good (?:morning|afternoon|evening|day))"
-    r"(?: there)?[ ,]+(?P<name>[^\s,!;:?]+)",
+    r"(?: there)?[ ,]+(?P<name>[^\s,!;:?]+)(?: (?P<next>[^\s,!;:?]+))?",
     re.IGNORECASE,
 )
 _MAX_DEPTH = 40
@@ -101,9 +101,12 @@ def is_unusable_name(text: str) -> bool:
 
 
 def has_unusable_greeting(message: str) -> bool:
-    """Return whether a message greets an email address or a placeholder, such as `Hi none,`."""
+    """Return whether a message greets an email address or a placeholder, such as `Hi none,` or `Hi Dr. none,`."""
     greeting = _GREETING.match(message)
-    return greeting is not None and is_unusable_name(greeting["name"])
+    if greeting is None:
+        return False
+    name, following = greeting["name"], greeting["next"]
+    return is_unusable_name(following if following and is_title(name) else name)
 
 
 def compile_text(source: str, first_line: int) -> Template:
