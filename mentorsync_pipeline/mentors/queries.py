@@ -42,7 +42,7 @@ def read_mentors_to_import(conn: sa.Connection, year: int, fields: Collection[st
 def _read_mentors(conn: sa.Connection, year: int, provenance: sa.ColumnElement[Any]) -> dict[str, Mentor]:
     columns = (column for column in mentors.columns if column.name != "provenance")
     query = sa.select(*columns, provenance.label("provenance")).where(mentors.c.campaign_year == year)
-    rows = read_records(conn, query, Mentor, share=True, provenance=_parse_provenance)
+    rows = read_records(conn, query, Mentor, provenance=_parse_provenance)
     return {mentor.mn_id: mentor for mentor in rows}
 
 

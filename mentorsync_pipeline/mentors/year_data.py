@@ -4,9 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from itertools import starmap
 from operator import itemgetter
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +13,7 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.clock_offsets import read_givebutter_clock
 from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.record_cache import kept_until_changed
-from mentorsync_pipeline.db.row_records import columns_of, read_records
+from mentorsync_pipeline.db.row_records import build_records, columns_of, read_columns
 from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases, mentors
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.three_way import Base
@@ -132,12 +130,14 @@ def _read_limited_bases(conn: sa.Connection, year: int) -> Bases:
 def _read_bases(conn: sa.Connection, year: int) -> dict[BaseKey, Base]:
     """Read the bases of all submissions and contacts of the year."""
     c = mentor_bases.c
+    names = (column for column in columns_of(mentor_bases, Base) if column is not c.contact_id)
     contact_id = sa.func.nullif(c.contact_id, 0).label("contact_id")
-
-    def select(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        return sa.select(*columns, contact_id).where(c.campaign_year == year).order_by(*mentor_bases.primary_key)
-
-    columns = (column for column in columns_of(mentor_bases, Base) if column is not c.contact_id)
-    bases = read_records(conn, select(*columns), Base, share=True, value=itemgetter("value"))  # lists stay lists
-    keys = starmap(BaseKey, conn.execute(select(c.submission_id, c.field)))
-    return dict(zip(keys, bases, strict=True))
+    bases: dict[BaseKey, Base] = {}
+    for columns in read_columns(
+        conn, sa.select(c.submission_id, c.field, *names, contact_id).where(c.campaign_year == year)
+    ):
+        keys = map(BaseKey, columns["submission_id"], columns["field"], columns["contact_id"])
+        bases.update(
+            zip(keys, build_records(Base, columns, value=itemgetter("value")), strict=True)
+        )  # lists stay lists
+    return bases

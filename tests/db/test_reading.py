@@ -103,7 +103,7 @@ def test_equal_values_of_rows_are_one_object(contacts: sa.Engine) -> None:
         conn.execute(
             sa.insert(raw_gb_full_contacts), [contact(7, **values, notes=None), contact(8, **values, notes="one")]
         )
-        first, second = read_records(conn, NEWEST, Row, share=True, is_named=bool)
+        first, second = read_records(conn, NEWEST, Row, is_named=bool)
     keys = ("one@mail.example", "two@mail.example")
     assert first == Row(contact_id=7, notes=None, email_keys=keys, primary_email=keys[0], is_named=True)
     assert second == Row(contact_id=8, notes="one", email_keys=keys, primary_email=keys[0], is_named=True)
