@@ -151,7 +151,8 @@ def _describe_update(contact: Person | None, mentor: str, external_id: str) -> E
 
 def _describe_other(conflict: Mapping[str, Any], person: Person, name: str) -> Effect:
     is_rival = conflict["conflict_type"] == "contact_selection" and person.facts.get("viability", "viable") == "viable"
-    if not is_rival:
+    is_matched = bool(person.facts.get("matched_on", True))  # an earlier link alone ends with the answer
+    if not is_rival or not is_matched:
         return _effect(_STAYS, other=name)
     if person.facts.get("total_contributions", 0) is None or person.facts.get("total_contributions"):
         return _effect(_DONOR, other=name)

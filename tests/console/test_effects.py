@@ -10,6 +10,7 @@ from mentorsync_pipeline.console import conflict_effects as effects
 from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.conflicts import contact_metadata
 from mentorsync_pipeline.domain.json_values import plain
+from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.vocabulary import WAITING_CAUSES
 from mentorsync_pipeline.import_file.rules.preview import RowPreview, preview_rows
@@ -21,6 +22,7 @@ from mentorsync_pipeline.review.rules.evidence import (
     find_people,
 )
 from tests.mentors.memory_year import MemoryYear, memory_year
+from tests.support.matching import EMAIL, JANE, OTHER_PHONE, contact, decide
 from tests.support.pure_review import StoredConflict
 
 pytestmark = pytest.mark.slow
@@ -157,3 +159,14 @@ def test_the_next_run_does_what_an_option_said(letter: Letter) -> None:
     ]
     assert wrong == []
     assert len({effect.text for *_, effect in after.described}) >= 8, "the year has questions of all kinds"
+
+
+def test_an_earlier_link_that_is_not_chosen_stays_as_it_is() -> None:
+    linked, found = contact(1, phones=(OTHER_PHONE,)), contact(2, emails=(EMAIL,))
+    (conflict,) = decide([JANE], [linked, found], links={JANE.submission_id: Link(contact_id=1)}).conflicts
+    question = as_row(StoredConflict(conflict))
+    chooses_found = "a" if question["option_a"]["value"] == 2 else "b"
+    described = effects.describe_effects(question, compare_people(find_people(question)), "Jane Smith")
+    texts = {letter: {effect.text for effect in described[letter]} for letter in described}
+    assert effects._STAYS in texts[chooses_found]
+    assert effects._DUPLICATE in texts["b" if chooses_found == "a" else "a"]
