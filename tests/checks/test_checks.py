@@ -142,6 +142,11 @@ def test_an_unusual_row_is_a_warning_and_breaks_no_rule(engine, checks, values, 
     assert any(reason in warning for warning in warnings), warnings
 
 
+def test_a_blocked_mentor_without_names_is_no_warning(engine):
+    insert_row(engine, MENTORS, sync_state="blocked", last_name=None)
+    assert broken_rules_and_warnings(engine, MENTORS) == ([], [])
+
+
 TEXTS = [
     *(
         "",
