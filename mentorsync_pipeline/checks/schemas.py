@@ -172,8 +172,8 @@ MENTORS = TableChecks(
             mentors.c.gb_contact_id.is_not(None) == (mentors.c.sync_state == "matched"),
         ),
         "dropped_before_raising": ~sa.and_(mentors.c.dropped, mentors.c.amount_raised > 0),
-        # Not of the sign-up: a name in one box is split, and Givebutter may have the last name. A blocked mentor has no row
-        # in the file.
+        # Not of the sign-up: a name in one box is split, and Givebutter may have the last name. A blocked mentor has no
+        # row in the file.
         "has_last_name": sa.or_(mentors.c.sync_state == "blocked", mentors.c.last_name.is_not(None)),
     },
 )
