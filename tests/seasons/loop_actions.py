@@ -26,7 +26,7 @@ def _import(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("sync of a short list", 2)
 def _short_list(season: Season, a: int, b: int, c: int) -> str | None:
-    listed = sorted(season.town.peek().submissions)
+    listed = sorted(season.town.peek().submissions.keys() & season.town.signups.keys())
     if len(listed) < 2:
         return None
     feed = season.town.feed()
@@ -34,7 +34,7 @@ def _short_list(season: Season, a: int, b: int, c: int) -> str | None:
     people = ", ".join(season.town.people[season.town.owner_of_mentor(key)].name for key in listed if key not in kept)
     short = replace(
         feed,
-        submissions={key: feed.submissions[key] for key in kept},
+        submissions={key: row for key, row in feed.submissions.items() if key in kept or key not in listed},
         members=feed.members if b % 2 else feed.members[:1],
     )
     season.sync(short)
@@ -129,15 +129,15 @@ def _approve(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("apply the archive plan", 4)
 def _apply(season: Season, a: int, b: int, c: int) -> str | None:
-    return _carry_out(season, None)
+    return carry_out(season, None)
 
 
 @action("killed apply", 1)
 def _killed_apply(season: Season, a: int, b: int, c: int) -> str | None:
-    return _carry_out(season, 1 + a % 2)
+    return carry_out(season, 1 + a % 2)
 
 
-def _carry_out(season: Season, calls: int | None) -> str | None:
+def carry_out(season: Season, calls: int | None) -> str | None:
     archived: list[int] = []
 
     def look(contact_id: int) -> dict[str, Any] | None:

@@ -154,7 +154,7 @@ class Population:
                     updated_at=self.start - timedelta(days=300),
                     id=_FIRST_CONTACT_ID + 10 * len(self.contacts),
                     first_name="Passer",
-                    last_name=f"By{chr(97 + number)}",
+                    last_name=f"By{chr(97 + number // 26)}{chr(97 + number % 26)}",
                     emails=[f"by{number}@elsewhere.example"],
                 )
             )

@@ -15,6 +15,9 @@ from tests.seasons.invariants import BrokenError
 
 STEPS = 60
 _NUMBERS = 10_000
+# A list is short only if it lacks more than ten records: some seasons have enough, most are faster without.
+_BYSTANDERS = (*(0,) * 14, 40, 60)
+_SHORT_LISTS = 4
 GIVEBUTTER_HABITS = (
     Options(),
     Options(import_blank="clear"),
@@ -34,6 +37,7 @@ class Script:
     steps: tuple[Step, ...]
     options: Options = field(default_factory=Options)
     ignored: frozenset[str] = frozenset()
+    bystanders: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,15 @@ def script_of(
     drawn = [Step(name, next(numbers), next(numbers), next(numbers)) for name in rng.choices(names, weights, k=steps)]
     first = [Step("sign up", place, next(numbers), next(numbers)) for place in range(2)]
     closing = (Step("sync"), Step("two quiet rounds"))
-    return Script(chosen, (*first, *drawn, *closing), rng.choice(GIVEBUTTER_HABITS), ignored)
+    options, bystanders = rng.choice(GIVEBUTTER_HABITS), rng.choice(_BYSTANDERS)
+    for _ in range(_SHORT_LISTS if bystanders else 0):
+        drawn.insert(rng.randrange(len(drawn)), Step("much of a list is missing", *(next(numbers) for _ in range(3))))
+    return Script(chosen, (*first, *drawn, *closing), options, ignored, bystanders)
 
 
 def run(script: Script) -> Fault | None:
     """Run a season; None when everything held."""
-    season = Season(script.households, script.options, script.ignored)
+    season = Season(script.households, script.options, script.ignored, script.bystanders)
     for number, step in enumerate(script.steps, 1):
         try:
             season.take(step)

@@ -6,7 +6,7 @@ each record is. What MentorSync makes of it does not belong here.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ SHIRT_LABEL = CONFIG.custom_field_labels["shirt_size"]
 ATTENDED_LABEL = FORMS.attended_training_label
 AMOUNT_LABEL = FORMS.amount_raised_label
 SHIRTS = ("S", "M", "L", "XL")
+UNCONFIGURED_SHIRT = "4XL"
 Q = FORMS.signup_questions
 KEYS = ("phone", "personal_email", "uga_email")
 # The second phone or email in the box of the first one.
@@ -105,7 +106,8 @@ class EntryTruth:
 class Town:
     """The services. `now` moves ten minutes with everything that somebody does.
 
-    `bystanders` are contacts of people who have nothing to do with the campaign: nobody ever changes them.
+    `bystanders` people have nothing to do with the campaign: each has a contact and a sign-up without an MN id, which
+    nobody ever changes.
     """
 
     households: Sequence[str]
@@ -133,6 +135,8 @@ class Town:
         self.entry_keys: dict[str, Mapping[str, str]] = {}
         self.mn_owners: dict[str, int] = {}
         self._next_id = 1
+        for number in range(self.bystanders):
+            self.forms.submit(self.form.id, {Q["name"]: {"first": "Passer", "last": f"By{number}"}})
         self._cached: dict[Any, Any] = {}
 
     # Who is who
@@ -284,7 +288,8 @@ class Town:
                 self._cached[key] = self._cached.get(("read", submission.id))
             else:
                 self._cached[key] = self._cached["read", submission.id] = record(Submission, row)
-                self.answers[submission.id] = dict(self.signups[submission.id].values)
+                if submission.id in self.signups:
+                    self.answers[submission.id] = dict(self.signups[submission.id].values)
         return self._cached[key]  # type: ignore[no-any-return]
 
     def tick(self) -> None:
@@ -317,7 +322,12 @@ def _world(contacts: list[gb_model.Contact]) -> World:
         config=FORMS,
         forms={form_id: jf_model.Form(form_id, form_id, listed, START) for form_id, listed in questions.items()},
         contacts=contacts,
-        custom_fields=make_custom_fields(FORMS),
+        custom_fields=[
+            replace(custom_field, options=(*custom_field.options, UNCONFIGURED_SHIRT))
+            if custom_field.label == SHIRT_LABEL
+            else custom_field
+            for custom_field in make_custom_fields(FORMS)
+        ],
         campaigns=[gb_model.Campaign(CAMPAIGN_ID, "CQVG3W", slug, slug, START, START)],
         members={CAMPAIGN_ID: []},
         truth=Truth((), {}, {}, (), ()),

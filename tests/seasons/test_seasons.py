@@ -38,6 +38,7 @@ _RUNS = (
     "upload an export alone",
     "form entries come short",
     "killed calculation",
+    "much of a list is missing",
 )
 _DECISIONS = (
     "answer a question",
@@ -67,9 +68,10 @@ class SeasonMachine(RuleBasedStateMachine):
     @initialize(
         households=st.lists(st.sampled_from(sorted(HOUSEHOLDS)), min_size=1, max_size=4),
         options=st.sampled_from(GIVEBUTTER_HABITS),
+        bystanders=st.sampled_from((0, 0, 0, 40)),
     )
-    def begin(self, households: list[str], options: Options) -> None:
-        self.season = Season(households, options, PENDING)
+    def begin(self, households: list[str], options: Options, bystanders: int) -> None:
+        self.season = Season(households, options, PENDING, bystanders)
 
     @rule(step=_steps([name for name in ACTIONS if name not in (*_RUNS, *_DECISIONS)]))
     def somebody_acts(self, step: Step) -> None:

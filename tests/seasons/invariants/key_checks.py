@@ -47,7 +47,7 @@ def check_typed_keys(watch: Observations, result: YearResult) -> None:
 
 def _is_in_use(watch: Observations, submission_id: str) -> bool:
     submission = watch.system.submissions[submission_id]
-    return submission.status == "ACTIVE" and not submission.removed
+    return submission_id in watch.town.signups and submission.status == "ACTIVE" and not submission.removed
 
 
 def _find_usable_keys(watch: Observations, keys: Mapping[str, frozenset[str]]) -> set[str]:

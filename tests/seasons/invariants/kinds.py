@@ -60,8 +60,11 @@ KINDS = frozenset(
         "a duplicate is archived before its values arrive",
         "a phone or email is not the one that was typed first",
         "an address leaves in part",
+        "an opt-out is archived before it arrives",
         "an opt-out of a duplicate is forgotten",
         "one person stays two mentors",
+        "a short list is believed",
+        "a whole list is refused",
     }
 )
 JUNK_NAMES = (".", "n/a", "706-555-0100")

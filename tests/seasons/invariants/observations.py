@@ -103,7 +103,8 @@ class Observations:
 
     def remember_shown(self) -> None:
         """Remember what the loaded sign-ups and contacts show."""
-        for submission_id, submission in self.system.submissions.items():
+        for submission_id in self.town.signups.keys() & self.system.submissions.keys():
+            submission = self.system.submissions[submission_id]
             emails = (submission.personal_email, submission.uga_email)
             keys = (
                 *normalize.phone_keys(submission.phone),

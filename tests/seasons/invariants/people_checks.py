@@ -22,7 +22,7 @@ def check_people(watch: Observations, result: YearResult) -> None:
     listed = {
         watch.town.owner_of_mentor(key)
         for key, submission in watch.system.submissions.items()
-        if submission.status == "ACTIVE" and not submission.removed
+        if key in watch.town.signups and submission.status == "ACTIVE" and not submission.removed
     }
     if listed - found:
         watch.fail("a mentor vanishes", watch.names_of(listed - found))

@@ -1,7 +1,7 @@
 """Everything that is checked after each step of a season."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -78,6 +78,16 @@ class Watch(ImportChecks):
         self.hand_edits.look()
         for person, mentor, submission_id in self.mentors(result) if has_mentors else ():
             remember_agreed(self, person, mentor, submission_id, result)
+
+    def short_list(self, before: int, missing: Collection[object], removed: Collection[object]) -> None:
+        """A list that lacks more than 20 % and more than 10 of its records is refused, and no other one is."""
+        is_short = len(missing) > 10 and len(missing) * 5 > before
+        if is_short and removed:
+            self.fail(
+                "a short list is believed", f"{len(missing)} of {before} were missing, {len(removed)} are removed"
+            )
+        if not is_short and len(removed) < len(missing):
+            self.fail("a whole list is refused", f"{len(missing)} of {before} were missing")
 
     def old_export_taken(self, feed: Feed, before: Mapping[int, Contact]) -> None:
         """An export was loaded although newer contact data was there."""
