@@ -89,9 +89,9 @@ def test_a_loser_is_kept_while_another_spelling_of_its_value_is_not_confirmed() 
     assert state(row) == ("kept", "not_confirmed")
 
 
-@pytest.mark.parametrize("kind", ["email", "phone"])
+@pytest.mark.parametrize("kind", ["email", "phone", "address"])
 def test_a_loser_is_kept_until_its_opt_out_is_on_the_winner(kind: str) -> None:
-    loser = replace(LOSER, phones=(PHONE,))
+    loser = replace(LOSER, phones=(PHONE,), address_line_1="1 Elm St", city="Athens")
     arrived = replace(WINNER, emails=(EMAIL, OTHER_EMAIL), phones=(PHONE,), tags=("Alumni",))
     subscribed = replace(arrived, **{f"{kind}_subscribed": True})
     assert state(plan(loser, winner=subscribed)) == ("kept", "opt_out_not_confirmed")

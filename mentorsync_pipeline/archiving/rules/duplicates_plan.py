@@ -292,13 +292,14 @@ def _archive_cause(loser: Loser) -> Cause:
 
 
 def _has_unsent_opt_out(contact: Contact, winner: Contact) -> bool:
-    """Return whether a duplicate's email or phone is unsubscribed while the kept contact is still subscribed.
+    """Return whether a duplicate's emails, phones or address are unsubscribed, and those of the kept contact are not.
 
     The import row is No because of the duplicate (`import_file.rules.import_rows`), and would be Yes after its archive.
     """
     return bool(
         (contact.emails and not contact.email_subscribed and winner.email_subscribed)
         or (contact.phones and not contact.phone_subscribed and winner.phone_subscribed)
+        or (contact.has_address and not contact.address_subscribed and winner.address_subscribed)
     )
 
 
