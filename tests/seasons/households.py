@@ -298,6 +298,50 @@ def _without_umlauts(town: Population) -> None:
     town.contact(student, [student.emails[0]], [student.phones[0]], first_name="Juergen", last_name="Löw")
 
 
+def _other_phone_and_email(town: Population) -> None:
+    student = town.person("Zelda")
+    town.contact(student, [student.emails[1]], [student.phones[1]])
+
+
+def _two_emails_in_one_box(town: Population) -> None:
+    student = town.person("Wendell")
+    town.contact(student, [f"{student.emails[1]} / {student.emails[0]}"], [], tags=["Alumni 2020"])
+
+
+def _donor_contact_opted_out(town: Population) -> None:
+    student = town.person("Yvonne")
+    town.contact(student, [student.emails[0]], [student.phones[0]], addresses=[Address("3 Elm St", "Athens", "GA", "")])
+    town.contact(
+        student,
+        [student.emails[0], student.emails[1]],
+        [student.phones[0]],
+        addresses=[Address("7 Pine St", "Athens", "GA", "30606", address_2="Unit B")],
+        total_contributions=60.0,
+        email_subscribed=False,
+        phone_subscribed=False,
+        address_subscribed=False,
+    )
+
+
+def _stub_opted_out(town: Population) -> None:
+    student = town.person("Xenia")
+    town.contact(student, [student.uga or ""], [], tags=["Newsletter"], email_subscribed=False)
+
+
+def _parent_who_gave_nothing(town: Population) -> None:
+    parent = town.person("Beatrice", student=False)
+    student = town.person("Oscar", types_keys_of=parent)
+    town.contact(parent, [parent.emails[0]], [parent.phones[0]], tags=["Newsletter"])
+    town.contact(student, [student.uga or ""], [])
+
+
+def _brother_who_gave_nothing(town: Population) -> None:
+    brother = town.person("Felix", student=False, mobile=False)
+    student = town.person("Gordon", mobile=False)
+    town.contact(brother, [brother.emails[0]], [brother.phones[0]])
+    town.contact(student, [student.emails[0]], [student.phones[1]])
+
+
 HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with a contact": _student_with_contact,
     "a student with two contacts": _student_with_two_contacts,
@@ -343,4 +387,10 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a brother of last year's mentor": _sister_was_mentor,
     "a student whose contact has no umlauts": _without_umlauts,
     "brother and sister of related names": _related_names,
+    "a student whose contact has the other phone and email": _other_phone_and_email,
+    "a student whose contact has two emails in one box": _two_emails_in_one_box,
+    "a student whose donor contact opted out": _donor_contact_opted_out,
+    "a student whose mass-email stub opted out": _stub_opted_out,
+    "a student who types the keys of a mother without donations": _parent_who_gave_nothing,
+    "a student and a brother without donations": _brother_who_gave_nothing,
 }

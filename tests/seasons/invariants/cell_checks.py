@@ -1,7 +1,7 @@
 """What must hold of the cells of import rows: none holds a row, opt-outs and whole addresses (rulebook section 9)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.domain import import_columns as col
@@ -12,15 +12,25 @@ from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import Person
 
+# By column: the part of the contact's address.
+_ADDRESS = {
+    "Address Line 1": "address_line_1",
+    "Address Line 2": "address_line_2",
+    "City": "city",
+    "State": "state",
+    "Zip Code": "zip_code",
+    "Country": "country",
+}
+_REQUIRED = ("Address Line 1", "City", "State", "Zip Code")
 # By status column: the subscription, and whether a contact has anything to which it applies.
-_SUBSCRIPTIONS: Mapping[str, tuple[str, Callable[[Contact], bool]]] = {
+SUBSCRIPTIONS: Mapping[str, tuple[str, Callable[[Contact], bool]]] = {
     col.EMAIL_STATUS: ("email_subscribed", lambda contact: bool(contact.emails)),
     col.PHONE_STATUS: ("phone_subscribed", lambda contact: bool(contact.phones)),
     col.ADDRESS_STATUS: ("address_subscribed", lambda contact: contact.has_address),
 }
 # Why a plan's contact is no duplicate of the mentor.
 _NO_DUPLICATES = frozenset(
-    {"doubtful", "refused", "declined", "blocked_mentor", "winner_elsewhere", "other_mentors_id"}
+    {"doubtful", "refused", "declined", "link_alone", "blocked_mentor", "winner_elsewhere", "other_mentors_id"}
 )
 
 
@@ -96,7 +106,7 @@ def _check_subscriptions(
     watch: Observations, person: Person, row: ImportRow, contact: Contact | None, duplicates: list[Contact]
 ) -> None:
     """A status is the strictest of all contacts of the person; without a subscribed one a new contact gets none."""
-    for column, (name, has_any) in _SUBSCRIPTIONS.items():
+    for column, (name, has_any) in SUBSCRIPTIONS.items():
         concerned = [duplicate for duplicate in duplicates if has_any(duplicate)]
         opted_out = [duplicate.contact_id for duplicate in concerned if not getattr(duplicate, name)]
         sent = row.cells[column]
@@ -111,15 +121,15 @@ def _check_subscriptions(
 
 def _check_address(watch: Observations, row: ImportRow, contact: Contact | None) -> None:
     """An address goes as a whole, as the contact has it, or not at all."""
-    sent = {column: row.cells[column] for column in col.ADDRESS}
+    sent = {column: row.cells[column] for column in _ADDRESS}
     if not any(sent.values()):
         return
-    held = {} if contact is None else {column: getattr(contact, name) for column, name in col.ADDRESS_PARTS.items()}
-    if sent != held or not all(sent[column] for column in ("Address Line 1", "City", "State", "Zip Code")):
+    held = {} if contact is None else {column: getattr(contact, name) for column, name in _ADDRESS.items()}
+    if sent != held or not all(sent[column] for column in _REQUIRED):
         watch.fail("an address leaves in part", f"{row.mn_id}: {_filled(sent)} instead of {_filled(held)}")
 
 
-def _filled(cells: Mapping[str, str | None]) -> Iterator[str] | list[str]:
+def _filled(cells: Mapping[str, str | None]) -> list[str]:
     return [f"{column}: {text}" for column, text in cells.items() if text]
 
 

@@ -4,6 +4,7 @@ from mentorsync_pipeline.archiving.rules.plan_records import PlanRow
 from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
+from tests.seasons.invariants.cell_checks import SUBSCRIPTIONS
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
 
@@ -26,6 +27,12 @@ def check_duplicates(watch: Observations, result: YearResult) -> None:
         winner = watch.system.contacts.get(row.winner_contact_id or 0)
         if row.plan_state == "planned" and winner is not None:
             _check_arrived(watch, row, contact, winner, typed_by_others[row.mn_id or ""])
+            for name, has_any in SUBSCRIPTIONS.values():
+                if has_any(contact) and not getattr(contact, name) and has_any(winner) and getattr(winner, name):
+                    watch.fail(
+                        "an opt-out is archived before it arrives",
+                        f"{name} of contact {contact.contact_id}, which contact {winner.contact_id} still has",
+                    )
 
 
 def _find_keys_of_others(watch: Observations, result: YearResult) -> dict[str, set[str]]:

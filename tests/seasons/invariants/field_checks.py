@@ -109,8 +109,12 @@ def _edit(watch: Observations, tracked: Tracked, contact: Contact | None, theirs
 def _check_unread(watch: Observations, person: Person, mentor: Mentor, name: str, ours: tuple[str, str | None]) -> None:
     """An export that does not show a field takes no edit away."""
     submission_id, answer = ours
-    is_first = (person.number, name) not in watch.ours
-    if answer is None or is_first or _has_moved(watch, (person.number, name), submission_id, answer):
+    used_before, _ = watch.ours.get((person.number, name), (None, None))
+    if (
+        answer is None
+        or submission_id != used_before
+        or _has_moved(watch, (person.number, name), submission_id, answer)
+    ):
         watch.moved_unread.add((person.number, name))
     elif (person.number, name) not in watch.moved_unread:
         known = watch.values.get((person.number, name))

@@ -132,11 +132,25 @@ class ImportChecks(Observations):
             others = [other for other in self.town.contacts_of(person) if other.id != contact_id]
             held = {key for other in others for key in (*other.phones, *map(mailbox, other.emails))}
             lost = person.own_keys & {*contact.phones, *map(mailbox, contact.emails)} - held
+            lost |= {*map(str.casefold, contact.tags)} - {tag.casefold() for other in others for tag in other.tags}
             lost -= self.hand_edits.removed_values(other.id for other in others)
-            if lost:
+            lost = {value for value in lost if not value.startswith("dropped")}
+            is_approved = any(key[0] == contact_id for key in self.system.approvals)
+            known = self.system.contacts.get(contact_id)
+            if known is not None and contact.total_contributions and not (known.total_contributions or is_approved):
+                self.fail("a donor is archived unasked", f"contact {contact_id}")
+            self._check_opt_outs(contact, others)
+            if lost and not is_approved:
                 self.fail("an archived contact's phone or email is nowhere", f"contact {contact_id}: {sorted(lost)}")
         self.archived_by_us.add(contact_id)
         self.restored_by_hand.discard(contact_id)
+
+    def _check_opt_outs(self, contact: gb_model.Contact, others: Sequence[gb_model.Contact]) -> None:
+        """An opt-out of an archived contact is that of another contact too, unless it subscribed since the export."""
+        for name, held in (("email_subscribed", contact.emails), ("phone_subscribed", contact.phones)):
+            known = [self.system.contacts.get(other.id) for other in others]
+            if held and not getattr(contact, name) and all(each and getattr(each, name) for each in known):
+                self.fail("an opt-out is archived before it arrives", f"{name} of contact {contact.id}")
 
     def check_ledger(self) -> None:
         """The ledger has everything that we archived, and nothing as archived that is active, unless by a person."""

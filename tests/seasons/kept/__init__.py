@@ -1,6 +1,7 @@
 """Sequences that once broke an invariant, by its kind; none may break one again."""
 
 from tests.seasons.kept.answers_sequences import ANSWERS
+from tests.seasons.kept.cells_sequences import CELLS
 from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
 from tests.seasons.kept.matching_sequences import MATCHING
@@ -9,4 +10,4 @@ from tests.seasons.kept.names_sequences import NAMES
 from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
 from tests.seasons.kept.pages_sequences import PAGES
 
-FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS)
+FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS, *CELLS)

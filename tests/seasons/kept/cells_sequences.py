@@ -1,0 +1,69 @@
+"""Sequences about values that a file cannot have and opt-outs of duplicates, each as short as it could be cut."""
+
+from mentorsync_pipeline.sandbox.options import Options
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+CELLS: tuple[tuple[str, Script], ...] = (
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student whose first name is spelled another way",),
+            (
+                Step("sign up"),
+                Step("two quiet rounds"),
+                Step("edit phone in Jotform"),
+                Step("sync of the forms alone"),
+                Step("import the file"),
+                Step("choose an option that the configuration lacks"),
+                Step("type a foreign phone in Jotform"),
+                Step("two quiet rounds"),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
+    (
+        "a killed run changes the next one",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("answer with an unknown option"),
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("killed calculation", 2),
+            ),
+        ),
+    ),
+    (
+        "the import takes something away",
+        Script(
+            ("a student with two contacts",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("answer with an unknown option"),
+                Step("import the file"),
+                Step("sync"),
+                Step("upload a mangled export"),
+                Step("import the file"),
+            ),
+            Options(import_blank="clear"),
+        ),
+    ),
+    (
+        "an opt-out is archived before it arrives",
+        Script(
+            ("a student with a double last name",),
+            (
+                Step("write an address in Givebutter"),
+                Step("sign up"),
+                Step("sync"),
+                Step("a newsletter creates a duplicate", 0, 0, 8651),
+                Step("import the file twice"),
+                Step("sync"),
+            ),
+        ),
+    ),
+)
