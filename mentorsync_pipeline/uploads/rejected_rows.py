@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from upath import UPath
 
+_OTHER_SEPARATORS = (";", "\t", "|")
 # An import has a few thousand rows.
 MAX_BYTES = 32 << 20
-_ERRORS = "ERRORS"
+_ERRORS = "errors"
+_FIRST_CELL = re.compile(r'[\ufeff\s]*"?errors"?\s*([,;\t|\r\n]|$)', re.IGNORECASE)
 # More sentences of one error, and more characters of a sentence, are left out.
 _MOST_SENTENCES, _SENTENCE_LENGTH = 20, 500
 _MAX_ID_DIGITS = 18
@@ -49,7 +51,7 @@ class FailedRowsError(ValueError):
 
 def is_failed_rows(first_line: str) -> bool:
     """Return whether a file with this first line is a file of rejected rows."""
-    return first_line.lstrip("\ufeff").lstrip().lstrip('"').startswith(_ERRORS)
+    return _FIRST_CELL.match(first_line) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def parse_rejected_rows(
         by_contact_id: MN id by contact id. A row without a known mentor has its row number as subject.
 
     Raises:
-        FailedRowsError: the file is not a file of rejected rows, or is not UTF-8.
+        FailedRowsError: the file is not a file of rejected rows, is not UTF-8, or ends inside a cell.
 
     """
     sentences: dict[tuple[str | None, str, str], dict[str, None]] = {}
@@ -108,8 +110,12 @@ def parse_rejected_rows(
 def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
     """Yield the rows with the used columns only, so that a very wide header costs nothing."""
     try:
-        reader = csv.reader(io.StringIO(content.decode().lstrip("\ufeff"), newline=""))
-        header = next(reader, [])
+        text = content.decode().lstrip("\ufeff")
+        first = _FIRST_CELL.match(text)
+        if first and first[1] in _OTHER_SEPARATORS:
+            raise FailedRowsError("The cells are not separated by commas. Download the file from Givebutter again.")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header = [clean_line(name).casefold() for name in next(reader, [])]
         places = {name: header.index(name) for name in (_ERRORS, "id", "external_id") if name in header}
         if _ERRORS not in places:
             raise FailedRowsError("The file has no column ERRORS. Upload Givebutter's *-failed.csv.")
@@ -119,7 +125,9 @@ def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
     except UnicodeDecodeError:
         raise FailedRowsError("The file is not UTF-8. Download it from Givebutter again.") from None
     except csv.Error:
-        raise FailedRowsError("The file is not a valid CSV file. Download it from Givebutter again.") from None
+        raise FailedRowsError(
+            "The file is not a valid CSV file, or is incomplete. Download it from Givebutter again."
+        ) from None
 
 
 def _read_identity(row: Mapping[str, str | None]) -> Identity:

@@ -70,6 +70,8 @@ def test_a_file_of_rejected_rows_is_recognised_by_its_first_line() -> None:
     assert is_failed_rows('\ufeff"ERRORS","id"')
     assert is_failed_rows('\ufeff\ufeff"ERRORS","id"')
     assert is_failed_rows("ERRORS,id")
+    assert is_failed_rows('"Errors"\r\n')
+    assert not is_failed_rows('"Errors of the mail","Givebutter Contact ID"')
     assert not is_failed_rows('"Givebutter Contact ID"')
 
 
@@ -77,6 +79,27 @@ def test_a_file_of_rejected_rows_is_recognised_by_its_first_line() -> None:
 def test_a_file_of_another_kind_is_refused(content: bytes) -> None:
     with pytest.raises(FailedRowsError):
         parse_rejected_rows(content, by_external_id={}, by_contact_id={})
+
+
+@pytest.mark.parametrize("cut", [1, 2, 9, 20])
+def test_a_file_that_ends_inside_a_cell_is_refused(cut: int) -> None:
+    """Its last rows are missing, and their mentors would look imported."""
+    rows = f'{HEADER}\n"Odd.","MN0001","","x"\n"Odd, too.","MN0002","","y"'.encode()
+    with pytest.raises(FailedRowsError, match="incomplete"):
+        parse_rejected_rows(rows[:-cut], by_external_id={}, by_contact_id={})
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_another_separator_is_named(separator: str) -> None:
+    content = f'{HEADER}\n"Odd.","MN0001","","x"\n'.replace(",", separator).encode()
+    with pytest.raises(FailedRowsError, match="not separated by commas"):
+        parse_rejected_rows(content, by_external_id={}, by_contact_id={})
+
+
+def test_the_names_of_the_columns_may_be_in_any_case() -> None:
+    content = f'{HEADER.title()}\n"Odd.","MN0001","","x"'.encode()
+    (row,) = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    assert (row.mn_id, row.error_code) == ("MN0001", "GB_ROW_REJECTED")
 
 
 @pytest.mark.parametrize("contact_id", ["9" * 5_000, "１０", "-10", "10.0", "1e1", "\u200b", "x"])
