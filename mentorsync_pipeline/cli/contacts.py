@@ -29,6 +29,17 @@ def _require_regular_file(path: Path) -> Path:
     return path
 
 
+def _require_time(text: str | None) -> str | None:
+    """Refuse a text that is no time, before a run starts."""
+    from mentorsync_pipeline.contacts.rules.as_of import parse_as_of  # noqa: PLC0415
+    from mentorsync_pipeline.domain.team_time import TEAM_ZONE  # noqa: PLC0415
+
+    try:
+        return parse_as_of(text, TEAM_ZONE).isoformat() if text else None
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a time, such as 2025-10-01T09:30.") from None
+
+
 File = Annotated[
     Path,
     typer.Argument(
@@ -57,7 +68,9 @@ def upload(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", help="Time of the export, such as 2025-10-01T09:30-04:00, if the file does not show it."
+            "--as-of",
+            callback=_require_time,
+            help="Time of the export, such as 2025-10-01T09:30, if the file does not show it.",
         ),
     ] = None,
     force_by: ForceBy = None,

@@ -112,6 +112,7 @@ def test_without_options_the_first_load_is_full_and_later_loads_are_changes(mate
     [
         ({"mode": "file"}, "LOAD_OPTIONS"),
         ({"mode": "api_mentors"}, "LOAD_OPTIONS"),
+        ({"mode": "file", "path": "contacts.csv", "as_of": "yesterday"}, "LOAD_OPTIONS"),
         ({"mode": "file", "path": "/nowhere.csv"}, "EXPORT_UNREADABLE"),
     ],
 )

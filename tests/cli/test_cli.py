@@ -206,6 +206,11 @@ def test_validate_and_upload_refuse_an_export_alike(command, tmp_path):
             output = validated.stderr.strip().splitlines()[-1]
             assert_fails(uploaded, code, output)  # plus the id of the run
     assert command("upload", "older.csv", "--force-by", "Dana Quill").returncode == 0
+    refused = command("upload", "older.csv", "--as-of", "yesterday")
+    assert (refused.returncode, "is not a time" in refused.stderr) == (2, True)
+    write_export(tmp_path / "unnamed.csv", good)
+    uploaded = command("upload", "unnamed.csv", "--as-of", "2025-10-03 09:30", "--json")
+    assert json.loads(uploaded.stdout)["as of"] == "2025-10-03T13:30:00+00:00"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorsync_pipeline.contacts.rules.as_of import UNKNOWN_AGE, compute_export_as_of
+from mentorsync_pipeline.contacts.rules.as_of import UNKNOWN_AGE, compute_export_as_of, parse_as_of
 from tests.support.sources import NOW
 
 EASTERN = ZoneInfo("America/New_York")
@@ -47,6 +47,27 @@ SECOND = datetime(2025, 10, 30, 15, tzinfo=UTC)
 )
 def test_the_time_of_an_export_is_derived_from_its_name_and_contacts(name, newest, as_of):
     assert compute_export_as_of(name, NOW, newest, EASTERN) == as_of
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-10-30T11:00", SECOND),
+        (" 2025-10-30 15:00+00:00 ", SECOND),
+        ("2025-10-30T08:00-07:00", SECOND),
+        ("2025-10-30", START_OF_30TH),
+    ],
+)
+def test_a_time_that_a_person_types_is_in_the_teams_zone_unless_it_has_its_own(text, moment):
+    assert parse_as_of(text, EASTERN) == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["now", "2025-13-45", "10/30/2025", "1e9", "2025-10-30T10:00+99:00", "9999-12-31T23:00", "x"]
+)
+def test_another_text_is_no_time(text):
+    with pytest.raises(ValueError, match=r"."):
+        parse_as_of(text, EASTERN)
 
 
 def test_the_date_in_the_name_starts_at_local_midnight_across_clock_changes():

@@ -31,6 +31,7 @@ from mentorsync_pipeline.contacts.load.upsert import (
     read_changed_since,
     read_mentors_contact_ids,
 )
+from mentorsync_pipeline.contacts.rules.as_of import parse_as_of
 from mentorsync_pipeline.contacts.rules.members import parse_member, parse_member_id
 from mentorsync_pipeline.db.asset_run import AssetRun, run_asset
 from mentorsync_pipeline.db.clock_offsets import record_clock_offset
@@ -173,8 +174,13 @@ def _load_unless_refused(
 
 def _load(config: ContactLoad, current: AssetRun, givebutter: GivebutterResource, request: LoadRequest) -> Loaded:
     conn = current.conn
-    as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
-    data_as_of = as_of or request.loaded_at
+    try:
+        as_of = parse_as_of(config.as_of, TEAM_ZONE) if config.as_of else None
+    except ValueError:
+        raise LoadOptionsError(
+            "The time of the data is no time.", "Set `as_of` to one such as 2025-10-01T09:30."
+        ) from None
+    data_as_of = min(as_of or request.loaded_at, request.loaded_at)
     match config.mode:
         case ContactMode.file:
             if not config.path:

@@ -31,6 +31,18 @@ def compute_export_as_of(file_name: str, loaded_at: datetime, newest: datetime |
     return min(taken_at, loaded_at).astimezone(UTC)
 
 
+def parse_as_of(text: str, zone: tzinfo) -> datetime:
+    """Parse a time or a day that a person gives for an export, in UTC; without an offset it is in `zone`.
+
+    Raises ValueError for another text.
+    """
+    moment = datetime.fromisoformat(text.strip())
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the year is out of range") from None
+
+
 def parse_named_time(file_name: str, loaded_at: datetime, zone: tzinfo) -> datetime | None:
     """Return the time in Givebutter's file name, or the start of the day if it has only a day; None without either.
 
