@@ -202,12 +202,13 @@ def test_a_created_contact_that_gets_another_mentors_id_is_asked_about(choice: A
     for _ in range(2):
         assert sync(year, [KAREN, zoe], lost)["MN0001"][0] == "blocked"
     (question,) = (one for one in year.open_conflicts() if one.key[0] == "MN0001")
-    assert (question.conflict.option_a.value, question.conflict.option_b.value) == (1, NEW_CONTACT)
+    assert (question.conflict.option_a.value, question.conflict.option_b.value) == (NEW_CONTACT, LEAVE_UNLINKED)
     year.decide(question, choice)
     for _ in range(3):
-        expected = ("matched", 1) if choice == "a" else ("new", None)
+        expected = ("new", None) if choice == "a" else ("blocked", 9)
         assert sync(year, [KAREN, zoe], lost)["MN0001"] == expected
         assert asked(year, "MN0001") == []
+    assert sync(year, [KAREN, zoe], [mothers, created])["MN0001"] == ("matched", 9)
 
 
 @pytest.mark.parametrize("order", [("MN0001", "MN0002"), ("MN0002", "MN0001")])
@@ -285,3 +286,14 @@ def test_a_mentors_contact_that_anothers_id_took_is_the_mentors_again_without_th
     assert [winner.decision for winner in results[1].winners.winners] == ["human", "blocked"]
     assert results[0].winners == results[1].winners
     assert sync(year, people, [own])["MN0001"] == ("matched", 1)
+
+
+def test_a_question_about_a_contact_that_anothers_id_took_offers_no_cousins_contact() -> None:
+    emily, zoe = submission(1, "Emily Vance", **MOTHERS), submission(2, "Zoe Brown", phone=HOME_PHONE)
+    own = contact(1, "Emily Vance", emails=(EMAIL,), phones=(PHONE,))
+    cousins = contact(2, "Emily Ferro", emails=(OTHER_EMAIL,), phones=(PHONE,))
+    year = start([emily, zoe], [own, cousins])
+    for _ in range(2):
+        present = sync(year, [emily, zoe], [replace(own, external_id="MN0002"), cousins])
+        assert present["MN0001"] == ("blocked", 1)
+        assert asked(year, "MN0001") == [("external_id_collision", NEW_CONTACT, LEAVE_UNLINKED)]

@@ -280,7 +280,12 @@ def _is_stale(case: MatchCase, rival: Candidate, *, best: Candidate) -> bool:
 
 
 def _choose_without_viable(case: MatchCase) -> Outcome:
-    """Apply step 4 for doubtful contacts, section 3 for another mentor's contact, and step 8."""
+    """Apply step 4 for doubtful contacts, section 3 for another mentor's contact, and step 8.
+
+    If the mentor's own contact holds another mentor's External ID, the question is about that one: it may be free soon.
+    """
+    if (lost := case.lost_to_other_mentor(None)) is not None:
+        return case.settle(external_id_conflicts.raise_held_by_other_mentor(case, lost))
     doubtful = [
         candidate
         for candidate in case.doubtful()
