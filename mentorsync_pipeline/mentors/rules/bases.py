@@ -157,12 +157,12 @@ class StoredBases:
 
     def _list_person_bases(self, signup: Signup) -> list[tuple[BaseKey, Base]]:
         """Return all bases of a sign-up's mentor, latest first."""
-        key = signup.submission_id
+        key, submission_ids = signup.submission_id, self._submissions[signup.submission_id]
+        if len(submission_ids) == 1:  # most people; they are sorted already
+            return self._by_submission.get(key, [])
         if key not in self._by_person:
             entries = [
-                entry
-                for submission_id in self._submissions[key]
-                for entry in self._by_submission.get(submission_id, ())
+                entry for submission_id in submission_ids for entry in self._by_submission.get(submission_id, ())
             ]
             self._by_person[key] = sorted(entries, key=lambda entry: entry[1].confirmed_at, reverse=True)
         return self._by_person[key]
