@@ -43,8 +43,8 @@ def world(seed: int = 1, mentors: int = 976, contacts: int = 40_000) -> World:
 
 @contextmanager
 def home(**variables: str) -> Iterator[dict[str, str]]:
-    """Yield the environment of a command with a temporary home."""
-    prefixes = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_")
+    """Yield the environment of a command with a temporary home, whose modules are compiled once, as for a user."""
+    prefixes = ("MENTORSYNC_", "DAGSTER_", "JOTFORM_", "GIVEBUTTER_", "PYTHONDONTWRITEBYTECODE")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield clean | {"MENTORSYNC_HOME": folder, "MENTORSYNC_FIRST_YEAR": str(YEAR - 1)} | variables
