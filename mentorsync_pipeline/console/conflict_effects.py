@@ -154,7 +154,8 @@ def _describe_other(conflict: Mapping[str, Any], person: Person, name: str) -> E
     is_matched = bool(person.facts.get("matched_on", True))  # an earlier link alone ends with the answer
     if not is_rival or not is_matched:
         return _effect(_STAYS, other=name)
-    if person.facts.get("total_contributions", 0) is None or person.facts.get("total_contributions"):
+    total, recurring = person.facts.get("total_contributions", 0), person.facts.get("recurring_contributions")
+    if total is None or total or recurring:
         return _effect(_DONOR, other=name)
     return _effect(_OTHER_NAME if person.facts.get("name_agreement") == "differ" else _DUPLICATE, other=name)
 

@@ -95,6 +95,7 @@ def contact_metadata(contact: Contact, candidate: Candidate | None = None) -> di
         "tags": contact.tags,
         "last_modified": contact.last_modified,
         "total_contributions": contact.total_contributions,
+        **({"recurring_contributions": contact.recurring_contributions} if contact.has_recurring_donations else {}),
     }
     if candidate is None:
         return facts

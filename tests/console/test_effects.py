@@ -1,6 +1,7 @@
 """“What will happen” under each option of a question is what the next run does, in a generated year in memory."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -22,7 +23,7 @@ from mentorsync_pipeline.review.rules.evidence import (
     find_people,
 )
 from tests.mentors.memory_year import MemoryYear, memory_year
-from tests.support.matching import EMAIL, JANE, OTHER_PHONE, contact, decide
+from tests.support.matching import EMAIL, JANE, OTHER_PHONE, PHONE, contact, decide
 from tests.support.pure_review import StoredConflict
 
 pytestmark = pytest.mark.slow
@@ -170,3 +171,12 @@ def test_an_earlier_link_that_is_not_chosen_stays_as_it_is() -> None:
     texts = {letter: {effect.text for effect in described[letter]} for letter in described}
     assert effects._STAYS in texts[chooses_found]
     assert effects._DUPLICATE in texts["b" if chooses_found == "a" else "a"]
+
+
+def test_a_duplicate_with_recurring_donations_is_archived_after_an_approval() -> None:
+    donor = contact(1, emails=(EMAIL,), phones=(PHONE,), recurring_contributions=Decimal(25))
+    (conflict,) = decide([JANE], [donor, contact(2, emails=(EMAIL,), phones=(PHONE,))]).conflicts
+    question = as_row(StoredConflict(conflict))
+    described = effects.describe_effects(question, compare_people(find_people(question)), "Jane Smith")
+    chosen = next(letter for letter in described if question[f"option_{letter}"]["value"] == 2)
+    assert effects._DONOR in {effect.text for effect in described[chosen]}
