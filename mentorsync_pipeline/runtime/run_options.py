@@ -9,8 +9,9 @@ from enum import Enum
 from typing import Any
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 
@@ -18,6 +19,15 @@ class UnknownYearError(MentorSyncError):
     """The campaign year is not a partition."""
 
     code = "YEAR_UNKNOWN"
+
+
+class _NamedOptions(dg.Config):
+    """Options with the name of a person, which is cleaned: a blank name is none, so it forces nothing."""
+
+    @field_validator("forced_by", "by", mode="before", check_fields=False)
+    @classmethod
+    def _clean_name(cls, name: str | None) -> str | None:
+        return clean_typed(name)
 
 
 class ContactMode(Enum):
@@ -32,7 +42,7 @@ class ContactMode(Enum):
     api_mentors = "api_mentors"
 
 
-class ContactLoad(dg.Config):
+class ContactLoad(_NamedOptions):
     """Options of `raw_gb_full_contacts`.
 
     Attributes:
@@ -73,7 +83,7 @@ class CampaignValues(dg.Config):
         return cls(values=values)
 
 
-class MessageOrder(dg.Config):
+class MessageOrder(_NamedOptions):
     """Options of `campaign_messages`. Without options, the messages of the applied campaigns are updated.
 
     Attributes:
@@ -90,13 +100,13 @@ class MessageOrder(dg.Config):
     by: str | None = None
 
 
-class ExportOptions(dg.Config):
+class ExportOptions(_NamedOptions):
     """Options of `gb_import_file`: name of the person who forces a file despite stale contact data."""
 
     forced_by: str | None = None
 
 
-class Restore(dg.Config):
+class Restore(_NamedOptions):
     """Options of `restored_duplicates`: person, and a contact, a mentor or a run whose archiving is undone."""
 
     by: str = Field(pattern=r"\S")

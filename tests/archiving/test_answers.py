@@ -7,7 +7,7 @@ from mentorsync_pipeline.archiving.approvals import ArchiveApprovalError, find_r
 from mentorsync_pipeline.assets.archive_restore import Restore
 
 
-@pytest.mark.parametrize("name", ["", "  "])
+@pytest.mark.parametrize("name", ["", "  ", "\0", "\u200b"])
 def test_a_restore_needs_a_name(name):
     with pytest.raises(pydantic.ValidationError, match="by"):
         Restore(by=name)

@@ -124,8 +124,10 @@ def test_a_load_of_fewer_contacts_can_be_forced_by_name(engine, materialize, exp
     materialize(raw_gb_full_contacts, mode="file", path=str(export))
     lines = export.read_text(encoding="utf-8").split('"\n"')
     export.write_text('"\n"'.join(lines[: len(lines) // 2]) + '"\n', encoding="utf-8")
-    assert "LIST_SHRUNK" in materialize(raw_gb_full_contacts, mode="file", path=str(export))
-    forced = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by="ana")
+    for nobody in (None, "  ", "\u200b", "\0"):
+        refused = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by=nobody)
+        assert "LIST_SHRUNK" in refused
+    forced = materialize(raw_gb_full_contacts, mode="file", path=str(export), forced_by="ana\0 ")
     assert forced["rows read"] == len(lines) // 2 - 1
     with engine.connect() as conn:
         active = sa.select(sa.func.count()).where(contacts_table.c.archived_at.is_(None))
