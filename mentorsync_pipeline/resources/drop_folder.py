@@ -32,6 +32,8 @@ _UNFINISHED = (
     ".unfinished",
 )
 _LOCKS = (".", "~$")
+# Of a URL: the package for its kind of storage is missing, or no package knows the kind.
+_STORAGE_ERRORS = (OSError, ImportError, ValueError)
 _OF_FOLDERS = frozenset({"desktop.ini", "thumbs.db"})
 # The longest name that file systems accept.
 _MAX_NAME_BYTES = 255
@@ -80,7 +82,7 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
         """
         try:
             entries = [entry for entry in self.folder.iterdir() if _is_complete_name(entry.name)]
-        except OSError as error:
+        except _STORAGE_ERRORS as error:
             raise _read_error(error) from None
         files, errors = [], []
         for entry in entries:
@@ -183,10 +185,15 @@ def local_copy(path: "UPath") -> Iterator[Path]:
         yield local
 
 
-def _read_error(error: OSError) -> DropFolderError:
+def _read_error(error: Exception) -> DropFolderError:
+    if isinstance(error, OSError):
+        return DropFolderError(
+            f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",
+            "Check that MENTORSYNC_DROP_DIR exists and may be read.",
+        )
     return DropFolderError(
-        f"The drop folder cannot be read ({error.strerror or type(error).__name__}).",
-        "Check that MENTORSYNC_DROP_DIR exists and may be read.",
+        f"The drop folder cannot be read ({error}).",
+        "Install the package for its kind of storage, or correct MENTORSYNC_DROP_DIR.",
     )
 
 

@@ -64,9 +64,11 @@ class Identity:
 
 def read_failed_rows_file(path: "Path | UPath") -> bytes:
     """Read a file of rejected rows. Raises FailedRowsError for a file that is too large, and OSError."""
-    if path.stat().st_size > MAX_BYTES:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
         raise FailedRowsError(f"The file is larger than {MAX_BYTES >> 20} MB. Upload Givebutter's *-failed.csv.")
-    return path.read_bytes()
+    return content
 
 
 def read_identities(content: bytes) -> tuple[Identity, ...]:

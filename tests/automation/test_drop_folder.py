@@ -347,6 +347,11 @@ def test_a_full_or_read_only_folder_is_an_error_with_a_code(tmp_path, monkeypatc
             folder.begin_examination(file)
 
 
+def test_a_storage_that_no_package_reads_is_an_error_with_a_code():
+    with pytest.raises(DropFolderError, match=r"nosuch.*MENTORSYNC_DROP_DIR"):
+        DropFolderResource(path="nosuch://bucket/exports").files()
+
+
 def test_the_only_file_may_disappear_while_the_folder_is_listed(tmp_path, monkeypatch):
     def describe(path):
         path.unlink()
