@@ -137,7 +137,12 @@ def find_links(
     holders = {signup.external_id_key: signup.submission_id for signup in signups}
     answers = _find_collision_answers(decisions)
     for signup in signups:
-        decision = decisions.get((signup.mn_id, "contact_selection", signup.submission_id), answers.get(signup.mn_id))
+        decision, answer = (
+            decisions.get((signup.mn_id, "contact_selection", signup.submission_id)),
+            answers.get(signup.mn_id),
+        )
+        if decision is None or (answer is not None and isinstance(answer.value, int) and answer.id > decision.id):
+            decision = answer
         contact = chosen.get(decision.value) if decision is not None and isinstance(decision.value, int) else None
         link = contact_links.get(signup.submission_id)
         if contact is None or (link is not None and link.contact_id == contact.contact_id):

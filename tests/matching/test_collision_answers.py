@@ -117,3 +117,21 @@ def test_a_contested_contact_stays_decided_when_nobody_else_claims_it_any_more()
         assert year.winner("MN0001") == ("human", 1)
     year.take((JANE, ZOE), imported, own)
     assert year.winner("MN0001") == ("human", 1)
+
+
+def test_the_latest_of_two_answers_about_the_contact_holds() -> None:
+    first, second = (contact(number, "Jane Smith", emails=(EMAIL,), phones=(PHONE,)) for number in (1, 2))
+    zoe = submission(2, "Zoe Brown", phone="+17065550177", personal_email="zoe@mail.example")
+    year = Year()
+    year.take((JANE, zoe), first, second)
+    (stored,) = year.open_conflicts()
+    year.decide(stored, "custom", 1)
+    year.take((JANE, zoe), first, second)
+    assert year.winner("MN0001") == ("human", 1)
+    second = replace(second, emails=(), phones=())
+    year.take((JANE, zoe), replace(first, external_id="MN0002"), second)
+    year.answer("MN0001", "custom", 2)
+    for held in ("MN0002", None, None):  # the External ID of the other mentor is removed again
+        year.take((JANE, zoe), replace(first, external_id=held), second)
+        assert year.winner("MN0001") == ("human", 2)
+    assert not [blocking for _, blocking in year.questions("MN0001") if blocking]

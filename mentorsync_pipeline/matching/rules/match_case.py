@@ -11,7 +11,14 @@ from mentorsync_pipeline.domain.decisions import find_decision
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.lost_names import restore_names
-from mentorsync_pipeline.domain.records import Candidate, Contact, Decision, NameAgreement, Signup
+from mentorsync_pipeline.domain.records import (
+    Candidate,
+    Contact,
+    Decision,
+    DecisionInForce,
+    NameAgreement,
+    Signup,
+)
 from mentorsync_pipeline.domain.sharing import (
     agree_by_phone_alone,
     compare_record_names,
@@ -68,7 +75,7 @@ class MatchCase:
     """One sign-up, its candidates best first, and the data for choosing its contact.
 
     `known` has contacts that a decision may name and that are not candidates; `link` is the linked contact;
-    `answered_contacts` are contacts that a person chose in answers to `external_id_collision`.
+    `collision_answers` are the answers to `external_id_collision` with which people chose contacts.
     """
 
     signup: Signup
@@ -78,7 +85,16 @@ class MatchCase:
     decisions: Decisions
     known: Mapping[int, Contact]
     link: Link | None = None
-    answered_contacts: tuple[int, ...] = ()
+    collision_answers: tuple[DecisionInForce, ...] = ()
+
+    @property
+    def answered_contacts(self) -> tuple[int, ...]:
+        """Return the contacts that people chose in answers to `external_id_collision`."""
+        return tuple(answer.value for answer in self.collision_answers)
+
+    def is_replaced(self, decision: DecisionInForce) -> bool:
+        """Return whether a later answer to `external_id_collision` chose a contact and can be applied."""
+        return any(answer.id > decision.id and self.can_carry_out(answer.value) for answer in self.collision_answers)
 
     def contenders(self) -> tuple[Candidate, ...]:
         """Return candidates that may win by score: viable, or doubtful only because of an unexplained External ID.

@@ -47,6 +47,8 @@ def choose_contact(case: MatchCase) -> Outcome:
     key: tuple[str, ConflictType, str] = (case.signup.mn_id, "contact_selection", case.signup.submission_id)
     if key not in case.decisions:
         return _ask_about_lost_contact(case, _choose_by_rules(case), case.lost_to_other_mentor(None))
+    if case.is_replaced(case.decisions[key]):
+        return choose_contact(_remove_decision(case, key))
     answer = find_decision_by_key(
         key,
         _selection_fingerprint(case),
@@ -58,12 +60,15 @@ def choose_contact(case: MatchCase) -> Outcome:
         return replace(case.carry_out(answer.value), is_answered=True)
     is_link_lost = case.lost_to_other_mentor(None) is not None
     if answer.value == NEW_CONTACT and (case.created() is not None or is_link_lost):
-        decisions = {decision_key: decision for decision_key, decision in case.decisions.items() if decision_key != key}
-        return choose_contact(replace(case, decisions=decisions))  # the decision was carried out
+        return choose_contact(_remove_decision(case, key))  # it was carried out
     by_rules = _choose_by_rules(case)
     if answer.in_force:
         return _apply_decision(case, answer, by_rules)
     return _ask_about_lost_contact(case, by_rules, case.lost_to_other_mentor(case.decisions[key].value))
+
+
+def _remove_decision(case: MatchCase, key: tuple[str, ConflictType, str]) -> MatchCase:
+    return replace(case, decisions={other: decision for other, decision in case.decisions.items() if other != key})
 
 
 def _choose_by_rules(case: MatchCase) -> Outcome:

@@ -14,7 +14,7 @@ from mentorsync_pipeline.domain.conflicts import Decisions
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, NO_LINKS, KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
-from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
+from mentorsync_pipeline.domain.records import Candidate, Contact, DecisionInForce, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.domain.sharing import agree_by_phone_alone
 from mentorsync_pipeline.matching.rules.assignment import assign_contacts
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
@@ -62,7 +62,7 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
 
     """
     ids = ExternalIds(signups, earlier, config, links, known_mentors)
-    answered_contacts = _group_answered_contacts(decisions)
+    answers = _group_collision_answers(decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_signup[candidate.submission_id].append(candidate)
@@ -77,7 +77,7 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
             decisions=decisions,
             known=known,
             link=link,
-            answered_contacts=answered_contacts.get(signup.mn_id, ()),
+            collision_answers=answers.get(signup.mn_id, ()),
         )
     chosen = {
         submission_id: _claim_link(case, _block_by_signup(choose_contact(case), already_blocked.get(submission_id, ())))
@@ -99,13 +99,13 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
     )
 
 
-def _group_answered_contacts(decisions: Decisions) -> Mapping[str, tuple[int, ...]]:
-    """Return the contacts that people chose in answers to `external_id_collision`, by MN id."""
-    contact_ids: dict[str, tuple[int, ...]] = defaultdict(tuple)
+def _group_collision_answers(decisions: Decisions) -> Mapping[str, tuple[DecisionInForce, ...]]:
+    """Return the answers to `external_id_collision` with which people chose contacts, by MN id."""
+    answers: dict[str, tuple[DecisionInForce, ...]] = defaultdict(tuple)
     for (mn_id, conflict_type, _), decision in decisions.items():
         if conflict_type == "external_id_collision" and isinstance(decision.value, int):
-            contact_ids[mn_id] += (decision.value,)
-    return contact_ids
+            answers[mn_id] += (decision,)
+    return answers
 
 
 def _block_by_signup(outcome: Outcome, types: tuple[str, ...]) -> Outcome:

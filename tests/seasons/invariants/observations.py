@@ -234,10 +234,12 @@ class Observations:
         self.undone(stored.key)
         person = self.person_asked(stored.key)
         value = self.system.decisions[stored.key].value
-        if person is not None and stored.conflict.conflict_type == "contact_selection" and isinstance(value, int):
-            self.chosen[person.number] = value, stored.conflict.subject
-        elif person is not None and value == NEW_CONTACT:  # the latest answer counts, whatever an earlier one chose
-            self.chosen[person.number] = 0, stored.conflict.context["signup"]["submission_id"]
+        if person is None or stored.conflict.conflict_type not in ("contact_selection", "external_id_collision"):
+            return
+        if isinstance(value, int):
+            self.chosen[person.number] = value, stored.conflict.submission_id or ""
+        elif value == NEW_CONTACT:  # the latest answer counts, whatever an earlier one chose
+            self.chosen[person.number] = 0, stored.conflict.submission_id or ""
 
     def undone(self, key: Key) -> None:
         """Somebody took an answer back."""
