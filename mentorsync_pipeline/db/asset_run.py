@@ -69,6 +69,8 @@ def run_asset(
     years = open_years if open_years is not None else () if year is None else (year,)
     with engine.begin() as conn:
         refuse_closed(conn, years)
+        # Not to wait for the disk: if the machine fails now, a row of a run that has written nothing may be lost.
+        conn.execute(sa.text("SET LOCAL synchronous_commit TO off"))
         log_id = conn.execute(
             sa.insert(sync_log)
             .values(asset=asset, run_id=run_id, job=job, campaign_year=year, status="running", started_at=started_at)
