@@ -377,4 +377,23 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            ("brother and sister of related names", "a student with two contacts at Gmail"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("answer a question"),
+                Step("move an email or a phone to another contact", 7317),
+                Step("two quiet rounds"),
+                Step("edit External ID onto another contact", 0, 4621, 9806),
+                Step("sync"),
+                Step("answer a question", 8851),
+                Step("edit External ID onto another contact", 0, 5848),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

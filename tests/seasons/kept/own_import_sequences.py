@@ -248,4 +248,19 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a field that an export hides changes",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("edit phone in Jotform", 2917),
+                Step("sync twice"),
+                Step("import the file"),
+                Step("upload a mangled export", 8789, 6594),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
 )
