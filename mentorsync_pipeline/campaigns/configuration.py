@@ -20,7 +20,8 @@ from mentorsync_pipeline.domain.clean_text import clean_texts, find_unusual_text
 from mentorsync_pipeline.domain.config import CampaignConfig, config_types
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.forms import FORMS, SIGNUP
-from mentorsync_pipeline.domain.plain_yaml import PlainLoader
+from mentorsync_pipeline.domain.plain_yaml import PlainLoader, RepeatedKeyError
+from mentorsync_pipeline.domain.record_fields import format_field_name
 
 # Name of each `config_type` in messages, and an example for the command line.
 _KINDS: Mapping[str, tuple[str, str]] = {
@@ -71,6 +72,12 @@ def parse_yaml(path: Path | Traversable) -> CampaignConfig:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ConfigInvalidError(
             f"{path.name}{line}: the value cannot be read.", "Correct it, such as a date that does not exist."
+        ) from None
+    except RepeatedKeyError as error:
+        number = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigInvalidError(
+            f"{path.name}, line {number}: {format_field_name(error.problem or '')} occurs twice.",
+            "Keep one of them and load the file again.",
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigInvalidError(

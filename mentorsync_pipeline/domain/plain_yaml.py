@@ -10,8 +10,15 @@ class ReferenceFoundError(yaml.MarkedYAMLError):
     """A YAML text has a reference to another node (`*name`)."""
 
 
+class RepeatedKeyError(yaml.MarkedYAMLError):
+    """A YAML text has a key twice in one mapping; `problem` is the key."""
+
+
 class PlainLoader(yaml.SafeLoader):
-    """Loads YAML without references, because a short text with a few of them may stand for billions of values."""
+    """Loads YAML without references and repeated keys.
+
+    A short text with a few references may stand for billions of values. Of a repeated key, YAML uses the last value.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Compose one node. Raises ReferenceFoundError."""
@@ -26,3 +33,12 @@ class PlainLoader(yaml.SafeLoader):
             return super().construct_object(node, deep=deep)
         except (ValueError, AttributeError, KeyError, TypeError) as error:  # as `!!bool maybe` raises in the library
             raise ConstructorError(problem=f"{type(error).__name__}: {error}", problem_mark=node.start_mark) from None
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # as in yaml
+        """Construct one mapping. Raises RepeatedKeyError."""
+        keys = set()
+        for key, _ in node.value:
+            if (key.tag, str(key.value)) in keys:
+                raise RepeatedKeyError(problem=str(key.value), problem_mark=key.start_mark)
+            keys.add((key.tag, str(key.value)))
+        return super().construct_mapping(node, deep=deep)

@@ -205,6 +205,21 @@ def test_a_value_that_does_not_exist_is_refused_with_its_line(tmp_path: Path, va
         configuration.parse_yaml(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("fundraising_goal: 75\nevent_date: 2025-11-09\nfundraising_goal: 90\n", 3, "fundraising_goal"),
+        ("signup_field_map:\n  phone: mnPhone\n  'phone': mnid\n", 3, "phone"),
+        ('? [a]\n: 1\n"\\e[31mx": 1\n"\\e[31mx": 2\n', 4, r"\?\[31mx"),
+    ],
+)
+def test_a_repeated_key_is_refused_with_its_line(tmp_path: Path, text: str, line: int, key: str) -> None:
+    path = tmp_path / "campaign.yaml"
+    path.write_text(text)
+    with pytest.raises(configuration.ConfigInvalidError, match=rf"campaign.yaml, line {line}: {key} occurs twice"):
+        configuration.parse_yaml(path)
+
+
 def test_one_key_can_be_set_and_a_wrong_value_changes_nothing(engine: sa.Engine, year_2025: CampaignConfig) -> None:
     with engine.begin() as conn:
         configuration.save_config(conn, year_2025)
