@@ -13,7 +13,19 @@ from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Signup,
 from mentorsync_pipeline.matching.rules.candidates import find_candidates
 from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winners
 from tests.support.answers import Choice
-from tests.support.matching import AS_OF, CONFIG, EMAIL, MENTORS, PHONE, contact, decide, outcome, signup, submission
+from tests.support.matching import (
+    AS_OF,
+    CONFIG,
+    EMAIL,
+    MENTORS,
+    PHONE,
+    UGA_EMAIL,
+    contact,
+    decide,
+    outcome,
+    signup,
+    submission,
+)
 from tests.support.pure_year import Feed, PureYear
 
 OTHER_PHONE, OTHER_EMAIL = "+14045550177", "other@mail.example"
@@ -265,6 +277,16 @@ def test_an_answer_for_a_new_contact_does_not_count_again_when_the_parents_keys_
         assert [conflict.conflict_type for conflict in result.conflicts] == ["external_id_collision"]
     else:
         assert (winner.contact_id, result.conflicts) == (5, ())
+
+
+def test_an_answer_for_a_new_contact_creates_no_other_one_when_only_the_uga_email_is_left() -> None:
+    """Somebody takes the parent's phone and email, which the student had typed, off the created contact."""
+    jane = signup(name="Jane Smith", uga_email=UGA_EMAIL, **KEYS)
+    fathers = contact(2, "Howard Smith", emails=(EMAIL,), phones=(PHONE,))
+    answer = decided(jane, choose(jane, [fathers])[1].conflicts[0], "b")
+    created = contact(5, "Jane Smith", emails=(UGA_EMAIL,), external_id=jane.external_id)
+    winner, result = choose(jane, [fathers, created], linked=5, decisions=answer)
+    assert (winner.contact_id, result.conflicts) == (5, ())
 
 
 @pytest.mark.parametrize(

@@ -408,15 +408,17 @@ def _selection_fingerprint(case: MatchCase) -> str:
 def _list_same_fingerprints(case: MatchCase, answered: Any) -> Sequence[str]:
     """Return the fingerprints of the same inputs without the link that an answer has made, or has ended, since.
 
-    None where a new contact was answered and only the link shows the linked contact: it was made by this answer, or
-    missing then.
+    None where a new contact was answered and the linked contact is compared only because of the link: it was made by
+    this answer, or missing then.
     """
     if case.lost_to_other_mentor(None) is not None:
         return ()
     lost_before = [candidate.contact.contact_id for candidate in case.held_by_other_mentors()]
     without_link, linked = case.without_link(), case.linked()
-    if answered == NEW_CONTACT and linked is not None and without_link.candidate_of(linked.contact) is None:
-        return ()
+    if answered == NEW_CONTACT and linked is not None:
+        compared = {candidate.contact.contact_id for candidate in _compared_candidates(without_link)}
+        if linked.contact.contact_id not in compared:
+            return ()
     return [_fingerprint_of(without_link, contact_id) for contact_id in (None, *lost_before)]
 
 

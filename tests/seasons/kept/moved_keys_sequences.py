@@ -389,4 +389,21 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student without a contact who types the father's phone and email",),
+            (
+                Step("sign up", 0, 0, 6350),
+                Step("sync"),
+                Step("answer a question", 1),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("take a parent's email or phone off a contact"),
+                Step("take a parent's email or phone off a contact"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
