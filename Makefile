@@ -24,6 +24,8 @@ $(READY): requirements.lock pyproject.toml
 	# The lock is complete, so dependencies are not resolved; every file is verified by its hash.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	# Where PYTHONDONTWRITEBYTECODE is set, every command would otherwise compile the pipeline again.
+	$(BIN)/python -m compileall -q mentorsync_pipeline
 	touch $(READY)
 
 demo: $(READY) ## Run the whole loop twice with invented people
