@@ -132,6 +132,13 @@ def confirm_base(
     )
 
 
+def keep_cleared_value(base: Base | None, value: Any, source_value: Any) -> Any:
+    """Return our source's value to confirm: its earlier one if it was cleared while the contact keeps it."""
+    return (
+        base.source_value if base is not None and source_value is None and base.source_value == value else source_value
+    )
+
+
 def make_seen_base(
     *, value: Any, contact_value: Any, contact_id: int | None, as_of: datetime, sent_values: tuple[str, ...]
 ) -> Base:

@@ -381,3 +381,29 @@ def test_an_unusable_answer_leaves_the_option_that_an_export_does_not_show() -> 
     stage.sync()
     (built,) = stage.rows()
     assert built.row.custom_fields[SHIRT] == "M", "a blank cell might clear it"
+
+
+@pytest.mark.parametrize(("field", "answer", "edit"), TYPED)
+@pytest.mark.parametrize("is_edited", [True, False])
+def test_an_answer_that_was_cleared_is_not_written_onto_a_new_contact(
+    field: str, answer: str, edit: str, *, is_edited: bool
+) -> None:
+    stage = settle(field, answer)
+    if is_edited:
+        custom = {**stage.contacts[10].custom_fields, SHIRT: edit}
+        values = {
+            "phone": {"phones": (edit,)},
+            "personal_email": {"emails": (edit,)},
+            "shirt_size": {"custom_fields": custom},
+        }
+        stage.edit(10, **values.get(field, {field: edit}))
+        stage.sync()
+    stage.signups = [replace(stage.signups[0], **{field: None})]
+    for _ in range(2):
+        stage.sync()
+        assert getattr(stage.mentor(), field) == (edit if is_edited else answer)
+    del stage.contacts[10]
+    stage.winners = dict.fromkeys(stage.winners)
+    for _ in range(2):
+        stage.sync()
+        assert getattr(stage.mentor(), field) == (edit if is_edited else None)

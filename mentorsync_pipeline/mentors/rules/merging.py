@@ -283,7 +283,7 @@ def _confirm_base(
     confirmed = three_way.confirm_base(
         base,
         value=value,
-        source_value=signup_value,
+        source_value=three_way.keep_cleared_value(base, value, signup_value),
         contact_value=contact_value.shown,
         contact_id=sides.contact.contact_id,
         as_of=sides.as_of,

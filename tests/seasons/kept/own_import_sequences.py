@@ -263,4 +263,21 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             Options(import_blank="clear", import_tags="add", import_primary="replace"),
         ),
     ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("a student who types the stepfather's email",),
+            (
+                Step("sign up", 0, 0, 9335),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("clear an answer in Jotform", 0, 2977),
+                Step("correct MN id"),
+                Step("sync of the forms alone"),
+                Step("archive contact in Givebutter", 7909),
+                Step("upload an export of another clock", 9097),
+            ),
+        ),
+    ),
 )
