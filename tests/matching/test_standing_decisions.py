@@ -56,6 +56,16 @@ def test_a_skipped_conflict_stays_open_and_blocks() -> None:
     assert result.conflicts == decide_jane().conflicts
 
 
+def test_a_chosen_contact_that_gets_another_mentors_id_is_not_replaced_unasked() -> None:
+    other = signup(2, "Amir Khan", phone=OTHER_PHONE)
+    contacts = [replace(FIRST, external_id="MN0001"), replace(SECOND, external_id="MN0002")]
+    assert outcome(decide([JANE, other], contacts)) == ("external_id", 1)
+    result = decide([JANE, other], contacts, decisions=choice("b"))
+    assert outcome(result) == ("contact_selection", None)
+    conflict = next(one for one in result.conflicts if one.mn_id == JANE.mn_id)
+    assert (conflict.option_a.value, conflict.option_b.value, conflict.recommended_option) == (1, "new_contact", "a")
+
+
 @pytest.mark.parametrize("days", [1, 8, 50, 200, 1000])
 def test_decisions_do_not_expire(days: int) -> None:
     """With time, scores fall and the two can swap or one can become the clear winner; the inputs are unchanged."""

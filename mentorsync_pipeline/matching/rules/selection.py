@@ -46,7 +46,7 @@ def choose_contact(case: MatchCase) -> Outcome:
     """Choose the contact of one sign-up by the first step that applies (rulebook section 4)."""
     key: tuple[str, ConflictType, str] = (case.signup.mn_id, "contact_selection", case.signup.submission_id)
     if key not in case.decisions:
-        return _ask_about_lost_contact(case, _choose_by_rules(case), case.lost_to_other_mentor(None))
+        return _ask_about_lost_contact(case, _choose_by_rules(case), None)
     if case.is_replaced(case.decisions[key]):
         return choose_contact(_remove_decision(case, key))
     answer = find_decision_by_key(
@@ -64,7 +64,7 @@ def choose_contact(case: MatchCase) -> Outcome:
     by_rules = _choose_by_rules(case)
     if answer.in_force:
         return _apply_decision(case, answer, by_rules)
-    return _ask_about_lost_contact(case, by_rules, case.lost_to_other_mentor(case.decisions[key].value))
+    return _ask_about_lost_contact(case, by_rules, case.decisions[key].value)
 
 
 def _remove_decision(case: MatchCase, key: tuple[str, ConflictType, str]) -> MatchCase:
@@ -94,23 +94,28 @@ def _choose_answered(case: MatchCase, contact: Contact) -> Outcome:
     return replace(case.carry_out(contact.contact_id), is_answered=True)
 
 
-def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, lost: Contact | None) -> Outcome:
+def _ask_about_lost_contact(case: MatchCase, by_rules: Outcome, chosen: Any) -> Outcome:
     """Raise a conflict before the mentor's contact is replaced because of another mentor's External ID on it.
 
+    The mentor's own External ID on another contact decides instead, unless a person chose the lost one (`chosen`).
     Sign-ups alone, such as a new one with that id, change no link (section 7). An answer that leaves the mentor without
     a contact counts only if it is about this contact, or if it releases the mentor's External ID on another one: when
     MN ids were exchanged, each contact is free once the ids are.
     """
-    has_contact = by_rules.decision == "external_id" or (by_rules.is_answered and by_rules.contact is not None)
+    lost = case.lost_to_other_mentor(chosen)
     is_asked = by_rules.question is not None and not by_rules.is_answered
-    if lost is None or has_contact or is_asked or by_rules.release is not None:
+    if lost is None or is_asked or by_rules.release is not None:
+        return by_rules
+    is_chosen = lost.contact_id in (chosen, *case.answered_contacts)
+    is_certain = by_rules.is_answered or (by_rules.decision == "external_id" and not is_chosen)
+    if is_certain and by_rules.contact is not None:
         return by_rules
     best = case.candidate_of(by_rules.contact)
     if best is None:
         outcome = case.settle(external_id_conflicts.raise_held_by_other_mentor(case, lost))
         # The contact is created when the mentor's External ID is free, if it is to be released on another one.
         return outcome if outcome.is_blocked or not by_rules.is_blocked else by_rules
-    before = "which a person chose," if lost.contact_id in case.answered_contacts else "which was the mentor's,"
+    before = "which a person chose," if is_chosen else "which was the mentor's,"
     reason = f"Contact {lost.contact_id}, {before} holds the External ID of another mentor of this year."
     recommendation: Recommendation = ("a", reason) if best.name_agreement == "agree" else (None, reason)
     question = _selection_conflict(case, best, None, recommendation, reason=reason)

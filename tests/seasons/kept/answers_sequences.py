@@ -396,4 +396,28 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's choice does not hold",
+        Script(
+            (
+                "a student whose donor contact opted out",
+                "a student and a brother without donations",
+                "a student and a brother without donations",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("a newsletter creates a duplicate", 0, 1124),
+                Step("sign up with two phones or emails in one box"),
+                Step("answer a question"),
+                Step("sync"),
+                Step("import a part of the file"),
+                Step("answer a question"),
+                Step("two quiet rounds"),
+                Step("edit External ID onto another contact", 3967, 9197, 5374),
+                Step("sync of a short list", 9113),
+            ),
+        ),
+    ),
 )
