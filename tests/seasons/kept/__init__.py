@@ -9,5 +9,6 @@ from tests.seasons.kept.moved_keys_sequences import MOVED_KEYS
 from tests.seasons.kept.names_sequences import NAMES
 from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
 from tests.seasons.kept.pages_sequences import PAGES
+from tests.seasons.kept.people_sequences import PEOPLE
 
-FOUND = (*ANSWERS, *MATCHING, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS, *CELLS)
+FOUND = (*ANSWERS, *MATCHING, *PEOPLE, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS, *CELLS)

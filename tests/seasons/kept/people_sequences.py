@@ -1,0 +1,173 @@
+"""Sequences after which two people were one mentor or a recommendation was wrong, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+PEOPLE: tuple[tuple[str, Script], ...] = (
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up", 0, 3564, 9595),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student known by a nickname",),
+            (
+                Step("sign up", 0, 1336, 7173),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student whose contact has a foreign phone first", "a student whose contact has a title"),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 2840),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student with two nicknames in one box",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 5166),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("edit name in Jotform", 0, 2323),
+                Step("import the file"),
+                Step("replace email in Givebutter"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student who types the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up again", 0, 0, 221),
+                Step("sync"),
+                Step("answer a question"),
+                Step("fill in the name boxes wrongly", 0, 6000),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("a student with two nicknames in one box", "sisters with one home phone", "a couple with one contact"),
+            (
+                Step("sign up", 8961),
+                Step("sign up", 841),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 5737),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up", 0, 0, 6068),
+                Step("sync of a short list"),
+                Step("marks or several people in the name boxes", 0, 3620),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student with accents", "a student with accents"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("change one subscription", 29),
+                Step("reuse a phone", 3),
+                Step("sync"),
+            ),
+        ),
+    ),
+)
