@@ -35,7 +35,22 @@ def test_two_mentors_who_exchange_their_ids_keep_their_records() -> None:
 def test_a_second_sign_up_inherits_the_record() -> None:
     newer = signup(3, superseded_mn_ids=("MN0001",), superseded_submission_ids=(signup().submission_id,))
     owned = group_records_by_signup([newer], [check_in()], {}, {})
-    assert moved_records(owned, [newer]) == {1: "MN0003"}
+    assert moved_records(owned, {newer.submission_id: newer.mn_id}) == {1: "MN0003"}
+
+
+def test_a_record_is_not_moved_to_an_id_that_was_taken_over_from_a_living_sign_up() -> None:
+    first, second = signup(1), signup(2)
+    stage = MentorsStage.of_one(first, contact(10), records=[check_in()])
+    stage.signups, stage.winners[second.submission_id] = [first, second], None
+    stage.sync()
+    stage.signups = [replace(first, mn_id="MN0002"), second]
+    stage.blocked = {first.submission_id, second.submission_id}
+    moved = stage.sync().moved_records
+    assert {mn_id: row.sync_state for mn_id, row in stage.previous.items()} == {
+        "MN0001": "blocked",
+        "MN0002": "blocked",
+    }
+    assert moved == {}
 
 
 def test_a_deleted_and_restored_sign_up_finds_its_record_again() -> None:

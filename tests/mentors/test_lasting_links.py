@@ -1,5 +1,6 @@
 """Corrections of a sign-up never end a link, and stored data survives deletions (rulebook, sections 2, 3 and 7)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,46 @@ def test_a_corrected_mn_id_is_the_same_mentor(year: MemoryYear, mn_id: str) -> N
     year.sync()
     assert year.mentor(mn_id).gb_contact_id == before.gb_contact_id, "and back again"
     assert year.conflicts(mn_id, "MN7001") == []
+
+
+def test_a_sign_up_with_another_living_ones_mn_id_blocks_both_and_keeps_their_rows(year: MemoryYear) -> None:
+    holder, taker, bystander = year.singles()[:3]
+    rows = {mn_id: year.mentor(mn_id) for mn_id in (holder, taker, bystander)}
+    year.changes.clear()
+    year.edit_signup(taker, mnid=holder)
+    for _ in range(2):
+        year.sync()
+        assert {mn_id: year.mentor(mn_id) for mn_id in rows} == {
+            holder: replace(rows[holder], sync_state="blocked"),
+            taker: replace(rows[taker], sync_state="blocked"),
+            bystander: rows[bystander],
+        }
+        assert not {holder, taker} & {row.mn_id for row in year.system.import_rows()}
+        assert not [change for change in year.changes if change.mn_id in rows]
+    (question,) = year.conflicts(holder, taker)
+    assert question.conflict.conflict_type == "external_id_collision"
+
+    year.forms.edit(year.form_id, rows[taker].submission_id or "", {"mnid": taker})
+    year.sync()
+    assert {mn_id: year.mentor(mn_id) for mn_id in rows} == rows
+    assert year.conflicts(holder, taker) == []
+    assert not [change for change in year.changes if change.mn_id in rows]
+
+
+def test_the_id_of_a_row_that_is_kept_meanwhile_may_go_to_a_third_sign_up(year: MemoryYear) -> None:
+    holder, taker, third = year.singles()[:3]
+    rows = {mn_id: year.mentor(mn_id) for mn_id in (holder, taker, third)}
+    year.edit_signup(taker, mnid=holder)
+    year.sync()
+    year.edit_signup(third, mnid=taker)
+    year.sync()
+    assert year.mentor(taker).submission_id == rows[third].submission_id
+    year.forms.edit(year.form_id, rows[taker].submission_id or "", {"mnid": "MN7001"})
+    year.sync()
+    assert year.mentor(holder).gb_contact_id == rows[holder].gb_contact_id
+    # Blocked: the contact still has the External ID that the third mentor has now.
+    assert replace(year.mentor("MN7001"), mn_id=taker, sync_state="matched") == rows[taker], "it was set aside"
+    assert "signup_gone" not in {change.source for change in year.changes}
 
 
 @pytest.mark.slow

@@ -100,9 +100,11 @@ def _owner_by_mn_id(
     return signups[0].submission_id
 
 
-def moved_records(owned: Mapping[str, Sequence[MentorRecord]], signups: Iterable[Signup]) -> dict[int, str]:
-    """Return, by record id, the present MN id of each record that is stored under another (rulebook, section 2)."""
-    mn_ids = {signup.submission_id: signup.mn_id for signup in signups}
+def moved_records(owned: Mapping[str, Sequence[MentorRecord]], mn_ids: Mapping[str, str]) -> dict[int, str]:
+    """Return, by record id, the present MN id of each record that is stored under another (rulebook, section 2).
+
+    `mn_ids` has the MN id of each sign-up's row.
+    """
     return {
         record.id: mn_ids[submission]
         for submission, records in owned.items()

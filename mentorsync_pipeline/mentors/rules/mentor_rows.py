@@ -1,6 +1,6 @@
 """Build the year's `mentors` rows: one per MN id, including blocked mentors (rulebook sections 5 and 7)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -99,7 +99,7 @@ def build_mentors(data: YearData) -> MentorRows:
     bases = {**data.bases, **year.mark_open_edits()}
     conflicts: list[Conflict] = []
     warnings = list(year.links.warnings)
-    for mn_id in sorted(year.by_mn_id):
+    for mn_id in sorted(year.by_row_id):
         built_row = year.build_row(mn_id)
         previous = data.previous.get(mn_id)
         rows.append(previous if previous is not None and previous == built_row.mentor else built_row.mentor)
@@ -127,7 +127,7 @@ def build_mentors(data: YearData) -> MentorRows:
             for row in rows
             if row.submission_id in year.earlier and year.is_set_aside(row.submission_id)
         },
-        moved_records=moved_records(year.records, data.signups),
+        moved_records=moved_records(year.records, year.row_ids),
         entries=tuple(year.list_entries()),
         decisions=year.decisions,
     )
@@ -167,17 +167,20 @@ class _YearBuilder:
 
     def __init__(self, data: YearData) -> None:
         self.data = data
-        self.by_mn_id: dict[str, list[Signup]] = defaultdict(list)
-        for signup in sorted(data.signups, key=lambda signup: signup.submission_id):
-            self.by_mn_id[signup.mn_id].append(signup)
+        self.id_counts = Counter(signup.mn_id for signup in data.signups)
         self.earlier = find_earlier_rows(data.signups, data.previous, data.known)
+        self.row_ids = {signup.submission_id: self._find_row_id(signup) for signup in data.signups}
+        self.by_row_id: dict[str, list[Signup]] = defaultdict(list)
+        for signup in sorted(data.signups, key=lambda signup: signup.submission_id):
+            row_id = self.row_ids[signup.submission_id]
+            self.by_row_id[row_id].append(signup if signup.mn_id == row_id else replace(signup, mn_id=row_id))
         self.successors = {
             row.mn_id: signup.mn_id
             for signup in data.signups
             if (row := self.earlier.get(signup.submission_id)) is not None
             and not self.is_set_aside(signup.submission_id)
             and row.mn_id != signup.mn_id
-            and len(self.by_mn_id[signup.mn_id]) == 1
+            and self.id_counts[signup.mn_id] == 1
         }
         self.decisions = map_decisions_to_present_ids(data.signups, data.decisions, data.known)
         submissions = self.submissions = find_person_submissions(data.signups, data.known)
@@ -218,6 +221,19 @@ class _YearBuilder:
             source_table=SOURCE_TABLE,
         )
         self.wishes = {signup.submission_id: self._read_wish(signup) for signup in data.signups}
+
+    def _find_row_id(self, signup: Signup) -> str:
+        """Return the MN id of a sign-up's row.
+
+        A blocked sign-up that took over another living one's MN id keeps the row of its earlier id (section 5), unless
+        a third sign-up has that id now.
+        """
+        earlier = self.earlier.get(signup.submission_id)
+        is_collision = self.id_counts[signup.mn_id] > 1
+        is_blocked = self.data.winners[signup.submission_id].decision == "blocked"
+        if earlier is not None and is_collision and is_blocked and earlier.mn_id not in self.id_counts:
+            return earlier.mn_id
+        return signup.mn_id
 
     def is_set_aside(self, submission_id: str) -> bool:
         """Return whether the earlier row of a sign-up's mentor is missing from the last run."""
@@ -267,15 +283,14 @@ class _YearBuilder:
 
     def list_entries(self) -> Iterable[LinkedEntry]:
         """Yield the linked form entries."""
-        mn_ids = {signup.submission_id: signup.mn_id for signup in self.data.signups}
         for form in ENTRY_FORMS:
             latest = {entry.submission_id for entry in self.links.entries[form.name].values()}
             for submission_id, owner in sorted(self.links.owners[form.name].items()):
-                yield LinkedEntry(form.name, submission_id, mn_ids[owner], submission_id in latest)
+                yield LinkedEntry(form.name, submission_id, self.row_ids[owner], submission_id in latest)
 
     def build_row(self, mn_id: str) -> BuiltRow:
         """Build the row of one MN id. If two people share the id, both are blocked (section 2)."""
-        signups = self.by_mn_id[mn_id]
+        signups = self.by_row_id[mn_id]
         unblocked = [signup for signup in signups if self.data.winners[signup.submission_id].decision != "blocked"]
         if len(unblocked) == 1:
             return self._build_signup_row(unblocked[0])
