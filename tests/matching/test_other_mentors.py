@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +66,19 @@ def test_a_deleted_brothers_contact_is_not_recommended_to_the_sister() -> None:
     assert sync(year, [KAREN], [KEITHS])["MN0001"] == ("blocked", None)
     (question,) = (one.conflict for one in year.open_conflicts())
     assert (question.conflict_type, question.recommended_option) == ("contact_selection", "b")
+
+
+def test_a_sisters_linked_contact_that_has_lost_its_first_name_is_not_recommended() -> None:
+    marie = submission(1, "Marie Smith", phone=PHONE, uga_email=UGA_EMAIL)
+    maries = contact(1, "Marie Smith", emails=("marie@mail.example",), phones=(PHONE,), last_modified=AS_OF)
+    marias = contact(2, "Maria Smith", phones=(PHONE,), last_modified=AS_OF - timedelta(days=30))
+    year = start([marie], [maries])
+    assert year.known[marie.submission_id].contact_id == 1
+    maria = submission(2, "Maria Smith", phone=PHONE, personal_email=OTHER_EMAIL)
+    sync(year, [maria], [replace(maries, first_name="."), marias])
+    (question,) = (one.conflict for one in year.open_conflicts())
+    assert {question.option_a.value, question.option_b.value} == {1, 2}
+    assert question.recommended_option is None
 
 
 @pytest.mark.parametrize("is_absent", [True, False])

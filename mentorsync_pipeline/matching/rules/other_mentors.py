@@ -124,13 +124,16 @@ class OtherMentors:
             for mentor in self._by_contact.get(contact.contact_id, ())
         )
 
-    def has_email_of_another(self, signup: Signup, contact: Contact) -> bool:
-        """Return whether a contact shares an email with a present mentor and none with this sign-up.
+    def may_be_of_another(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact shares no email with a sign-up, but is linked to or shares one with another mentor.
 
-        A namesake's phone may be this mentor's now.
+        A namesake's or relative's phone may be this mentor's now. A link of a mentor whose name agrees does not count.
         """
         emails = contact.email_keys
-        return set(emails).isdisjoint(signup.email_keys) and any(self._by_key.get(email) for email in emails)
+        return set(emails).isdisjoint(signup.email_keys) and (
+            any(self._by_key.get(email) for email in emails)
+            or any(_compare(signup, mentor) != "agree" for mentor in self._by_contact.get(contact.contact_id, ()))
+        )
 
     def _is_known_as_own(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a sign-up is linked to a contact or shares a UGA email with it, which is one student's."""

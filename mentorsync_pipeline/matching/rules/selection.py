@@ -340,10 +340,10 @@ def _recommend_by_score(case: MatchCase, best: Candidate, rival: Candidate) -> R
     if better.name_agreement == "differ" and other.name_agreement != "differ":
         return None, f"{reason} {letter.upper()} has another person's first name, so there is no recommendation."
     others = case.ids.others
-    if others.has_email_of_another(case.signup, better.contact) and not others.has_email_of_another(
+    if others.may_be_of_another(case.signup, better.contact) and not others.may_be_of_another(
         case.signup, other.contact
     ):
-        return None, f"{reason} {letter.upper()} has another mentor's email, so there is no recommendation."
+        return None, f"{reason} {letter.upper()} has another mentor's email or link, so there is no recommendation."
     return letter, reason
 
 

@@ -340,4 +340,19 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("sisters with one home phone", "a student with two contacts at Gmail"),
+            (
+                Step("sign up", 0, 0, 3730),
+                Step("sign up", 1),
+                Step("type junk for phone or email", 0, 4785),
+                Step("sync"),
+                Step("type junk over a name in Givebutter"),
+                Step("sign up"),
+                Step("sync of a short list", 1679),
+            ),
+        ),
+    ),
 )
