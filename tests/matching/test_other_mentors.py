@@ -311,3 +311,22 @@ def test_a_question_about_a_contact_that_anothers_id_took_offers_no_cousins_cont
         present = sync(year, [emily, zoe], [replace(own, external_id="MN0002"), cousins])
         assert present["MN0001"] == ("blocked", 1)
         assert asked(year, "MN0001") == [("external_id_collision", NEW_CONTACT, LEAVE_UNLINKED)]
+
+
+def test_a_contact_left_for_a_new_one_is_not_the_loser_of_the_mentor_who_got_its_id() -> None:
+    annette = submission(1, "Annette Tull", phone=PHONE, personal_email=EMAIL)
+    quincy = submission(2, "Quincy Irons", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    annettes = [contact(number, "Annette Tull", emails=(EMAIL,), phones=(PHONE,)) for number in (1, 4)]
+    left = contact(2, "Quincy Irons", phones=(HOME_PHONE,), external_id="MN0002")
+    year = start([annette, quincy], [*annettes, left])
+    (question,) = (stored for stored in year.open_conflicts() if stored.key[0] == "MN0001")
+    year.decide(question, "a")
+    changed = {"phone": "+17065550188", "personal_email": "quincy.new@mail.example"}
+    exchanged = [replace(annette, mn_id="MN0002"), replace(quincy, mn_id="MN0001", **changed)]
+    sync(year, exchanged, [*annettes, left])
+    created = contact(3, "Quincy Irons", emails=("quincy.new@mail.example",), external_id="MN0001")
+    for _ in range(3):
+        present = sync(year, exchanged, [*annettes, left, created])
+        assert {mn_id: state for mn_id, (state, _) in present.items()} == {"MN0001": "matched", "MN0002": "matched"}
+        assert year.result is not None
+        assert {row.contact_id: row.plan_state for row in year.result.plan}[left.contact_id] == "kept"

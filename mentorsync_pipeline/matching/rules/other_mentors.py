@@ -78,13 +78,14 @@ class OtherMentors:
     def is_of_another_person(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact is that of another mentor of the year.
 
-        It has that mentor's name, and another one than the sign-up or one that agrees only because a phone is shared,
-        or it is linked to a mentor of another name.
+        It has that mentor's name and a key or former id of that mentor, and another name than the sign-up or one that
+        agrees only because a phone is shared, or it is linked to a mentor of another name.
         """
         if self._is_known_as_own(signup, contact) or _compare(signup, contact) == "agree":
             return False
         may_be_relatives = agree_by_phone_alone(signup, contact) or compare_record_names(signup, contact) == "differ"
-        return (may_be_relatives and self._has_name_of_another(signup, contact)) or any(
+        is_namesakes = self._has_name_of_another(signup, contact) or self._was_id_of_namesake(signup, contact)
+        return (may_be_relatives and is_namesakes) or any(
             _compare(signup, mentor) == "differ" for mentor in self._find_linked(signup, contact)
         )
 

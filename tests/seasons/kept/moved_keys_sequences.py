@@ -406,4 +406,26 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student whose contact has a title", "a student whose id a mentor of last year had"),
+            (
+                Step("sign up"),
+                Step("a newsletter creates a duplicate"),
+                Step("choose an option that the configuration lacks", 1414),
+                Step("edit External ID onto another contact"),
+                Step("sign up with two phones or emails in one box"),
+                Step("edit email in Jotform", 5909),
+                Step("sync"),
+                Step("import the file"),
+                Step("answer a question"),
+                Step("two students' MN ids are exchanged"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("reuse a phone"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
