@@ -184,7 +184,9 @@ class Archiver:
         self, entry: LedgerEntry, row: PlanRow, record: Record, winner: ContactState | None
     ) -> None:
         is_cleared = entry.is_begun and entry.clears_external_id is not None
-        changed = find_loser_changes(self._plan.contacts[entry.contact_id], record, is_cleared=is_cleared)
+        changed = find_loser_changes(
+            self._plan.contacts[entry.contact_id], record, is_begun=entry.is_begun, is_cleared=is_cleared
+        )
         if changed:
             raise _CannotArchiveError(
                 "ARCHIVE_CONTACT_CHANGED",

@@ -24,11 +24,12 @@ from mentorsync_pipeline.db.tables import archive_approvals, archived_duplicates
 Status = Literal["planned", "clearing", "archiving", "archived", "cleared", "failed", "restoring", "restored"]
 Outcome = Literal["done", "found_done", "missing"]
 _OPEN_STATUSES = ("planned", "clearing", "archiving")
-_FINAL_STATUSES = ("archived", "cleared", "restored")
+# From these on, only later approvals and loads of contacts are about the contact's state.
+_MARKED_STATUSES = ("archiving", "archived", "cleared", "restored")
 # What came before an action of ours; clocks of the processes that write approvals, loads and the ledger may differ.
 _LAST_BEFORE = {
     "last_approval_id": sa.select(sa.func.max(archive_approvals.c.id)).scalar_subquery(),
-    "last_run_id": LAST_RUN,
+    "last_run_id": sa.func.coalesce(LAST_RUN, 0),
 }
 _TABLE = archived_duplicates
 SOURCE_TABLE = archived_duplicates.name
@@ -147,7 +148,7 @@ class Ledger:
         self, entry: LedgerEntry, *, change: str | None = None, now: datetime | None = None, **values: Any
     ) -> LedgerEntry:
         record_restoring = entry.status == "restoring" or values.get("status") == "restoring"
-        order = _LAST_BEFORE if values.get("status") in _FINAL_STATUSES else {}
+        order = _LAST_BEFORE if values.get("status") in _MARKED_STATUSES else {}
         with self._engine.begin() as conn:
             conn.execute(
                 sa.update(_TABLE)

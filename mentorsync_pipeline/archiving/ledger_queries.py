@@ -20,7 +20,8 @@ IS_ARCHIVED = sa.and_(_TABLE.c.action == "archive", _TABLE.c.archived_at.is_not(
 """Contacts that were archived, also if they were restored later."""
 IS_RELEASED = sa.and_(_TABLE.c.action == "release", _TABLE.c.cleared_at.is_not(None))
 """Contacts from which only the External ID was removed, also if it was put back later."""
-_ACTION_BY_STATUS: dict[str, Literal["archived", "restored", "cleared"]] = {
+_ACTION_BY_STATUS: dict[str, Literal["archiving", "archived", "restored", "cleared"]] = {
+    "archiving": "archiving",
     "archived": "archived",
     "cleared": "cleared",
     "restored": "restored",
@@ -29,18 +30,21 @@ _ACTION_BY_STATUS: dict[str, Literal["archived", "restored", "cleared"]] = {
 
 
 def read_past_actions(conn: sa.Connection) -> dict[int, PastAction]:
-    """Read, by contact id, the last archive, release or restore of each contact in any year."""
+    """Read, by contact id, the last archive, release or restore of each contact in any year.
+
+    An open or failed entry with `last_run_id` is that of a begun archive, of which the answer is not known.
+    """
     c, load = _TABLE.c, read_last_load(conn)
-    moment = sa.func.coalesce(c.restored_at, c.archived_at, c.cleared_at)
+    moment = sa.func.coalesce(c.restored_at, c.archived_at, c.cleared_at, c.planned_at)
     is_loaded = sa.false() if load is None else load.is_after(moment, c.last_run_id)
     rows = conn.execute(
         sa.select(c.contact_id, c.status, moment.label("at"), is_loaded.label("is_loaded"), c.last_approval_id)
-        .where(c.status.in_(_ACTION_BY_STATUS))
+        .where(sa.or_(c.status.in_(_ACTION_BY_STATUS), c.last_run_id.is_not(None)))
         .order_by(c.id)
     )
     return {
         row.contact_id: PastAction(
-            status=_ACTION_BY_STATUS[row.status],
+            status=_ACTION_BY_STATUS.get(row.status, "archiving"),
             at=row.at,
             is_loaded=row.is_loaded,
             last_approval_id=row.last_approval_id or 0,

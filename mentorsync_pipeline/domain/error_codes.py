@@ -358,7 +358,8 @@ _ALL = (
         code="ARCHIVE_INTERRUPTED",
         meaning="A run was stopped at this contact, and the current plan no longer includes it.",
         what_to_do="Look at the contact in Givebutter: its External ID may be cleared. Restore it with: "
-        "mentorsync archive restore.",
+        "mentorsync archive restore. If the plan keeps it as restored and it is to be archived: "
+        "mentorsync archive approve.",
     ),
     ErrorCode(
         code="EXTERNAL_ID_ON_ARCHIVED",

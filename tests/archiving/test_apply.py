@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
+from mentorsync_pipeline.archiving.ledger_queries import read_past_actions
 from mentorsync_pipeline.db.tables import archived_duplicates, mn_changes
 from mentorsync_pipeline.resources.http import KeyRejectedError, RetryPolicy, ServiceUnavailableError
 from mentorsync_pipeline.sandbox.faults import Fault
@@ -218,6 +219,25 @@ def test_an_interrupted_contact_that_left_the_plan_is_kept_with_an_error(archive
     applied = archive.apply(archive.plan([second]), run_id="run 2")
     assert [error.error_code for error in applied.errors] == ["ARCHIVE_INTERRUPTED"]
     assert archive.archived() == {second}
+
+
+def test_a_contact_that_was_restored_after_a_killed_apply_is_not_archived_again_unasked(archive):
+    restored = archive.loser_ids[0]
+    plan = archive.plan([restored])
+    archive.apply(plan)
+    with archive.engine.begin() as conn:
+        conn.execute(sa.update(archived_duplicates).values(status="archiving", archived_at=None, outcome=None))
+    archive.later()
+    archive.server.dashboard.restore(restored)
+    applied = archive.apply(plan, run_id="run 2")
+    assert [error.error_code for error in applied.errors] == ["ARCHIVE_CONTACT_CHANGED"]
+    assert archive.archived() == set()
+    with archive.engine.connect() as conn:
+        assert read_past_actions(conn)[restored].status == "archiving"
+    approved = archive.plan([restored])
+    assert archive.apply(approved, run_id="run 3").counts == {"archived": 1, "not tried": 0}
+    with archive.engine.connect() as conn:
+        assert read_past_actions(conn)[restored].status == "archived"
 
 
 def test_progress_is_reported_in_counts(archive):

@@ -166,6 +166,10 @@ def test_a_holder_with_unconfirmed_values_only_releases_the_external_id() -> Non
         (past_action("restored"), 1, ("kept", "restored")),
         (past_action("restored"), 2, ("planned", "duplicate")),
         (past_action("cleared"), None, ("planned", "duplicate")),
+        (past_action("archiving", is_loaded=False), None, ("planned", "duplicate")),
+        (past_action("archiving"), None, ("kept", "restored")),
+        (past_action("archiving"), 1, ("kept", "restored")),
+        (past_action("archiving"), 2, ("planned", "duplicate")),
     ],
 )
 @pytest.mark.parametrize("at", [AS_OF - timedelta(days=400), AS_OF, AS_OF + timedelta(days=400)])

@@ -45,7 +45,21 @@ def test_a_change_since_the_contact_data_is_named(change: dict[str, Any], named:
     contact = store.create(**BEFORE)
     planned = read_contact(contact, store)
     store.change(contact, **change)
-    assert find_loser_changes(planned, contact_json(contact, store.custom_fields), is_cleared=False) == named
+    assert (
+        find_loser_changes(planned, contact_json(contact, store.custom_fields), is_begun=False, is_cleared=False)
+        == named
+    )
+
+
+@pytest.mark.parametrize(("is_begun", "named"), [(True, ("last modified",)), (False, ())])
+def test_any_change_counts_after_an_interrupted_archive(named: tuple[str, ...], *, is_begun: bool) -> None:
+    """A contact that a person has restored has nothing else that differs."""
+    store = ContactStore([], [], lambda: NOW)
+    contact = store.create(**BEFORE)
+    planned, record = read_contact(contact, store), contact_json(contact, store.custom_fields)
+    assert find_loser_changes(planned, record, is_begun=is_begun, is_cleared=False) == ()
+    restored = {**record, "updated_at": "2025-10-01T12:00:01+00:00"}
+    assert find_loser_changes(planned, restored, is_begun=is_begun, is_cleared=False) == named
 
 
 def test_a_tag_with_a_comma_that_an_export_has_divided_is_no_change() -> None:
@@ -54,7 +68,7 @@ def test_a_tag_with_a_comma_that_an_export_has_divided_is_no_change() -> None:
     record = contact_json(contact, store.custom_fields)
     for known_tags in (("Doe, J",), ("Doe", "J")):
         planned = replace(read_contact(contact, store), tags=known_tags)
-        assert find_loser_changes(planned, record, is_cleared=False) == ()
+        assert find_loser_changes(planned, record, is_begun=False, is_cleared=False) == ()
         assert not is_winner_incomplete(record, None, {"tags": known_tags})
     assert is_winner_incomplete(record, None, {"tags": ("Doe", "K")})
 
@@ -79,7 +93,9 @@ def test_donations_that_the_plan_did_not_consider_are_a_change(
     stats = None if now is None else {"total_contributions": now}
     record = {**contact_json(contact, store.custom_fields), "stats": stats}
     planned = replace(read_contact(contact, store), total_contributions=None if before is None else Decimal(before))
-    assert find_loser_changes(planned, {**record, "last_donation_amount": None}, is_cleared=False) == named
+    assert (
+        find_loser_changes(planned, {**record, "last_donation_amount": None}, is_begun=False, is_cleared=False) == named
+    )
 
 
 def test_a_new_subscription_and_an_answer_without_subscriptions_are_no_change() -> None:
@@ -88,7 +104,7 @@ def test_a_new_subscription_and_an_answer_without_subscriptions_are_no_change() 
     planned = read_contact(contact, store)
     store.change(contact, email_subscribed=True)
     record = dict(contact_json(contact, store.custom_fields))
-    assert find_loser_changes(planned, record, is_cleared=False) == ()
+    assert find_loser_changes(planned, record, is_begun=False, is_cleared=False) == ()
     for name in ("is_email_subscribed", "is_phone_subscribed", "is_address_subscribed"):
         record.pop(name)
-    assert find_loser_changes(planned, record, is_cleared=False) == ()
+    assert find_loser_changes(planned, record, is_begun=False, is_cleared=False) == ()

@@ -341,9 +341,7 @@ class PureYear(ReviewedYear):
             if record is None:
                 self.ledger[row.contact_id] = LedgerEntry("archived", self.clock())
                 continue
-            if not self._may_go(
-                row, record, look, is_cleared=begun is not None and begun.cleared_external_id is not None
-            ):
+            if not self._may_go(row, record, look, begun):
                 continue
             if row.clears_external_id is not None and is_same_id(record["external_id"], row.clears_external_id):
                 clear(row.contact_id)
@@ -371,10 +369,11 @@ class PureYear(ReviewedYear):
         row: PlanRow,
         record: Mapping[str, Any],
         look: Callable[[int], Mapping[str, Any] | None],
-        *,
-        is_cleared: bool,
+        entry: LedgerEntry | None,
     ) -> bool:
-        if find_loser_changes(self.contacts[row.contact_id], record, is_cleared=is_cleared):
+        is_begun = entry is not None and entry.status == "archiving"
+        is_cleared = entry is not None and entry.cleared_external_id is not None
+        if find_loser_changes(self.contacts[row.contact_id], record, is_begun=is_begun, is_cleared=is_cleared):
             return False
         if row.action == "release" or row.winner_contact_id is None:
             return True
@@ -429,5 +428,4 @@ class PureYear(ReviewedYear):
                 last_approval_id=max((yes.id for yes in self.approvals.values() if yes.at <= entry.at), default=0),
             )
             for contact_id, entry in self.ledger.items()
-            if entry.status != "archiving"
         }

@@ -227,17 +227,22 @@ def _decide(
 
 
 def check_past_action(past: PastAction | None, approval: Approval | None) -> Cause | None:
-    """Return why a contact is kept because of its past: already archived or restored by a person. Else None."""
-    if past is None or past.status == "cleared":
+    """Return why a contact is kept because of its past: already archived or restored by a person. Else None.
+
+    A contact that is active in newer data than an archive whose answer is not known may have been restored.
+    """
+    if past is None or past.status == "cleared" or (past.status == "archiving" and not past.is_loaded):
         return None
     if past.status == "archived" and not past.is_loaded:
         return Cause("archived", f"It was archived on {format_day(past.at)}; the contact data is older than that.")
     if approval is not None and approval.id > past.last_approval_id:
         return None
-    return Cause(
-        "restored",
-        f"It was archived before and restored ({format_day(past.at)}). It is archived again only after an approval.",
+    what = (
+        f"The archive of {format_day(past.at)} was interrupted, and it is active: perhaps a person restored it."
+        if past.status == "archiving"
+        else f"It was archived before and restored ({format_day(past.at)})."
     )
+    return Cause("restored", f"{what} It is archived again only after an approval.")
 
 
 def _find_unconfirmed_values(loser: Loser, context: PlanContext) -> UnconfirmedValues:

@@ -16,13 +16,15 @@ PlanState = Literal["planned", "needs_approval", "kept"]
 class PastAction:
     """Last action on a contact in the ledger: archived, restored, or its External ID cleared; and when.
 
+    `archiving`: a run was about to archive it, and Givebutter's answer is not known.
+
     Attributes:
         is_loaded: the contact data was taken after it.
         last_approval_id: the last approval of that moment, 0 if there was none.
 
     """
 
-    status: Literal["archived", "restored", "cleared"]
+    status: Literal["archiving", "archived", "restored", "cleared"]
     at: datetime
     is_loaded: bool
     last_approval_id: int

@@ -4,6 +4,7 @@ Contact data is hours or days old when a plan is applied.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +26,9 @@ _SUBSCRIPTIONS = {
 _KEY_OF: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": str, "tags": tag_key}
 
 
-def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleared: bool) -> tuple[str, ...]:
+def find_loser_changes(
+    contact: Contact, record: Mapping[str, Any], *, is_begun: bool, is_cleared: bool
+) -> tuple[str, ...]:
     """Return the names of fields in which a loser differs from the contact data.
 
     Donations are compared if the answer has a total. Of the subscriptions only an unsubscribe is a difference: the kept
@@ -33,6 +36,7 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
 
     Args:
         record: the contact in the API's form.
+        is_begun: an interrupted run may have archived it, so that any later change may be a person's restore.
         is_cleared: we have cleared its External ID, which is no difference then.
 
     Raises:
@@ -58,6 +62,8 @@ def find_loser_changes(contact: Contact, record: Mapping[str, Any], *, is_cleare
         for column, name in _SUBSCRIPTIONS.items()
     ):
         changed.append("subscriptions")
+    if is_begun and not is_cleared and _is_later(row["last_modified"], contact.last_modified):
+        changed.append("last modified")
     external_id = row["external_id"]
     if external_id != contact.external_id and not (is_cleared and external_id is None):
         changed.append("External ID")
@@ -91,6 +97,11 @@ def _compare_donations(before: Decimal | None, now: Decimal | None) -> tuple[obj
     if now is None:
         return None, None
     return (before, now) if before is not None else (False, now > 0)
+
+
+def _is_later(now: datetime | None, before: datetime | None) -> bool:
+    """Return whether a contact was modified after the contact data; exports have whole seconds."""
+    return now is not None and before is not None and now.replace(microsecond=0) > before
 
 
 def _name_keys(first: str | None, last: str | None) -> tuple[str, str]:

@@ -127,6 +127,9 @@ class ImportChecks(Observations):
         """A contact is about to be archived by us: its owner's phones and emails are on another contact by now."""
         self.hand_edits.look()
         contact, owners = self.town.contacts.get(contact_id), self.town.owners[contact_id]
+        is_approved = any(key[0] == contact_id for key in self.system.approvals)
+        if contact_id in self.archived_by_us & self.restored_by_hand and not is_approved:
+            self.fail("a restored contact is archived again unasked", f"contact {contact_id}")
         if contact is not None and len(owners) == 1:
             person = self.town.people[next(iter(owners))]
             others = [other for other in self.town.contacts_of(person) if other.id != contact_id]
@@ -135,7 +138,6 @@ class ImportChecks(Observations):
             lost |= {*map(str.casefold, contact.tags)} - {tag.casefold() for other in others for tag in other.tags}
             lost -= self.hand_edits.removed_values(other.id for other in others)
             lost = {value for value in lost if not value.startswith("dropped")}
-            is_approved = any(key[0] == contact_id for key in self.system.approvals)
             known = self.system.contacts.get(contact_id)
             if known is not None and contact.total_contributions and not (known.total_contributions or is_approved):
                 self.fail("a donor is archived unasked", f"contact {contact_id}")

@@ -1,6 +1,7 @@
 """Sequences that once broke an invariant, by its kind; none may break one again."""
 
 from tests.seasons.kept.answers_sequences import ANSWERS
+from tests.seasons.kept.archive_sequences import ARCHIVES
 from tests.seasons.kept.cells_sequences import CELLS
 from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
@@ -11,4 +12,4 @@ from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
 from tests.seasons.kept.pages_sequences import PAGES
 from tests.seasons.kept.people_sequences import PEOPLE
 
-FOUND = (*ANSWERS, *MATCHING, *PEOPLE, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS, *CELLS)
+FOUND = (*ANSWERS, *MATCHING, *PEOPLE, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS, *CELLS, *ARCHIVES)
