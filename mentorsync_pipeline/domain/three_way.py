@@ -28,7 +28,7 @@ class Base:
         sent_values: values of import files since then. If the contact shows one of them, our own import set it. With a
             `source_value`, they are values that our source has taken back since; a late import may still set them.
         is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
-            an edit even when it is the base's value again.
+            an edit even when it is the base's value again, or one that we sent.
         is_edit: whether a person entered the value, in Givebutter in place of an earlier base's value or in an answer.
             Our source may have had the same value already.
         is_seen_only: whether the sides were never equal: the contact's value when our own was to be sent over it for
@@ -222,9 +222,10 @@ def mark_contested(base: Base | None, contact_value: Any) -> Base | None:
 def is_our_import(base: Base, contact_value: Any, source_value_now: Any) -> bool:
     """Return whether the contact shows a value that we sent and that our source has replaced since: not an edit.
 
-    A value that our source has cleared since is not replaced, and stays.
+    A value that our source has cleared since is not replaced, and stays. While a conflict is open, files have the
+    contact's value, so that they do not show who set it: it is the one that is asked about.
     """
-    is_sent = base.source_value is None and contact_value in base.sent_values
+    is_sent = base.source_value is None and not base.is_contested and contact_value in base.sent_values
     return is_sent and source_value_now not in (None, contact_value)
 
 

@@ -193,9 +193,9 @@ TYPED_THRICE = (
 )
 
 
-def settle(name: str, value: str) -> MentorsStage:
-    """Return a mentor whose sign-up and contact have the value."""
-    stage = MentorsStage.of_one(signup(**{name: value}), contact(), replace_primary=True)
+def settle(name: str, value: str, **answers: str) -> MentorsStage:
+    """Return a mentor whose sign-up and contact have the value, and further answers."""
+    stage = MentorsStage.of_one(signup(**{name: value}, **answers), contact(), replace_primary=True)
     for _ in range(2):
         stage.sync()
         stage.import_file()
@@ -358,6 +358,23 @@ def test_an_imported_value_is_no_edit_when_another_field_was_edited_afterwards()
     for _ in range(3):
         assert stage.sync().conflicts == ()
         assert (stage.mentor().phone, stage.mentor().shirt_size) == (phone(3), "XL")
+
+
+@pytest.mark.parametrize(("name", "typed", "shown"), TYPED_THRICE)
+def test_a_value_entered_in_givebutter_stays_in_the_question_while_later_files_have_it(
+    name: str, typed: tuple[str, str, str], shown: dict[str, Any]
+) -> None:
+    stage = settle(name, typed[0], gender="Male")
+    stage.signups = [replace(stage.signups[0], gender="Female", **{name: typed[1]})]
+    stage.sync()
+    stage.write_file()
+    stage.edit(10, **shown)
+    stage.signups = [replace(stage.signups[0], **{name: typed[2]})]
+    for _ in range(3):
+        (question,) = stage.sync().conflicts
+        assert (question.option_a.value, question.option_b.value) == (typed[2], typed[1])
+        assert getattr(stage.mentor(), name) == typed[1]
+        stage.import_file()
 
 
 def test_an_answer_that_no_file_could_have_is_an_edit_where_somebody_entered_it() -> None:
