@@ -66,17 +66,21 @@ def check_fields(watch: Observations, person: Person, mentor: Mentor, submission
             watch.agreed.pop(tracked, None)
 
 
-def remember_agreed(
+def remember_stored(
     watch: Observations, person: Person, mentor: Mentor, submission_id: str, result: YearResult
 ) -> None:
-    """Remember the answers of a mentor that the contact has, without a check: an edit of them is Givebutter's."""
+    """Remember a mentor's values, and the answers that the contact has, without a check.
+
+    An edit of the latter is Givebutter's.
+    """
     asked = {conflict.subject for conflict in result.conflicts if conflict.mn_id == mentor.mn_id}
     contact = watch.system.contacts.get(mentor.gb_contact_id or 0)
     for name in TRACKED:
+        tracked, value = (person.number, name), getattr(mentor, name)
+        watch.values[tracked] = mentor.gb_contact_id or 0, submission_id, value
         ours = watch.town.answers[submission_id].get(name)
         if ours is not None and asked.isdisjoint(SUBJECTS.get(name, (name,))):
-            theirs = _contact_value(contact, name)
-            _remember_agreed(watch, (person.number, name), ours, getattr(mentor, name), contact, theirs)
+            _remember_agreed(watch, tracked, ours, value, contact, _contact_value(contact, name))
 
 
 def _remember_agreed(

@@ -10,7 +10,7 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.cell_checks import check_cells
 from tests.seasons.invariants.duplicate_checks import check_duplicates
-from tests.seasons.invariants.field_checks import check_fields, check_history, remember_agreed
+from tests.seasons.invariants.field_checks import check_fields, check_history, remember_stored
 from tests.seasons.invariants.import_checks import ImportChecks
 from tests.seasons.invariants.key_checks import check_typed_keys
 from tests.seasons.invariants.people_checks import (
@@ -54,7 +54,7 @@ class Watch(ImportChecks):
                 self.forget(self.town.people[number])
         for person, mentor, submission_id in mentors:
             if numbers[person.number] > 1:
-                remember_agreed(self, person, mentor, submission_id, result)
+                remember_stored(self, person, mentor, submission_id, result)
                 continue
             check_link(self, person, mentor, submissions[submission_id])
             check_page(self, person, mentor, submissions[submission_id])
@@ -77,7 +77,7 @@ class Watch(ImportChecks):
         """Remember what a killed run has stored of its result: the contacts, and perhaps the mentors."""
         self.hand_edits.look()
         for person, mentor, submission_id in self.mentors(result) if has_mentors else ():
-            remember_agreed(self, person, mentor, submission_id, result)
+            remember_stored(self, person, mentor, submission_id, result)
 
     def short_list(self, before: int, missing: Collection[object], removed: Collection[object]) -> None:
         """A list that lacks more than 20 % and more than 10 of its records is refused, and no other one is."""

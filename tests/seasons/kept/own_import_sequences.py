@@ -326,4 +326,17 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             Options(import_blank="clear", import_tags="add", import_primary="replace"),
         ),
     ),
+    (
+        "a field that an export hides changes",
+        Script(
+            ("brother and sister of related names",),
+            (
+                Step("sign up", 4085),
+                Step("sync"),
+                Step("replace phone in Givebutter"),
+                Step("killed calculation", 9707, 3207),
+                Step("upload a mangled export", 0, 3334),
+            ),
+        ),
+    ),
 )
