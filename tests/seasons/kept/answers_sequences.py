@@ -420,4 +420,19 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "edits of both sides, and nobody is asked",
+        Script(
+            ("brother and sister at Gmail with one home phone",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("replace email in Givebutter", 753),
+                Step("type another spelling of a Gmail address"),
+                Step("much of a list is missing", 5779),
+                Step("upload a mangled export"),
+            ),
+            bystanders=40,
+        ),
+    ),
 )
