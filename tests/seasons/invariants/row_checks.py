@@ -84,15 +84,15 @@ def _decided_keys(watch: Observations, person: Person) -> set[str]:
 def _typed_names(watch: Observations, person: Person, contact: Contact | None) -> set[tuple[str, str | None]]:
     """The junk or swapped names that a person ever typed, by column, if the contact has no whole name of the person.
 
-    They may leave; swapped names that the student has corrected are checked as an edit (`boxes_corrected`).
+    They may leave, a first name also onto a contact that has only the last one, unless it is a last name. Swapped names
+    that the student has corrected are checked as an edit (`boxes_corrected`).
     """
-    has_name = (
-        contact is not None
-        and contact.last_name in person.last_names
-        and contact.first_name not in JUNK_NAMES
-        and (not contact.first_name or not any(letter.isdigit() or letter == "@" for letter in contact.first_name))
-    )
-    return set() if has_name else watch.wrong_names[person.number]
+    typed = watch.wrong_names[person.number]
+    if contact is None or contact.last_name not in person.last_names or contact.first_name in JUNK_NAMES:
+        return typed
+    if not contact.first_name:
+        return {(column, name) for column, name in typed if column == "First Name" and name not in person.last_names}
+    return typed if any(letter.isdigit() or letter == "@" for letter in contact.first_name) else set()
 
 
 def _check_names(

@@ -450,4 +450,25 @@ NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a junk name leaves",
+        Script(
+            (
+                "roommates with one phone",
+                "cousins of one first name",
+                "roommates with one phone",
+                "a student whose id a mentor of last year had",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("archive contact in Givebutter", 8447),
+                Step("sign up without a first name", 3564),
+                Step("sync"),
+                Step("export during an import"),
+                Step("junk in the name boxes", 9368, 5942),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
