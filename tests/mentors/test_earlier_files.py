@@ -5,15 +5,23 @@ from typing import Any
 
 import pytest
 
-from tests.support.mentors_stage import SHIRT, MentorsStage, contact, signup
+from mentorsync_pipeline.domain.givebutter_values import format_cell
+from tests.support.mentors_stage import CONFIG, MentorsStage, contact, signup
 
-FIRST: dict[str, Any] = {"preferred_name": "Rob", "gender": "Male", "shirt_size": "S"}
-SECOND: dict[str, Any] = {"preferred_name": "Bobby", "gender": "Nonbinary", "shirt_size": "M"}
+# Givebutter has the number of the partner's MN id.
+NUMBERED = CONFIG.model_copy(update={"custom_field_types": {"partner_preference": "number"}})
+FIRST: dict[str, Any] = {"preferred_name": "Rob", "gender": "Male", "shirt_size": "S", "partner_preference": "MN0002"}
+SECOND: dict[str, Any] = {
+    "preferred_name": "Bobby",
+    "gender": "Nonbinary",
+    "shirt_size": "M",
+    "partner_preference": "MN0003",
+}
 
 
 def imported_twice() -> MentorsStage:
     """Return a year in which the first answers and then the second ones were imported."""
-    stage = MentorsStage.of_one(signup(**FIRST), contact(preferred_name="Ro"), replace_primary=True)
+    stage = MentorsStage.of_one(signup(**FIRST), contact(preferred_name="Ro"), replace_primary=True, config=NUMBERED)
     for answers in (FIRST, SECOND):
         stage.signups = [replace(stage.signups[0], **answers)]
         for _ in range(2):
@@ -26,8 +34,12 @@ def imported_twice() -> MentorsStage:
 def enter(stage: MentorsStage, **values: str) -> None:
     """Set fields of the contact, by an import or by hand."""
     fields = stage.contacts[10].custom_fields
-    shirt = values.pop("shirt_size", fields[SHIRT])
-    stage.edit(10, custom_fields={**fields, SHIRT: shirt}, **values)
+    entered = {
+        label: format_cell(NUMBERED, name, values.pop(name))
+        for name, label in NUMBERED.custom_field_labels.items()
+        if name in values
+    }
+    stage.edit(10, custom_fields={**fields, **entered}, **values)
 
 
 @pytest.mark.parametrize("choice", ["a", "b"])

@@ -24,7 +24,7 @@ from mentorsync_pipeline.mentors.rules.mismatches import (
     is_signup_newer,
     make_field_conflict,
 )
-from mentorsync_pipeline.mentors.rules.sent_rows import find_sent_values, is_earlier_row
+from mentorsync_pipeline.mentors.rules.sent_rows import find_sent_values, find_shown_row
 
 # Values of `Provenance.rule` of a merged field.
 SOURCE_ORDER = "source_order"
@@ -78,9 +78,13 @@ def _ask_about_late_imports(merged: Mapping[str, MergedField], sides: Sides) -> 
     def is_shown(name: str, value: Any) -> bool:
         return contact_side.has_value(name, value, sides)
 
-    if not values or not is_earlier_row(sides.sent_rows, sides.contact.contact_id, values, is_shown):
+    if not values:
         return {}
-    late = replace(sides, bases={name: three_way.add_late_value(base, values[name]) for name, base in edited.items()})
+    row = find_shown_row(sides.sent_rows, sides.contact.contact_id, values, is_shown, sides.config)
+    if row is None:
+        return {}
+    late_bases = {name: three_way.add_late_value(base, row.values.get(name)) for name, base in edited.items()}
+    late = replace(sides, bases=late_bases)
     return {
         name: merged[name]._replace(conflict=_doubt(conflict))
         if (conflict := merged[name].conflict) is not None

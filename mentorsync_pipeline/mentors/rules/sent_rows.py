@@ -83,25 +83,33 @@ def find_sent_values(rows: Iterable[SentRow], contact_id: int, name: str) -> tup
     return tuple(dict.fromkeys(sent))
 
 
-def is_earlier_row(
+def find_shown_row(
     rows: Iterable[SentRow],
     contact_id: int,
     edited: Mapping[str, Any],
     is_shown: Callable[[str, Any], bool],
-) -> bool:
-    """Return whether a contact shows a whole row of a file, which has all values that differ from before.
+    config: CampaignConfig,
+) -> SentRow | None:
+    """Return the row of a file that a contact shows as a whole, with all values that differ from before.
 
     Args:
         rows: the mentor's rows of all files.
-        edited: values of the contact that nobody sent since the base, by field.
+        edited: values of the contact that nobody sent since the base, by field; a cell may have them in another form
+            than the mentor's row, such as the number of an MN id.
         is_shown: whether the contact shows a value of a field.
+        config: of the year.
 
     """
-    return any(
-        row.contact_id in (None, contact_id)
-        and all(row.values.get(name) == value for name, value in edited.items())
-        and all(is_shown(name, value) for name, value in row.values.items())
-        for row in rows
+    cells = {name: format_cell(config, name, value) for name, value in edited.items()}
+    return next(
+        (
+            row
+            for row in rows
+            if row.contact_id in (None, contact_id)
+            and all(format_cell(config, name, row.values.get(name)) == cell for name, cell in cells.items())
+            and all(is_shown(name, value) for name, value in row.values.items())
+        ),
+        None,
     )
 
 

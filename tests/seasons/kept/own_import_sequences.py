@@ -6,6 +6,44 @@ from tests.seasons.simulate import Script
 
 OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
     (
+        "a run fails",
+        Script(
+            ("a student with two contacts at Gmail",),
+            (
+                Step("sign up"),
+                Step("clear an answer in Jotform", 0, 8227),
+                Step("sync"),
+                Step("edit phone and email in Jotform"),
+                Step("move an email or a phone to another contact"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            (
+                "a student whose contact has two emails in one box",
+                "a student whose contact has two emails in one box",
+                "a student who types the stepfather's email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 2506, 7808, 2035),
+                Step("sync"),
+                Step("import a part of the file"),
+                Step("fill in a form", 9640, 5699),
+                Step("sync twice"),
+                Step("import the file"),
+                Step("sync"),
+                Step("import an old file"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "a second run over unchanged data changes something",
         Script(
             ("a student with two contacts", "a student whose contact has a junk name"),
