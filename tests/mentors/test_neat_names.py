@@ -302,6 +302,31 @@ def test_a_student_who_corrects_junk_does_not_undo_an_edit_in_givebutter(
         stage.import_file()
 
 
+@pytest.mark.parametrize(
+    "boxes", [("Robin & Zuzu", "Testwella"), ("Robin's mom", "Testwella"), ("Testwella", "Robin")], ids=" ".join
+)
+@pytest.mark.parametrize("edits_first", [True, False])
+def test_a_student_who_corrects_wrong_boxes_does_not_undo_an_edit_in_givebutter(
+    *, boxes: tuple[str, str], edits_first: bool
+) -> None:
+    person = signup()
+    stage = MentorsStage.of_one(person, contact())
+    sent(stage)
+    if edits_first:
+        stage.edit(10, last_name="Marlowe")
+        sent(stage)
+    stage.signups = [replace(person, first_name=boxes[0], last_name=boxes[1])]
+    sent(stage)
+    if not edits_first:
+        stage.edit(10, last_name="Marlowe")
+    assert sent(stage) == ("Robin", "Marlowe")
+    stage.import_file()
+    stage.signups = [person]
+    for _ in range(2):
+        assert sent(stage) == ("Robin", "Marlowe")
+        stage.import_file()
+
+
 def test_a_name_that_is_edited_in_givebutter_before_the_first_import_is_kept_after_two_spellings_of_one() -> None:
     stage = MentorsStage.of_one(signup(first_name="José"), contact(first_name="Jose"))
     assert sent(stage)[0] == "José"

@@ -47,7 +47,7 @@ from mentorsync_pipeline.mentors.rules.neat_names import (
     choose_names,
     choose_reference_name,
     is_correction,
-    keep_names_before_junk,
+    keep_names_before,
     read_last_known_name,
 )
 from mentorsync_pipeline.mentors.rules.partner_cells import PREFERENCE, make_partner_cells
@@ -133,7 +133,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
     )
     reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases, inputs.sent_names)
     named = choose_names(inputs.signup, None if is_corrected else reference)
-    named = keep_names_before_junk(named, inputs.signup, inputs.contact, inputs.bases)
+    named = keep_names_before(named, inputs.signup, inputs.contact, inputs.bases)
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)
         for name in PASS_THROUGH_NAMES

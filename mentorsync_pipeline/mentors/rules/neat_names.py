@@ -98,19 +98,20 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
     return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
 
 
-def keep_names_before_junk(named: Signup, typed: Signup, contact: Contact, bases: Mapping[str, Base]) -> Signup:
-    """Return the sign-up with the name that it had before, where junk was typed and the contact's name is used.
+def keep_names_before(named: Signup, typed: Signup, contact: Contact, bases: Mapping[str, Base]) -> Signup:
+    """Return the sign-up with the name that it had before, where the contact's name is used in place of the typed one.
 
-    The sign-up never had the contact's name, so that a correction of the junk is no newer edit than one in Givebutter.
+    The sign-up never had the contact's name, so that a correction of the boxes is no newer edit than one in Givebutter.
     """
-    kept: dict[str, Any] = {
+    used = {
         name: bases[name].source_value
         for name in ("first_name", "last_name")
         if name in bases
-        and bases[name].source_value is not None
-        and is_junk_name(getattr(typed, name))
+        and bases[name].source_value not in (None, getattr(named, name))
         and getattr(named, name) == getattr(contact, name)
     }
+    own = choose_names(typed, None) if used else typed
+    kept: dict[str, Any] = {name: value for name, value in used.items() if getattr(own, name) != getattr(named, name)}
     return replace(named, **kept) if kept else named
 
 

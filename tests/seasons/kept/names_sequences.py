@@ -6,6 +6,22 @@ from tests.seasons.simulate import Script
 
 NAMES: tuple[tuple[str, Script], ...] = (
     (
+        "an edit in Givebutter is lost",
+        Script(
+            ("a student with a mass-email stub",),
+            (
+                Step("sign up"),
+                Step("archive contact in Givebutter"),
+                Step("sync twice"),
+                Step("marks or several people in the name boxes", 0, 3002),
+                Step("change the last name in Givebutter"),
+                Step("upload a mangled export"),
+                Step("edit name in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "an edit seen in Givebutter is forgotten",
         Script(
             (
