@@ -1,7 +1,7 @@
 """Rulebook sections 1 and 7: a neat name is never replaced by a junk one, whichever side is newer."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -266,17 +266,37 @@ def test_swapped_boxes_that_a_student_corrects_after_an_import_are_followed(
     assert (stage.contacts[10].first_name, stage.contacts[10].last_name) == expected
 
 
+@pytest.mark.parametrize("made_at", [None, START])
 @pytest.mark.parametrize("names", [("Qyzt", "Nguyen"), ("Marie", "Irons"), ("Qyzt", "Irons")])
-def test_swapped_boxes_of_a_mentor_who_had_no_contact_do_not_replace_the_contacts_names(names: tuple[str, str]) -> None:
+def test_swapped_boxes_of_a_mentor_who_had_no_contact_do_not_replace_the_contacts_names(
+    names: tuple[str, str], made_at: datetime | None
+) -> None:
     person = signup(first_name=names[1], last_name=names[0])
     stage = MentorsStage.of_one(person, None)
     sent(stage)
-    stage.contacts[10] = contact(first_name=names[0], last_name=names[1])
+    stage.contacts[10] = contact(first_name=names[0], last_name=names[1], date_created=made_at)
     stage.winners[person.submission_id] = 10
     for _ in range(3):
         assert sent(stage) == names
     stage.import_file()
     assert sent(stage) == names
+
+
+def test_swapped_boxes_corrected_before_the_created_contact_is_known_are_followed() -> None:
+    person = signup(first_name="Nguyen", last_name="Qyzt")
+    stage = MentorsStage.of_one(person, None)
+    stage.sync()
+    stage.import_file()
+    made_id = stage.winners.pop(person.submission_id)
+    assert made_id is not None
+    made = stage.contacts.pop(made_id)
+    stage.winners[person.submission_id] = None
+    stage.signups = [replace(person, first_name="Qyzt", last_name="Nguyen")]
+    stage.sync()
+    stage.contacts[made_id] = made
+    stage.winners[person.submission_id] = made_id
+    for _ in range(3):
+        assert sent(stage) == ("Qyzt", "Nguyen")
 
 
 @pytest.mark.parametrize("junk", [".", None, "n/a", "12345", "m@x.example"])

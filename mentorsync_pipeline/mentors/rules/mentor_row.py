@@ -9,7 +9,6 @@ from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor
-from mentorsync_pipeline.domain.sharing import is_newer_than_signup
 from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -54,6 +53,7 @@ from mentorsync_pipeline.mentors.rules.partner_cells import PREFERENCE, make_par
 from mentorsync_pipeline.mentors.rules.partner_wish import apply_wish, warn_unusable_answers
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
 from mentorsync_pipeline.mentors.rules.row_cells import SOURCE_TABLE, Cell, make_cell, make_contact_cell, make_form_cell
+from mentorsync_pipeline.mentors.rules.sent_rows import may_have_made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +163,11 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
 
 
 def _get_earlier_names(inputs: MentorInputs) -> tuple[str, ...]:
-    """Return first and last name of the earlier row if the contact is the linked one, or was made after the sign-up."""
+    """Return first and last name of the earlier row if the contact is the linked one, or an import may have made it."""
     previous, contact = inputs.previous, inputs.contact
     if previous is None or contact is None:
         return ()
-    if not is_newer_than_signup(inputs.signup, contact) and inputs.linked_contact_id != contact.contact_id:
+    if inputs.linked_contact_id != contact.contact_id and not may_have_made(inputs.sent_rows, contact):
         return ()
     return previous.first_name or "", previous.last_name or ""
 

@@ -267,8 +267,8 @@ def is_correction(
     Args:
         names_at_link: first, last and preferred name of the sign-up when the link was made; empty if unknown.
         sent_names: first and last name that import rows last had in place of the contact's; empty if there were none.
-        earlier_names: first and last name of the earlier row; empty if the contact is neither the linked one nor made
-            after the sign-up, perhaps by an import.
+        earlier_names: first and last name of the earlier row; empty if the contact is neither the linked one nor one
+            that an import may have made.
 
     """
     corrected = (name_key(signup.first_name), name_key(signup.last_name))

@@ -14,7 +14,8 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell
-from mentorsync_pipeline.domain.records import Mentor
+from mentorsync_pipeline.domain.normalize import name_key
+from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
 
 _LISTS = {"phone": (col.PRIMARY_PHONE, col.PHONES), "email": (col.PRIMARY_EMAIL, col.EMAILS)}
@@ -110,6 +111,16 @@ def find_shown_row(
             and all(is_shown(name, value) for name, value in row.values.items())
         ),
         None,
+    )
+
+
+def may_have_made(rows: Iterable[SentRow], contact: Contact) -> bool:
+    """Return whether an import may have made a contact: a file had its first and last name for a new one."""
+    names = name_key(contact.first_name), name_key(contact.last_name)
+    return any(
+        row.contact_id is None
+        and names == tuple(name_key(row.values.get(name)) for name in ("first_name", "last_name"))
+        for row in rows
     )
 
 

@@ -22,6 +22,20 @@ NAMES: tuple[tuple[str, Script], ...] = (
         ),
     ),
     (
+        "a junk name leaves",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("edit phone and email in Jotform"),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+                Step("a newsletter creates a duplicate"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "an edit seen in Givebutter is forgotten",
         Script(
             (
