@@ -209,6 +209,19 @@ def test_a_form_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner(edite
         assert entries == ([None, "71"] if edited else ["71", None])
 
 
+def test_a_form_entry_stays_with_its_mentor_when_the_new_owner_of_the_phone_is_listed_later() -> None:
+    stage = MentorsStage.of_one(signup(), None)
+    stage.signups.append(signup(2, first_name="Dana"))
+    stage.winners[stage.signups[1].submission_id] = None
+    stage.setups = [entry("71", phone=phone(1))]
+    stage.sync()
+    first, second = stage.signups
+    moved = [replace(first, phone=phone(60)), replace(second, phone=phone(1))]
+    for stage.signups in (moved[:1], moved, moved):
+        stage.sync()
+        assert stage.mentor("MN0001").setup_submission_id == "71"
+
+
 @pytest.mark.parametrize(("edited", "linked"), [(1, ["71", None]), (3, [None, "71"])])
 def test_an_edited_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner_later(
     edited: int, linked: list[str | None]

@@ -235,9 +235,9 @@ class _Index:
     def has_new_owner(self, record: _Record, number: int | None, known: Person, owner: Person | None) -> bool:
         """Return whether a linked entry fits another mentor only by a phone or email that changed hands.
 
-        Somebody had it in the last run, when the entry was another's; or the entry has the MN id of its mentor, and the
-        other one was known. An entry that was edited says whose it is, unless the other one has answered since, or is
-        absent and the entry has the MN id of its mentor.
+        Somebody had it in the last run, when the entry was another's; or the entry has no MN id, so that its mentor had
+        it once; or it has the MN id of its mentor, and the other one was known. An entry that was edited says whose it
+        is, unless the other one has answered since, or is absent and the entry has the MN id of its mentor.
         """
         if not isinstance(record, FormEntry) or owner is None or owner == known or number in owner.id_numbers:
             return False
@@ -247,8 +247,8 @@ class _Index:
         )
         if not is_older and not (has_id and owner.is_absent):
             return False
-        is_named = has_id and bool(owner.earlier_keys)
-        return is_named or _keys_of(record) & owner.own_keys <= self._earlier_keys
+        was_owned = number is None or (has_id and bool(owner.earlier_keys))
+        return was_owned or _keys_of(record) & owner.own_keys <= self._earlier_keys
 
     def find_by_submission(self, submission_id: str | None) -> Person | None:
         """Return the mentor with a sign-up in use or an absent one; None for any other submission."""

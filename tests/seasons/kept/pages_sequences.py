@@ -421,4 +421,27 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "father and son of one name",
+                "a student whose contact has two emails in one box",
+                "mother and daughter, Mary and Marie",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up with two phones or emails in one box"),
+                Step("sync"),
+                Step("edit phone in Jotform", 6077),
+                Step("fill in a form", 4322, 4282),
+                Step("sync of the forms alone"),
+                Step("reuse a phone", 173),
+                Step("sync of a short list"),
+                Step("sync"),
+            ),
+            bystanders=60,
+        ),
+    ),
 )
