@@ -85,6 +85,16 @@ def test_a_relatives_contact_is_never_recommended() -> None:
     assert conflict.recommended_option is None, "her first name is in the other box"
 
 
+@pytest.mark.parametrize("emails", [(), (EMAIL,)])
+def test_no_new_contact_is_recommended_for_swapped_names_when_the_contacts_last_name_is_junk(
+    emails: tuple[str, ...],
+) -> None:
+    mentor = replace(signup(phone=PHONE, personal_email=EMAIL), first_name="Tull", last_name="Mohammed")
+    own = replace(contact(1, phones=(PHONE,), emails=emails), first_name="Muhammad", last_name=".")
+    (conflict,) = decide([mentor], [own]).conflicts
+    assert (conflict.conflict_type, conflict.recommended_option) == ("contact_selection", None)
+
+
 @pytest.mark.parametrize(
     ("student", "holder", "recommended"),
     [
@@ -205,6 +215,23 @@ def test_equal_scores_recommend_nothing_whatever_the_names(better: str, other: s
     ]
     (conflict,) = decide([JANE], contacts).conflicts
     assert conflict.recommended_option is None
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "recommended"),
+    [
+        (". Tull", {"phones": (PHONE,)}, None),
+        ("Jane .", {"phones": (PHONE,)}, None),
+        ("Jane .", {"phones": (PHONE,), "emails": (UGA_EMAIL,)}, "a"),
+        ("Jane Smith", {"phones": (PHONE,)}, "a"),
+    ],
+)
+def test_a_junk_name_without_a_key_of_its_own_is_not_recommended_beside_the_mentors_name(
+    name: str, keys: dict[str, Any], recommended: str | None
+) -> None:
+    contacts = [contact(1, name, days=20, **keys), contact(2, phones=(PHONE,), emails=(EMAIL,), days=80)]
+    (conflict,) = decide([JANE], contacts).conflicts
+    assert (conflict.option_a.value, conflict.recommended_option) == (1, recommended)
 
 
 @pytest.mark.parametrize(("namesakes", "recommended"), [((), "a"), ((OTHER_EMAIL,), None), ((OTHER_EMAIL, EMAIL), "a")])

@@ -39,6 +39,7 @@ from mentorsync_pipeline.domain.names.written_names import (
     PersonName,
     bare_last_name,
     first_name_keys,
+    has_first_name,
     name_suffix,
     real_name_key,
     shorten,
@@ -132,9 +133,9 @@ def split_whole_names(name: PersonName, other: PersonName) -> tuple[PersonName, 
 
 
 def last_name_is_first_name(name: PersonName, other: PersonName) -> bool:
-    """Return whether one's last name is the other's first name: perhaps swapped, and with another last name since."""
+    """Return whether one's last name may be the other's first name: perhaps swapped, with another last name since."""
     return any(
-        compare_first_names(swapped, beside) == "match"
+        has_first_name(swapped) and has_first_name(beside) and compare_first_names(swapped, beside) != "differ"
         for swapped, beside in ((_swap_names(name), other), (_swap_names(other), name))
     )
 

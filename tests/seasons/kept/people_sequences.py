@@ -170,4 +170,48 @@ PEOPLE: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student with accents", "cousins of one first name"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("delete sign-up"),
+                Step("sign up", 7813),
+                Step("sync"),
+                Step("type junk over a name in Givebutter"),
+                Step("edit email in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student who types the keys of a mother without donations", "cousins of one first name"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("type junk over a name in Givebutter"),
+                Step("delete sign-up", 9437),
+                Step("sign up with two phones or emails in one box"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            ("a student whose first name is spelled another way",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("type junk over a name in Givebutter", 0, 479),
+                Step("fill in the name boxes wrongly"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
