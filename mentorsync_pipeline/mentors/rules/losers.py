@@ -12,6 +12,7 @@ from mentorsync_pipeline.domain.conflicts import contact_inputs, signup_inputs
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import is_importable_phone
+from mentorsync_pipeline.domain.names.compare_names import last_names_differ
 from mentorsync_pipeline.domain.names.name_parts import join_names
 from mentorsync_pipeline.domain.names.written_names import has_first_name, name_suffix
 from mentorsync_pipeline.domain.records import Candidate, Contact, Signup, Winner
@@ -331,7 +332,8 @@ def _find_doubts(
         yield Cause("names_differ", "It has another person's name.")
     if candidate.matched_on == ("phone",):
         holder = person_name(candidate.contact)
-        if candidate.name_agreement == "unclear" and has_first_name(holder):
+        is_named = has_first_name(holder) or last_names_differ(person_name(signup), holder)
+        if candidate.name_agreement == "unclear" and is_named:
             reason = "It matches by a phone alone, and its name cannot be compared with the mentor's."
             yield Cause("names_unclear", reason)
         if agree_by_phone_alone(signup, candidate.contact):

@@ -428,4 +428,22 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a phone or email of nobody leaves",
+        Script(
+            ("a student who types the keys of a mother without donations", "cousins of one first name"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("answer a question"),
+                Step("type junk over a name in Givebutter"),
+                Step("delete sign-up", 9437),
+                Step("sign up"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
 )
