@@ -299,6 +299,44 @@ def test_swapped_boxes_corrected_before_the_created_contact_is_known_are_followe
         assert sent(stage) == ("Qyzt", "Nguyen")
 
 
+@pytest.mark.parametrize(
+    ("typed", "corrected", "expected"),
+    [
+        (("Nguyen", "Qyzt"), ("Qyzt", "Nguyen"), ("Qyzt", "Nguyen")),
+        (("Irons", "Marie"), ("Marie", "Irons"), ("Marie", "Irons")),
+        (("Marie", "Irons"), ("Irons", "Marie"), ("Marie", "Irons")),
+    ],
+)
+def test_swapped_boxes_corrected_after_the_created_contact_is_gone_are_followed(
+    typed: tuple[str, str], corrected: tuple[str, str], expected: tuple[str, str]
+) -> None:
+    person = signup(first_name=typed[0], last_name=typed[1])
+    stage = MentorsStage.of_one(person, None)
+    stage.sync()
+    stage.import_file()
+    assert sent(stage) == typed
+    stage.contacts.clear()
+    stage.winners[person.submission_id] = None
+    stage.signups = [replace(person, first_name=corrected[0], last_name=corrected[1])]
+    for _ in range(3):
+        assert sent(stage) == expected
+        stage.write_file()
+
+
+def test_swapped_boxes_typed_after_a_found_contact_is_gone_are_not_sent() -> None:
+    person = signup(first_name="Qyzt", last_name="Nguyen")
+    stage = MentorsStage.of_one(person, contact(first_name="Qyzt", last_name="Nguyen"))
+    stage.sync()
+    stage.import_file()
+    stage.sync()
+    stage.contacts.clear()
+    stage.winners[person.submission_id] = None
+    stage.signups = [replace(person, first_name="Nguyen", last_name="Qyzt")]
+    for _ in range(3):
+        assert sent(stage) == ("Qyzt", "Nguyen")
+        stage.write_file()
+
+
 @pytest.mark.parametrize("junk", [".", None, "n/a", "12345", "m@x.example"])
 @pytest.mark.parametrize("edits_first", [True, False])
 def test_a_student_who_corrects_junk_does_not_undo_an_edit_in_givebutter(

@@ -8,7 +8,9 @@ from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain.answers import PASS_THROUGH_NAMES
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Contact, FormEntry, Mentor
+from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.domain.tags import add_tags, has_tag
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.domain.vocabulary import SyncState
@@ -122,14 +124,17 @@ def _determine_sync_state(inputs: MentorInputs) -> SyncState:
 
 def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
     if inputs.contact is None:
-        signup = choose_names(inputs.signup, read_last_known_name(inputs.other_contact_bases))
-        signup = apply_wish(signup, inputs.wish)
+        signup = apply_wish(choose_names(inputs.signup, _get_earlier_contact_name(inputs)), inputs.wish)
         return {
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
         }
     is_corrected = is_correction(
-        inputs.signup, inputs.contact, inputs.names_at_link, inputs.sent_names, _get_earlier_names(inputs)
+        inputs.signup,
+        person_name(inputs.contact),
+        inputs.sent_names,
+        names_at_link=inputs.names_at_link,
+        earlier_names=_get_earlier_names(inputs),
     )
     reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases, inputs.sent_names)
     named = choose_names(inputs.signup, None if is_corrected else reference)
@@ -167,9 +172,19 @@ def _get_earlier_names(inputs: MentorInputs) -> tuple[str, ...]:
     previous, contact = inputs.previous, inputs.contact
     if previous is None or contact is None:
         return ()
-    if inputs.linked_contact_id != contact.contact_id and not may_have_made(inputs.sent_rows, contact):
+    if inputs.linked_contact_id != contact.contact_id and not may_have_made(inputs.sent_rows, person_name(contact)):
         return ()
     return previous.first_name or "", previous.last_name or ""
+
+
+def _get_earlier_contact_name(inputs: MentorInputs) -> PersonName | None:
+    """Return the name last known of the mentor's earlier contact; None for a name that the student has corrected."""
+    name, base = read_last_known_name(inputs.other_contact_bases), inputs.other_contact_bases.get("last_name")
+    if name is None or base is None:
+        return name
+    rows = [row for row in inputs.sent_rows if row.made_at <= base.confirmed_at]
+    is_corrected = may_have_made(rows, name) and is_correction(inputs.signup, name, (name.first or "", name.last or ""))
+    return None if is_corrected else name
 
 
 def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[str, DisputedValue]:

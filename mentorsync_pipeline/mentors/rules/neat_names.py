@@ -254,25 +254,26 @@ def _rank_agreement(signup: Signup, name: PersonName) -> int:
 
 def is_correction(
     signup: Signup,
-    contact: Contact,
-    names_at_link: tuple[str, ...],
+    contact_name: PersonName,
     sent_names: tuple[str, ...],
-    earlier_names: tuple[str, ...],
+    *,
+    names_at_link: tuple[str, ...] = (),
+    earlier_names: tuple[str, ...] = (),
 ) -> bool:
-    """Return whether a student has corrected swapped names that the contact shows, because an import wrote them.
+    """Return whether a student has corrected swapped names that the contact has, because an import wrote them.
 
     Where only one of the names is a known first name, it is the first name. A name that the contact had before, and
     that no import wrote, stays otherwise.
 
     Args:
-        names_at_link: first, last and preferred name of the sign-up when the link was made; empty if unknown.
         sent_names: first and last name that import rows last had in place of the contact's; empty if there were none.
+        names_at_link: first, last and preferred name of the sign-up when the link was made; empty if unknown.
         earlier_names: first and last name of the earlier row; empty if the contact is neither the linked one nor one
             that an import may have made.
 
     """
     corrected = (name_key(signup.first_name), name_key(signup.last_name))
-    shown = (name_key(contact.first_name), name_key(contact.last_name))
+    shown = (name_key(contact_name.first), name_key(contact_name.last))
     if not all(corrected) or shown != corrected[::-1]:
         return False
     sent = tuple(map(name_key, sent_names))

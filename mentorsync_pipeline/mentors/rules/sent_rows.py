@@ -14,8 +14,9 @@ from mentorsync_pipeline.domain import import_columns as col
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.emails import email_key
 from mentorsync_pipeline.domain.givebutter_values import format_cell
+from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.normalize import name_key
-from mentorsync_pipeline.domain.records import Contact, Mentor
+from mentorsync_pipeline.domain.records import Mentor
 from mentorsync_pipeline.mentors.rules.fields import FIELDS, THREE_WAY
 
 _LISTS = {"phone": (col.PRIMARY_PHONE, col.PHONES), "email": (col.PRIMARY_EMAIL, col.EMAILS)}
@@ -114,9 +115,9 @@ def find_shown_row(
     )
 
 
-def may_have_made(rows: Iterable[SentRow], contact: Contact) -> bool:
+def may_have_made(rows: Iterable[SentRow], contact_name: PersonName) -> bool:
     """Return whether an import may have made a contact: a file had its first and last name for a new one."""
-    names = name_key(contact.first_name), name_key(contact.last_name)
+    names = name_key(contact_name.first), name_key(contact_name.last)
     return any(
         row.contact_id is None
         and names == tuple(name_key(row.values.get(name)) for name in ("first_name", "last_name"))

@@ -6,6 +6,24 @@ from tests.seasons.simulate import Script
 
 OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
     (
+        "an edit in Jotform is lost",
+        Script(
+            ("a student who types the keys of a mother without donations",),
+            (
+                Step("sign up", 0, 0, 1861),
+                Step("fill in the name boxes wrongly"),
+                Step("type junk for phone or email"),
+                Step("edit email in Jotform"),
+                Step("sync"),
+                Step("import the file"),
+                Step("upload a mangled export"),
+                Step("apply the archive plan while people edit"),
+                Step("edit name in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
         "a run fails",
         Script(
             ("a student with two contacts at Gmail",),
