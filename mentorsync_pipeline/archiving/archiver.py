@@ -67,6 +67,13 @@ class _CannotArchiveError(Exception):
         self.reason = reason
 
 
+class _RefusedArchiveError(_CannotArchiveError):
+    """Givebutter has answered that it does not archive a contact, so that the contact is as it was."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("ARCHIVE_REFUSED", reason)
+
+
 class Archiver:
     """Applies one plan.
 
@@ -128,7 +135,7 @@ class Archiver:
                     winner = self._calls.read_state(entry.winner_contact_id)
                 self._count(self._apply_entry(entry, winner))
             except _CannotArchiveError as error:
-                self._fail(entry, error.code, error.reason)
+                self._fail(entry, error.code, error.reason, is_refused=isinstance(error, _RefusedArchiveError))
             except (RefusedError, FieldError) as error:
                 self._fail(entry, "ARCHIVE_REFUSED", getattr(error, "message", str(error)))
             except (ServiceUnavailableError, BadAnswerError) as error:
@@ -152,10 +159,18 @@ class Archiver:
         if entry.action == "release":
             return "released"
         entry = self._ledger.record_archiving(entry, current.record)
-        if not self._calls.archive(entry.contact_id) and self._calls.read_state(entry.contact_id).state == "active":
-            raise _CannotArchiveError("ARCHIVE_REFUSED", "Givebutter refuses to archive this contact (HTTP 403).")
+        self._archive(entry.contact_id)
         self._ledger.record_archived(entry, self._now(), outcome="done")
         return "archived"
+
+    def _archive(self, contact_id: int) -> None:
+        """Archive a contact in Givebutter."""
+        try:
+            is_archived = self._calls.archive(contact_id)
+        except RefusedError as error:
+            raise _RefusedArchiveError(error.message) from error
+        if not is_archived and self._calls.read_state(contact_id).state == "active":
+            raise _RefusedArchiveError("Givebutter refuses to archive this contact (HTTP 403).")
 
     def _record_already_archived(self, entry: LedgerEntry, current: ContactState) -> str:
         """Record a contact that is already archived or deleted, by an interrupted call of ours or by somebody else."""
@@ -221,8 +236,8 @@ class Archiver:
             self._result.counts[outcome] += 1
             self._unanswered = 0
 
-    def _fail(self, entry: LedgerEntry, code: str, reason: str) -> None:
-        self._ledger.record_failed(entry, f"{code}: {reason}")
+    def _fail(self, entry: LedgerEntry, code: str, reason: str, *, is_refused: bool = False) -> None:
+        self._ledger.record_failed(entry, f"{code}: {reason}", is_refused=is_refused)
         error = build_error(
             code, subject=str(entry.contact_id), message=reason, source_table=self._source_table, mn_id=entry.mn_id
         )

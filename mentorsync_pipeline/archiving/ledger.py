@@ -127,9 +127,13 @@ class Ledger:
         change = "duplicates_archived" if outcome == "done" else None
         return self._advance(entry, change=change, now=now, **values)
 
-    def record_failed(self, entry: LedgerEntry, error: str) -> LedgerEntry:
-        """Record a failed or unanswered call. With a before-image, an unanswered call may have taken effect."""
-        return self._advance(entry, status="failed", error=error)
+    def record_failed(self, entry: LedgerEntry, error: str, *, is_refused: bool = False) -> LedgerEntry:
+        """Record a failed or unanswered call. With a before-image, an unanswered call may have taken effect.
+
+        A refused archive has not: later runs may try it again without an approval.
+        """
+        marks = dict.fromkeys(_LAST_BEFORE) if is_refused else {}
+        return self._advance(entry, status="failed", error=error, **marks)
 
     def record_restoring(self, entry: LedgerEntry, by: str) -> LedgerEntry:
         """Record, before the call, that the contact is about to be restored."""

@@ -78,6 +78,16 @@ def test_a_refused_contact_does_not_stop_the_others(archive):
     assert archive.entry(refused)["status"] == "failed"
 
 
+@pytest.mark.parametrize("status", [403, 422])
+def test_a_refused_contact_is_archived_later_without_an_approval(archive, status):
+    """Givebutter's answer says that the contact is as it was, so that nobody has restored it."""
+    refused = archive.loser_ids[2]
+    fault(archive, rate=1.0, method="DELETE", path=f"/contacts/{refused}", status=status)
+    archive.apply(archive.plan())
+    with archive.engine.connect() as conn:
+        assert refused not in read_past_actions(conn)
+
+
 def test_a_contact_without_an_answer_is_tried_again_by_the_next_run(archive):
     unanswered = archive.loser_ids[2]
     fault(archive, rate=1.0, method="DELETE", path=f"/contacts/{unanswered}")
