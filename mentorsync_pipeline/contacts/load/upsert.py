@@ -47,6 +47,8 @@ OVERLAP = timedelta(minutes=10)
 _NEW = sa.table("changed_contacts", *(sa.column(column.name, column.type) for column in raw_gb_full_contacts.columns))
 # Up to this many contacts may all be missing.
 _FEW = 5
+# More requests of single contacts would take minutes, as after an import, which changes all mentors' contacts.
+_MOST_PERHAPS_MERGED = 50
 
 
 def read_changed_since(conn: sa.Connection) -> datetime | None:
@@ -103,13 +105,15 @@ def load_changed_contacts(
         gone: ids that Givebutter no longer returns, complete when all pages are read; they count as archived.
         find_gone: returns those of some ids that Givebutter no longer returns. It is called with the contacts that
             may have been merged into a changed one; Givebutter does not list a merge as a change of the other contact.
+            If there are many, the next full load finds the merged ones.
 
     Raises:
         ListRefusedError: as `load_requested_contacts`.
 
     """
     loaded = _upsert_contacts(conn, pages, request, origin="api_changes", as_of=as_of)
-    merged = find_gone(_read_perhaps_merged(conn, loaded.load_id))
+    perhaps_merged = _read_perhaps_merged(conn, loaded.load_id)
+    merged = find_gone(perhaps_merged) if len(perhaps_merged) <= _MOST_PERHAPS_MERGED else ()
     return finish_load(conn, _archive_gone(conn, loaded, {*gone, *merged}, request, as_of=as_of))
 
 
