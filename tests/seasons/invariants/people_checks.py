@@ -136,9 +136,8 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     `submissions`: all submissions of each person, by the one in use.
     """
     linked = {entry.submission_id: entry.mn_id for entry in result.mentors.entries}
-    holders = defaultdict(set)
-    for signup in result.signups.signups:
-        holders[signup.mn_id].add(watch.town.owner_of_mentor(signup.submission_id))
+    by_id = _find_submissions_by_id(result)
+    holders = {mn_id: set(map(watch.town.owner_of_mentor, in_use)) for mn_id, in_use in by_id.items()}
     stored = {
         entry_id: watch.town.owner_of_mentor(key)
         for key, mentor in result.mentors.known.items()
@@ -187,8 +186,18 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
             was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id] and not is_unclear
             if (fits or was_linked) and mentor.sync_state != "blocked":
                 watch.fail("a form entry is lost", f"{truth.form} entry with {dict(keys)} of {mentor.mn_id}")
-    in_use = {signup.mn_id: signup.submission_id for signup in result.signups.signups}
-    watch.entries = {entry.submission_id: in_use[entry.mn_id] for entry in result.mentors.entries if entry.is_latest}
+    watch.entries = {entry.submission_id: by_id[entry.mn_id][-1] for entry in result.mentors.entries if entry.is_latest}
+
+
+def _find_submissions_by_id(result: YearResult) -> dict[str, list[str]]:
+    """The submissions by MN id; a blocked sign-up with another's id has the row of its earlier id (section 5)."""
+    by_id: dict[str, list[str]] = defaultdict(list)
+    for signup in result.signups.signups:
+        by_id[signup.mn_id].append(signup.submission_id)
+    for mentor in result.mentors.mentors:
+        if mentor.mn_id not in by_id and mentor.submission_id is not None:
+            by_id[mentor.mn_id].append(mentor.submission_id)
+    return by_id
 
 
 def _keys_of_absent(watch: Observations, person: Person, result: YearResult) -> set[str]:
