@@ -4,6 +4,7 @@ A decision about the same inputs settles the conflict. When the inputs have chan
 conflict is raised again. A stage that must not apply a decision about other inputs checks `inputs_changed`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,6 +44,15 @@ class DecisionState:
             return None
         blocking = question.blocking and not self.in_force
         return replace(question, input_fingerprint=self.fingerprint, blocking=blocking)
+
+
+def group_collision_answers(decisions: Decisions) -> dict[str, list[DecisionInForce]]:
+    """Return the answers to `external_id_collision` by MN id, without skipped ones, in the order of `decisions`."""
+    answers: dict[str, list[DecisionInForce]] = defaultdict(list)
+    for (mn_id, conflict_type, _), decision in decisions.items():
+        if conflict_type == "external_id_collision" and decision.choice != "skipped":
+            answers[mn_id].append(decision)
+    return answers
 
 
 def find_decision(

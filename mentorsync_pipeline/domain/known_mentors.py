@@ -6,14 +6,15 @@ Records are by submission id, because a corrected MN id, phone or email does not
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TypeVar
 
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.decisions import group_collision_answers
 from mentorsync_pipeline.domain.lost_names import has_lost_name, has_other_last_name, restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.records import Contact, DecisionInForce, Mentor, Signup
+from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
 
 Value = TypeVar("Value")
@@ -135,12 +136,10 @@ def find_links(
     """
     contact_links = _find_known_links(signups, known)
     holders = {signup.external_id_key: signup.submission_id for signup in signups}
-    answers = _find_collision_answers(decisions)
+    answers = group_collision_answers(decisions)
     for signup in signups:
-        decision, answer = (
-            decisions.get((signup.mn_id, "contact_selection", signup.submission_id)),
-            answers.get(signup.mn_id),
-        )
+        decision = decisions.get((signup.mn_id, "contact_selection", signup.submission_id))
+        answer = max(answers.get(signup.mn_id, ()), key=attrgetter("id"), default=None)
         if decision is None or (answer is not None and isinstance(answer.value, int) and answer.id > decision.id):
             decision = answer
         contact = chosen.get(decision.value) if decision is not None and isinstance(decision.value, int) else None
@@ -156,16 +155,6 @@ def find_links(
                 mn_ids=link.mn_ids if link is not None else (signup.mn_id,),
             )
     return contact_links
-
-
-def _find_collision_answers(decisions: Decisions) -> dict[str, DecisionInForce]:
-    """Return the newest answer to `external_id_collision` of each MN id."""
-    answers = [
-        (decision.id, mn_id, decision)
-        for (mn_id, conflict_type, _), decision in decisions.items()
-        if conflict_type == "external_id_collision" and decision.choice != "skipped"
-    ]
-    return {mn_id: decision for _, mn_id, decision in sorted(answers, key=itemgetter(0))}
 
 
 def _find_known_links(signups: Iterable[Signup], known: KnownMentors) -> dict[str, Link]:

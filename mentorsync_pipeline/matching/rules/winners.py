@@ -11,10 +11,11 @@ from types import MappingProxyType
 from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.conflicts import Decisions
+from mentorsync_pipeline.domain.decisions import group_collision_answers
 from mentorsync_pipeline.domain.findings import Conflict, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import NO_KNOWN_MENTORS, NO_LINKS, KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import restore_lost_name
-from mentorsync_pipeline.domain.records import Candidate, Contact, DecisionInForce, EarlierMentor, Signup, Winner
+from mentorsync_pipeline.domain.records import Candidate, Contact, EarlierMentor, Signup, Winner
 from mentorsync_pipeline.domain.sharing import agree_by_phone_alone
 from mentorsync_pipeline.matching.rules.assignment import assign_contacts
 from mentorsync_pipeline.matching.rules.external_ids import ExternalIds
@@ -62,7 +63,7 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
 
     """
     ids = ExternalIds(signups, earlier, config, links, known_mentors)
-    answers = _group_collision_answers(decisions)
+    answers = group_collision_answers(decisions)
     by_signup: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_signup[candidate.submission_id].append(candidate)
@@ -77,7 +78,9 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
             decisions=decisions,
             known=known,
             link=link,
-            collision_answers=answers.get(signup.mn_id, ()),
+            collision_answers=tuple(
+                answer for answer in answers.get(signup.mn_id, ()) if isinstance(answer.value, int)
+            ),
         )
     chosen = {
         submission_id: _claim_link(case, _block_by_signup(choose_contact(case), already_blocked.get(submission_id, ())))
@@ -97,15 +100,6 @@ def choose_winners(  # noqa: PLR0913  # each is a source of its own
         ),
         releases=tuple(outcome.release for outcome in outcomes.values() if outcome.release),
     )
-
-
-def _group_collision_answers(decisions: Decisions) -> Mapping[str, tuple[DecisionInForce, ...]]:
-    """Return the answers to `external_id_collision` with which people chose contacts, by MN id."""
-    answers: dict[str, tuple[DecisionInForce, ...]] = defaultdict(tuple)
-    for (mn_id, conflict_type, _), decision in decisions.items():
-        if conflict_type == "external_id_collision" and isinstance(decision.value, int):
-            answers[mn_id] += (decision,)
-    return answers
 
 
 def _block_by_signup(outcome: Outcome, types: tuple[str, ...]) -> Outcome:
