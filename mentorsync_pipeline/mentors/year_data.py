@@ -132,12 +132,10 @@ def _read_bases(conn: sa.Connection, year: int) -> dict[BaseKey, Base]:
     c = mentor_bases.c
     names = (column for column in columns_of(mentor_bases, Base) if column is not c.contact_id)
     contact_id = sa.func.nullif(c.contact_id, 0).label("contact_id")
+    query = sa.select(c.submission_id, c.field, *names, contact_id).where(c.campaign_year == year)
     bases: dict[BaseKey, Base] = {}
-    for columns in read_columns(
-        conn, sa.select(c.submission_id, c.field, *names, contact_id).where(c.campaign_year == year)
-    ):
+    for columns in read_columns(conn, query):
         keys = map(BaseKey, columns["submission_id"], columns["field"], columns["contact_id"])
-        bases.update(
-            zip(keys, build_records(Base, columns, value=itemgetter("value")), strict=True)
-        )  # lists stay lists
+        records = build_records(Base, columns, value=itemgetter("value"))  # lists stay lists
+        bases.update(zip(keys, records, strict=True))
     return bases

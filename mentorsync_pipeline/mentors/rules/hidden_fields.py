@@ -16,9 +16,8 @@ def restore_hidden_fields(contacts: Mapping[int, Contact], bases: Bases, config:
 
     A blank cell of such a field might clear it in Givebutter.
     """
-    known_fields = find_known_fields(contacts.values(), config)
-    labels = {name: label for name, label in config.custom_field_labels.items() if name in THREE_WAY}
-    labels = {name: label for name, label in labels.items() if name not in known_fields}
+    hidden_fields = set(THREE_WAY) - find_known_fields(contacts.values(), config)
+    labels = {name: label for name, label in config.custom_field_labels.items() if name in hidden_fields}
     last_known = [
         (base.confirmed_at, contact.contact_id, labels[key.field], base.contact_value)
         for key, base in bases.items()
