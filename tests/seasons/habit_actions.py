@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.seasons.jotform_actions import typed_phone
-from tests.seasons.people import NOBODYS_EMAIL, Person, is_first_name_known, mailbox, respell
+from tests.seasons.people import NOBODYS_EMAIL, Person, is_first_name_known, mailbox, plain_id, respell
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
 from tests.seasons.simulated_services import FURTHER, SHIRTS, Q
 
@@ -148,7 +148,7 @@ def _retype_external_id(season: Season, a: int, b: int, c: int) -> str | None:
     contact = pick([contact for contact in season.town.living_contacts() if contact.external_id], a)
     if contact is None or contact.external_id is None:
         return None
-    plain = contact.external_id.strip().upper()
+    plain = plain_id(contact.external_id)
     retyped = (plain.lower(), f"{plain} ", plain.capitalize(), plain)[b % 4]
     if season.town.contacts.holder(retyped) is not None or not season.town.contacts.change(
         contact, external_id=retyped

@@ -170,6 +170,11 @@ def is_first_name_known(first: str, last: str) -> bool:
     return is_known_first_name(name_key(first)) and not is_known_first_name(name_key(last))
 
 
+def plain_id(external_id: str | None) -> str:
+    """An External ID without outer white space and case (rulebook section 1); blank for none."""
+    return (external_id or "").strip().upper()
+
+
 def mailbox(key: str) -> str:
     """The mailbox of an email: Gmail ignores dots and what follows a plus sign. Any other key without case."""
     key = key.lower()

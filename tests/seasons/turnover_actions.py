@@ -6,7 +6,7 @@ from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.sandbox import gb_model
-from tests.seasons.people import Person, is_first_name_known, mailbox
+from tests.seasons.people import Person, is_first_name_known, mailbox, plain_id
 from tests.seasons.season import Season, action, owner_of, pick
 from tests.seasons.simulated_services import Q
 
@@ -185,7 +185,7 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
     if holder is None or other is None:
         return None
     external_id = holder.external_id
-    person = season.watch.person_of((external_id or "").strip().upper())
+    person = season.watch.person_of(plain_id(external_id))
     may_have_id = (
         [person] if person else [student for student in season.students() if student not in season.signed_up()]
     )

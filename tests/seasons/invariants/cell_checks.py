@@ -10,7 +10,7 @@ from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.mentors.rules.losers import find_donations_cause
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
-from tests.seasons.people import Person
+from tests.seasons.people import Person, plain_id
 
 # By column: the part of the contact's address.
 _ADDRESS = {
@@ -50,10 +50,10 @@ def _check_held_rows(watch: Observations, result: YearResult) -> None:
     """Only the External ID, the contact and the last name keep a row out."""
     rows = {built.row.mn_id: built.row for built in result.import_rows}
     passed = {row.mn_id for row in result.linted.passed}
-    external_ids = Counter(_plain(row.cells[col.EXTERNAL_ID]) for row in rows.values())
+    external_ids = Counter(plain_id(row.cells[col.EXTERNAL_ID]) for row in rows.values())
     contact_ids = Counter(row.cells[col.CONTACT_ID] for row in rows.values())
     holders = {
-        (_plain(contact.external_id), str(contact_id))
+        (plain_id(contact.external_id), str(contact_id))
         for contacts in (watch.system.archived, watch.system.contacts)
         for contact_id, contact in contacts.items()
         if contact.external_id
@@ -65,7 +65,7 @@ def _check_held_rows(watch: Observations, result: YearResult) -> None:
         if row is None:
             watch.fail("a broken cell holds a row", f"{mentor.mn_id} has no row")
             continue
-        external_id, contact_id = _plain(row.cells[col.EXTERNAL_ID]), row.cells[col.CONTACT_ID]
+        external_id, contact_id = plain_id(row.cells[col.EXTERNAL_ID]), row.cells[col.CONTACT_ID]
         is_held = any(held == external_id and holder != contact_id for held, holder in holders)
         is_lost = contact_id is not None and (
             int(contact_id) not in watch.system.contacts or contact_ids[contact_id] > 1
@@ -131,7 +131,3 @@ def _check_address(watch: Observations, row: ImportRow, contact: Contact | None)
 
 def _filled(cells: Mapping[str, str | None]) -> list[str]:
     return [f"{column}: {text}" for column, text in cells.items() if text]
-
-
-def _plain(external_id: str | None) -> str:
-    return (external_id or "").strip().upper()

@@ -16,7 +16,7 @@ from tests.seasons.damages import Damage
 from tests.seasons.invariants.hand_edits import HandEdits
 from tests.seasons.invariants.kinds import KINDS, TRACKED, BrokenError
 from tests.seasons.memory import MemorySync
-from tests.seasons.people import Person, mailbox
+from tests.seasons.people import Person, mailbox, plain_id
 from tests.seasons.simulated_services import ATTENDED_LABEL, Town
 from tests.support.pure_review import Key, StoredConflict
 from tests.support.pure_year import Feed
@@ -279,7 +279,7 @@ class Observations:
         if person.number not in owners or contact is None:
             return False
         tagged = any("mentors" in tag.casefold() for tag in contact.tags)
-        held_id = (contact.external_id or "").strip().upper()
+        held_id = plain_id(contact.external_id)
         known = self.town.mn_owners.get(held_id) == person.number
         return len(owners) == 1 or tagged or known or person.number in self.town.member_owners.values()
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from mentorsync_pipeline.domain.findings import Conflict
-from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
+from mentorsync_pipeline.domain.records import Mentor, Signup
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
-from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox
+from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox, plain_id
 from tests.seasons.simulated_services import ATTENDED_LABEL
 
 
@@ -67,19 +67,15 @@ def _check_collision(watch: Observations, person: Person, signup: Signup, confli
     if not conflict.subject.startswith("unexplained:") or person.number in watch.exchanged_people:
         return
     contact = watch.system.contacts.get(conflict.context.get("contact", {}).get("contact_id") or 0)
-    if contact is None or watch.person_of(_plain_id(contact)) is not person:
+    if contact is None or watch.person_of(plain_id(contact.external_id)) is not person:
         return
     is_answered = any(
         key[1] == conflict.conflict_type and watch.person_of_row(key[0]) is person for key in watch.system.decisions
     )
     typed = _find_typed(watch, (signup.submission_id, *signup.superseded_submission_ids))
     is_linked = watch.links.get(person.number) == (contact.contact_id, typed)
-    if is_linked and watch.linked_ids.get(person.number) == _plain_id(contact) and not is_answered:
+    if is_linked and watch.linked_ids.get(person.number) == plain_id(contact.external_id) and not is_answered:
         watch.fail("a person's own id is taken for another's", f"{conflict.subject} of {person.name}")
-
-
-def _plain_id(contact: Contact) -> str:
-    return (contact.external_id or "").strip().upper()
 
 
 def _find_typed(watch: Observations, submissions: Collection[str]) -> frozenset[str]:
@@ -114,7 +110,7 @@ def check_link(watch: Observations, person: Person, mentor: Mentor, submissions:
     ):
         watch.fail("a person's choice does not hold", f"{person.name}: contact {chosen} was chosen, not {contact_id}")
     if contact_id in watch.own_ids(person) and mentor.sync_state == "matched":
-        watch.linked_ids[person.number] = _plain_id(watch.system.contacts[contact_id])
+        watch.linked_ids[person.number] = plain_id(watch.system.contacts[contact_id].external_id)
         watch.links[person.number] = contact_id, typed
 
 

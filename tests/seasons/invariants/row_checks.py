@@ -8,7 +8,7 @@ from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.kinds import JUNK_NAMES
 from tests.seasons.invariants.observations import Observations
-from tests.seasons.people import Person, mailbox
+from tests.seasons.people import Person, mailbox, plain_id
 
 _SUBSCRIPTIONS = {
     col.EMAIL_STATUS: "email_subscribed",
@@ -22,7 +22,7 @@ def check_rows(watch: Observations, result: YearResult) -> None:
     """Nothing leaves that is somebody else's, a needless duplicate or junk."""
     by_mentor = {mentor.mn_id: (person, submission_id) for person, mentor, submission_id in watch.mentors(result)}
     decided = {winner.submission_id for winner in result.winners.winners if winner.decision == "human"}
-    external_ids = [(row.cells[col.EXTERNAL_ID] or "").strip().upper() for row in result.linted.passed]
+    external_ids = [plain_id(row.cells[col.EXTERNAL_ID]) for row in result.linted.passed]
     if len(set(external_ids)) < len(external_ids):
         watch.fail("an External ID leaves twice", str(external_ids))
     for row in result.linted.passed:

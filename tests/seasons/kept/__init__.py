@@ -5,6 +5,7 @@ from tests.seasons.kept.archive_sequences import ARCHIVES
 from tests.seasons.kept.cells_sequences import CELLS
 from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
+from tests.seasons.kept.junk_names_sequences import JUNK_NAMES
 from tests.seasons.kept.matching_sequences import MATCHING
 from tests.seasons.kept.moved_keys_sequences import MOVED_KEYS
 from tests.seasons.kept.names_sequences import NAMES
@@ -12,4 +13,17 @@ from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
 from tests.seasons.kept.pages_sequences import PAGES
 from tests.seasons.kept.people_sequences import PEOPLE
 
-FOUND = (*ANSWERS, *MATCHING, *PEOPLE, *PAGES, *EDITS, *OWN_IMPORTS, *FILES, *NAMES, *MOVED_KEYS, *CELLS, *ARCHIVES)
+FOUND = (
+    *ANSWERS,
+    *MATCHING,
+    *PEOPLE,
+    *PAGES,
+    *EDITS,
+    *OWN_IMPORTS,
+    *FILES,
+    *NAMES,
+    *JUNK_NAMES,
+    *MOVED_KEYS,
+    *CELLS,
+    *ARCHIVES,
+)
