@@ -143,6 +143,26 @@ def test_an_edit_back_to_the_value_of_the_sign_up_is_an_edit_for_an_older_sign_u
     assert stage.mentor("MN0099").preferred_name == "Rob"
 
 
+@pytest.mark.parametrize(("answered_after_days", "expected"), [(-30, "Bo1"), (90, "Rob")])
+def test_an_edit_of_a_contact_that_was_merged_away_stays_unless_the_older_sign_up_is_changed(
+    answered_after_days: int, expected: str
+) -> None:
+    stage = three()
+    older = signup(1, submission_id="60000", mn_id="MN0099", preferred_name="Rob", shirt_size="XL")
+    newest = replace(stage.signups[0], superseded_submission_ids=("60000",), superseded_mn_ids=("MN0099",))
+    stage.signups[0] = newest
+    stage.sync()
+    stage.contacts[40] = contact(40)
+    stage.winners |= {"60000": 40, newest.submission_id: 40}
+    stage.signups[0] = replace(older, updated_at=START + timedelta(days=answered_after_days))
+    stage.sync()
+    assert stage.mentor("MN0099").preferred_name == expected
+    assert stage.mentor("MN0099").shirt_size == "XL", "nobody had edited it in Givebutter"
+    stage.signups[0] = newest
+    stage.sync()
+    assert (stage.mentor().preferred_name, stage.mentor().shirt_size) == ("Bo1", "M")
+
+
 def test_a_sign_up_that_is_newer_than_the_edit_needs_no_question() -> None:
     stage = replaced_by_an_older_sign_up(phone=phone(9), preferred_name="Rob", created_at=START + timedelta(days=90))
     assert stage.sync().conflicts == ()

@@ -140,7 +140,7 @@ class StoredBases:
         bases_by_field: dict[str, Base] = {}
         for key, base in self._list_person_bases(signup):
             if key.contact_id not in (contact_id, None, *declined):
-                bases_by_field.setdefault(key.field, base)
+                bases_by_field.setdefault(key.field, _keep_newer_edit(key, base, signup))
         return bases_by_field
 
     def get_contactless_bases(self, signup: Signup) -> dict[str, Base]:
@@ -166,3 +166,14 @@ class StoredBases:
             ]
             self._by_person[key] = sorted(entries, key=lambda entry: entry[1].confirmed_at, reverse=True)
         return self._by_person[key]
+
+
+def _keep_newer_edit(key: BaseKey, base: Base, signup: Signup) -> Base:
+    """Return a base of another sign-up with an edit in Givebutter as one of this sign-up, if all its answers are older.
+
+    The sign-up is used again because the other one is missing or was deleted, and must not replace the edit.
+    """
+    is_older = key.submission_id != signup.submission_id and find_last_answered_at(signup) <= base.confirmed_at
+    if not (is_older and key.field in THREE_WAY and may_hold_givebutter_edit(base)):
+        return base
+    return replace(base, source_value=getattr(signup, key.field))

@@ -395,4 +395,22 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("a student whose contact has a foreign phone and a retyped id",),
+            (
+                Step("create a contact by a donation", 0, 4585),
+                Step("sign up with two phones or emails in one box", 0, 5786),
+                Step("sign up again", 0, 0, 8679),
+                Step("archive contact in Givebutter"),
+                Step("two quiet rounds"),
+                Step("edit shirt size in Givebutter", 6247),
+                Step("upload a mangled export", 0, 3155),
+                Step("merge contacts in Givebutter"),
+                Step("sync of a short list", 6961),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
