@@ -127,6 +127,8 @@ def test_the_winners_names_tell_where_the_sign_ups_cannot(
         ("Анна Smith", {"phones": (PHONE,), "emails": (EMAIL,)}, "doubtful"),
         ("", {"phones": (PHONE,)}, "loses"),
         (". Smith", {"phones": (PHONE,)}, "loses"),
+        ("", {"phones": (PHONE,), "emails": (OTHER_EMAIL,)}, "names_unclear"),
+        (". Smith", {"phones": (PHONE,), "emails": (OTHER_EMAIL,)}, "names_unclear"),
         (". Brown", {"phones": (PHONE,)}, "names_unclear"),
         (". Brown", HERS, "loses"),
         ("Mary Brown", {"emails": (EMAIL,)}, "doubtful"),
@@ -199,7 +201,7 @@ def test_a_contact_that_fits_two_mentors_is_given_up_by_a_person_alone() -> None
         signups=[JANE, tom],
         winners={JANE.submission_id: WINNER_ID, tom.submission_id: 3},
     )
-    assert {contact_id: verdict(loser) for contact_id, loser in losers.items()} == {2: "fits_two_mentors"}
+    assert {contact_id: verdict(loser) for contact_id, loser in losers.items()} == {2: "names_unclear,fits_two_mentors"}
 
 
 def test_before_the_import_creates_the_contact_data_is_copied_and_nothing_archived() -> None:

@@ -332,8 +332,10 @@ def _find_doubts(
         yield Cause("names_differ", "It has another person's name.")
     if candidate.matched_on == ("phone",):
         holder = person_name(candidate.contact)
-        is_named = has_first_name(holder) or last_names_differ(person_name(signup), holder)
-        if candidate.name_agreement == "unclear" and is_named:
+        may_be_relatives = (
+            has_first_name(holder) or last_names_differ(person_name(signup), holder) or candidate.contact.email_keys
+        )
+        if candidate.name_agreement == "unclear" and may_be_relatives:
             reason = "It matches by a phone alone, and its name cannot be compared with the mentor's."
             yield Cause("names_unclear", reason)
         if agree_by_phone_alone(signup, candidate.contact):

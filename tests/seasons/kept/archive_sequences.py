@@ -36,4 +36,29 @@ ARCHIVES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a phone or email of nobody leaves",
+        Script(
+            (
+                "sisters with one home phone",
+                "brother and sister at Gmail with one home phone",
+                "a student whose contact has a foreign phone first",
+                "cousins of one first name",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1, 0, 7774),
+                Step("sync"),
+                Step("a newsletter creates a duplicate", 6839, 9017),
+                Step("type junk over a name in Givebutter", 6207),
+                Step("edit phone and email in Jotform", 7609),
+                Step("sign up", 9236),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync of the forms alone"),
+            ),
+        ),
+    ),
 )
