@@ -99,7 +99,7 @@ def _answer_question(season: Season, a: int, b: int, c: int) -> str | None:
     if conflict.conflict_type in FIELD_CONFLICTS | {"fundraising_mismatch"}:
         choice, value = season.some_answer(conflict, b)
     else:
-        choice, value = season.right_answer(conflict)
+        choice, value = season.right_answer(stored)
     season.system.decide(stored, choice, value)
     season.watch.decided(stored)
     return f"{question_text(season, stored)} is answered: {choice}{'' if value is None else f' {value}'}"

@@ -175,13 +175,14 @@ class Season:
 
     # Decisions
 
-    def right_answer(self, conflict: Conflict) -> tuple[Choice, Any]:
+    def right_answer(self, stored: StoredConflict) -> tuple[Choice, Any]:
         """What somebody answers who knows everybody."""
+        conflict = stored.conflict
         if conflict.conflict_type == "shared_phone":
             older, _, newer = conflict.subject.partition("+")
             same = self.town.owner_of_mentor(older) == self.town.owner_of_mentor(newer)
             return ("b" if same == (conflict.option_b.value == ONE_PERSON) else "a"), None
-        person = self.watch.person_asked((conflict.mn_id, conflict.conflict_type, conflict.subject))
+        person = self.watch.person_asked(stored.key)
         if person is None or conflict.subject.startswith("signups:"):
             return "skipped", None
         own = [contact.id for contact in self.town.contacts_of(person)]

@@ -125,8 +125,11 @@ class Observations:
         return None if number is None else self.town.people[number]
 
     def person_asked(self, key: Key) -> Person | None:
-        """The person whom a question is about: the sender of the sign-up that is its subject, or that of the MN id."""
-        truth = self.town.signups.get(key[2])
+        """The person whom a question is about: the sender of the sign-up in its key, or that of the MN id.
+
+        A killed run may have asked about an MN id that was corrected since the rows were calculated.
+        """
+        truth = self.town.signups.get(key[2]) or self.town.signups.get(key[3])
         return self.person_of_row(key[0]) if truth is None else self.town.people[truth.person]
 
     def new_key(self, person: Person, kind: str) -> str:

@@ -355,4 +355,20 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("killed calculation"),
+                Step("import a part of the file"),
+                Step("two students' MN ids are exchanged"),
+                Step("killed calculation", 3494, 1255),
+                Step("answer a question", 2323),
+                Step("sync of the forms alone"),
+            ),
+        ),
+    ),
 )
