@@ -172,9 +172,14 @@ def _is_decided(watch: Observations, mentor: Mentor, name: str) -> bool:
 
 
 def check_history(watch: Observations, result: YearResult) -> None:
-    """What our own import did is no edit of a person, and one edit of a person is logged once for each link."""
+    """What our own import did is no edit of a person, and one edit of a person is logged once for each row and link.
+
+    A row that takes over the sign-up of another row, which ends, takes over its edits.
+    """
     mentors = {mentor.mn_id for mentor in result.mentors.mentors}
     mentors -= {change.mn_id for change in result.changes if change.field == "gb_contact_id"}
+    ended = {change.mn_id for change in result.changes if change.change_type == "dropped" and change.field is None}
+    mentors -= {signup.mn_id for signup in result.signups.signups if not ended.isdisjoint(signup.superseded_mn_ids)}
     logged = []
     for change in result.changes:
         if change.source != "givebutter_edit" or change.field is None or change.mn_id not in mentors:

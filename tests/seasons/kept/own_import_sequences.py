@@ -398,6 +398,23 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
     (
         "our own import is taken for an edit",
         Script(
+            ("a family with one contact",),
+            (
+                Step("sign up"),
+                Step("killed calculation"),
+                Step("change the last name in Givebutter", 8487),
+                Step("edit phone and email in Jotform", 0, 5624),
+                Step("sign up again"),
+                Step("sync of a short list", 1055),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 4993),
+                Step("upload an export without one contact", 7089),
+            ),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
             ("a student whose contact has a foreign phone and a retyped id",),
             (
                 Step("create a contact by a donation", 0, 4585),
