@@ -179,7 +179,7 @@ class Archiver:
                 raise _CannotArchiveError(
                     "EXTERNAL_ID_ON_ARCHIVED", "The contact was archived while it held the External ID."
                 )
-            self._ledger.record_cleared(entry, self._now(), outcome="missing")
+            self._ledger.record_cleared(entry, self._now(), current.record, outcome="missing")
             return "released"
         outcome: Outcome = "missing" if current.state == "missing" else "found_done"
         self._ledger.record_archived(entry, self._now(), outcome="done" if entry.is_begun else outcome)
@@ -188,7 +188,7 @@ class Archiver:
     def _report_interrupted(self, entry: LedgerEntry, record: Record) -> str:
         """Report a contact at which a run was interrupted and that the present plan does not archive. It is kept."""
         if entry.status == "clearing" and record.get("external_id") is None:
-            entry = self._ledger.record_cleared(entry, self._now())
+            entry = self._ledger.record_cleared(entry, self._now(), record)
         if entry.action == "release" and entry.cleared_external_id:
             return "released"
         raise _CannotArchiveError(
@@ -200,7 +200,10 @@ class Archiver:
     ) -> None:
         is_cleared = entry.is_begun and entry.clears_external_id is not None
         changed = find_loser_changes(
-            self._plan.contacts[entry.contact_id], record, is_begun=entry.is_begun, is_cleared=is_cleared
+            self._plan.contacts[entry.contact_id],
+            record,
+            begun_image=entry.before_image if entry.may_be_archived else None,
+            is_cleared=is_cleared,
         )
         if changed:
             raise _CannotArchiveError(
@@ -223,12 +226,13 @@ class Archiver:
             return entry
         if is_same_id(record.get("external_id"), entry.clears_external_id):
             entry = self._ledger.record_clearing(entry, record)
-            self._calls.set_external_id(record, None)
+            record = self._calls.set_external_id(record, None)
         elif entry.cleared_external_id is not None:
             return entry
         is_begun = entry.is_begun
         if is_begun or entry.action == "release":
-            return self._ledger.record_cleared(entry, self._now(), outcome="done" if is_begun else "found_done")
+            outcome: Outcome = "done" if is_begun else "found_done"
+            return self._ledger.record_cleared(entry, self._now(), record, outcome=outcome)
         return entry
 
     def _count(self, outcome: str) -> None:

@@ -52,7 +52,9 @@ class LedgerEntry:
     """One row of `archived_duplicates`.
 
     Attributes:
-        before_image: the contact as Givebutter's API returned it before the first call that changes it.
+        before_image: the contact as Givebutter's API returned it before the first call that changes it. Its time of
+            change is that of our removal of the External ID, so that a later one is somebody else's.
+        last_run_id: the last run of the moment at which its archive was begun; None before.
 
     """
 
@@ -67,11 +69,17 @@ class LedgerEntry:
     before_image: Mapping[str, Any] | None
     clears_external_id: str | None
     cleared_external_id: str | None
+    last_run_id: int | None
 
     @property
     def is_begun(self) -> bool:
         """Return whether this or an earlier run was about to change the contact."""
         return self.before_image is not None
+
+    @property
+    def may_be_archived(self) -> bool:
+        """Return whether this or an earlier run was about to archive the contact, and the answer is not known."""
+        return self.last_run_id is not None
 
 
 class Ledger:
@@ -109,9 +117,13 @@ class Ledger:
         """Record, before the call, that the External ID is about to be cleared, with the before-image."""
         return self._advance(entry, status="clearing", before_image=image)
 
-    def record_cleared(self, entry: LedgerEntry, now: datetime, *, outcome: Outcome = "done") -> LedgerEntry:
-        """Record that the External ID is cleared. This finishes a release."""
+    def record_cleared(
+        self, entry: LedgerEntry, now: datetime, image: Mapping[str, Any] | None, *, outcome: Outcome = "done"
+    ) -> LedgerEntry:
+        """Record that the External ID is cleared. This finishes a release. `image` is the contact after it."""
         values: dict[str, Any] = {"cleared_external_id": entry.clears_external_id, "cleared_at": now}
+        if entry.before_image is not None and image is not None:
+            values["before_image"] = {**entry.before_image, "updated_at": image.get("updated_at")}
         if entry.action == "release":
             values |= {"status": "cleared", "outcome": outcome, "error": None}
         return self._advance(entry, **values)

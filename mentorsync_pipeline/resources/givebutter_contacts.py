@@ -70,8 +70,8 @@ class ContactCalls:
         """Restore a contact; return False if it no longer exists (403, 404)."""
         return self._act("PATCH", f"/contacts/{contact_id}/restore", contact_id)
 
-    def set_external_id(self, record: Mapping[str, Any], external_id: str | None) -> None:
-        """Set or remove the External ID of an active contact; other fields are unchanged.
+    def set_external_id(self, record: Mapping[str, Any], external_id: str | None) -> Record:
+        """Set or remove the External ID of an active contact, and return the contact; other fields are unchanged.
 
         Uses PATCH, or PUT if PATCH is not available; Givebutter documents both.
 
@@ -110,6 +110,7 @@ class ContactCalls:
                 f"Givebutter confirmed the change of {subject}, but the value is unchanged.",
                 "Change it by hand in Givebutter's dashboard, then refresh the contacts.",
             )
+        return changed
 
     def _is_archived(self, record: Record) -> bool:
         """Return whether a contact has the time of its archive. Raises BadAnswerError for another value, as zeros."""

@@ -231,9 +231,14 @@ def test_an_interrupted_contact_that_left_the_plan_is_kept_with_an_error(archive
     assert archive.archived() == {second}
 
 
-def test_a_contact_that_was_restored_after_a_killed_apply_is_not_archived_again_unasked(archive):
+@pytest.mark.parametrize("external_id", [None, "MN9000"], ids=["", "its External ID was removed first"])
+def test_a_contact_that_was_restored_after_a_killed_apply_is_not_archived_again_unasked(archive, external_id):
     restored = archive.loser_ids[0]
-    plan = archive.plan([restored])
+    if external_id is not None:
+        archive.change(archive.winner_ids[0], external_id=None)
+        archive.change(restored, external_id=external_id)
+    plan = archive.plan([restored], clears_external_id=external_id)
+    archive.later()
     archive.apply(plan)
     with archive.engine.begin() as conn:
         conn.execute(sa.update(archived_duplicates).values(status="archiving", archived_at=None, outcome=None))
@@ -244,6 +249,7 @@ def test_a_contact_that_was_restored_after_a_killed_apply_is_not_archived_again_
     assert archive.archived() == set()
     with archive.engine.connect() as conn:
         assert read_past_actions(conn)[restored].status == "archiving"
+    archive.change(archive.winner_ids[0], external_id="MN9000")
     approved = archive.plan([restored])
     assert archive.apply(approved, run_id="run 3").counts == {"archived": 1, "not tried": 0}
     with archive.engine.connect() as conn:

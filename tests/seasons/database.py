@@ -189,13 +189,13 @@ class DatabaseSync(MemorySync):
         archive: Callable[[int], None],
         clear: Callable[[int], None],
         *,
-        calls: int | None = None,
+        killed_at: tuple[str, int] | None = None,
     ) -> list[PlanRow]:
         """Archive over the sandbox's API, then apply the plan in memory to the contacts as they were before.
 
         A killed apply is a test of its own, because the calls of several mentors are made at once.
         """
-        assert calls is None, "a killed apply runs in memory only"
+        assert killed_at is None, "a killed apply runs in memory only"
         if self.result is None or self.has_outdated_rows() or not self._has_current_plan():
             return []
         known = {contact_id for row in self.result.plan for contact_id in (row.contact_id, row.winner_contact_id)}

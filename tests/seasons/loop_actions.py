@@ -8,7 +8,7 @@ from mentorsync_pipeline.sandbox.gb_json import contact_json
 from tests.seasons.damages import DAMAGES
 from tests.seasons.season import FIELD_CONFLICTS, Season, action, pick, question_text
 from tests.support.answers import Choice
-from tests.support.pure_year import KilledError
+from tests.support.pure_year import AFTER_ARCHIVE, BEFORE_ARCHIVE, CLEARING, KilledError
 
 
 @action("sync", 22)
@@ -118,7 +118,7 @@ def _undo(season: Season, a: int, b: int, c: int) -> str | None:
 @action("approve an archive", 3)
 def _approve(season: Season, a: int, b: int, c: int) -> str | None:
     result = season.system.result
-    rows = [row for row in result.plan if row.plan_state == "needs_approval"] if result else []
+    rows = [row for row in result.plan if row.can_be_approved] if result else []
     row = pick(rows, a)
     person = season.watch.person_of_row(row.mn_id) if row else None
     if row is None or person is None or season.town.owners[row.contact_id] != frozenset((person.number,)):
@@ -134,10 +134,11 @@ def _apply(season: Season, a: int, b: int, c: int) -> str | None:
 
 @action("killed apply", 1)
 def _killed_apply(season: Season, a: int, b: int, c: int) -> str | None:
-    return carry_out(season, 1 + a % 2)
+    points = (AFTER_ARCHIVE, BEFORE_ARCHIVE, CLEARING)
+    return carry_out(season, (points[b % 3], 1 + a % 2))
 
 
-def carry_out(season: Season, calls: int | None) -> str | None:
+def carry_out(season: Season, killed_at: tuple[str, int] | None) -> str | None:
     archived: list[int] = []
 
     def look(contact_id: int) -> dict[str, Any] | None:
@@ -157,9 +158,9 @@ def carry_out(season: Season, calls: int | None) -> str | None:
         change(contact_id, archived_at=season.town.now)
 
     try:
-        season.system.apply(look, archive, lambda contact_id: change(contact_id, external_id=None), calls=calls)
+        season.system.apply(look, archive, lambda contact_id: change(contact_id, external_id=None), killed_at=killed_at)
     except KilledError:
-        return f"an apply is killed after archiving {archived}"
+        return f"an apply is killed {killed_at}, with {archived} archived"
     return f"the archive plan is applied: {archived}" if archived else None
 
 

@@ -5,11 +5,13 @@ files and archive plans. People's decisions and approvals are methods (`Reviewed
 tests write the feeds themselves, or take them from the sandbox's stores (`tests.support.feeds`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from mentorsync_pipeline.archiving.rules.duplicates_plan import check_past_action
 from mentorsync_pipeline.archiving.rules.plan_records import PastAction, PlanRow
 from mentorsync_pipeline.archiving.rules.preconditions import find_loser_changes, is_winner_incomplete
 from mentorsync_pipeline.attendance.rules.mentor_records import MentorRecord
@@ -59,6 +61,8 @@ from tests.support.pure_review import ReviewedYear
 # The steps of a calculation that store what a later run reads.
 SIGNUPS, WINNERS, MENTORS = "deduplicated_signups", "winner_contacts", "mentors"
 KILLED_AFTER = (SIGNUPS, WINNERS, MENTORS)
+# The points of an apply at which its next step is not recorded: a call has no entry in the ledger yet, or no answer.
+CLEARING, BEFORE_ARCHIVE, AFTER_ARCHIVE = KILL_POINTS = ("clearing", "before the archive", "after the archive")
 
 
 class KilledError(Exception):
@@ -67,11 +71,12 @@ class KilledError(Exception):
 
 @dataclass
 class LedgerEntry:
-    """A contact in `archived_duplicates`."""
+    """A contact in `archived_duplicates`; `image` is the contact before its archive was begun."""
 
-    status: Literal["archiving", "archived", "cleared", "restored"]
+    status: Literal["clearing", "archiving", "archived", "cleared", "restored"]
     at: datetime
     cleared_external_id: str | None = None
+    image: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -325,17 +330,25 @@ class PureYear(ReviewedYear):
         archive: Callable[[int], None],
         clear: Callable[[int], None],
         *,
-        calls: int | None = None,
+        killed_at: tuple[str, int] | None = None,
     ) -> list[PlanRow]:
-        """Apply the plan; with `calls` the run is killed after this many calls, before the ledger records the last one.
+        """Apply the plan; with `killed_at` the run is killed at a point (`KILL_POINTS`) of the n-th contact at it.
 
         A plan that is older than the contacts is refused. Returns the rows that were archived by this run.
         """
+        reached: Counter[str] = Counter()
+
+        def reach(point: str) -> None:
+            reached[point] += 1
+            if (point, reached[point]) == killed_at:
+                raise KilledError
+
+        if self.result is None or self.has_outdated_rows():
+            return []
+        rows = [row for row in self.result.plan if row.plan_state == "planned" and self._is_still_planned(row)]
+        self._end_interrupted({row.contact_id for row in rows}, look)
         done = []
-        made = 0
-        for row in self.result.plan if self.result and not self.has_outdated_rows() else ():
-            if row.plan_state != "planned" or not self._is_still_planned(row):
-                continue
+        for row in rows:
             record = look(row.contact_id)
             begun = self.ledger.get(row.contact_id)
             if record is None:
@@ -343,26 +356,37 @@ class PureYear(ReviewedYear):
                 continue
             if not self._may_go(row, record, look, begun):
                 continue
+            cleared = begun.cleared_external_id if begun else None
             if row.clears_external_id is not None and is_same_id(record["external_id"], row.clears_external_id):
+                self.ledger[row.contact_id] = LedgerEntry("clearing", self.clock(), row.clears_external_id)
                 clear(row.contact_id)
+                reach(CLEARING)
                 self.ledger[row.contact_id] = LedgerEntry("cleared", self.clock(), row.clears_external_id)
+                cleared = row.clears_external_id
             if row.action == "release":
                 continue
-            cleared = self.ledger.get(row.contact_id)
-            entry = LedgerEntry("archiving", self.clock(), cleared.cleared_external_id if cleared else None)
+            entry = LedgerEntry("archiving", self.clock(), cleared, look(row.contact_id))
             self.ledger[row.contact_id] = entry
+            reach(BEFORE_ARCHIVE)
             archive(row.contact_id)
             done.append(row)
-            made += 1
-            if calls is not None and made >= calls:
-                raise KilledError
+            reach(AFTER_ARCHIVE)
             entry.status, entry.at = "archived", self.clock()
         return done
 
+    def _end_interrupted(self, planned: Collection[int], look: Callable[[int], Mapping[str, Any] | None]) -> None:
+        """Record the interrupted contacts that the plan lacks and that are archived."""
+        for contact_id, entry in self.ledger.items():
+            if entry.status == "archiving" and contact_id not in planned and look(contact_id) is None:
+                entry.status, entry.at = "archived", self.clock()
+
     def _is_still_planned(self, row: PlanRow) -> bool:
-        """Whether no answer since the plan keeps the contact."""
-        key = row.contact_id, row.input_fingerprint
-        return row.contact_id not in self.rejected and (row.approved_by is None or key in self.approvals)
+        """Whether no answer, archive or restore since the plan keeps the contact."""
+        approval = self.approvals.get((row.contact_id, row.input_fingerprint))
+        past = self._past().get(row.contact_id)
+        is_kept = past is not None and past.status != "archiving" and check_past_action(past, approval) is not None
+        is_answered = row.approved_by is None or approval is not None
+        return row.contact_id not in self.rejected and is_answered and not is_kept
 
     def _may_go(
         self,
@@ -371,9 +395,9 @@ class PureYear(ReviewedYear):
         look: Callable[[int], Mapping[str, Any] | None],
         entry: LedgerEntry | None,
     ) -> bool:
-        is_begun = entry is not None and entry.status == "archiving"
+        image = entry.image if entry is not None and entry.status == "archiving" else None
         is_cleared = entry is not None and entry.cleared_external_id is not None
-        if find_loser_changes(self.contacts[row.contact_id], record, is_begun=is_begun, is_cleared=is_cleared):
+        if find_loser_changes(self.contacts[row.contact_id], record, begun_image=image, is_cleared=is_cleared):
             return False
         if row.action == "release" or row.winner_contact_id is None:
             return True
@@ -428,4 +452,5 @@ class PureYear(ReviewedYear):
                 last_approval_id=max((yes.id for yes in self.approvals.values() if yes.at <= entry.at), default=0),
             )
             for contact_id, entry in self.ledger.items()
+            if entry.status != "clearing"
         }

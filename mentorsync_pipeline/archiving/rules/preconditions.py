@@ -27,7 +27,7 @@ _KEY_OF: Mapping[str, Callable[[str], str]] = {"emails": email_key, "phones": st
 
 
 def find_loser_changes(
-    contact: Contact, record: Mapping[str, Any], *, is_begun: bool, is_cleared: bool
+    contact: Contact, record: Mapping[str, Any], *, begun_image: Mapping[str, Any] | None, is_cleared: bool
 ) -> tuple[str, ...]:
     """Return the names of fields in which a loser differs from the contact data.
 
@@ -36,7 +36,8 @@ def find_loser_changes(
 
     Args:
         record: the contact in the API's form.
-        is_begun: an interrupted run may have archived it, so that any later change may be a person's restore.
+        begun_image: the contact before an interrupted archive, after which any change may be a person's restore; None
+            if there was none.
         is_cleared: we have cleared its External ID, which is no difference then.
 
     Raises:
@@ -62,8 +63,10 @@ def find_loser_changes(
         for column, name in _SUBSCRIPTIONS.items()
     ):
         changed.append("subscriptions")
-    if is_begun and not is_cleared and _is_later(row["last_modified"], contact.last_modified):
-        changed.append("last modified")
+    if begun_image is not None:
+        known = (contact.last_modified, parse_api_contact(begun_image)["last_modified"])
+        if _is_later(row["last_modified"], max(filter(None, known), default=None)):
+            changed.append("last modified")
     external_id = row["external_id"]
     if external_id != contact.external_id and not (is_cleared and external_id is None):
         changed.append("External ID")
@@ -100,7 +103,7 @@ def _compare_donations(before: Decimal | None, now: Decimal | None) -> tuple[obj
 
 
 def _is_later(now: datetime | None, before: datetime | None) -> bool:
-    """Return whether a contact was modified after the contact data; exports have whole seconds."""
+    """Return whether a contact was modified after it was last seen; exports have whole seconds."""
     return now is not None and before is not None and now.replace(microsecond=0) > before
 
 

@@ -22,7 +22,6 @@ from tests.support.pure_year import Feed
 class ImportChecks(Observations):
     """Checks around an import and an archive run, with what was there before."""
 
-    archived_by_us: set[int] = field(default_factory=set)
     file_made_at: datetime | None = None
     _contacts_before: dict[int, gb_model.Contact] = field(default_factory=dict)
     _feed_before: Feed | None = None
@@ -128,7 +127,7 @@ class ImportChecks(Observations):
         self.hand_edits.look()
         contact, owners = self.town.contacts.get(contact_id), self.town.owners[contact_id]
         is_approved = any(key[0] == contact_id for key in self.system.approvals)
-        if contact_id in self.archived_by_us & self.restored_by_hand and not is_approved:
+        if self.is_restored_unasked(contact_id):
             self.fail("a restored contact is archived again unasked", f"contact {contact_id}")
         if contact is not None and len(owners) == 1:
             person = self.town.people[next(iter(owners))]
@@ -144,8 +143,8 @@ class ImportChecks(Observations):
             self._check_opt_outs(contact, others)
             if lost and not is_approved:
                 self.fail("an archived contact's phone or email is nowhere", f"contact {contact_id}: {sorted(lost)}")
-        self.archived_by_us.add(contact_id)
-        self.restored_by_hand.discard(contact_id)
+        self.archived_by_us[contact_id] = self.town.now
+        self.restored_at.pop(contact_id, None)
 
     def _check_opt_outs(self, contact: gb_model.Contact, others: Sequence[gb_model.Contact]) -> None:
         """An opt-out of an archived contact is that of another contact too, unless it subscribed since the export."""
@@ -162,7 +161,7 @@ class ImportChecks(Observations):
         for contact_id, entry in self.system.ledger.items():
             contact = self.town.contacts.get(contact_id)
             is_active = contact is not None and contact.archived_at is None
-            if entry.status == "archived" and is_active and contact_id not in self.restored_by_hand:
+            if entry.status == "archived" and is_active and contact_id not in self.restored_at:
                 self.fail("the ledger says archived, Givebutter does not", f"contact {contact_id}")
 
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
@@ -69,7 +70,8 @@ class Observations:
     row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
     rejections: dict[str, str] = field(default_factory=dict)
     merged_away: set[int] = field(default_factory=set)
-    restored_by_hand: set[int] = field(default_factory=set)  # in Givebutter, which no ledger shows
+    archived_by_us: dict[int, datetime] = field(default_factory=dict)
+    restored_at: dict[int, datetime] = field(default_factory=dict)
     attended: Counter[str] = field(default_factory=Counter)
     ticked_contacts: set[int] = field(default_factory=set)
     ticks_unseen: dict[int, Mapping[int, Contact]] = field(default_factory=dict)  # and the contacts loaded then
@@ -188,9 +190,25 @@ class Observations:
 
     def restored(self, contact_id: int) -> None:
         """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""
-        self.restored_by_hand.add(contact_id)
+        self.restored_at[contact_id] = self.town.now
         owners = {self.town.people[number] for number in self.town.owners[contact_id]}
         self.rejections = {key: why for key, why in self.rejections.items() if self.person_of(key) not in owners}
+
+    def is_restored_unasked(self, contact_id: int) -> bool:
+        """Whether somebody restored a contact that we had archived, and nobody has approved a second archive."""
+        archived_at = self.archived_by_us.get(contact_id)
+        approvals = [approval for key, approval in self.system.approvals.items() if key[0] == contact_id]
+        return (
+            contact_id in self.restored_at
+            and archived_at is not None
+            and all(approval.at <= archived_at for approval in approvals)
+        )
+
+    def is_restore_known(self, contact_id: int) -> bool:
+        """Whether the ledger or newer contact data shows that a contact was restored, or may have been."""
+        entry, as_of = self.system.ledger.get(contact_id), self.system.as_of
+        is_answered = entry is not None and entry.status in ("archived", "restored")
+        return is_answered or (as_of is not None and as_of > self.restored_at[contact_id])
 
     def givebutter_edit(self, contact_id: int, name: str, value: str) -> None:
         """Somebody changed a field of a contact; it counts as an edit where both sides had agreed."""

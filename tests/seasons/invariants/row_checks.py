@@ -135,9 +135,8 @@ def check_plan(watch: Observations, result: YearResult) -> None:
         if row.plan_state != "planned":
             continue
         owners = watch.town.owners[row.contact_id]
-        entry = watch.system.ledger.get(row.contact_id)
-        is_restored = entry is not None and (entry.status == "restored" or row.contact_id in watch.restored_by_hand)
-        if is_restored and row.approved_by is None:
+        # A plan cannot show what the contact data does not; the apply looks at each contact first.
+        if watch.is_restored_unasked(row.contact_id) and watch.is_restore_known(row.contact_id):
             watch.fail("a restored contact is archived again unasked", f"contact {row.contact_id} of {person.name}")
         if owners != frozenset((person.number,)) and row.action == "archive":
             watch.fail(

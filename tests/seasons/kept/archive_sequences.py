@@ -61,4 +61,26 @@ ARCHIVES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a restored contact is archived again unasked",
+        Script(
+            ("a student whose contact has a junk name",),
+            (
+                Step("sign up"),
+                Step("a newsletter creates a duplicate"),
+                Step("sync"),
+                Step("import the file"),
+                Step("upload a mangled export"),
+                Step("killed apply"),
+                Step("restore contact in Givebutter"),
+                Step("sync of the forms alone"),
+                Step("apply the archive plan"),
+                Step("sync"),
+                Step("apply the archive plan"),
+                Step("approve an archive"),
+                Step("sync"),
+                Step("apply the archive plan"),
+            ),
+        ),
+    ),
 )
