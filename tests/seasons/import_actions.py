@@ -82,9 +82,9 @@ def _other_clock(season: Season, a: int, b: int, c: int) -> str | None:
     named_at = feed.taken_at + (_HOUR if a % 2 else -_HOUR)
     name = f"contacts-{named_at:%Y-%m-%d}-{int(named_at.timestamp())}.csv"
     season.system.take_forms(feed)
-    season.watch.damage = None
     taken = season.system.upload(feed, name)
     if taken:
+        season.watch.damage = None
         season.watch.after_sync(season.system.calculate())
     clock = "ahead" if a % 2 else "behind"
     return f"an export is uploaded whose name is an hour {clock}: {'taken' if taken else 'refused'}"

@@ -61,9 +61,9 @@ def _old_export(season: Season, a: int, b: int, c: int) -> str | None:
         b % 2
     ]
     before = season.system.contacts
-    season.watch.damage = None
     taken = season.system.upload(feed, copied)
     if taken:
+        season.watch.damage = None
         season.watch.old_export_taken(feed, before)
         season.watch.after_sync(season.system.calculate())
     return f"an export of {feed.taken_at:%Y-%m-%d %H:%M} is uploaded as {copied}: {'taken' if taken else 'refused'}"

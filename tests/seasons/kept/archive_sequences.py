@@ -83,4 +83,26 @@ ARCHIVES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a duplicate is archived before its values arrive",
+        Script(
+            (
+                "a family with one contact",
+                "a student whose contact has a foreign phone and a retyped id",
+                "a student whose id a stranger's contact holds",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up with two phones or emails in one box"),
+                Step("sync"),
+                Step("a newsletter creates a duplicate", 7756),
+                Step("two quiet rounds"),
+                Step("sync"),
+                Step("upload a mangled export", 6050, 4799),
+                Step("upload an old export"),
+                Step("changed rules recalculate"),
+            ),
+        ),
+    ),
 )
