@@ -308,8 +308,9 @@ def record_warnings(
         conn.execute(sa.update(table).where(table.c.id.in_(closed_ids)).values(cleared_at=now))
     new = [warning for key, warning in warnings_by_key.items() if (*key, warning.fingerprint) not in open_ids]
     if new:
+        # Another stage may have the same warning open; this one is stored when that one is cleared.
         conn.execute(
-            sa.insert(table),
+            pg.insert(table).on_conflict_do_nothing(),
             [
                 {
                     "campaign_year": year,

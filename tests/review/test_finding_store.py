@@ -311,3 +311,16 @@ def test_an_acknowledged_warning_is_not_repeated_while_unchanged(engine: sa.Engi
 def test_a_warning_closes_with_its_cause(engine: sa.Engine) -> None:
     warnings(engine, [WARNING])
     assert warnings(engine, []) == finding_store.FindingCounts(opened=0, closed=1, open=0)
+
+
+def test_a_warning_that_another_stage_has_open_is_stored_once(engine: sa.Engine) -> None:
+    warnings(engine, [WARNING])
+    other = replace(WARNING, source_table="gb_import_file", message="No phone in the file either.")
+    with engine.begin() as conn:
+        finding_store.record_warnings(conn, 2025, [other], source_table="gb_import_file", log_id=2, now=NOW)
+        assert conn.execute(sa.select(sync_warnings.c.message)).scalars().all() == [WARNING.message]
+    warnings(engine, [])
+    with engine.begin() as conn:
+        finding_store.record_warnings(conn, 2025, [other], source_table="gb_import_file", log_id=3, now=NOW)
+        still_open = sa.select(sync_warnings.c.message).where(sync_warnings.c.cleared_at.is_(None))
+        assert conn.execute(still_open).scalars().all() == [other.message]
