@@ -23,6 +23,7 @@ from mentorsync_pipeline.domain.givebutter_values import NO
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
+from mentorsync_pipeline.mentors.year_data import read_known_contacts
 from mentorsync_pipeline.messages.queries import list_further_columns
 from mentorsync_pipeline.messages.rules.texts import choose_message_cell
 
@@ -88,7 +89,7 @@ def _read_present_messages(conn: sa.Connection, config: CampaignConfig) -> dict[
     return {(row["mn_id"], column): row[column] for row in rows for column in columns if row[column]}
 
 
-def read_current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportRow]) -> CurrentContacts:
+def read_current_contacts(conn: sa.Connection, config: CampaignConfig, rows: Sequence[ImportRow]) -> CurrentContacts:
     """Read what the linter needs to know about the External IDs, contact ids and subscriptions in these rows."""
     table = raw_gb_full_contacts
     updated_ids = {
@@ -98,35 +99,16 @@ def read_current_contacts(conn: sa.Connection, year: int, rows: Sequence[ImportR
         conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
     )
     ids = sa.bindparam(None, sorted({*updated_ids, *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
-    contact_rows = conn.execute(
-        sa.select(
-            table.c.contact_id,
-            table.c.archived_at.is_not(None).label("archived"),
-            table.c.email_subscribed,
-            table.c.phone_subscribed,
-            table.c.address_subscribed,
-            table.c.gender,
-            table.c.custom_fields,
-        ).where(table.c.contact_id == sa.any_(ids))
-    ).mappings()
-    states: dict[int, ContactState] = {}
-    archived = set()
-    for row in contact_rows:
-        if row["archived"]:
-            archived.add(row["contact_id"])
-        states[row["contact_id"]] = ContactState.from_columns(
-            email=row["email_subscribed"],
-            phone=row["phone_subscribed"],
-            address=row["address_subscribed"],
-            gender=row["gender"],
-            custom_fields=row["custom_fields"],
-        )
+    is_archived = table.c.archived_at.is_not(None).label("archived")
+    contact_rows = conn.execute(sa.select(table.c.contact_id, is_archived).where(table.c.contact_id == sa.any_(ids)))
+    archived = {row.contact_id: row.archived for row in contact_rows}
+    known = read_known_contacts(conn, config, updated_ids)
     return CurrentContacts(
         holders=holders,
-        contact_ids=frozenset(states) - archived,
-        archived_ids=frozenset(archived),
-        states={contact_id: state for contact_id, state in states.items() if contact_id in updated_ids},
-        unsubscribed=_read_unsubscribed(conn, year),
+        contact_ids=frozenset(contact_id for contact_id, is_gone in archived.items() if not is_gone),
+        archived_ids=frozenset(contact_id for contact_id, is_gone in archived.items() if is_gone),
+        states={contact_id: ContactState.of_contact(contact) for contact_id, contact in known.items()},
+        unsubscribed=_read_unsubscribed(conn, config.campaign_year),
     )
 
 

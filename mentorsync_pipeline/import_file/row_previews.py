@@ -18,6 +18,7 @@ from mentorsync_pipeline.import_file.rules.csv import parse, serialise
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import SOURCE_TABLE as HELD_BACK
 from mentorsync_pipeline.import_file.rules.preview import RowPreview, preview_rows
+from mentorsync_pipeline.mentors.year_data import read_known_contacts
 
 
 def preview_next_file(conn: sa.Connection, config: CampaignConfig) -> list[RowPreview]:
@@ -28,12 +29,12 @@ def preview_next_file(conn: sa.Connection, config: CampaignConfig) -> list[RowPr
     )
     left_out = set(conn.execute(query).scalars())
     rows = [row for row in read_import_rows(conn, config) if row.mn_id not in left_out]
-    return compare_with_contacts(conn, rows)
+    return compare_with_contacts(conn, config, rows)
 
 
 def preview_file(conn: sa.Connection, config: CampaignConfig, file: ImportFile, folder: Path) -> list[RowPreview]:
     """Compare the rows of a file with the present contacts. Raises ImportFileMissingError."""
-    return compare_with_contacts(conn, read_file_rows(config, file, folder))
+    return compare_with_contacts(conn, config, read_file_rows(config, file, folder))
 
 
 def read_file_rows(config: CampaignConfig, file: ImportFile, folder: Path) -> Sequence[ImportRow]:
@@ -63,16 +64,15 @@ def find_imported_file(conn: sa.Connection, year: int) -> ImportFile | None:
 def select_changed_rows(conn: sa.Connection, config: CampaignConfig, file: ImportFile, folder: Path) -> bytes:
     """Return a file with only those rows that change or create a contact. Raises ImportFileMissingError."""
     rows = read_file_rows(config, file, folder)
-    previews = compare_with_contacts(conn, rows)
+    previews = compare_with_contacts(conn, config, rows)
     pairs = zip(rows, previews, strict=True)
     return serialise((row for row, preview in pairs if preview.kind != "unchanged"), config)
 
 
-def compare_with_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> list[RowPreview]:
+def compare_with_contacts(conn: sa.Connection, config: CampaignConfig, rows: Sequence[ImportRow]) -> list[RowPreview]:
     """Compare rows with the present contacts."""
     typed = (row.cells[CONTACT_ID] for row in rows)
     ids = {int(text) for text in typed if text is not None and text.isascii() and text.isdecimal()}
     external_ids = (row.cells[EXTERNAL_ID] for row in rows if row.cells[CONTACT_ID] is None)
     holders = contact_queries.read_external_id_holders(conn, filter(None, external_ids))
-    contacts = contact_queries.read_contacts_by_id(conn, {*ids, *holders.values()})
-    return preview_rows(rows, {contact.contact_id: contact for contact in contacts}, holders)
+    return preview_rows(rows, read_known_contacts(conn, config, {*ids, *holders.values()}), holders)

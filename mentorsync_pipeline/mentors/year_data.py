@@ -1,7 +1,7 @@
 """Read the inputs of a year's mentors and import rows (`mentors.rules.merge_inputs`)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
@@ -16,11 +16,13 @@ from mentorsync_pipeline.db.record_cache import kept_until_changed
 from mentorsync_pipeline.db.row_records import build_records, columns_of, read_columns
 from mentorsync_pipeline.db.tables import gb_import_files, mentor_bases, mentors
 from mentorsync_pipeline.domain.config import CampaignConfig
+from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
 from mentorsync_pipeline.mentors.duplicates import IS_COPIED, NEEDS_APPROVAL, read_declined_contacts, read_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, limit_times
+from mentorsync_pipeline.mentors.rules.hidden_fields import restore_hidden_fields
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
 from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, SentRows
@@ -78,6 +80,14 @@ def read_import_row_data(conn: sa.Connection, config: CampaignConfig) -> YearDat
         read_carry_over_data(conn, config),
         donor_losers=group_losers_by_mentor(loser for loser in waiting if loser.is_doubted_for_donations),
     )
+
+
+def read_known_contacts(
+    conn: sa.Connection, config: CampaignConfig, contact_ids: Collection[int]
+) -> dict[int, Contact]:
+    """Read active contacts with the last known values of the fields that an export hides, by contact id."""
+    contacts = contact_queries.read_contacts_by_id(conn, contact_ids)
+    return restore_hidden_fields(contacts, _read_limited_bases(conn, config.campaign_year), config)
 
 
 def _read_winners_and_losers(conn: sa.Connection, config: CampaignConfig, losers: Iterable[Loser]) -> YearData:

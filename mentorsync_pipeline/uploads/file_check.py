@@ -83,7 +83,7 @@ def check_import_file(conn: sa.Connection, path: Path, year: int) -> dict[str, A
         parsed = parse(path.read_bytes(), config)
     except ImportFileError as error:
         raise FileInvalidError(f"{path.name}:", str(error)) from None
-    linted = check(parsed.rows, read_current_contacts(conn, year, parsed.rows), config)
+    linted = check(parsed.rows, read_current_contacts(conn, config, parsed.rows), config)
     problems = [
         {
             name: value

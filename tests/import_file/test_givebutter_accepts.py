@@ -164,16 +164,7 @@ def _store(stage: MentorsStage) -> ContactStore:
 
 
 def _current(stage: MentorsStage) -> CurrentContacts:
-    states = {
-        record.contact_id: ContactState.from_columns(
-            email=record.email_subscribed,
-            phone=record.phone_subscribed,
-            address=record.address_subscribed,
-            gender=record.gender,
-            custom_fields=record.custom_fields,
-        )
-        for record in stage.contacts.values()
-    }
+    states = {record.contact_id: ContactState.of_contact(record) for record in stage.contacts.values()}
     return CurrentContacts(contact_ids=set(stage.contacts), states=states)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from mentorsync_pipeline.sandbox.options import Options
 from tests.seasons.actions import ACTIONS, Season, Step
 from tests.seasons.database import DatabaseSync
 from tests.seasons.simulate import GIVEBUTTER_HABITS, PENDING, Script
@@ -64,10 +65,32 @@ def script_of_every_action(seed: int) -> Script:
     return Script(_HOUSEHOLDS, (*signed_up, *steps[:-1], *_SHORT_LISTS, steps[-1]), rng.choice(GIVEBUTTER_HABITS))
 
 
+_HIDDEN_OPTION = Script(
+    ("sisters with one home phone",),
+    (
+        Step("sign up"),
+        Step("sync"),
+        Step("import the file"),
+        Step("sync"),
+        Step("choose an option that the configuration lacks"),
+        Step("sync"),
+        Step("upload a mangled export"),
+        Step("import the file"),
+    ),
+    Options(import_blank="clear"),
+)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(script_of_every_action(49), id="every action"),
+        pytest.param(_HIDDEN_OPTION, id="an option that an export hides is sent again"),
+    ],
+)
 def test_the_tables_say_what_the_calculation_in_memory_says(
-    database_url: str, instance: dg.DagsterInstance, tmp_path: Path
+    script: Script, database_url: str, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    script = script_of_every_action(49)
     season = Season(
         script.households,
         script.options,

@@ -263,9 +263,10 @@ class PureYear(ReviewedYear):
         if not out and self.calculated_from is self.contacts:
             return self.result.linted.passed
         rows = [row for row in rows if row.mn_id not in out]
-        return lint(
-            rows, build_current_contacts(rows, self.contacts.values(), self.archived.values()), self.config
-        ).passed
+        contacts = build_current_contacts(
+            rows, self.contacts.values(), self.archived.values(), bases=self.bases, config=self.config
+        )
+        return lint(rows, contacts, self.config).passed
 
     def import_file(self, rows: Sequence[ImportRow] | None = None) -> bytes:
         """Write the import file of all rows (`import_rows`); close rejections whose cause is gone."""

@@ -83,7 +83,7 @@ def write_file(
         rejected = rejection_store.update_rejections(run.conn, run.year, rows, run.config, now=run.now)
         linted = lint(
             [row for row in rows if row.mn_id not in rejected],
-            store.read_current_contacts(run.conn, run.year, rows),
+            store.read_current_contacts(run.conn, run.config, rows),
             run.config,
             retried=rejection_store.find_retried_rows(run.conn, run.year),
         )

@@ -138,7 +138,7 @@ def build_rows(
     mentors: Iterable[Mentor], carried: Mapping[str, CarryOver], data: YearData
 ) -> tuple[BuiltImportRow, ...]:
     """Build a row for every mentor that is not blocked. `carried` is by submission id."""
-    contacts = restore_hidden_fields(data.contacts, data.bases, data.config)
+    contacts = restore_hidden_fields(data.contacts.values(), data.bases, data.config)
     return tuple(
         build_row(
             mentor,

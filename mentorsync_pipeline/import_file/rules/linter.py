@@ -15,6 +15,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, is_yes
+from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import (
     ImportRow,
     cell_problems,
@@ -30,7 +31,7 @@ HELD_BY_ARCHIVED = "EXTERNAL_ID_HELD"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactState:
-    """Current subscriptions and select values of a contact, active or archived.
+    """Current subscriptions and select values of a contact.
 
     Attributes:
         unsubscribed: import columns of the subscription statuses that are No.
@@ -42,14 +43,14 @@ class ContactState:
     options: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_columns(
-        cls, *, email: bool, phone: bool, address: bool, gender: str | None, custom_fields: Mapping[str, str]
-    ) -> "ContactState":
-        """Build the state from a contact's columns."""
-        subscribed = dict(zip(col.SUBSCRIPTIONS, (email, phone, address), strict=True))
+    def of_contact(cls, contact: Contact) -> "ContactState":
+        """Return the state of a contact, with the fields that an export hides (`restore_hidden_fields`)."""
+        subscribed = (contact.email_subscribed, contact.phone_subscribed, contact.address_subscribed)
         return cls(
-            unsubscribed=frozenset(column for column, is_on in subscribed.items() if not is_on),
-            options=present_options(gender, custom_fields),
+            unsubscribed=frozenset(
+                column for column, is_on in zip(col.SUBSCRIPTIONS, subscribed, strict=True) if not is_on
+            ),
+            options=present_options(contact.gender, contact.custom_fields),
         )
 
 
@@ -61,7 +62,7 @@ class CurrentContacts:
         holders: contact id by External ID (as `id_key`), archived contacts included.
         contact_ids: ids of active contacts among those that the rows name.
         archived_ids: ids of archived contacts among those that the rows name.
-        states: the contacts that the rows update, by contact id.
+        states: the active contacts that the rows update, by contact id.
         unsubscribed: by MN id the status columns that are No in the present import rows, since a duplicate may have
             unsubscribed.
 

@@ -1,7 +1,7 @@
 """Read a contact's values of the fields that both sides may edit, relative to the base (rulebook section 7)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from mentorsync_pipeline.mentors.rules.sent_rows import SentRow, is_in_no_import
 
 EMAIL_FIELDS = ("personal_email", "uga_email")
 # Givebutter requires these: a blank value means an incomplete contact, not an edit.
-_REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
+REQUIRED_FIELDS = frozenset({"first_name", "last_name"})
 _CUSTOM_FIELDS = frozenset(
     name
     for name, rule in FIELDS.items()
@@ -122,6 +122,14 @@ def read_contact_text(contact: Contact, name: str, config: CampaignConfig) -> st
     return text.strip() or None if text else None
 
 
+def replace_contact_texts(contact: Contact, texts: Mapping[str, str], config: CampaignConfig) -> Contact:
+    """Return the contact with other texts of these fields, where `read_contact_text` reads them."""
+    labels = config.custom_field_labels
+    custom_fields = {labels[name]: text for name, text in texts.items() if name in _CUSTOM_FIELDS}
+    columns: dict[str, Any] = {name: text for name, text in texts.items() if name not in _CUSTOM_FIELDS}
+    return replace(contact, custom_fields={**contact.custom_fields, **custom_fields}, **columns)
+
+
 def find_confirmed_fields(mentor: Mentor, contact: Contact, config: CampaignConfig) -> frozenset[str]:
     """Return the fields whose value is on the contact; `synced_to_gb` may be set for these (rulebook, section 8).
 
@@ -186,7 +194,7 @@ def read_contact_value(name: str, signup_value: Any, base: Base | None, sides: S
     elif has_junk_primary(sides.contact, FIELDS[name].kind) and base is not None and base.value not in held:
         ignores_blank = True
     else:
-        ignores_blank = shown is None and (name not in sides.known_fields or name in _REQUIRED_FIELDS)
+        ignores_blank = shown is None and (name not in sides.known_fields or name in REQUIRED_FIELDS)
     if is_broken(sides.contact, FIELDS[name].kind):
         # Without a last known value, the broken cell may be the one that our own import has set.
         value = _find_last_known_value(name, base, sides) or sides.sent_before.get(name)

@@ -41,6 +41,7 @@ from mentorsync_pipeline.matching.rules.winners import WinnerResult, choose_winn
 from mentorsync_pipeline.mentors.rules.bases import Bases
 from mentorsync_pipeline.mentors.rules.carry_over import CarryOver, compute_carry_overs
 from mentorsync_pipeline.mentors.rules.changes import Change, find_changes
+from mentorsync_pipeline.mentors.rules.hidden_fields import restore_hidden_fields
 from mentorsync_pipeline.mentors.rules.losers import Loser, Protected, find_losers, group_losers_by_mentor
 from mentorsync_pipeline.mentors.rules.mentor_rows import MentorRows, build_mentors
 from mentorsync_pipeline.mentors.rules.merge_inputs import YearData
@@ -207,7 +208,11 @@ def recalculate_year(inputs: YearInputs) -> YearResult:
         mentors=result.mentors,
         changes=result.changes,
         import_rows=result.import_rows,
-        linted=lint(rows, build_current_contacts(rows, inputs.contacts, inputs.archived), config),
+        linted=lint(
+            rows,
+            build_current_contacts(rows, inputs.contacts, inputs.archived, bases=result.data.bases, config=config),
+            config,
+        ),
         plan=plan_year(losers, result.data, result.carried, approvals=inputs.approvals, past=inputs.past),
     )
 
@@ -220,7 +225,7 @@ def recalculate_mentors(data: YearData) -> MentorsResult:
     return MentorsResult(
         mentors=built,
         changes=find_changes(data.previous, built.mentors, successors=built.successors, returned=built.returned),
-        import_rows=build_rows(built.mentors, carried, data),
+        import_rows=build_rows(built.mentors, carried, merged_data),
         data=merged_data,
         carried=carried,
     )
@@ -247,9 +252,14 @@ def _merge_protected(
 
 
 def build_current_contacts(
-    rows: Iterable[ImportRow], contacts: Iterable[Contact], archived: Iterable[Contact]
+    rows: Iterable[ImportRow],
+    contacts: Iterable[Contact],
+    archived: Iterable[Contact],
+    *,
+    bases: Bases,
+    config: CampaignConfig,
 ) -> CurrentContacts:
-    """Build the linter's view of the contact data for rows.
+    """Build the linter's view of the contact data for rows, as `import_file.queries.read_current_contacts` does.
 
     An active holder of an id comes before an archived one, then the later contact id, as in
     `contacts.queries.read_external_id_holders`.
@@ -257,19 +267,11 @@ def build_current_contacts(
     contacts, archived = tuple(contacts), tuple(archived)
     listed = [contact for group in (archived, contacts) for contact in sorted(group, key=attrgetter("contact_id"))]
     updated_ids = {row.cells[col.CONTACT_ID] for row in rows}
+    updated = (contact for contact in contacts if str(contact.contact_id) in updated_ids)
+    known = restore_hidden_fields(updated, bases, config)
     return CurrentContacts(
         holders={key: contact.contact_id for contact in listed if (key := contact.external_id_key) is not None},
         contact_ids=frozenset(contact.contact_id for contact in contacts),
         archived_ids=frozenset(contact.contact_id for contact in archived),
-        states={
-            contact.contact_id: ContactState.from_columns(
-                email=contact.email_subscribed,
-                phone=contact.phone_subscribed,
-                address=contact.address_subscribed,
-                gender=contact.gender,
-                custom_fields=contact.custom_fields,
-            )
-            for contact in listed
-            if str(contact.contact_id) in updated_ids
-        },
+        states={contact_id: ContactState.of_contact(contact) for contact_id, contact in known.items()},
     )

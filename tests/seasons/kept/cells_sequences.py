@@ -66,4 +66,39 @@ CELLS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the import takes something away",
+        Script(
+            ("sisters with one home phone",),
+            (
+                Step("sign up"),
+                Step("killed calculation"),
+                Step("import the file"),
+                Step("sync"),
+                Step("choose an option that the configuration lacks"),
+                Step("upload an export without one contact", 6953),
+                Step("upload a mangled export"),
+                Step("import the file"),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
+    (
+        "the import takes something away",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("export during an import"),
+                Step("sync of a short list", 7561),
+                Step("delete sign-up"),
+                Step("answer with an unknown option"),
+                Step("upload a mangled export"),
+                Step("import the file"),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
 )
