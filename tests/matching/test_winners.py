@@ -234,6 +234,23 @@ def test_a_junk_name_without_a_key_of_its_own_is_not_recommended_beside_the_ment
     assert (conflict.option_a.value, conflict.recommended_option) == (1, recommended)
 
 
+@pytest.mark.parametrize(
+    ("better", "other", "keys", "recommended"),
+    [
+        (". Tull", "Jane Smith", {"emails": (EMAIL,)}, None),
+        (". Tull", ". Smith", {"emails": (EMAIL,)}, None),
+        (". Tull", ". Smith", {"phones": (PHONE,)}, "a"),
+        ("Jane Smith", ". Smith", {"emails": (EMAIL,)}, "a"),
+    ],
+)
+def test_a_junk_name_with_a_phone_alone_is_not_recommended_beside_more_evidence(
+    better: str, other: str, keys: dict[str, Any], recommended: str | None
+) -> None:
+    contacts = [contact(1, better, phones=(PHONE,), days=20), contact(2, other, days=80, **keys)]
+    (conflict,) = decide([JANE], contacts).conflicts
+    assert (conflict.option_a.value, conflict.recommended_option) == (1, recommended)
+
+
 @pytest.mark.parametrize(("namesakes", "recommended"), [((), "a"), ((OTHER_EMAIL,), None), ((OTHER_EMAIL, EMAIL), "a")])
 def test_a_namesakes_contact_is_not_recommended_for_the_phone_that_is_the_mentors_now(
     namesakes: tuple[str, ...], recommended: str | None

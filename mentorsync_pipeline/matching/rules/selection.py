@@ -327,8 +327,8 @@ def _recommend_by_score(case: MatchCase, best: Candidate, rival: Candidate) -> R
     """Recommend the contact with the higher score; the reason names what each has and the other lacks.
 
     Nothing is recommended when the higher score is of a contact that may be another person's, and the other contact may
-    be the mentor's: accepting it would overwrite another person's contact. A name that cannot be compared, such as `.`,
-    is no evidence beside a name that agrees, unless the contact shares a key that the other one lacks.
+    be the mentor's: accepting it would overwrite another person's contact. That is so for a name that does not agree,
+    such as `.`, where the other contact has all the evidence that this one has, and more.
     """
     letter = recommend_higher(best.score, rival.score)
     if letter is None:
@@ -340,16 +340,24 @@ def _recommend_by_score(case: MatchCase, best: Candidate, rival: Candidate) -> R
     reason = f"{letter.upper()} {gains or 'is more complete'}.{against}"
     if better.name_agreement == "differ" and other.name_agreement != "differ":
         return None, f"{reason} {letter.upper()} has another person's first name, so there is no recommendation."
-    if (better.name_agreement, other.name_agreement) == ("unclear", "agree") and set(better.matched_on) <= set(
-        other.matched_on
-    ):
-        return None, f"{reason} {other_letter} has the mentor's name, so there is no recommendation."
+    if better.name_agreement != "agree" and _list_evidence(case, better) < _list_evidence(case, other):
+        return None, f"{reason} {other_letter} shares more with the mentor, so there is no recommendation."
     others = case.ids.others
     if others.may_be_of_another(case.signup, better.contact) and not others.may_be_of_another(
         case.signup, other.contact
     ):
         return None, f"{reason} {letter.upper()} has another mentor's email or link, so there is no recommendation."
     return letter, reason
+
+
+def _list_evidence(case: MatchCase, candidate: Candidate) -> set[str]:
+    """List what shows that a contact is the mentor's: keys but the phone, which relatives share, the name, the link."""
+    evidence = {str(key) for key in candidate.matched_on if key != "phone"}
+    if candidate.name_agreement == "agree":
+        evidence.add("name")
+    if candidate is case.linked():
+        evidence.add("link")
+    return evidence
 
 
 def _describe_advantages(candidate: Candidate, other: Candidate) -> str:

@@ -133,4 +133,49 @@ JUNK_NAMES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the recommendation is wrong",
+        Script(
+            (
+                "brother and sister of related names",
+                "a student who types the keys of a mother without donations",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("replace email in Givebutter"),
+                Step("sign up with two phones or emails in one box"),
+                Step("sync"),
+                Step("type junk over a name in Givebutter"),
+                Step("a newsletter creates a duplicate", 2014),
+                Step("upload an export without one contact"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "the recommendation is wrong",
+        Script(
+            (
+                "brother and sister of related names",
+                "a student who types the keys of a mother without donations",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("type junk over a name in Givebutter"),
+                Step("replace email in Givebutter"),
+                Step("archive contact in Givebutter", 855),
+                Step("a newsletter creates a duplicate"),
+                Step("sign up with two phones or emails in one box"),
+                Step("sync"),
+                Step("type junk over a name in Givebutter"),
+                Step("archive contact in Givebutter", 9787),
+                Step("a newsletter creates a duplicate", 2014),
+                Step("upload an export without one contact"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
