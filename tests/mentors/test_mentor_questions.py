@@ -71,6 +71,18 @@ class TestPhoneAndEmailMismatch:
             assert bool(built.conflicts) == (choice == "skipped")
             stage.import_file()
 
+    @pytest.mark.parametrize(("choice", "value"), [("a", None), ("b", None), ("custom", phone(55))])
+    def test_an_answer_remains_the_origin_of_the_value_after_the_import(self, choice: str, value: Any) -> None:
+        stage = MentorsStage.of_one(signup(), contact(phones=(phone(90),)))
+        stage.answer(stage.sync().conflicts[0], choice, value)
+        stage.sync()
+        decided = stage.mentor().provenance["phone"]
+        assert decided.rule == "decision"
+        stage.import_file()
+        for _ in range(2):
+            stage.sync()
+            assert stage.mentor().provenance["phone"] == decided
+
     @pytest.mark.parametrize("choice", ["a", "b", "custom"])
     def test_an_answer_about_all_emails(self, choice: str) -> None:
         stage = MentorsStage.of_one(signup(), contact(emails=("old@mail.example",)))

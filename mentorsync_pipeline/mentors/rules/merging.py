@@ -17,10 +17,10 @@ from mentorsync_pipeline.mentors.rules.contact_side import EMAIL_FIELDS, Contact
 from mentorsync_pipeline.mentors.rules.fields import CONTACTS, FIELDS, SIGNUPS, THREE_WAY
 from mentorsync_pipeline.mentors.rules.mismatches import (
     FieldDecision,
+    find_deciding_choice,
     find_field_decision,
     has_field_decision,
     is_decided_against_signup,
-    is_decided_value,
     is_signup_newer,
     make_field_conflict,
 )
@@ -39,6 +39,7 @@ DECIDED = "decision"
 SENDING_RULES = frozenset({SOURCE_ORDER, SIGNUP_EDIT, SIGNUP_NEWER})
 
 DECISIONS = "sync_decisions"
+_DECISION_SOURCES: Mapping[str, str] = {"a": SIGNUPS, "b": CONTACTS, "custom": DECISIONS}
 _LATE_IMPORT = (
     "Givebutter shows a value that was sent before and is not the latest one. A file from before may have been "
     "imported late, or somebody entered the value, so there is no recommendation."
@@ -59,7 +60,15 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
     """Merge every three-way field of one mentor whose contact is known."""
     merged = {name: _merge_field(name, sides) for name in THREE_WAY}
     merged |= _ask_about_late_imports(merged, sides)
-    return merged | _merge_emails(merged, sides)
+    merged |= _merge_emails(merged, sides)
+    return {name: _attribute_to_decision(name, merged_field, sides) for name, merged_field in merged.items()}
+
+
+def _attribute_to_decision(name: str, merged: MergedField, sides: Sides) -> MergedField:
+    """Return a field that both sides agree on since the import of a person's answer as decided by that answer."""
+    is_agreed = merged.rule in (AGREED, SOURCE_ORDER) and merged.base is not None and merged.base.value == merged.value
+    choice = find_deciding_choice(name, merged.value, sides.signup, sides.decisions) if is_agreed else None
+    return merged if choice is None else merged._replace(rule=DECIDED, source_table=_DECISION_SOURCES[choice])
 
 
 def _ask_about_late_imports(merged: Mapping[str, MergedField], sides: Sides) -> dict[str, MergedField]:
@@ -257,7 +266,7 @@ def _merge_disputed(
         new_base = _confirm_base(name, decision.value, new_base, contact_value, getattr(sides.signup, name), sides)
     return MergedField(
         value=decision.value,
-        source_table=_get_decision_source(decision),
+        source_table=_DECISION_SOURCES[decision.choice],
         rule=DECIDED,
         base=new_base,
         conflict=decision.reopened_conflict,
@@ -294,7 +303,7 @@ def _confirm_base(
         contact_values=held if kind in ("phone", "email") else None,
         is_edit=three_way.is_givebutter_edit(base, value, contact_value.value)
         or (base is None and three_way.holds_edit(sides.other_contact_bases.get(name), value))
-        or is_decided_value(name, value, sides.signup, sides.decisions),
+        or find_deciding_choice(name, value, sides.signup, sides.decisions) is not None,
     )
     # An import file may contain the value that the sign-up had before.
     is_new_value = base is None or value == signup_value != base.value
@@ -398,7 +407,3 @@ def _make_conflict(
 
 def _is_signup_newer(sides: Sides) -> bool:
     return is_signup_newer(sides.signup, sides.contact, days=sides.config.thresholds.signup_newer_days)
-
-
-def _get_decision_source(decision: FieldDecision) -> str:
-    return {"a": SIGNUPS, "b": CONTACTS, "custom": DECISIONS}[decision.choice]

@@ -105,19 +105,19 @@ def is_decided_against_signup(subject: str, signup: Signup, decisions: Decisions
     return decision is not None and decision.choice in ("b", "custom")
 
 
-def is_decided_value(name: str, value: Any, signup: Signup, decisions: Decisions) -> bool:
-    """Return whether a person chose the sign-up's value of a field, or entered it, and it is this one.
+def find_deciding_choice(name: str, value: Any, signup: Signup, decisions: Decisions) -> Literal["a", "custom"] | None:
+    """Return how a person chose a field's value: the sign-up's value (`a`) or an entered one; None if nobody did.
 
     As with an edit in Givebutter, another sign-up's value needs a decision before it replaces this one.
     """
-    subjects = (name, "emails") if FIELDS[name].kind == "email" else (name,)
-    found = ((subject, decisions.get((signup.mn_id, _get_conflict_type(subject), subject))) for subject in subjects)
-    return any(
-        value == _normalize_custom_value(subject, chosen)
-        for subject, decision in found
-        if decision is not None and decision.choice in ("a", "custom")
-        for chosen in (decision.value if isinstance(decision.value, list) else [decision.value])
-    )
+    for subject in (name, "emails") if FIELDS[name].kind == "email" else (name,):
+        decision = decisions.get((signup.mn_id, _get_conflict_type(subject), subject))
+        if decision is None or decision.choice not in ("a", "custom"):
+            continue
+        chosen_values = decision.value if isinstance(decision.value, list) else [decision.value]
+        if value in [_normalize_custom_value(subject, chosen) for chosen in chosen_values]:
+            return decision.choice
+    return None
 
 
 def _get_conflict_type(subject: str) -> ConflictType:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -124,7 +124,7 @@ _COMPARED: dict[str, Callable[[YearResult], Any]] = {
         (winner.mn_id, winner.contact_id, winner.decision, winner.release_contact_id)
         for winner in result.winners.winners
     ],
-    "mentors": lambda result: [replace(mentor, provenance={}) for mentor in result.mentors.mentors],
+    "mentors": lambda result: result.mentors.mentors,
     "import rows": lambda result: [{**built.row.cells, **built.row.custom_fields} for built in result.import_rows],
     "open questions": lambda result: sorted(
         (conflict.mn_id, conflict.conflict_type, conflict.subject) for conflict in result.conflicts

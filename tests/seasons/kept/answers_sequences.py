@@ -435,4 +435,27 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             bystanders=40,
         ),
     ),
+    (
+        "a killed run changes the next one",
+        Script(
+            (
+                "a student who types the stepfather's email",
+                "brother and sister whose names sound alike",
+                "a student whose contact has a foreign phone and a retyped id",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("days go by", 1940),
+                Step("sign up without a first name", 1263),
+                Step("sign up"),
+                Step("a newsletter creates a duplicate", 4991, 598),
+                Step("killed calculation"),
+                Step("answer a question", 2741, 2447),
+                Step("sync"),
+                Step("import a part of the file", 3565),
+                Step("killed calculation", 509),
+            ),
+        ),
+    ),
 )
