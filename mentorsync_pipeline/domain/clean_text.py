@@ -37,8 +37,10 @@ _OUTER_SPACE = re.compile(f"^[{_SPACES}]+|[{_SPACES}]+$")
 _JOINERS = "\u200c\u200d"
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _TAGS = "\U000e0020-\U000e007f"
+# Also the sign that dictation leaves for an object (U+FFFC).
 _INVISIBLE = re.compile(
-    f"[\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb{_SELECTORS}"
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    f"\ufeff\ufff0-\ufffc{_SELECTORS}"
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 # Fast path: ASCII and Western letters with single inner spaces, which cleaning does not change.

@@ -21,7 +21,7 @@ FAMILY = "👨\u200d👩\u200d👧"
 SUSPICIOUS = st.sampled_from(
     "aé \t\n\r\x00\x07\x1b\x85\x9c\xa0\xad\u0301\u0327\u034f\u094d\u0915\u0645\u06cc\u200b\u200c\u200d\u200e\u202e"
     "\u2028"
-    "\u2060\u3000\u3164\ufe0f\ufeff\ud83d\udc00👩❤🏽🏴\U000e0067\U000e007f1"
+    "\u115f\u2060\u3000\u3164\ufffc\ufe0f\ufeff\ud83d\udc00👩❤🏽🏴\U000e0067\U000e007f1"
 )
 ANY_TEXT = st.text(st.one_of(SUSPICIOUS, st.characters()), max_size=12)
 
@@ -44,6 +44,7 @@ ANY_TEXT = st.text(st.one_of(SUSPICIOUS, st.characters()), max_size=12)
         ("\u202eAnn\u202c", "Ann"),
         ("\u200eAnn\u200f", "Ann"),
         ("A\u2060n\u2063n", "Ann"),
+        ("\ufffcA\u115fn\u1160n\u17b4\ufffc", "Ann"),  # dictated; blank letters
         ("e\u200b\u0301", "é"),
         ("An\u200dn", "Ann"),
         ("An\u200cn", "Ann"),
