@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from mentorsync_pipeline.domain.clean_text import ascii_lower, clean_line, narrow
+from mentorsync_pipeline.domain.phones import phones
 
 UGA_DOMAIN = "@uga.edu"
 _CACHE_SIZE = 1 << 13
@@ -63,7 +64,10 @@ _COMMA_FOR_DOT = re.compile(r"(?<![^\s,;])(?=[^\s@,;]*[^\W\d_])[^\s@,;:<>]+[,;][
 _LINK_WORDS = frozenset(
     {"or", "and", "and/or", "&", "+", "und", "y", "o", "/", "-", "--", "->", "\u2013", "\u2014", "also", "then"}
     | {"is", "email", "e-mail", "personal", "work", "home", "school", "primary", "secondary", "alternate", "parent"}
+    | {"mom", "mom's", "dad", "dad's", "mother", "father", "use", "new", "old"}
 )
+# What a word begins or ends with that is apart from its neighbour. Not the hyphen and the apostrophe: `d 'an@…`.
+_OPENING, _CLOSING = '<([{"*\u201c\u00ab', ":=>)]}\u2013\u2014"
 _NAME_LETTERS, _MOST_NAMES = 3, 4
 # A name in quotes before an address: `"Jo Doe" jo@mail.example`.
 _QUOTED_NAME = re.compile(r"(?:(?<=\s)|^)([\"'\u201c\u2018])[^\"'\u201c\u2018\u201d\u2019@]+[\"'\u201d\u2019](?=\s)")
@@ -209,17 +213,24 @@ def _addresses_in(part: str) -> Iterator[str]:
 def _may_begin_address(word: str, before: list[str]) -> bool:
     """Return whether the words before an address are no part of it, as `ann` is in `ann lee@mail.example`.
 
-    They are the person's name if the mailbox has one of them: `Jo Doe jdoe@mail.example`.
+    They are the person's name if the mailbox has one of them: `Jo Doe jdoe@mail.example`. A phone number is no part
+    of an address.
     """
-    if not before or before[-1].endswith(":") or "@" in before[-1] or before[-1] in _LINK_WORDS:
+    if not before or word[0] in _OPENING or before[-1][-1] in _CLOSING or "@" in before[-1]:
+        return True
+    if before[-1].lstrip(_OPENING) in _LINK_WORDS or (
+        before[-1][-1].isdecimal() and phones(" ".join(before[-_MOST_NAMES:]))
+    ):
         return True
     mailbox = word.partition("@")[0]
     return any(len(name) >= _NAME_LETTERS and name in mailbox for name in before[-_MOST_NAMES:])
 
 
 def _replace_brackets(bracketed: re.Match[str]) -> str:
-    """Replace a text in brackets by the address in it, or by nothing."""
-    return f" ; {bracketed[1]} ; " if "@" in bracketed[1] else " "
+    """Replace a text in brackets by the address or the digits in it, or by nothing."""
+    if "@" in bracketed[1]:
+        return f" ; {bracketed[1]} ; "
+    return bracketed[1] if bracketed[1].isdecimal() else " "
 
 
 def is_uga_email(address: str) -> bool:

@@ -135,6 +135,12 @@ def test_a_foreign_number_is_parsed_with_its_dialling_prefix() -> None:
         "personal jo@mail.example",
         "'Jo Doe' jo@mail.example",
         "“Jo Doe” jo@mail.example",
+        'Jo "jo@mail.example"',
+        "Jo Doe (jo@mail.example)",
+        "404-555-0123 jo@mail.example",
+        "(404) 555 0123 jo@mail.example",
+        "school— jo@mail.example",
+        "jo\ufffc@mail.example",
         "jo@mail.example<br>",
         '<p><a href="mailto:jo@mail.example">jo@mail.example</a></p>',
     ],
@@ -167,6 +173,9 @@ def test_an_email_address_is_extracted_from_surrounding_text(raw: str) -> None:
         " 2. ",
         " -- ",
         " 'Jo Doe' ",
+        " (mom ",
+        " use ",
+        " 404-555-0123 ",
     ],
 )
 def test_two_addresses_give_two_keys(between: str) -> None:
@@ -187,7 +196,11 @@ def test_a_comma_typed_for_a_dot_gives_nobody_elses_address(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["ann lee@mail.example", "ann@mail", "ann@mail,com", "@mail.example", "ann at mail.example", "a@b@c.example"]
+    "raw",
+    [
+        *("ann lee@mail.example", "ann@mail", "ann@mail,com", "@mail.example", "ann at mail.example", "a@b@c.example"),
+        *("404-555-0123 ann lee@mail.example", "d 'an@mail.example", "ann- lee@mail.example"),
+    ],
 )
 def test_an_incomplete_email_address_is_not_parsed(raw: str) -> None:
     assert normalize.emails(raw) == ()
