@@ -316,6 +316,12 @@ def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: 
         ("Dave|Smith", "Daph|Smith"),
         ("|Nina Whitlock", "Walter|Tull"),
         ("|Whitlock, Nina", "Walter|Tull"),
+        # A whole name in the last box, whose double last name has the other's as a part
+        ("|Karen Hale-Reed", "Molly|Hale"),
+        ("|Karen Hale-Reed", "Molly|Reed"),
+        ("|Karen Hale Reed", "Molly|Hale"),
+        ("|Dr. Karen Hale-Reed", "Molly|Hale"),
+        ("|Hale-Reed, Karen", "Molly|Hale"),
     ],
 )
 def test_names_of_different_people_differ(left: str, right: str) -> None:
@@ -406,6 +412,29 @@ def test_other_combinations_of_names_are_unclear(left: str, right: str) -> None:
 
 def test_two_nicknames_of_one_name_are_not_nicknames_of_each_other() -> None:
     assert compare_names(_name("Bob|Smith"), _name("Robbie|Smith")) == "differ"
+
+
+@pytest.mark.parametrize(
+    "box", ["Liz de la Cruz|", "|Liz de la Cruz", "de la Cruz, Liz|", "Liz de la Cruz|Liz de la Cruz"]
+)
+def test_first_and_last_names_are_compared_without_the_other_name_in_their_box(box: str) -> None:
+    whole = _name(box)
+    assert names.compare_first_names(whole, _name("Liz|Stone")) == "match"
+    assert names.compare_first_names(whole, _name("Elizabeth|Stone")) == "match"
+    assert names.last_names_match(whole, _name("Ann|Cruz"))
+    assert names.last_names_differ(whole, _name("Liz|Stone"))
+
+
+@pytest.mark.parametrize("other", ["Ms. Ana|Ruiz", "ANA|RUIZ", "Ana Ruiz|", "Ruiz, Ana|", "Ruiz|Ana", "|Ana Ruiz"])
+def test_equal_names_may_have_titles_and_be_in_other_boxes(other: str) -> None:
+    ana = _name("Ana|Ruiz")
+    assert names.names_are_equal(ana, _name(other))
+    assert names.names_are_equal(_name(other), ana)
+
+
+@pytest.mark.parametrize("other", ["Anna|Ruiz", "Ana|Ruiz Jr.", "Ana|", "Ana|Ruiz Gil", "Ruiz|Anna"])
+def test_names_that_agree_may_be_unequal(other: str) -> None:
+    assert not names.names_are_equal(_name("Ana|Ruiz"), _name(other))
 
 
 def test_last_names_differ_only_if_both_are_real_names() -> None:

@@ -22,7 +22,7 @@ def viability(holder: Contact, **changes: Any) -> list[str]:
     return [candidate.viability for candidate in find([replace(JANE, **changes)], [holder]).candidates]
 
 
-@pytest.mark.parametrize(
+ROWS = pytest.mark.parametrize(
     ("changes", "agree", "unclear", "differ", "other_person"),
     [
         ({"external_id": "mn0001 "}, "viable", "viable", "viable", "viable"),
@@ -33,12 +33,49 @@ def viability(holder: Contact, **changes: Any) -> list[str]:
         ({"phones": (PHONE,)}, "viable", "doubtful", "doubtful", "refused"),
     ],
 )
+
+
+@ROWS
 def test_each_row_of_the_rules_table(
     changes: dict[str, Any], agree: str, unclear: str, differ: str, other_person: str
 ) -> None:
     names = {"Jane Smith": agree, "Jane Jones": unclear, "Mary Smith": differ, "Mary Jones": other_person}
     for name, expected in names.items():
         assert viability(contact(1, name, **changes)) == [expected], name
+
+
+@ROWS
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (None, "Jane Smith"),
+        ("Jane Smith", None),
+        ("Smith, Jane", None),
+        ("Jane Smith", "Smith"),
+        ("Jane Smith", "Jane Smith"),
+        ("JANE", "SMITH"),
+        ("Ms. Jane", "Smith"),
+        (None, "Jane de la Smith"),
+    ],
+)
+def test_the_table_holds_for_each_spelling_of_the_students_name(
+    first: str | None,
+    last: str | None,
+    changes: dict[str, Any],
+    agree: str,
+    unclear: str,
+    differ: str,
+    other_person: str,
+) -> None:
+    names = {"Jane Smith": agree, "Jane Jones": unclear, "Mary Smith": differ, "Mary Jones": other_person}
+    for name, expected in names.items():
+        holder = contact(1, name, **changes)
+        assert viability(holder, first_name=first, last_name=last) == [expected], name
+
+
+def test_a_whole_name_in_one_box_is_not_only_alike_to_its_first_name() -> None:
+    holder = contact(1, emails=(EMAIL, "zz-other@uga.edu"))
+    assert viability(holder) == viability(holder, first_name="Jane de la Smith", last_name=None) == ["viable"]
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,14 @@ def _siblings_who_type_mothers_keys(town: Population) -> None:
     town.contact(son, [son.uga or "", son.emails[1]], [])
 
 
+def _sister_with_a_double_last_name(town: Population) -> None:
+    mother = town.person("Helena", student=False)
+    brother = town.person("Keith", types_keys_of=mother)
+    town.person("Karen", types_keys_of=mother, last=f"{brother.last}-Marlowe")
+    town.contact(mother, [mother.emails[0]], [mother.phones[0]], total_contributions=700.0)
+    town.contact(brother, [brother.uga or "", brother.emails[1]], [])
+
+
 def _spelled_another_way(town: Population) -> None:
     student = town.person("Mohammed", "Muhammad")
     town.contact(student, [student.emails[0]], [student.phones[0]], first_name="Muhammad")
@@ -365,6 +373,7 @@ HOUSEHOLDS: dict[str, Callable[[Population], None]] = {
     "a student with two contacts at Gmail": _gmail_student_with_two_contacts,
     "brother and sister at Gmail with one home phone": _gmail_brother_and_sister,
     "brother and sister who type the mother's phone and email": _siblings_who_type_mothers_keys,
+    "brother and sister, who has a double last name": _sister_with_a_double_last_name,
     "a student whose first name is spelled another way": _spelled_another_way,
     "roommates with one phone": _roommates,
     "brother and sister whose names sound alike": _names_that_sound_alike,

@@ -96,7 +96,11 @@ def _compare_names(name: PersonName, other: PersonName, alike_matches: bool, sha
 
 
 def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
-    """Compare two people's first and preferred names."""
+    """Compare two people's first and preferred names. A whole name in one box is split first."""
+    return _compare_first_boxes(*split_whole_names(name, other))
+
+
+def _compare_first_boxes(name: PersonName, other: PersonName) -> FirstNames:
     if is_couple_or_relative(name) or is_couple_or_relative(other):
         return "unclear"
     compared = compare_first_name_keys(first_name_keys(name), first_name_keys(other))
@@ -105,20 +109,31 @@ def compare_first_names(name: PersonName, other: PersonName) -> FirstNames:
 
 @lru_cache(_CACHE_SIZE)
 def names_are_equal(name: PersonName, other: PersonName) -> bool:
-    """Return whether first and last names are equal without case, diacritics, punctuation and spaces."""
+    """Return whether first and last names are equal without case, diacritics, punctuation, spaces and titles.
+
+    They may be in each other's boxes. A suffix of only one of them makes them unequal.
+    """
     boxes = [_split_name_boxes(name) for name in (name, other)]
-    keys = [(real_name_key(name.first), real_name_key(name.last)) for name in boxes]
+    keys = [{real_name_key(remove_titles(box.first or "")), real_name_key(bare_last_name(box))} for box in boxes]
     return all(keys[0]) and keys[0] == keys[1] and compare_names(name, other) == "agree"
 
 
 def last_names_match(name: PersonName, other: PersonName) -> bool:
-    """Return whether the last names are equal, a part of the other's double name, or one typo apart."""
+    """Return whether the last names are equal, a part of the other's double name, or one typo apart.
+
+    A whole name in one box is split first.
+    """
+    return _last_boxes_match(*split_whole_names(name, other))
+
+
+def _last_boxes_match(name: PersonName, other: PersonName) -> bool:
     last_one, last_other = bare_last_name(name), bare_last_name(other)
     return bool(real_name_key(last_one) and real_name_key(last_other)) and _are_last_names_alike(last_one, last_other)
 
 
 def last_names_differ(name: PersonName, other: PersonName) -> bool:
     """Return whether both have a real last name in one script and these do not match."""
+    name, other = split_whole_names(name, other)
     keys = real_name_key(bare_last_name(name)), real_name_key(bare_last_name(other))
     return (
         all(keys)
@@ -135,7 +150,7 @@ def split_whole_names(name: PersonName, other: PersonName) -> tuple[PersonName, 
 def last_name_is_first_name(name: PersonName, other: PersonName) -> bool:
     """Return whether one's last name may be the other's first name: perhaps swapped, with another last name since."""
     return any(
-        has_first_name(swapped) and has_first_name(beside) and compare_first_names(swapped, beside) != "differ"
+        has_first_name(swapped) and has_first_name(beside) and _compare_first_boxes(swapped, beside) != "differ"
         for swapped, beside in ((_swap_names(name), other), (_swap_names(other), name))
     )
 
@@ -154,7 +169,7 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"
     for a, b in _name_pairs(_split_beside(name, other), _split_beside(other, name)):
-        first, last = compare_first_names(a, b), last_names_match(a, b)
+        first, last = _compare_first_boxes(a, b), _last_boxes_match(a, b)
         if first in matching and last:
             if not compared or alike_matches or _share_last_name(bare_last_name(a), bare_last_name(b)):
                 return "agree"
@@ -167,7 +182,7 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
         and first_name_keys(other)
     ):
         return "unclear"
-    first = compare_first_names(_split_last_box(name, other), _split_last_box(other, name))
+    first = _compare_first_boxes(_split_last_box(name, other), _split_last_box(other, name))
     return "differ" if first == "differ" or (first == "alike" and not alike_matches) else "unclear"
 
 
@@ -227,15 +242,15 @@ def _split_beside(name: PersonName, other: PersonName) -> PersonName:
 def _split_last_box(name: PersonName, other: PersonName) -> PersonName:
     """Split like `_split_name_boxes`, but keep a blank first box where the last box may hold a double last name.
 
-    `Ann García López` beside a blank first box is a whole name when the other person's last name is `García López`, and
-    when nothing in it is the other person's last name.
+    `Ann García López` beside a blank first box is a whole name when the other person's last name is `García López` or
+    `García`, and when nothing in it is the other person's last name. So is `García-López, Ann`.
     """
-    if real_name_key(name.first):
+    if real_name_key(name.first) or "," in (name.last or ""):
         return _split_beside(name, other)
     last, other_last = bare_last_name(name), bare_last_name(_split_name_boxes(other))
-    words = last.split(" ")
-    ends = (place for place in range(1, len(words)) if "".join(map(name_key, words[place:])) == name_key(other_last))
-    place = next(ends, None)
+    words, key = last.split(" "), name_key(other_last)
+    rests = {place: " ".join(words[place:]) for place in range(1, len(words))}
+    place = max((at for at, rest in rests.items() if key == name_key(rest) or key in _name_parts(rest)), default=None)
     if place is None:
         return name if not name_key(other_last) or _share_last_name(last, other_last) else _split_name_boxes(name)
     return name._replace(first=" ".join(words[:place]), last=" ".join(words[place:]))

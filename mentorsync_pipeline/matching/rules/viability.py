@@ -135,9 +135,10 @@ def _find_other_persons_name(signup: Signup, contact: Contact, agreement: NameAg
         return "Its first name is that of a couple, and nothing shows that it is the student's."
     if is_noted_as_relative(holder):
         return "Its name is that of a relative, and nothing shows that it is the student's."
-    if agreement == "unclear" and first_names_sound_different(student, holder):
+    names = split_whole_names(student, holder)
+    if agreement == "unclear" and first_names_sound_different(*names):
         return "Its first name is in another script and sounds like another's."
-    if initials_differ(student, holder):
+    if initials_differ(*names):
         return "Its first name is an initial of another name."
     if agreement == "unclear" and is_none_of_couple(student, holder):
         return "The sign-up's first name is that of several people, and the contact's is none of them."

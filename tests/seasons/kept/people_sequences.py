@@ -214,4 +214,16 @@ PEOPLE: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister, who has a double last name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in the name boxes wrongly", 1, 1),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
