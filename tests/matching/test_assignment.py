@@ -126,3 +126,26 @@ def test_three_mentors_with_the_same_best_contact_all_get_a_conflict() -> None:
     result = decide([JANE, ZOE, third], [replace(FAMILY, phones=(PHONE, OTHER_PHONE))])
     assert [winner.contact_id for winner in result.winners] == [None] * 3
     assert len(result.conflicts) == 3
+
+
+def test_an_answer_about_a_contact_holds_when_another_claimant_gets_its_own() -> None:
+    nameless = signup(3, "", phone=OTHER_PHONE, personal_email=EMAIL)
+    family = replace(FAMILY, phones=(PHONE, OTHER_PHONE))
+    own = contact(2, "", phones=(OTHER_PHONE,), emails=(EMAIL,))
+    signups, contacts = [JANE, ZOE, nameless], [family, own]
+    jane, zoe, skipped = sorted(decide(signups, contacts).conflicts, key=lambda conflict: conflict.mn_id)
+    assert [jane.subject, zoe.subject, skipped.conflict_type] == ["contested:1", "contested:1", "contact_selection"]
+    decided = answers((jane, "a"), (zoe, "b"), (skipped, "skipped"))
+    assert [conflict.mn_id for conflict in decide(signups, contacts, decisions=decided).conflicts] == ["MN0003"]
+    result = decide(signups, contacts, decisions={**decided, **answers((skipped, 2))})
+    assert [winner.contact_id for winner in result.winners] == [1, None, 2]
+    assert not result.conflicts
+
+
+def test_a_new_claimant_gets_a_conflict_of_its_own() -> None:
+    conflicts = {conflict.mn_id: conflict for conflict in decide([JANE, ZOE], [FAMILY]).conflicts}
+    decided = answers((conflicts["MN0001"], "a"), (conflicts["MN0002"], "b"))
+    third = signup(3, "Ann Cole", phone=OTHER_PHONE)
+    result = decide([JANE, ZOE, third], [replace(FAMILY, phones=(PHONE, OTHER_PHONE))], decisions=decided)
+    assert outcome(result, "MN0001") == ("human", 1)
+    assert outcome(result, "MN0003") == COLLISION

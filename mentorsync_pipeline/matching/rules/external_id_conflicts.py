@@ -118,7 +118,8 @@ def raise_unexplained_id(case: MatchCase, best: Candidate) -> Conflict:
 def raise_contested_contact(case: MatchCase, contact: Contact, rivals: Sequence[Signup]) -> Conflict:
     """Raise the conflict about a contact that several mentors claim, one for each mentor (section 4).
 
-    A: the contact is this mentor's. B: create a new contact for this mentor.
+    A: the contact is this mentor's. B: create a new contact for this mentor. The other mentors are no inputs: one that
+    changes or is added has a conflict of its own, and one that gets another contact by an answer changes nothing here.
     """
     other_claimants = [rival for rival in rivals if rival.submission_id != case.signup.submission_id]
     own_count = count_shared_values(case.signup, contact)
@@ -188,7 +189,7 @@ def _collision(
             kind,
             contact_inputs(contact, campaign_member=member),
             signup_inputs(case.signup),
-            [signup_inputs(rival) for rival in rivals],
+            [] if kind == CONTESTED else [signup_inputs(rival) for rival in rivals],
         ),
         submission_id=case.signup.submission_id,
         context={
