@@ -203,17 +203,15 @@ def find_entries(people: Submissions, known: KnownMentors, earlier: Mapping[str,
     }
 
 
-def find_former_mn_ids(
-    people: Sequence[Sequence[Signup]], carried: Iterable[tuple[str, str]], known: KnownMentors
-) -> list[list[str]]:
-    """Find the other MN ids that each person's submissions have or had, newest first.
+def find_former_mn_ids(people: Sequence[Sequence[Signup]], known: KnownMentors) -> list[list[str]]:
+    """Find the other MN ids that the rows of each person's submissions had, newest first.
 
-    Ids that a submission of another person has or had are left out. A deleted submission is the person's also if it
-    shares no key with the present one, but superseded it (`find_person_submissions`).
+    Ids that another person has, or had a row with, are left out; one that another person only typed, into a sign-up
+    that was superseded or deleted since, is not. A deleted submission is the person's also if it shares no key with
+    the present one, but superseded it (`find_person_submissions`).
 
     Args:
         people: sign-ups of each person, the one in use first.
-        carried: (submission id, MN id) of all submissions, deleted ones included.
 
     """
     submissions = find_person_submissions(
@@ -224,12 +222,11 @@ def find_former_mn_ids(
         known,
     )
     owners = Counter(submission_id for owned in submissions.values() for submission_id in owned)
-    carriers: dict[str, set[str]] = defaultdict(set)
-    for submission_id, mn_id in carried:
-        carriers[mn_id].add(submission_id)
+    used_mn_ids = {person[0].mn_id for person in people}
+    known_by: dict[str, set[str]] = defaultdict(set)
     for mentor in known.values():
         for mn_id in mentor.mn_ids:
-            carriers[mn_id].add(mentor.submission_id)
+            known_by[mn_id].add(mentor.submission_id)
     result = []
     for person in people:
         own_ids = [key for key in submissions[person[0].submission_id] if owners[key] == 1]
@@ -238,7 +235,7 @@ def find_former_mn_ids(
             for key in own_ids
             if key in known
             for mn_id in reversed(known[key].mn_ids)
-            if mn_id != person[0].mn_id and carriers[mn_id] <= {*own_ids}
+            if mn_id not in used_mn_ids and known_by[mn_id] <= {*own_ids}
         ]
         result.append(list(dict.fromkeys(former)))
     return result

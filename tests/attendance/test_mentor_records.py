@@ -38,6 +38,28 @@ def test_a_second_sign_up_inherits_the_record() -> None:
     assert moved_records(owned, {newer.submission_id: newer.mn_id}) == {1: "MN0003"}
 
 
+def test_a_record_of_an_id_is_the_present_owners_although_another_one_once_mistyped_it() -> None:
+    owner, other = signup(1), signup(2, superseded_mn_ids=("MN0001",))
+    owned = group_records_by_signup([owner, other], [replace(check_in(), submission_id=None)], {}, {})
+    assert list(owned) == [owner.submission_id]
+
+
+def test_an_exchanged_id_that_a_third_one_types_too_has_its_owners_row() -> None:
+    first, second = signup(1), signup(2)
+    stage = MentorsStage.of_one(first, contact(10), records=[check_in()])
+    stage.signups, stage.winners[second.submission_id] = [first, second], None
+    stage.sync()
+    third = signup(3, mn_id="MN0002")
+    stage.signups = [replace(first, mn_id="MN0002"), replace(second, mn_id="MN0001"), third]
+    stage.blocked = {first.submission_id, third.submission_id}
+    rows = {row.mn_id: row for row in stage.sync().mentors}
+    assert {mn_id: row.submission_id for mn_id, row in rows.items()} == {
+        "MN0001": second.submission_id,
+        "MN0002": first.submission_id,
+    }
+    assert rows["MN0002"].gb_contact_id == 10
+
+
 def test_a_record_is_not_moved_to_an_id_that_was_taken_over_from_a_living_sign_up() -> None:
     first, second = signup(1), signup(2)
     stage = MentorsStage.of_one(first, contact(10), records=[check_in()])

@@ -313,14 +313,18 @@ def test_an_entry_that_moves_to_another_mentor_is_not_kept_by_the_first_one() ->
     assert [row.setup_submission_id for row in stage.previous.values()] == [None, "70", None]
 
 
-def test_an_id_that_somebody_else_has_carried_is_nobodys_former_id() -> None:
+def test_an_id_that_is_or_was_another_mentors_is_no_former_id() -> None:
     first, second = signup(1, mn_id="MN0007"), signup(2)
     known = {
         first.submission_id: KnownMentor(submission_id=first.submission_id, mn_id="MN0001", mn_ids=("MN0005", "MN0001"))
     }
-    carried = [(first.submission_id, "MN0007"), (second.submission_id, "MN0002")]
-    assert find_former_mn_ids([[first], [second]], carried, known) == [["MN0001", "MN0005"], []]
-    assert find_former_mn_ids([[first], [second]], [*carried, ("deleted", "MN0005")], known) == [["MN0001"], []]
+    assert find_former_mn_ids([[first], [second]], known) == [["MN0001", "MN0005"], []]
+    taker = replace(second, mn_id="MN0005")
+    assert find_former_mn_ids([[first], [taker]], known) == [["MN0001"], []]
+    mistyped = signup(3, mn_id="MN0005")
+    assert find_former_mn_ids([[first], [second, mistyped]], known) == [["MN0001", "MN0005"], []]
+    other = KnownMentor(submission_id="deleted", mn_id="MN0005", mn_ids=("MN0005",))
+    assert find_former_mn_ids([[first], [second]], {**known, "deleted": other}) == [["MN0001"], []]
     assert find_corrected_mn_ids([first, second], known) == {"MN0001": "MN0007"}
     assert find_corrected_mn_ids([first, replace(second, mn_id="MN0007")], known) == {}, "a collision moves nothing"
 

@@ -1,7 +1,7 @@
 """Rulebook, section 7: members, set-up and training entries are linked to their mentor, or not linked."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -114,6 +114,15 @@ def test_the_latest_entry_wins_whatever_the_order() -> None:
 def test_an_older_id_of_the_same_person_counts() -> None:
     sign_up = signup(superseded_mn_ids=("MN0044",))
     assert _link([sign_up], setups=[entry(mn_id="mn44")]).entries["setup"]
+
+
+@pytest.mark.parametrize(("edited_at", "is_linked"), [(None, True), (START, False)])
+def test_an_entry_goes_to_the_mentor_who_has_its_id_unless_it_was_typed_later(
+    edited_at: datetime | None, *, is_linked: bool
+) -> None:
+    owner, other = signup(1, updated_at=edited_at), signup(2, superseded_mn_ids=("MN0001",))
+    linked = _link([owner, other], setups=[entry(mn_id="MN0001")]).entries["setup"]
+    assert linked.keys() == ({owner.submission_id} if is_linked else set())
 
 
 def test_several_members_come_largest_then_newest_first() -> None:
@@ -319,6 +328,7 @@ def test_an_entry_stays_with_a_mentor_who_is_absent_for_a_while() -> None:
         ({"phone": phone(9)}, {"superseded_mn_ids": ("MN0044",)}, True),
         ({"mn_id": "MN0001", "phone": phone(1)}, {"phone": phone(1)}, False),
         ({"mn_id": "MN0001"}, {"mn_id": "MN0001"}, True),  # the mentor has the id of the deleted sign-up now
+        ({"mn_id": "MN0001"}, {"mn_id": "MN0001", "updated_at": START}, False),  # or mistyped it after the entry
         (
             {"phone": phone(1)},
             {"phone": phone(1), "first_name": "R.", "submission_id": "60999"},

@@ -87,11 +87,12 @@ def group_records_by_signup(
 def _owner_by_mn_id(
     record: MentorRecord, by_mn_id: Mapping[str, Sequence[Signup]], rows: Mapping[str, Mentor]
 ) -> str | None:
-    """Return the only submission that has or had the record's MN id; None if there are several or the names differ.
+    """Return the only submission that has the record's MN id, or had it; None if there are several.
 
-    `rows` has the mentors of the last run by submission id.
+    None also if the names differ. `rows` has the mentors of the last run by submission id.
     """
-    signups = by_mn_id.get(record.mn_id, ())
+    listed = by_mn_id.get(record.mn_id, ())
+    signups = [signup for signup in listed if signup.mn_id == record.mn_id] or listed
     if len(signups) != 1:
         return None
     previous = rows.get(record.submission_id or "")

@@ -88,7 +88,7 @@ def link_records(
             it fits no mentor, because the mentor's email or phone has changed, or several, or another one only by a
             former id or the contact, or by a phone or email that has a new owner (`_Index.has_new_owner`). Of several
             mentors, a new entry is the one's whose sign-up has its phone or email; the contacts of the others have it,
-            such as a number that has a new owner.
+            such as a number that has a new owner. Otherwise it is the one's who has its MN id now.
 
     A mentor's members are sorted best first: larger amount, then newer record.
 
@@ -100,7 +100,7 @@ def link_records(
         best_people = index.find_best_people(record, number, may_be_parents=is_form)
         known = index.find_by_submission(known_entries.get(record_id))
         is_new_entry = is_form and known not in best_people
-        best_people = _prefer_key_of_signup(best_people, record) if is_new_entry else best_people
+        best_people = _prefer_typing_people(best_people, record, number) if is_new_entry else best_people
         owner = best_people[0] if len(best_people) == 1 else None
         fitting = best_people or index.find_by_number(number)
         stays = (not fitting or known in fitting) if owner is None else _fits_weakly(owner, record, number)
@@ -199,10 +199,25 @@ def _keys_of(record: _Record) -> frozenset[str]:
     return frozenset((*normalize.phone_keys(record.phone), *normalize.email_keys(record.email)))
 
 
-def _prefer_key_of_signup(people: list[Person], record: _Record) -> list[Person]:
-    """Return the only one of the people whose sign-up has the record's phone or email, otherwise all of them."""
-    typing = [person for person in people if _has_key_of_signup(person, record)]
-    return typing if len(typing) == 1 else people
+def _prefer_typing_people(people: list[Person], record: _Record, number: int | None) -> list[Person]:
+    """Return the only one of the people whose sign-up has the record's phone or email, or else its MN id.
+
+    The MN id counts if the record is newer than the sign-up: the student may have mistyped it since. Otherwise all.
+    """
+    by_key = [person for person in people if _has_key_of_signup(person, record)]
+    by_id = [person for person in people if _has_present_id(person, number) and _is_newer(record, person)]
+    return next((typing for typing in (by_key, by_id) if len(typing) == 1), people)
+
+
+def _has_present_id(person: Person, number: int | None) -> bool:
+    return number is not None and not person.is_absent and parse_mn_number(person.mn_id) == number
+
+
+def _is_newer(record: _Record, person: Person) -> bool:
+    """Return whether a form entry was sent or edited after a sign-up."""
+    if not isinstance(record, FormEntry) or person.answered_at is None:
+        return False
+    return (record.updated_at or record.created_at) > person.answered_at
 
 
 def _is_of_other_family(name: PersonName, other: PersonName) -> bool:
@@ -272,7 +287,7 @@ class _Index:
         phones, emails = normalize.phone_keys(record.phone), normalize.email_keys(record.email)
         by_email = [person for email in emails for person in self._emails.get(email, ())]
         by_phone = [person for phone in phones for person in self._phones.get(phone, ())]
-        by_number = self._numbers.get(number or 0, ())
+        by_number = self._find_by_number(record, number)
         own_emails = emails or ((record.email,) if record.email and "@" in record.email else ())
         name = PersonName(first=record.first_name, last=record.last_name)
         ranked: list[tuple[_Rank, Person]] = []
@@ -301,6 +316,16 @@ class _Index:
         ranked = _without_same_people(ranked)
         top = max((rank for rank, _ in ranked), default=None)
         return [person for rank, person in ranked if rank == top]
+
+    def _find_by_number(self, record: _Record, number: int | None) -> Sequence[Person]:
+        """Return the mentors who have or had an MN number; not absent ones if the record is newer than the new owner.
+
+        An older record may be of the time when the absent one had the id, and the new owner may have mistyped it.
+        """
+        people = self._numbers.get(number or 0, ())
+        if any(_has_present_id(person, number) and _is_newer(record, person) for person in people):
+            return [person for person in people if not person.is_absent]
+        return people
 
     def _may_be_parents(self, person: Person, name: PersonName) -> bool:
         return last_names_match(person.name, name) and (name_key(name.first), name_key(name.last)) not in self._names

@@ -84,20 +84,17 @@ def list_absent_people(
     present_submissions: Iterable[Iterable[str | None]],
     known: KnownMentors,
     previous: Iterable[Mentor],
-    present: Iterable[Person],
     *,
     placeholder_keys: Collection[str] = (),
 ) -> list[Person]:
-    """Return the known mentors without a present sign-up, without MN ids that another mentor has now.
+    """Return the known mentors without a present sign-up.
 
     Args:
         present_submissions: all submissions of the present mentors.
         previous: rows of the last run.
-        present: the present mentors.
 
     """
     assigned_ids = {submission_id for submissions in present_submissions for submission_id in submissions}
-    taken = {parse_mn_number(person.mn_id) for person in present}
     rows = {row.submission_id: row for row in previous}
     absent = []
     for submission_id, mentor in known.items():
@@ -110,7 +107,7 @@ def list_absent_people(
                     submission_id=submission_id,
                     mn_id=mentor.mn_id,
                     name=person_name(row),
-                    id_numbers=frozenset({number} - taken) if number is not None else frozenset(),
+                    id_numbers=frozenset({number} if number is not None else ()),
                     phones=frozenset(key for key in keys if "@" not in key),
                     emails=frozenset(key for key in keys if "@" in key),
                     own_keys=keys,

@@ -203,7 +203,6 @@ class _YearBuilder:
             [*submissions.values(), [row.submission_id for row in self.earlier.values()]],
             data.known,
             data.previous.values(),
-            people,
             placeholder_keys=data.placeholder_keys,
         )
         absent_entries = {
@@ -368,7 +367,10 @@ class _YearBuilder:
         return apply_carry_over(self.data.contacts[contact_id], carried)
 
     def _find_earlier_row(self, signups: Sequence[Signup]) -> Mentor | None:
-        """Return the earlier row of sign-ups with one MN id; of several people, the row of the id's earlier owner."""
+        """Return the earlier row of sign-ups with one MN id; of several people, the row of the id's earlier owner.
+
+        The earlier owner may be absent, but has no other id now: an id that was exchanged is the only other mentor's.
+        """
         rows = [self.earlier[signup.submission_id] for signup in signups if signup.submission_id in self.earlier]
         if len(signups) == 1:
             return rows[0] if rows else None
@@ -376,4 +378,10 @@ class _YearBuilder:
         last = self.data.previous.get(mn_id)
         if any(row is last for row in rows):
             return last
-        return next((row for row in rows if row.mn_id == mn_id), last)
+        own = next((row for row in rows if row.mn_id == mn_id), None)
+        if own is None and last is not None and not self._is_of_present_mentor(last):
+            return last
+        return own or (rows[0] if len(rows) == 1 else None)
+
+    def _is_of_present_mentor(self, row: Mentor) -> bool:
+        return any(row.submission_id in submissions for submissions in self.submissions.values())

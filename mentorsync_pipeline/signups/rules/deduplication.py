@@ -133,11 +133,6 @@ def deduplicate(
             email_pairs.append((newer, older))
 
     people = merge_people(grouping.people, one_person)
-    carried = [
-        (submission.submission_id, mn_id)
-        for submission in submissions
-        if (mn_id := normalize.mn_id(submission.mn_id)) is not None
-    ]
     deleted = find_deleted_signups(
         people,
         _read_remembered_signups(submissions, known, config, {*placeholders, *shared_by_contacts}),
@@ -147,9 +142,7 @@ def deduplicate(
     everything = [(*person, *deleted_signups) for person, deleted_signups in zip(people, deleted, strict=True)]
     current = [
         _enter_names(_add_superseded(person, deleted_signups, former), entered)
-        for person, deleted_signups, former in zip(
-            people, deleted, find_former_mn_ids(everything, carried, known), strict=True
-        )
+        for person, deleted_signups, former in zip(people, deleted, find_former_mn_ids(everything, known), strict=True)
     ]
     mn_ids = resolve_shared_mn_ids(current, decisions)
     used = sorted(mn_ids.kept, key=lambda signup: signup.submission_id)
