@@ -5,7 +5,7 @@ A seed stands for a sequence of steps by the order in which actions are register
 
 from tests.seasons import jotform_actions, givebutter_actions, loop_actions, form_actions, staff_actions  # isort: skip
 from tests.seasons import habit_actions, import_actions, turnover_actions, partial_actions  # isort: skip
-from tests.seasons import value_actions, list_actions  # isort: skip
+from tests.seasons import value_actions, list_actions, mn_id_actions  # isort: skip
 from tests.seasons.season import ACTIONS, Season, Step
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "jotform_actions",
     "list_actions",
     "loop_actions",
+    "mn_id_actions",
     "partial_actions",
     "staff_actions",
     "turnover_actions",

@@ -58,10 +58,11 @@ def identify(
         and not any(mailbox(value) in (*other.own_keys, *other.phones, *map(mailbox, other.emails)) for other in others)
     }
     kind = style % 3
-    if "mn_id" in questions and kind == 0:
+    has_own_id = season.town.mn_owners[signup.mn_id] == person.number
+    if "mn_id" in questions and kind == 0 and has_own_id:
         yield "mn_id", signup.mn_id
     names = [name for name in own if name in questions]
-    if names and not (kind == 0 and "mn_id" in questions and spelling % 2):
+    if names and not (kind == 0 and "mn_id" in questions and has_own_id and spelling % 2):
         name = names[style % len(names)]
         yield name, own[name]
 

@@ -68,7 +68,8 @@ def typed_name(person: Person, style: int) -> tuple[dict[str, str], str]:
     return ({**name, "prefix": answer} if answer else name), first
 
 
-def _signup_answers(person: Person, a: int, b: int) -> tuple[dict[str, str], dict[str, Any]]:
+def signup_answers(person: Person, a: int, b: int) -> tuple[dict[str, str], dict[str, Any]]:
+    """The answers of a sign-up as they are meant, and as they are typed by question."""
     name, first = typed_name(person, a)
     phone, email = person.phones[0], person.emails[0]
     values = {"phone": phone, "personal_email": email, "shirt_size": SHIRTS[b % len(SHIRTS)]}
@@ -90,7 +91,7 @@ def _sign_up(season: Season, a: int, b: int, c: int) -> str | None:
     person = pick([person for person in season.students() if not season.town.submissions_of(person)], a)
     if person is None or season.town.submissions_of(person, living=False):
         return None
-    values, typed = _signup_answers(person, b, c)
+    values, typed = signup_answers(person, b, c)
     submission_id = season.town.submit(person, values, typed)
     return f"{person.name} signs up as {season.town.signups[submission_id].mn_id}: {typed_text(typed)}"
 
@@ -106,7 +107,7 @@ def _sign_up_anew(season: Season, a: int, b: int, c: int) -> str | None:
     person = pick(gone, a)
     if person is None or len(town.submissions_of(person, living=False)) > 3:
         return None
-    values, typed = _signup_answers(person, b, c)
+    values, typed = signup_answers(person, b, c)
     submission_id = town.submit(person, values, typed)
     return f"{person.name}, whose sign-up is gone, signs up as {town.signups[submission_id].mn_id}: {typed_text(typed)}"
 
@@ -116,7 +117,7 @@ def _sign_up_again(season: Season, a: int, b: int, c: int) -> str | None:
     person = pick(season.signed_up(), a)
     if person is None or len(season.town.submissions_of(person)) > 2:
         return None
-    values, typed = _signup_answers(person, b, c)
+    values, typed = signup_answers(person, b, c)
     submission_id = season.town.submit(person, values, typed)
     return f"{person.name} signs up again as {season.town.signups[submission_id].mn_id}: {typed_text(typed)}"
 

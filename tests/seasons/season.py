@@ -182,8 +182,10 @@ class Season:
             older, _, newer = conflict.subject.partition("+")
             same = self.town.owner_of_mentor(older) == self.town.owner_of_mentor(newer)
             return ("b" if same == (conflict.option_b.value == ONE_PERSON) else "a"), None
+        if conflict.subject.startswith("signups:"):
+            return self._find_owner_of_id(conflict), None
         person = self.watch.person_asked(stored.key)
-        if person is None or conflict.subject.startswith("signups:"):
+        if person is None:
             return "skipped", None
         own = [contact.id for contact in self.town.contacts_of(person)]
         values: dict[Choice, Any] = {"a": conflict.option_a.value, "b": conflict.option_b.value}
@@ -201,6 +203,13 @@ class Season:
                 if value == choice:
                     return letter, None
         return "skipped", None
+
+    def _find_owner_of_id(self, conflict: Conflict) -> Choice:
+        """The option whose sign-up is that of the person to whom the form gave the MN id."""
+        owner = self.town.mn_owners.get(conflict.mn_id)
+        values: dict[Choice, Any] = {"a": conflict.option_a.value, "b": conflict.option_b.value}
+        owned = [letter for letter, value in values.items() if self.town.owner_of_mentor(value) == owner]
+        return owned[0] if len(owned) == 1 else "skipped"
 
     def _is_another_mentors(self, contact_id: int, mn_id: str) -> bool:
         """Whether the loaded contacts lack a contact, or it holds the External ID of another mentor."""

@@ -184,12 +184,14 @@ class Town:
         self._next_id += 1
         return mn_id
 
-    def submit(self, person: Person, values: Mapping[str, str], typed: Mapping[str, Any]) -> str:
-        """A person signs up; `values` are meant, `typed` are the answers by question."""
-        mn_id = self.next_mn_id()
+    def submit(
+        self, person: Person, values: Mapping[str, str], typed: Mapping[str, Any], mn_id: str | None = None
+    ) -> str:
+        """A person signs up; `values` are meant, `typed` are the answers by question. `mn_id`: another person's."""
+        mn_id = mn_id or self.next_mn_id()
         submission = self.forms.submit(self.form.id, {Q["mn_id"]: mn_id, **typed})
         self.signups[submission.id] = SignupTruth(person.number, mn_id, dict(values), self.now)
-        self.mn_owners[mn_id] = person.number
+        self.mn_owners.setdefault(mn_id, person.number)
         return submission.id
 
     def edit_signup(self, submission_id: str, values: Mapping[str, str], typed: Mapping[str, Any]) -> None:
@@ -217,6 +219,11 @@ class Town:
         self.signups[submission_id].mn_id = mn_id
         self.mn_owners[mn_id] = self.signups[submission_id].person
         return mn_id
+
+    def type_mn_id(self, submission_id: str, mn_id: str) -> None:
+        """A person types an MN id that exists."""
+        self.forms.edit(self.form.id, submission_id, {Q["mn_id"]: mn_id})
+        self.signups[submission_id].mn_id = mn_id
 
     def fill_in(self, form: EntryForm, person: Person, meant: Mapping[str, str], typed: Mapping[str, Any]) -> None:
         """Somebody fills in a form about a person."""

@@ -297,6 +297,8 @@ def _exchange_ids(season: Season, a: int, b: int, c: int) -> str | None:
     if any("mn_id" in entry.meant and entry.person in (first.number, second.number) for entry in town.living_entries()):
         return None  # whose id is meant in a form, that of then or that of now?
     one, other = town.signups[season.newest(first)], town.signups[season.newest(second)]
+    if town.mn_owners[one.mn_id] != first.number or town.mn_owners[other.mn_id] != second.number:
+        return None  # one of them typed another student's id
     for person, external_id in ((first, other.mn_id), (second, one.mn_id)):
         holder = next(
             (contact for contact in town.living_contacts() if is_same_id(contact.external_id, external_id)), None

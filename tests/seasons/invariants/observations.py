@@ -62,6 +62,7 @@ class Observations:
     exchanged_people: set[int] = field(default_factory=set)
     chosen: dict[int, tuple[int, str]] = field(default_factory=dict)
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
+    row_ids: dict[int, str] = field(default_factory=dict)  # the MN id of each person's row in the last sync
     entries: dict[str, str] = field(default_factory=dict)
     unsaid_entries: set[str] = field(default_factory=set)  # linked before the person's sign-up showed what they say
     said: set[tuple[int, str]] = field(default_factory=set)  # MN ids, phones and emails of people's sign-ups, as read
@@ -100,8 +101,10 @@ class Observations:
 
     def remember_row_owners(self, result: YearResult) -> None:
         """Remember whose each row is: the calculation may not know of ids that were corrected since."""
-        used = {signup.mn_id: self.town.owner_of_mentor(signup.submission_id) for signup in result.signups.signups}
-        self.row_owners = {**self.town.mn_owners, **used}
+        used = {signup.mn_id: signup.submission_id for signup in result.signups.signups}
+        rows = {row.mn_id: row.submission_id for row in result.mentors.mentors if row.submission_id is not None}
+        owners = {mn_id: self.town.owner_of_mentor(submission_id) for mn_id, submission_id in {**used, **rows}.items()}
+        self.row_owners = {**self.town.mn_owners, **owners}
 
     def remember_shown(self) -> None:
         """Remember what the loaded sign-ups and contacts show."""
@@ -284,11 +287,16 @@ class Observations:
                 tracked.pop((person.number, name), None)  # type: ignore[attr-defined]
 
     def mentors(self, result: YearResult) -> list[tuple[Person, Mentor, str]]:
-        """The people, rows and sign-ups in use; a blocked row of two people's id is its earlier owner's."""
+        """The people, rows and sign-ups in use.
+
+        A blocked row of two people's id is its earlier owner's; the other one's is that of the earlier id.
+        """
         rows = {mentor.mn_id: mentor for mentor in result.mentors.mentors}
+        own_rows = {mentor.submission_id: mentor for mentor in result.mentors.mentors}
         listed = []
         for signup in result.signups.signups:
-            row, owner = rows.get(signup.mn_id), self.town.owner_of_mentor(signup.submission_id)
+            owner = self.town.owner_of_mentor(signup.submission_id)
+            row = own_rows.get(signup.submission_id) or rows.get(signup.mn_id)
             if row is not None and (row.submission_id is None or self.town.owner_of_mentor(row.submission_id) == owner):
                 listed.append((self.town.people[owner], row, signup.submission_id))
         return listed

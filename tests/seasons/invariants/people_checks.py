@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from itertools import combinations
 
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.records import Mentor, Signup
@@ -24,8 +25,39 @@ def check_people(watch: Observations, result: YearResult) -> None:
         for key, submission in watch.system.submissions.items()
         if key in watch.town.signups and submission.status == "ACTIVE" and not submission.removed
     }
-    if listed - found:
-        watch.fail("a mentor vanishes", watch.names_of(listed - found))
+    without_id = {
+        watch.town.owner_of_mentor(error.subject)
+        for error in result.signups.errors
+        if error.error_code == "MN_ID_TAKEN"
+    }
+    if listed - found - without_id:
+        watch.fail("a mentor vanishes", watch.names_of(listed - found - without_id))
+    _check_shared_ids(watch, result)
+    rows = {
+        watch.town.owner_of_mentor(row.submission_id): row.mn_id
+        for row in result.mentors.mentors
+        if row.submission_id is not None
+    }
+    used = {signup.mn_id for signup in result.signups.signups}
+    lost = {number for number in found - rows.keys() & watch.row_ids.keys() if watch.row_ids[number] not in used}
+    if lost:
+        watch.fail("a mentor's row is dropped", watch.names_of(lost))
+    watch.row_ids = rows
+
+
+def _check_shared_ids(watch: Observations, result: YearResult) -> None:
+    """Two sign-ups with one MN id are asked about, and neither is linked meanwhile (rulebook section 2)."""
+    by_id: dict[str, list[str]] = defaultdict(list)
+    for signup in result.signups.signups:
+        by_id[signup.mn_id].append(signup.submission_id)
+    asked = {conflict.subject for conflict in result.conflicts}
+    winners = {winner.submission_id: winner for winner in result.winners.winners}
+    for mn_id, sharing in by_id.items():
+        for first, second in combinations(sharing, 2):
+            if asked.isdisjoint((f"signups:{first}+{second}", f"signups:{second}+{first}")):
+                watch.fail("an MN id of two people is not asked about", mn_id)
+        if len(sharing) > 1 and any(winners[key].decision != "blocked" for key in sharing):
+            watch.fail("an MN id of two people is not asked about", f"{mn_id} is not blocked")
 
 
 def check_questions(watch: Observations, result: YearResult) -> None:
@@ -134,11 +166,8 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     linked = {entry.submission_id: entry.mn_id for entry in result.mentors.entries}
     by_id = _find_submissions_by_id(result)
     holders = {mn_id: set(map(watch.town.owner_of_mentor, in_use)) for mn_id, in_use in by_id.items()}
-    stored = {
-        entry_id: watch.town.owner_of_mentor(key)
-        for key, mentor in result.mentors.known.items()
-        for entry_id in mentor.entry_ids
-    }
+    stored_under = {entry_id: key for key, mentor in result.mentors.known.items() for entry_id in mentor.entry_ids}
+    stored = {entry_id: watch.town.owner_of_mentor(key) for entry_id, key in stored_under.items()}
     for submission_id, mn_id in linked.items():
         truth = watch.town.entries[submission_id]
         owner = watch.town.people[truth.person]
@@ -182,7 +211,12 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
             was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id] and not is_unclear
             if (fits or was_linked) and mentor.sync_state != "blocked":
                 watch.fail("a form entry is lost", f"{truth.form} entry with {dict(keys)} of {mentor.mn_id}")
-    watch.entries = {entry.submission_id: by_id[entry.mn_id][-1] for entry in result.mentors.entries if entry.is_latest}
+    # A sign-up that has only another student's MN id has no row under which its entries are remembered.
+    watch.entries = {
+        entry.submission_id: stored_under.get(entry.submission_id, by_id[entry.mn_id][0])
+        for entry in result.mentors.entries
+        if entry.is_latest and (len(by_id[entry.mn_id]) == 1 or entry.submission_id in stored_under)
+    }
 
 
 def _find_submissions_by_id(result: YearResult) -> dict[str, list[str]]:

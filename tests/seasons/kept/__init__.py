@@ -7,6 +7,7 @@ from tests.seasons.kept.edits_sequences import EDITS
 from tests.seasons.kept.files_sequences import FILES
 from tests.seasons.kept.junk_names_sequences import JUNK_NAMES
 from tests.seasons.kept.matching_sequences import MATCHING
+from tests.seasons.kept.mn_ids_sequences import MN_IDS
 from tests.seasons.kept.moved_keys_sequences import MOVED_KEYS
 from tests.seasons.kept.names_sequences import NAMES
 from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
@@ -26,4 +27,5 @@ FOUND = (
     *MOVED_KEYS,
     *CELLS,
     *ARCHIVES,
+    *MN_IDS,
 )

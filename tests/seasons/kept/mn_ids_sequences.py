@@ -1,0 +1,93 @@
+"""Sequences with a student who typed another student's MN id, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+MN_IDS: tuple[tuple[str, Script], ...] = (
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a student whose contact has a foreign phone first",
+                "brother and sister who type the mother's phone and email",
+                "twins, only one with a contact",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1, 0, 3305),
+                Step("type another student's MN id"),
+                Step("sign up"),
+                Step("sign up with two phones or emails in one box"),
+                Step("sign up again"),
+                Step("sign up"),
+                Step("fill in a form", 1537),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a record of staff is lost",
+        Script(
+            ("brother and sister of related names", "a student who types the stepfather's email"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("check in at the training", 6349),
+                Step("sign up with another student's MN id"),
+                Step("export during an import"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("a student whose id a mentor of last year had", "a student with two nicknames in one box"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync twice"),
+                Step("fill in a form", 6475, 0, 2553),
+                Step("type another student's MN id"),
+                Step("sync of a short list", 7707),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "two students who typed none@none.com",
+                "a student without a contact who types the father's phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 4028),
+                Step("type another student's MN id", 0, 9301),
+                Step("sync"),
+                Step("sign up again", 6662),
+                Step("much of a list is missing", 867),
+                Step("upload a mangled export"),
+            ),
+            bystanders=60,
+        ),
+    ),
+    (
+        "a person's own id is taken for another's",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sign up again"),
+                Step("two quiet rounds"),
+                Step("correct MN id", 2953),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+)
