@@ -30,7 +30,8 @@ class Base:
         is_contested: whether a conflict about an edit in Givebutter has been raised since. The contact's value is then
             an edit even when it is the base's value again, or one that we sent.
         is_edit: whether a person entered the value, in Givebutter in place of an earlier base's value or in an answer.
-            Our source may have had the same value already.
+            Our source may have had the same value already. Also a value of Givebutter that an open conflict or an
+            answer has kept.
         is_seen_only: whether the sides were never equal: the contact's value when our own was to be sent over it for
             the first time. Another value in the contact is then an edit in Givebutter (`is_edited_since_seen`).
 

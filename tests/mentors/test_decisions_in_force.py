@@ -51,6 +51,31 @@ def test_an_edit_after_the_answer_is_not_pushed_over_before_it_is_answered(dispu
     assert disputed.mentor().phone == phone(6)
 
 
+@pytest.mark.parametrize(
+    ("is_answered", "is_edited", "asked"),
+    [(True, True, True), (True, False, False), (False, True, True), (False, False, True)],
+)
+def test_a_phone_that_comes_back_to_the_sign_up_replaces_no_value_that_was_kept(
+    is_answered: bool, is_edited: bool, asked: bool
+) -> None:
+    stage = MentorsStage.of_one(signup(phone=phone(2)), contact())
+    question = sync_and_get_conflict(stage)
+    if is_answered:
+        stage.answer(question, "b")
+        stage.sync()
+    if is_edited:
+        stage.edit(10, phones=(phone(3),), primary_phone=phone(3))
+    stage.signups = [replace(stage.signups[0], phone=None)]
+    built = stage.sync()
+    kept = phone(3) if is_edited else phone(1)
+    assert (built.conflicts, stage.mentor().phone) == ((), kept)
+    assert (stage.mentor().provenance["phone"].rule == "givebutter_edit") == is_edited
+    stage.sync()
+    stage.signups = [replace(stage.signups[0], phone=phone(2))]
+    assert [conflict.subject for conflict in stage.sync().conflicts] == ["phone"] * asked
+    assert stage.mentor().phone == kept
+
+
 OLDER, NEWER, EDITED = ("Rob", phone(1)), ("Bobby", phone(2)), ("Robbie", phone(3))
 CHOICES: dict[Choice, tuple[str, str]] = {"a": NEWER, "b": EDITED, "custom": ("Bert", phone(4))}
 

@@ -75,9 +75,10 @@ class Sides:
 
 
 class DisputedValue(NamedTuple):
-    """Value of a field in the last row and the rule that chose it: an open conflict or a decision."""
+    """Value of a field in the last row, its source table and the rule that chose it: an open conflict or a decision."""
 
     value: Any
+    source_table: str
     rule: str
 
 

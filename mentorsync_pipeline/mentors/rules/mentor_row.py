@@ -191,9 +191,11 @@ def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[s
     """Return the earlier row's values that an open conflict or a decision chose, if the row has the same contact."""
     if previous is None or previous.gb_contact_id != contact.contact_id:
         return {}
-    rules = {name: previous.provenance[name].rule for name in THREE_WAY if name in previous.provenance}
+    origins = {name: previous.provenance[name] for name in THREE_WAY if name in previous.provenance}
     return {
-        name: DisputedValue(getattr(previous, name), rule) for name, rule in rules.items() if rule in (PENDING, DECIDED)
+        name: DisputedValue(getattr(previous, name), origin.source_table, origin.rule)
+        for name, origin in origins.items()
+        if origin.rule in (PENDING, DECIDED)
     }
 
 

@@ -177,11 +177,11 @@ def _merge_with_base(name: str, sides: Sides) -> MergedField:
     )
     if merged.outcome == "conflict" or is_edited_back:
         return _merge_disputed(name, our_value, contact_value, base, sides)
+    if merged.outcome == "contact" and base is None:
+        return _take_contact_value(name, signup_value, contact_value, sides)
     rule = AGREED
     if merged.outcome == "source":
         rule = SIGNUP_EDIT if base is not None else SOURCE_ORDER
-    elif merged.outcome == "contact" and base is None:
-        rule = SOURCE_ORDER
     elif base is not None and three_way.is_edited_since(base, contact_value.value) and merged.value != signup_value:
         rule = GIVEBUTTER_EDIT
     if base is None and signup_value is not None and our_value != signup_value and merged.value == our_value:
@@ -196,6 +196,23 @@ def _merge_with_base(name: str, sides: Sides) -> MergedField:
         rule=rule,
         base=_confirm_base(name, merged.value, marked_base, contact_value, signup_value, sides),
     )
+
+
+def _take_contact_value(name: str, signup_value: Any, contact_value: ContactValue, sides: Sides) -> MergedField:
+    """Take Givebutter's value of a field without a base that our side does not have.
+
+    If an open conflict or an answer has kept Givebutter's value until now, it counts as an edit: a later value of the
+    sign-up is asked about before it replaces this one.
+    """
+    last, value = sides.disputed.get(name), contact_value.value
+    base = _confirm_base(name, value, None, contact_value, signup_value, sides)
+    rule = SOURCE_ORDER
+    if last is not None and not contact_value.certain:
+        rule = last.rule
+    elif last is not None and last.source_table == CONTACTS:
+        rule = SOURCE_ORDER if last.value in contact_value.held else GIVEBUTTER_EDIT
+        base = replace(base, is_edit=True) if base is not None else None
+    return MergedField(value, CONTACTS if value != signup_value else SIGNUPS, rule, base)
 
 
 def _find_edit_unknown_to_signup(

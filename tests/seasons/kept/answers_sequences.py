@@ -458,4 +458,28 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an edit in Givebutter is lost",
+        Script(
+            (
+                "a mentor of last year with a new phone and email",
+                "a couple with one contact",
+                "a student and a brother without donations",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("change one subscription", 7203),
+                Step("sync twice"),
+                Step("answer a question", 0, 9483),
+                Step("export during an import"),
+                Step("type junk for phone or email", 6053),
+                Step("replace phone in Givebutter", 9298),
+                Step("sign up"),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 2144, 3376),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
