@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mentorsync_pipeline.domain.normalize import email_keys
 from mentorsync_pipeline.sandbox import gb_model
 from tests.seasons.people import mailbox
 from tests.seasons.simulated_services import CONFIG, Town
@@ -65,7 +66,9 @@ def _read(contact: gb_model.Contact) -> Mapping[str, Any]:
 
 
 def _values_in(read: Mapping[str, Any]) -> set[str]:
-    return {*read.get("phones", ()), *map(mailbox, read.get("emails", ())), *map(str.casefold, read.get("tags", ()))}
+    """Return the phones, emails and tags; two emails in one box are two."""
+    emails = (mailbox(email) for text in read.get("emails", ()) for email in email_keys(text) or (text,))
+    return {*read.get("phones", ()), *emails, *map(str.casefold, read.get("tags", ()))}
 
 
 def _part(name: str) -> str:

@@ -105,4 +105,18 @@ ARCHIVES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a duplicate is archived before its values arrive",
+        Script(
+            ("a student whose contact has two emails in one box",),
+            (
+                Step("sign up"),
+                Step("tag contact"),
+                Step("a newsletter creates a duplicate"),
+                Step("sync"),
+                Step("replace email in Givebutter"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
