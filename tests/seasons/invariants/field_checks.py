@@ -193,7 +193,7 @@ def check_history(watch: Observations, result: YearResult) -> None:
             )
         logged.append((own, change.field))
     for contact_ids, name in logged:
-        watch.hand_edits.logged(contact_ids, name)
+        watch.hand_edits.logged(contact_ids, name, watch.system.contacts)
 
 
 def _contact_value(contact: Contact | None, name: str) -> str | None:

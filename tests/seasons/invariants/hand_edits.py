@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.domain.normalize import email_keys
+from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.sandbox import gb_model
 from tests.seasons.people import mailbox
 from tests.seasons.simulated_services import CONFIG, Town
@@ -18,12 +19,13 @@ _TEXTS = ("first_name", "last_name", "preferred_name", "gender")
 class HandEdits:
     """The contacts as they were after the last import or look, and what people have changed.
 
-    A change counts until an edit of the field is logged.
+    A change counts until an edit of the field is logged from contacts that show it. `_changed` has the time of the last
+    change of each part.
     """
 
     town: Town
     _shown: dict[int, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
-    _changed: dict[int, set[str]] = field(default_factory=dict)
+    _changed: dict[int, dict[str, datetime]] = field(default_factory=dict)
     _removed: dict[int, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -41,7 +43,7 @@ class HandEdits:
             if changed_at != contact.updated_at:
                 now = _read(contact)
                 changed = {part for part in now.keys() | before.keys() if now.get(part) != before.get(part)}
-                self._changed.setdefault(contact.id, set()).update(changed)
+                self._changed.setdefault(contact.id, {}).update(dict.fromkeys(changed, contact.updated_at))
                 self._removed.setdefault(contact.id, set()).update(_values_in(before) - _values_in(now))
                 self._shown[contact.id] = contact.updated_at, now
 
@@ -53,10 +55,13 @@ class HandEdits:
         """The phones, emails and tags, without case, that people have ever taken off these contacts."""
         return {key for contact_id in contact_ids for key in self._removed.get(contact_id, ())}
 
-    def logged(self, contact_ids: Iterable[int], name: str) -> None:
-        """An edit of a field was logged: another one needs another change."""
+    def logged(self, contact_ids: Iterable[int], name: str, loaded: Mapping[int, Contact]) -> None:
+        """An edit of a field was logged from the `loaded` contacts: another one needs another change."""
         for contact_id in contact_ids:
-            self._changed.get(contact_id, set()).discard(_part(name))
+            changed, contact = self._changed.get(contact_id, {}), loaded.get(contact_id)
+            shown_at = contact.last_modified if contact is not None else None
+            if shown_at is None or changed.get(_part(name), shown_at) <= shown_at:
+                changed.pop(_part(name), None)
 
 
 def _read(contact: gb_model.Contact) -> Mapping[str, Any]:

@@ -430,4 +430,19 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "our own import is taken for an edit",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up with two phones or emails in one box"),
+                Step("sync"),
+                Step("replace phone in Givebutter"),
+                Step("killed sync"),
+                Step("replace phone in Givebutter"),
+                Step("sync of the forms alone"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
