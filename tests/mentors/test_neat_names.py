@@ -394,3 +394,17 @@ def test_a_name_that_is_edited_in_givebutter_before_the_first_import_is_kept_aft
         stage.import_file()
     stage.edit(10, first_name="Jose")
     assert sent(stage)[0] == "Jose"
+
+
+@pytest.mark.parametrize("junk", [".", None, "n/a", "m@x.example"])
+@pytest.mark.parametrize("held", [("F.12.3", "L.12.3"), ("F.12.3", "Tull"), (None, "Tull"), None])
+def test_junk_that_a_student_types_does_not_replace_the_neat_name_of_before(
+    held: tuple[str | None, str] | None, junk: str | None
+) -> None:
+    person = signup(first_name="Sam", last_name="Tull")
+    stage = MentorsStage.of_one(person, held and contact(first_name=held[0], last_name=held[1]))
+    assert sent(stage) == ("Sam", "Tull")
+    stage.signups = [replace(person, first_name=junk)]
+    assert sent(stage) == ("Sam", "Tull")
+    stage.signups = [replace(person, first_name="Samuel")]
+    assert sent(stage) == ("Samuel", "Tull")

@@ -235,7 +235,8 @@ def _junk_name(season: Season, a: int, b: int, c: int) -> str | None:
     submission_id = season.newest(person)
     season.town.edit_signup(submission_id, {}, {Q["name"]: boxes})
     season.town.forget_names(submission_id)
-    season.watch.wrong_names[person.number].add(("First Name", boxes["first"] if len(boxes["first"]) == 1 else None))
+    if boxes["first"].isalpha():
+        season.watch.wrong_names[person.number].add(("First Name", boxes["first"]))
     return f"{person.name} types junk into the name boxes: {typed_text({'name': boxes})}"
 
 

@@ -47,6 +47,7 @@ from mentorsync_pipeline.mentors.rules.neat_names import (
     choose_answers,
     choose_names,
     choose_reference_name,
+    fill_junk_boxes,
     is_correction,
     keep_names_before,
     read_last_known_name,
@@ -124,7 +125,8 @@ def _determine_sync_state(inputs: MentorInputs) -> SyncState:
 
 def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
     if inputs.contact is None:
-        signup = apply_wish(choose_names(inputs.signup, _get_earlier_contact_name(inputs)), inputs.wish)
+        earlier_name = fill_junk_boxes(_get_earlier_contact_name(inputs), inputs.signup, inputs.names_at_link)
+        signup = apply_wish(choose_names(inputs.signup, earlier_name), inputs.wish)
         return {
             name: merge_without_contact(getattr(signup, name), inputs.other_contact_bases.get(name))
             for name in THREE_WAY
@@ -137,7 +139,8 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
         earlier_names=_get_earlier_names(inputs),
     )
     reference = choose_reference_name(inputs.signup, inputs.contact, inputs.bases, inputs.sent_names)
-    named = choose_names(inputs.signup, None if is_corrected else reference)
+    reference_name = fill_junk_boxes(reference, inputs.signup, inputs.names_at_link)
+    named = choose_names(inputs.signup, None if is_corrected else reference_name)
     named = keep_names_before(named, inputs.signup, inputs.contact, inputs.bases)
     held = {
         name: read_contact_text(inputs.contact, name, inputs.config)

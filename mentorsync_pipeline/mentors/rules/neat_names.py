@@ -5,6 +5,8 @@
 | neat                           | any                                   | the sign-up's      |
 | a placeholder, an email, a     | neat                                  | the contact's      |
 | link, a number, a sentence     |                                       |                    |
+| the same, by a correction      | blank or junk                         | the sign-up's      |
+|                                |                                       | earlier name       |
 | an initial, or has an email,   | neat, and the names do not differ     | the contact's      |
 | digits, signs or emoji         |                                       |                    |
 | not neat                       | neat, and the names of the two agree  | the contact's      |
@@ -234,6 +236,21 @@ def choose_reference_name(
     if all(name == present for name in names):
         return present
     return max(names, key=lambda name: _rank_agreement(signup, name))
+
+
+def fill_junk_boxes(
+    contact_name: PersonName | None, signup: Signup, names_at_link: tuple[str, ...]
+) -> PersonName | None:
+    """Return the contact's name, with the sign-up's earlier names in boxes that are junk on both sides by now."""
+    name = contact_name or PersonName()
+    typed, held = (signup.first_name, signup.last_name), (name.first, name.last)
+    first, last = (
+        earlier if is_neat(earlier) and is_junk_name(box) and is_junk_name(own) else own
+        for earlier, box, own in zip(
+            tidy_boxes(*names_at_link[:2]) if names_at_link else held, typed, held, strict=True
+        )
+    )
+    return contact_name if (first, last) == held else name._replace(first=first, last=last)
 
 
 def _is_in_other_boxes(signup: Signup, name: PersonName) -> bool:

@@ -106,11 +106,9 @@ def _check_names(
         "Last Name": {*person.last_names},
     }
     for column, spellings in neat.items():
-        held = (contact.first_name if column == "First Name" else contact.last_name) if contact else None
-        if row.cells[column] not in spellings | {held} and (column, row.cells[column]) not in typed:
-            watch.fail(
-                "a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held!r}"
-            )
+        held = {contact.first_name if column == "First Name" else contact.last_name} if contact else set()
+        if row.cells[column] not in spellings | held and (column, row.cells[column]) not in typed:
+            watch.fail("a junk name leaves", f"{person.name}'s {column} goes out as {row.cells[column]!r}, was {held}")
 
     preferred = row.cells["Preferred First Name"]
     if preferred not in {None, contact.preferred_name if contact else None, *person.spellings, *person.last_names}:

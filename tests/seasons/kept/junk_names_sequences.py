@@ -7,6 +7,19 @@ JUNK_NAMES: tuple[tuple[str, Script], ...] = (
     (
         "a junk name leaves",
         Script(
+            ("a student whose contact has a junk name",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("junk in the name boxes"),
+                Step("much of a list is missing", 8095),
+            ),
+            bystanders=40,
+        ),
+    ),
+    (
+        "a junk name leaves",
+        Script(
             ("brother and sister who type the mother's phone and email",),
             (
                 Step("sign up"),
