@@ -6,6 +6,22 @@ from tests.seasons.simulate import Script
 
 OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
     (
+        "our own import is taken for an edit",
+        Script(
+            ("a student whose contact has a junk name",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("import the file"),
+                Step("sync"),
+                Step("move an email or a phone to another contact", 0, 7295),
+                Step("a newsletter creates a duplicate", 0, 6338),
+                Step("sync"),
+                Step("upload a mangled export", 365, 8883),
+            ),
+        ),
+    ),
+    (
         "an edit in Jotform is lost",
         Script(
             ("a student who types the keys of a mother without donations",),
