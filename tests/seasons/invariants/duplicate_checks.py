@@ -61,7 +61,7 @@ def _is_certainly_somebody_elses(watch: Observations, person: Person, contact: C
         None not in typed
         and any(contact.first_name == watch.town.people[owner].first for owner in owners)
         and name_key(contact.first_name)[:1] not in initials
-        and watch.person_of(plain_id(contact.external_id)) is not person
+        and watch.person_of_row(plain_id(contact.external_id)) is not person
         and person.uga not in emails
         and not any("mentor" in tag.casefold() for tag in contact.tags)
         and person.number not in watch.town.member_owners.values()

@@ -5,6 +5,24 @@ from tests.seasons.simulate import Script
 
 MOVED_KEYS: tuple[tuple[str, Script], ...] = (
     (
+        "a doubtful contact is taken for a duplicate",
+        Script(
+            ("a student with a mass-email stub", "a student with a double last name"),
+            (
+                Step("sign up"),
+                Step("sign up with two phones or emails in one box"),
+                Step("a newsletter creates a duplicate", 2485),
+                Step("sync"),
+                Step("answer a question"),
+                Step("two quiet rounds"),
+                Step("two students' MN ids are exchanged"),
+                Step("edit External ID onto another contact", 1701, 0, 5467),
+                Step("much of a list is missing", 0, 0, 4269),
+            ),
+            bystanders=60,
+        ),
+    ),
+    (
         "a mentor gets somebody else's contact",
         Script(
             ("brother and sister who type the mother's phone and email", "father and son of one name"),
