@@ -20,7 +20,7 @@ from mentorsync_pipeline.db.tables import (
     raw_gb_full_contacts,
     sync_log,
 )
-from mentorsync_pipeline.db.tables.raw import external_id_key
+from mentorsync_pipeline.db.tables.raw import external_id_key, has_tidy_external_id
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -141,15 +141,21 @@ def read_stub_contacts(conn: sa.Connection) -> list[Contact]:
     )
 
 
-def read_external_id_holders(conn: sa.Connection, external_ids: Iterable[str]) -> dict[str, int]:
+def read_external_id_holders(
+    conn: sa.Connection, external_ids: Iterable[str], *, as_written: bool = False
+) -> dict[str, int]:
     """Read the contacts that hold these External IDs, by `id_key`. Ids without a holder are left out.
 
     Archived contacts are included, because Givebutter rejects an id that one of them holds (reference/givebutter.md,
-    "Contacts IMPORT"). If an active and an archived contact hold the same id, the active one is returned.
+    "Contacts IMPORT"). If an active and an archived contact hold the same id, the active one is returned. A contact
+    that has the id with white space in Givebutter comes last, because it does not keep another one from holding it;
+    with `as_written` it is left out.
     """
     holders = _select_holders(key for external_id in external_ids if (key := id_key(external_id)))
     rows = conn.execute(
-        sa.select(holders.c.key, holders.c.contact_id).order_by(holders.c.archived_at.is_(None), holders.c.contact_id)
+        sa.select(holders.c.key, holders.c.contact_id)
+        .where(holders.c.is_tidy if as_written else sa.true())
+        .order_by(holders.c.is_tidy, holders.c.archived_at.is_(None), holders.c.contact_id)
     )
     return {row.key: row.contact_id for row in rows}
 
@@ -160,13 +166,13 @@ def _select_holders(keys: Iterable[str]) -> sa.Subquery:
     key = sa.func.unnest(_bind_texts(keys)).table_valued("key").render_derived()
     is_held = sa.and_(table.c.external_id.is_not(None), external_id_key(table.c.external_id) == key.c.key)
     holder = (
-        sa.select(table.c.contact_id, table.c.archived_at)
+        sa.select(table.c.contact_id, table.c.archived_at, has_tidy_external_id(table).label("is_tidy"))
         .where(is_held)
         .offset(sa.literal_column("0"))
         .lateral("holder")
     )
     return (
-        sa.select(key.c.key, holder.c.contact_id, holder.c.archived_at)
+        sa.select(key.c.key, holder.c.contact_id, holder.c.archived_at, holder.c.is_tidy)
         .select_from(key)
         .join(holder, sa.true())
         .subquery("held_by")

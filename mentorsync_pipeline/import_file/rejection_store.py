@@ -186,7 +186,8 @@ def _read_related_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> Ma
     emails = frozenset().union(*(_keys(row, (PRIMARY_EMAIL, EMAILS), normalize.email_keys) for row in rows))
     phones = frozenset().union(*(_keys(row, (PRIMARY_PHONE, PHONES), normalize.phone_keys) for row in rows))
     contacts = contact_queries.read_matching_contacts(conn, MatchKeys(frozenset(), phones, emails))
-    holders = contact_queries.read_external_id_holders(conn, {text for row in rows if (text := row.cells[EXTERNAL_ID])})
+    external_ids = {text for row in rows if (text := row.cells[EXTERNAL_ID])}
+    holders = contact_queries.read_external_id_holders(conn, external_ids, as_written=True)
     return {
         row.mn_id or "": relate_contacts(row, contacts, holders.get(id_key(row.cells[EXTERNAL_ID]) or ""))
         for row in rows

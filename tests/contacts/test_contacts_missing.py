@@ -72,6 +72,15 @@ def test_a_missing_contact_with_an_external_id_is_kept_as_archived(engine, expor
 
 
 @pytest.mark.usefixtures("three")
+def test_an_archived_contact_holds_an_external_id_that_another_one_has_with_a_space(engine, export_of):
+    """Givebutter compares the texts, so that it rejects the id without the space."""
+    upload(engine, export_of(without(3), c5={"external_id": "MN0003 "}))
+    assert holders(engine) == {"MN0003": 3}
+    upload(engine, export_of(without(3), c5={"external_id": "mn0003"}))
+    assert holders(engine) == {"MN0003": 5}
+
+
+@pytest.mark.usefixtures("three")
 def test_a_missing_contact_with_an_external_id_is_not_a_candidate(engine, export_of):
     keys = MatchKeys(frozenset({"MN0003"}), frozenset({EMAIL}), frozenset())
     with engine.connect() as conn:

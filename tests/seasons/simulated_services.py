@@ -255,6 +255,11 @@ class Town:
             archived=archived,
             members=tuple(read_member(member, START) for member in self.members),
             entries={form.name: self._entries(form) for form in ENTRY_FORMS},
+            untidy_ids=frozenset(
+                contact.id
+                for contact in self.contacts.all()
+                if contact.external_id and contact.external_id != contact.external_id.strip()
+            ),
         )
 
     def peek(self) -> Feed:

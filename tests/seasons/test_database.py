@@ -79,6 +79,20 @@ _HIDDEN_OPTION = Script(
     ),
     Options(import_blank="clear"),
 )
+_ARCHIVED_HOLDER = Script(
+    ("a student with three contacts",),
+    (
+        Step("sign up"),
+        Step("sync"),
+        Step("import the file"),
+        Step("sync"),
+        Step("type an External ID with a space onto a duplicate", 0, 0, 1),
+        Step("sync"),
+        Step("import the file"),
+        Step("sync"),
+        Step("import the file"),
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +100,7 @@ _HIDDEN_OPTION = Script(
     [
         pytest.param(script_of_every_action(49), id="every action"),
         pytest.param(_HIDDEN_OPTION, id="an option that an export hides is sent again"),
+        pytest.param(_ARCHIVED_HOLDER, id="an archived contact has an External ID without a space"),
     ],
 )
 def test_the_tables_say_what_the_calculation_in_memory_says(

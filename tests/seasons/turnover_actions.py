@@ -201,6 +201,31 @@ def _move_external_id(season: Season, a: int, b: int, c: int) -> str | None:
     )
 
 
+@action("type an External ID with a space onto a duplicate", 1)
+def _respell_external_id(season: Season, a: int, b: int, c: int) -> str | None:
+    """Its contact is archived, and Givebutter refuses the id itself on another one."""
+    town = season.town
+    listed = [contact for contact in town.living_contacts() if contact.external_id]
+    holder = pick([contact for contact in listed if contact.external_id == plain_id(contact.external_id)], a)
+    others = [
+        contact
+        for contact in town.living_contacts()
+        if holder and contact is not holder and town.owners[contact.id] == town.owners[holder.id]
+    ]
+    other = pick(others, b)
+    if holder is None or other is None:
+        return None
+    external_id = f"{holder.external_id} " if c % 3 else str(holder.external_id).lower()
+    if town.contacts.holder(external_id) is not None:
+        return None
+    town.contacts.change(holder, archived_at=town.now)
+    town.contacts.change(other, external_id=external_id)
+    return (
+        f"contact {holder.id} ({owner_of(season, holder.id)}) with the External ID {holder.external_id} is archived in "
+        f"Givebutter, and {other.id} gets {external_id!r}"
+    )
+
+
 def _find_typed_keys(season: Season, person: Person, contact: gb_model.Contact) -> set[str]:
     """The phones and emails of somebody else's contact that the person has typed or may type."""
     held = {*contact.phones, *map(mailbox, contact.emails)}

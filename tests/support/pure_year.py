@@ -97,6 +97,7 @@ class Feed:
     archived: Mapping[int, Contact] = field(default_factory=dict)
     members: tuple[Member, ...] = ()
     entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
+    untidy_ids: frozenset[int] = frozenset()  # contacts whose External ID has white space in Givebutter
 
 
 @dataclass
@@ -109,6 +110,7 @@ class PureYear(ReviewedYear):
     submissions: dict[str, Submission] = field(default_factory=dict)
     contacts: dict[int, Contact] = field(default_factory=dict)
     archived: dict[int, Contact] = field(default_factory=dict)
+    untidy_ids: frozenset[int] = frozenset()
     members: tuple[Member, ...] = ()
     entries: Mapping[str, Sequence[FormEntry]] = field(default_factory=dict)
     mentors: Mapping[str, Mentor] = field(default_factory=dict)
@@ -152,7 +154,7 @@ class PureYear(ReviewedYear):
             for key, contact in known.items()
             if key not in feed.contacts and contact.external_id is not None
         }
-        self.contacts, self.archived = dict(feed.contacts), gone
+        self.contacts, self.archived, self.untidy_ids = dict(feed.contacts), gone, feed.untidy_ids
         self.as_of, self.loaded_at = as_of, self.clock()
 
     def upload(self, feed: Feed, file_name: str) -> bool:
@@ -260,11 +262,16 @@ class PureYear(ReviewedYear):
             return ()
         rows = [built.row for built in self.result.import_rows]
         out = {mn_id for mn_id, _ in self._standing_rejections(rows)}
-        if not out and self.calculated_from is self.contacts:
+        if not out and self.calculated_from is self.contacts and not self.untidy_ids:
             return self.result.linted.passed
         rows = [row for row in rows if row.mn_id not in out]
         contacts = build_current_contacts(
-            rows, self.contacts.values(), self.archived.values(), bases=self.bases, config=self.config
+            rows,
+            self.contacts.values(),
+            self.archived.values(),
+            bases=self.bases,
+            config=self.config,
+            untidy_ids=self.untidy_ids,
         )
         return lint(rows, contacts, self.config).passed
 
@@ -322,7 +329,11 @@ class PureYear(ReviewedYear):
     def _surroundings(self, row: ImportRow) -> RelatedContacts:
         """Return the related contacts of a row, as `import_file.rejection_store` reads them."""
         everybody = (*self.archived.values(), *self.contacts.values())
-        holders = {id_key(contact.external_id): contact.contact_id for contact in everybody}
+        holders = {
+            id_key(contact.external_id): contact.contact_id
+            for contact in everybody
+            if contact.contact_id not in self.untidy_ids
+        }
         return relate_contacts(row, self.contacts.values(), holders.get(id_key(row.cells[col.EXTERNAL_ID])))
 
     def apply(

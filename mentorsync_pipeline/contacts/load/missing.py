@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.db.filters import active_individuals
 from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
+from mentorsync_pipeline.db.tables.raw import has_tidy_external_id
 
 _OLD = raw_gb_full_contacts
 _LEDGER = archived_duplicates
@@ -93,19 +94,21 @@ def copy_external_id_holders(
     """Copy old rows with an External ID that the export lacks into `new`, as archived; return their number.
 
     A contact that an export lacks is archived, and Givebutter rejects External IDs of archived contacts. Rows are not
-    copied if a contact of the export has the id, if we cleared it over the API, or if the API no longer has the
-    contact.
+    copied if a contact of the export has the id without white space, if we cleared it over the API, or if the API no
+    longer has the contact.
     """
     marks = {"archived_at": ":as_of", "observed_at": ":loaded_at", "load_id": ":load_id"}
     names = _OLD.columns.keys()
     is_active = active_individuals(_OLD).compile(compile_kwargs={"literal_binds": True})
+    is_tidy = has_tidy_external_id(new.alias("new")).compile(conn, compile_kwargs={"literal_binds": True})
     cells = (f"CASE WHEN {is_active} THEN {marks[name]} ELSE {name} END" if name in marks else name for name in names)
     copied = conn.execute(
         sa.text(
             f"INSERT INTO {new} ({', '.join(names)}) SELECT {', '.join(cells)} FROM {_OLD} "
             "WHERE external_id IS NOT NULL "
             f"AND NOT EXISTS (SELECT FROM {new} new WHERE new.contact_id = {_OLD.c.contact_id}) "
-            f"AND NOT EXISTS (SELECT FROM {new} new WHERE upper(new.external_id) = upper({_OLD.c.external_id})) "
+            f"AND NOT EXISTS (SELECT FROM {new} new WHERE upper(new.external_id) = upper({_OLD.c.external_id}) "
+            f"AND {is_tidy}) "
             f"AND NOT EXISTS (SELECT FROM {_LEDGER} ledger WHERE ledger.contact_id = {_OLD.c.contact_id} "
             "AND status <> 'restored' AND (outcome = 'missing' "
             f'OR upper(cleared_external_id COLLATE "C") = upper({_OLD.c.external_id})))'

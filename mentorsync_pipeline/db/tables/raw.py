@@ -87,6 +87,14 @@ def external_id_key(column: sa.ColumnElement[Any]) -> sa.Function[Any]:
     return sa.func.upper(column)
 
 
+def has_tidy_external_id(contacts: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return whether Givebutter has a contact's External ID as it is stored, without further white space."""
+    # The payload of an export has a cell only if it was cleaned.
+    payload = contacts.c.payload
+    written = sa.func.coalesce(payload["Contact External ID"].as_string(), payload["external_id"].as_string())
+    return sa.func.coalesce(written == contacts.c.external_id, sa.true())
+
+
 def _keys(name: str) -> sa.Column[Any]:
     """Return a column of normalised keys, the primary first. They are compared as bytes, which is fast and exact."""
     return sa.Column(name, pg.ARRAY(sa.Text(collation="C")), nullable=False, server_default="{}")

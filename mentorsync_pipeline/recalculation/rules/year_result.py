@@ -258,14 +258,20 @@ def build_current_contacts(
     *,
     bases: Bases,
     config: CampaignConfig,
+    untidy_ids: Collection[int] = (),
 ) -> CurrentContacts:
     """Build the linter's view of the contact data for rows, as `import_file.queries.read_current_contacts` does.
 
     An active holder of an id comes before an archived one, then the later contact id, as in
     `contacts.queries.read_external_id_holders`.
+
+    Args:
+        untidy_ids: contacts whose External ID has white space in Givebutter; they come last.
+
     """
     contacts, archived = tuple(contacts), tuple(archived)
     listed = [contact for group in (archived, contacts) for contact in sorted(group, key=attrgetter("contact_id"))]
+    listed.sort(key=lambda contact: contact.contact_id not in untidy_ids)
     updated_ids = {row.cells[col.CONTACT_ID] for row in rows}
     updated = (contact for contact in contacts if str(contact.contact_id) in updated_ids)
     known = restore_hidden_fields(updated, bases, config)

@@ -101,4 +101,37 @@ CELLS: tuple[tuple[str, Script], ...] = (
             Options(import_blank="clear", import_tags="add", import_primary="replace"),
         ),
     ),
+    (
+        "Givebutter rejects a row of a fresh file",
+        Script(
+            ("mother and daughter, Mary and Marie",),
+            (
+                Step("sign up"),
+                Step("edit phone in Jotform"),
+                Step("sync"),
+                Step("import the file"),
+                Step("killed calculation"),
+                Step("type an External ID with a space onto a duplicate", 0, 0, 8129),
+                Step("sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose donor contact opted out",),
+            (
+                Step("sign up without a first name"),
+                Step("sync"),
+                Step("replace phone in Givebutter"),
+                Step("replace email in Givebutter"),
+                Step("upload a mangled export"),
+                Step("import the file twice"),
+                Step("type an External ID with a space onto a duplicate", 0, 0, 3890),
+                Step("fill in the name boxes wrongly"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
