@@ -258,8 +258,9 @@ _ALL = (
     ErrorCode(
         code="GB_OPTION_UNKNOWN",
         meaning="Givebutter rejected the row: a select field has no such option.",
-        what_to_do="Make the field's options in Givebutter and custom_field_options of the year agree, then sync. If "
-        "only Givebutter was changed: mentorsync errors retry ID.",
+        what_to_do="Make the field's options in Givebutter and custom_field_options of the year agree, and choose "
+        "another option on a contact that has a retired one. Then sync. If only the options in Givebutter were "
+        "changed: mentorsync errors retry ID.",
     ),
     ErrorCode(
         code="GB_PHONE_INVALID",

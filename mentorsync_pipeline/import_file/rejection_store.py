@@ -48,11 +48,16 @@ def store_causes(
     rows: Sequence[ImportRow],
     config: CampaignConfig,
     *,
+    rejected_options: Mapping[str, Collection[str]],
     now: datetime,
 ) -> None:
     """Store the causes of new rejections, by MN id and code.
 
     A new rejection ends a person's earlier request for a retry: the row stays out again.
+
+    Args:
+        rejected_options: texts of the rejected options by MN id, where the list has them.
+
     """
     table = sync_errors
     mn_ids = {mn_id for mn_id, _ in rejections}
@@ -66,7 +71,8 @@ def store_causes(
         cause = None
         if row is not None:
             related = related_contacts[error.mn_id]
-            cause = find_cause(error.error_code, row, related, config, as_of=as_of).as_text()
+            options = rejected_options.get(error.mn_id, ())
+            cause = find_cause(error.error_code, row, related, config, as_of=as_of, rejected_options=options).as_text()
         values = {"cause_fingerprint": cause, "retried_by": None, "created_at": now}
         conn.execute(sa.update(table).where(table.c.id == error.id).values(**values))
     conn.execute(

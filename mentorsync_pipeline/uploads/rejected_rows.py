@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mentorsync_pipeline.contacts.rules.export_columns import MAX_COLUMNS
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_line, id_key
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
@@ -27,6 +28,8 @@ _FIRST_CELL = re.compile(r'[\ufeff\s]*"?errors"?\s*([,;\t|\r\n]|$)', re.IGNORECA
 # More sentences of one error, and more characters of a sentence, are left out.
 _MOST_SENTENCES, _SENTENCE_LENGTH = 20, 500
 _MAX_ID_DIGITS = 18
+_CUSTOM_FIELD = "custom_fields_field_"
+_SELECTED_FIELD = re.compile(r"selected custom.?fields?.field_(\d+)", re.IGNORECASE)
 
 _TAKEN = r"(?:already (?:exists|been taken|in use|used|belongs)|belongs to|another contact|duplicate|is taken)"
 # The first match decides, because a subscription message also mentions the email.
@@ -91,8 +94,7 @@ def parse_rejected_rows(
     """
     sentences: dict[tuple[str | None, str, str], dict[str, None]] = {}
     for number, row in enumerate(_read_rows(content), 2):
-        identity = _read_identity(row)
-        mn_id = by_external_id.get(id_key(identity.external_id) or "") or by_contact_id.get(identity.contact_id or 0)
+        mn_id = _find_mn_id(row, by_external_id, by_contact_id)
         for code, sentence in _split_reasons(row[_ERRORS] or ""):
             of_error = sentences.setdefault((mn_id, mn_id or f"row {number}", code), {})
             if len(of_error) < _MOST_SENTENCES:
@@ -109,6 +111,30 @@ def parse_rejected_rows(
     ]
 
 
+def find_rejected_options(
+    content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]
+) -> dict[str, frozenset[str]]:
+    """Return the texts of the select fields that the errors name, by MN id; arguments as for `parse_rejected_rows`.
+
+    A mentor whose errors name a field without its cell is left out.
+    """
+    options: dict[str, frozenset[str]] = {}
+    for row in _read_rows(content):
+        mn_id = _find_mn_id(row, by_external_id, by_contact_id)
+        names = [f"{_CUSTOM_FIELD}{number}" for number in _SELECTED_FIELD.findall(row[_ERRORS] or "")]
+        texts = [row.get(name) for name in names]
+        if mn_id is not None and names and all(texts):
+            options[mn_id] = frozenset(clean_line(text) for text in texts if text)
+    return options
+
+
+def _find_mn_id(
+    row: Mapping[str, str | None], by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]
+) -> str | None:
+    identity = _read_identity(row)
+    return by_external_id.get(id_key(identity.external_id) or "") or by_contact_id.get(identity.contact_id or 0)
+
+
 def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
     """Yield the rows with the used columns only, so that a very wide header costs nothing."""
     try:
@@ -118,7 +144,8 @@ def _read_rows(content: bytes) -> Iterator[Mapping[str, str | None]]:
             raise FailedRowsError("The cells are not separated by commas. Download the file from Givebutter again.")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         header = [clean_line(name).casefold() for name in next(reader, [])]
-        places = {name: header.index(name) for name in (_ERRORS, "id", "external_id") if name in header}
+        fields = [name for name in header if name.startswith(_CUSTOM_FIELD)][:MAX_COLUMNS]
+        places = {name: header.index(name) for name in (_ERRORS, "id", "external_id", *fields) if name in header}
         if _ERRORS not in places:
             raise FailedRowsError("The file has no column ERRORS. Upload Givebutter's *-failed.csv.")
         for cells in reader:

@@ -19,6 +19,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
 )
 from tests.support.mentors_stage import CONFIG, PARTNER, SHIRT, MentorsStage, contact, phone, signup
 
+CLASS = CONFIG.custom_field_labels["uga_class"]
 REJECTED_AT = datetime(2025, 10, 1, 12, tzinfo=UTC)
 BEFORE, AFTER = REJECTED_AT - timedelta(hours=1), REJECTED_AT + timedelta(hours=1)
 CODES = sorted(code for code in REGISTRY if code.startswith("GB_"))
@@ -92,9 +93,44 @@ def test_a_change_in_the_cells_in_question_sends_the_row_again(code: str, change
         assert not _is_gone(code, _row(**untouched), NOTHING, NOTHING)
 
 
-def test_a_changed_option_or_limit_sends_the_row_again() -> None:
-    options = CONFIG.model_copy(update={"custom_field_options": {"shirt_size": ("S", "M")}})
-    assert _is_gone("GB_OPTION_UNKNOWN", _row(), NOTHING, NOTHING, config=options)
+@pytest.mark.parametrize(
+    ("before", "after", "is_gone"),
+    [
+        (("S",), ("S", "M"), True),  # added to the configuration, and by the advice to Givebutter
+        (("S", "M"), ("S", "M", "L"), False),
+        (("S", "M"), ("S",), False),  # it is retired, and the contact has it still
+        (("S",), ("S", "L"), False),
+    ],
+)
+def test_a_row_is_sent_again_when_its_option_is_configured(
+    before: tuple[str, ...], after: tuple[str, ...], is_gone: bool
+) -> None:
+    then, now = (CONFIG.model_copy(update={"custom_field_options": {"shirt_size": of}}) for of in (before, after))
+    row = _row(**{SHIRT: "M"})
+    cause, present = (find_cause("GB_OPTION_UNKNOWN", row, NOTHING, config, as_of=AFTER) for config in (then, now))
+    sent = is_cause_gone("GB_OPTION_UNKNOWN", cause, present, NOTHING, rejected_at=REJECTED_AT, as_of=AFTER)
+    assert sent == is_gone
+
+
+@pytest.mark.parametrize(
+    ("rejected", "shirt_sends", "class_sends"), [({"M"}, True, False), ({"Senior"}, False, True), (set(), True, True)]
+)
+def test_a_row_is_sent_again_when_the_rejected_option_has_changed(
+    rejected: set[str], shirt_sends: bool, class_sends: bool
+) -> None:
+    """An option of another field is not the cause, unless the list does not show which one is."""
+    options = {SHIRT: "M", CLASS: "Senior"}
+    cause = find_cause("GB_OPTION_UNKNOWN", _row(**options), NOTHING, CONFIG, as_of=BEFORE, rejected_options=rejected)
+
+    def is_gone(changed: dict[str, str]) -> bool:
+        present = find_cause("GB_OPTION_UNKNOWN", _row(**(options | changed)), NOTHING, CONFIG, as_of=AFTER)
+        return is_cause_gone("GB_OPTION_UNKNOWN", cause, present, NOTHING, rejected_at=REJECTED_AT, as_of=AFTER)
+
+    assert is_gone({SHIRT: "L"}) == shirt_sends
+    assert is_gone({CLASS: "Junior"}) == class_sends
+
+
+def test_a_changed_limit_sends_the_row_again() -> None:
     assert _is_gone(
         "GB_TEXT_TOO_LONG", _row(), NOTHING, NOTHING, config=CONFIG.model_copy(update={"custom_text_limit": 9})
     )

@@ -26,7 +26,7 @@ def _gb_first_name(season: Season, a: int, b: int, c: int) -> str | None:
 def _gb_shirt(season: Season, a: int, b: int, c: int) -> str | None:
     contact = _editable(season, a)
     value = SHIRTS[b % len(SHIRTS)]
-    if contact is None:
+    if contact is None or value not in season.town.contacts.custom_fields[SHIRT_LABEL].options:
         return None
     return _gb_edit(season, contact, "shirt_size", value, custom={**contact.custom, SHIRT_LABEL: value})
 

@@ -1,5 +1,6 @@
 """Values that are hard to take: two in one box, what an import rejects, and duplicates with values of their own."""
 
+from dataclasses import replace
 from typing import Any
 
 from mentorsync_pipeline.sandbox.gb_model import Address
@@ -99,6 +100,22 @@ def _unconfigured_option(season: Season, a: int, b: int, c: int) -> str | None:
         return None
     season.watch.givebutter_edit(contact.id, "shirt_size", UNCONFIGURED_SHIRT)
     return f"the shirt of contact {contact.id} ({owner_of(season, contact.id)}) becomes {UNCONFIGURED_SHIRT}"
+
+
+@action("retire an option in Givebutter", 1)
+def _retire_option(season: Season, a: int, b: int, c: int) -> str | None:
+    """Contacts keep it, the import accepts it no longer, and perhaps the configuration follows."""
+    fields, system = season.town.contacts.custom_fields, season.system
+    field, shirt = fields[SHIRT_LABEL], SHIRTS[a % len(SHIRTS)]
+    listed = system.config.custom_field_options["shirt_size"]
+    if shirt in field.options:
+        fields[SHIRT_LABEL] = replace(field, options=tuple(option for option in field.options if option != shirt))
+        return f"{shirt} is no longer an option of the shirt size in Givebutter"
+    if shirt not in listed:
+        return None
+    options = {**system.config.custom_field_options, "shirt_size": tuple(each for each in listed if each != shirt)}
+    system.config = system.config.model_copy(update={"custom_field_options": options})
+    return f"the configuration no longer lists {shirt} as a shirt size"
 
 
 @action("write an address in Givebutter", 3)

@@ -7,6 +7,7 @@ import pytest
 from mentorsync_pipeline.uploads.rejected_rows import (
     MAX_BYTES,
     FailedRowsError,
+    find_rejected_options,
     is_failed_rows,
     parse_rejected_rows,
     read_failed_rows_file,
@@ -139,3 +140,19 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     for endless in (path, Path("/dev/zero")):
         with pytest.raises(FailedRowsError, match="larger than 32 MB"):
             read_failed_rows_file(endless)
+
+
+def test_the_rejected_options_are_those_of_the_fields_that_the_errors_name() -> None:
+    header = '"ERRORS","custom_fields_field_6100","external_id","id","custom_fields_field_6101"'
+    rows = (
+        '"The selected custom_fields.field_6100 is invalid.","XL ","MN0001","","Senior"',
+        '"Selected custom_fields.field_6100 is invalid.; Selected custom_fields.field_6101 is.","XL","","10","Senior"',
+        '"The selected custom_fields.field_6102 is invalid.","XL","MN0003","","Senior"',
+        '"The phone number is invalid.","XL","MN0004","","Senior"',
+    )
+    options = find_rejected_options(
+        "\r\n".join((header, *rows)).encode(),
+        by_external_id={f"MN000{number}": f"MN000{number}" for number in (1, 3, 4)},
+        by_contact_id={10: "MN0002"},
+    )
+    assert options == {"MN0001": frozenset({"XL"}), "MN0002": frozenset({"XL", "Senior"})}

@@ -13,7 +13,12 @@ from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.error_list import resolve_asked_rejections
 from mentorsync_pipeline.runtime.run_options import RejectedFile
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, read_year_mentors
-from mentorsync_pipeline.uploads.rejected_rows import FailedRowsError, parse_rejected_rows, read_failed_rows_file
+from mentorsync_pipeline.uploads.rejected_rows import (
+    FailedRowsError,
+    find_rejected_options,
+    parse_rejected_rows,
+    read_failed_rows_file,
+)
 
 
 def record_failed_rows(
@@ -29,6 +34,9 @@ def record_failed_rows(
             failed_rows = parse_rejected_rows(
                 content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
             )
+            options = find_rejected_options(
+                content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
+            )
         except (FailedRowsError, OSError) as error:
             raise RejectedFileError(
                 error.strerror or "The file cannot be read." if isinstance(error, OSError) else str(error),
@@ -39,7 +47,9 @@ def record_failed_rows(
             errors=(*failed_rows, *rejection_store.find_uncovered_rejections(run.conn, run.year, rejections))
         )
         rows = read_import_rows(run.conn, run.config)
-        rejection_store.store_causes(run.conn, run.year, rejections, rows, run.config, now=run.now)
+        rejection_store.store_causes(
+            run.conn, run.year, rejections, rows, run.config, rejected_options=options, now=run.now
+        )
         asked = resolve_asked_rejections(run.conn, run.year, now=run.now)
         unmatched = sum(error.mn_id is None for error in failed_rows)
         run.asset_run.details["sha256"] = hashlib.sha256(content).hexdigest()

@@ -8,7 +8,11 @@
 | `GB_EMAIL_TAKEN`,          | the row has other emails or phones, or no other contact has one of them any more  |
 | `GB_PHONE_TAKEN`           |                                                                                   |
 | `GB_CONTACT_NOT_FOUND`     | the row updates another contact, or newer contact data still has the contact      |
-| others                     | the cells in question, the configured options or the text limit have changed      |
+| `GB_OPTION_UNKNOWN`        | the row has none of the rejected options any more (without a cell in the list of  |
+|                            | rejected rows: it has other options), or the configuration lists one that it      |
+|                            | lacked. One that it lists no longer stays in the row as long as the contact has   |
+|                            | it.                                                                               |
+| others                     | the cells in question or the text limit have changed                              |
 
 A person can request a retry earlier (`mentorsync errors retry`). While a question about the holder of the
 External ID blocks the mentor, there is no row, and the question replaces the error
@@ -16,7 +20,7 @@ External ID blocks the mentor, there is no row, and the question replaces the er
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,6 +42,7 @@ _PHONES = (col.PRIMARY_PHONE, col.PHONES)
 _TAKEN: Mapping[str, str] = {"GB_EMAIL_TAKEN": "email", "GB_PHONE_TAKEN": "phone"}
 _EXTERNAL_ID = "GB_EXTERNAL_ID_EXISTS"
 _NOT_FOUND = "GB_CONTACT_NOT_FOUND"
+_OPTION = "GB_OPTION_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,9 @@ class RelatedContacts:
 class Cause:
     """Cause of a rejection: a hash of the cells in question, and ids of the contacts that may conflict.
 
-    `as_of` is when the contact data of that time was taken, and `keys` are hashes of the row's emails and phones; None
-    and empty in causes that were stored without them.
+    `as_of` is when the contact data of that time was taken. `keys` are hashes of the row's emails and phones, or of its
+    rejected options, and `listed` those of its options that the configuration lists. All are None or empty in causes
+    that were stored without them.
     """
 
     cells: str
@@ -74,6 +80,7 @@ class Cause:
     contacts: frozenset[int] = frozenset()
     as_of: datetime | None = None
     keys: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
 
     def as_text(self) -> str:
         """Serialise as JSON for `sync_errors.cause_fingerprint`."""
@@ -85,6 +92,7 @@ class Cause:
                 "contacts": sorted(self.contacts),
                 "as_of": as_of,
                 "keys": sorted(self.keys),
+                "listed": sorted(self.listed),
             }
         )
 
@@ -99,6 +107,7 @@ class Cause:
             contacts=frozenset(stored["contacts"]),
             as_of=None if as_of is None else datetime.fromisoformat(as_of),
             keys=frozenset(stored.get("keys", ())),
+            listed=frozenset(stored.get("listed", ())),
         )
 
 
@@ -134,23 +143,40 @@ def _read_phones(row: ImportRow) -> set[str]:
 
 
 def find_cause(
-    code: str, row: ImportRow, related: RelatedContacts, config: CampaignConfig, *, as_of: datetime
+    code: str,
+    row: ImportRow,
+    related: RelatedContacts,
+    config: CampaignConfig,
+    *,
+    as_of: datetime,
+    rejected_options: Collection[str] | None = None,
 ) -> Cause:
-    """Return the cause of a rejection with this code, from the present row and contact data of `as_of`."""
+    """Return the cause of a rejection with this code, from the present row and contact data of `as_of`.
+
+    Args:
+        rejected_options: texts of the options in the list of rejected rows, none if it does not show them. None for
+            the cause with the present row, of which all options are compared.
+
+    """
     contacts = {
         _EXTERNAL_ID: related.by_email | related.by_phone,  # whatever their names: an MN id may be another person's now
         "GB_EMAIL_TAKEN": related.by_email,
         "GB_PHONE_TAKEN": related.by_phone,
     }.get(code, frozenset())
+    options = _read_options(row, config) if code == _OPTION else {}
+    keys = _read_emails(row) | _read_phones(row) if code == _EXTERNAL_ID else set()
+    keys |= {key for key, text in options.items() if rejected_options is None or text in rejected_options}
+    listed = {
+        key for name, texts in config.custom_field_options.items() for key in (f"{name}: {text}" for text in texts)
+    }
     return Cause(
         cells=fingerprint(_REJECTED_CELLS.get(code, _all_cells)(row, config)),
         # Givebutter knows another holder than the row's own contact, which the contact data does not show.
         holder=related.holder if code == _EXTERNAL_ID and related.holder != related.own else None,
         contacts=contacts,
         as_of=as_of,
-        keys=frozenset(map(fingerprint, _read_emails(row) | _read_phones(row)))
-        if code == _EXTERNAL_ID
-        else frozenset(),
+        keys=frozenset(map(fingerprint, keys)),
+        listed=frozenset(map(fingerprint, listed & options.keys())),
     )
 
 
@@ -166,6 +192,8 @@ def is_cause_gone(
         as_of: when the present contact data was taken.
 
     """
+    if code == _OPTION and before.keys:
+        return before.keys.isdisjoint(now.keys) or bool(before.keys & (now.listed - before.listed))
     if now.cells != before.cells:
         return True
     if code == _EXTERNAL_ID:
@@ -205,9 +233,14 @@ def _external_id_cells(row: ImportRow, _: CampaignConfig) -> Any:
 
 
 def _option_cells(row: ImportRow, config: CampaignConfig) -> Any:
+    return [row.cells["Gender"], sorted(_read_options(row, config))]
+
+
+def _read_options(row: ImportRow, config: CampaignConfig) -> dict[str, str]:
+    """Return the row's texts of the custom fields with options, by our field and text."""
     labels = config.custom_field_labels
-    options = {name: list(values) for name, values in config.custom_field_options.items()}
-    return [row.cells["Gender"], {name: row.custom_fields.get(labels.get(name, "")) for name in options}, options]
+    texts = {name: row.custom_fields.get(labels.get(name, "")) for name in config.custom_field_options}
+    return {f"{name}: {text}": text for name, text in texts.items() if text}
 
 
 def _text_cells(row: ImportRow, config: CampaignConfig) -> Any:
@@ -226,7 +259,7 @@ _REJECTED_CELLS: Mapping[str, Callable[[ImportRow, CampaignConfig], Any]] = {
     "GB_NAME_REQUIRED": _select_cells(*_NAMES),
     "GB_SUBSCRIPTION_REQUIRED": _select_cells(*_EMAILS, *col.SUBSCRIPTIONS),
     "GB_TEXT_TOO_LONG": _text_cells,
-    "GB_OPTION_UNKNOWN": _option_cells,
+    _OPTION: _option_cells,
     "GB_PHONE_INVALID": _select_cells(*_PHONES),
     "GB_PHONE_TAKEN": _select_cells(*_PHONES),
     "GB_EMAIL_INVALID": _select_cells(*_EMAILS),

@@ -14,7 +14,7 @@ from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.invariants.row_checks import keys_in
 from tests.seasons.people import Person, mailbox
-from tests.seasons.simulated_services import ATTENDED_LABEL
+from tests.seasons.simulated_services import ATTENDED_LABEL, SHIRT_LABEL
 from tests.support.pure_year import Feed
 
 
@@ -106,6 +106,8 @@ class ImportChecks(Observations):
             hidden = holder is not None and (known is None or known.external_id != row.cells[col.EXTERNAL_ID])
             # The External ID may have got another holder, and the row another contact.
             about = f"{holder if 'External ID' in errors[0] else row.cells[col.CONTACT_ID]}: {errors[0]}"
+            if "custom_fields" in errors[0]:  # only a rejection shows that an option is retired
+                hidden, about = True, f"{about} {row.custom_fields.get(SHIRT_LABEL)}"
             again = self.rejections.get(row.mn_id or "") == about
             self.rejections[row.mn_id or ""] = about
             if again:

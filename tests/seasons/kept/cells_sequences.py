@@ -134,4 +134,18 @@ CELLS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a rejected row goes out again",
+        Script(
+            ("a student whose contact has a foreign phone and a retyped id",),
+            (
+                Step("sign up", 0, 0, 7275),
+                Step("retire an option in Givebutter", 9859),
+                Step("two quiet rounds"),
+                Step("fill in a form", 0, 3740),
+                Step("sync"),
+                Step("import the file twice"),
+            ),
+        ),
+    ),
 )
