@@ -83,6 +83,16 @@ class TestPhoneAndEmailMismatch:
             stage.sync()
             assert stage.mentor().provenance["phone"] == decided
 
+    def test_an_answer_about_all_emails_remains_the_origin_of_the_one_that_is_sent(self) -> None:
+        stage = MentorsStage.of_one(signup(uga_email=None), contact(emails=("zz-robin9@uga.edu",)))
+        stage.answer(stage.sync().conflicts[0], "a")
+        for _ in range(3):
+            assert stage.sync().conflicts == ()
+            assert stage.mentor().provenance["personal_email"].rule == "decision"
+        stage.import_file()
+        stage.sync()
+        assert stage.mentor().provenance["personal_email"].rule == "decision"
+
     @pytest.mark.parametrize("choice", ["a", "b", "custom"])
     def test_an_answer_about_all_emails(self, choice: str) -> None:
         stage = MentorsStage.of_one(signup(), contact(emails=("old@mail.example",)))

@@ -65,9 +65,9 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
 
 
 def _attribute_to_decision(name: str, merged: MergedField, sides: Sides) -> MergedField:
-    """Return a field that both sides agree on since the import of a person's answer as decided by that answer."""
-    is_agreed = merged.rule in (AGREED, SOURCE_ORDER) and merged.base is not None and merged.base.value == merged.value
-    choice = find_deciding_choice(name, merged.value, sides.signup, sides.decisions) if is_agreed else None
+    """Return a field that a person's answer has settled as decided by that answer, before and after the import."""
+    is_settled = merged.rule in (AGREED, SOURCE_ORDER) and (merged.base is None or merged.base.value == merged.value)
+    choice = find_deciding_choice(name, merged.value, sides.signup, sides.decisions) if is_settled else None
     return merged if choice is None else merged._replace(rule=DECIDED, source_table=_DECISION_SOURCES[choice])
 
 

@@ -371,4 +371,19 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("a student who types the keys of a mother without donations",),
+            (
+                Step("sign up"),
+                Step("killed calculation"),
+                Step("answer a question"),
+                Step("unsubscribe contact", 3517),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
