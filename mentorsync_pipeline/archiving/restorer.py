@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from mentorsync_pipeline.archiving.ledger import Ledger, LedgerEntry
+from mentorsync_pipeline.domain.clean_text import is_same_id
 from mentorsync_pipeline.resources.givebutter_contacts import ContactCalls, ExternalIdTakenError
 from mentorsync_pipeline.resources.http import BadAnswerError, RefusedError, ServiceUnavailableError
 
@@ -47,21 +48,31 @@ class Restorer:
         return counts
 
     def _restore_entry(self, entry: LedgerEntry) -> str:
-        if entry.action == "archive" and not self._calls.restore(entry.contact_id):
-            raise RefusedError(
-                f"Contact {entry.contact_id} no longer exists in Givebutter.", "Create it again in Givebutter."
-            )
+        if entry.action == "archive":
+            self._restore_contact(entry.contact_id)
         note = self._restore_external_id(entry)
         self._ledger.record_restored(entry, self._now(), note=note)
         return "restored" if entry.action == "archive" else "External IDs restored"
 
+    def _restore_contact(self, contact_id: int) -> None:
+        """Restore an archived contact; a person may have done so by hand."""
+        if not self._calls.restore(contact_id) and self._calls.read_state(contact_id).record is None:
+            raise RefusedError(
+                f"Contact {contact_id} no longer exists in Givebutter.", "Create it again in Givebutter."
+            )
+
     def _restore_external_id(self, entry: LedgerEntry) -> str | None:
-        """Set the cleared External ID again; return a note if the winner of an archived contact holds it now."""
+        """Set the cleared External ID again, unless a person has entered another one.
+
+        Returns a note if an archived contact does not get it, because the contact or its winner has one now.
+        """
         if entry.cleared_external_id is None:
             return None
         current = self._calls.read_state(entry.contact_id)
         if current.record is None:
             raise RefusedError(f"Contact {entry.contact_id} is archived or gone.", "Restore it in Givebutter.")
+        if held := current.record.get("external_id"):
+            return self._keep_external_id(entry, held)
         try:
             self._calls.set_external_id(current.record, entry.cleared_external_id)
         except ExternalIdTakenError as error:
@@ -69,3 +80,15 @@ class Restorer:
                 raise
             return error.message
         return None
+
+    def _keep_external_id(self, entry: LedgerEntry, held: str) -> str | None:
+        """Return a note, or raise for a release, if a person has entered another External ID than the cleared one."""
+        if is_same_id(held, entry.cleared_external_id):
+            return None
+        error = RefusedError(
+            f"Contact {entry.contact_id} has another External ID by now, which stays.",
+            "If it is wrong, correct it in Givebutter.",
+        )
+        if entry.action == "release":
+            raise error
+        return error.message

@@ -129,6 +129,30 @@ def test_a_loser_is_restored_without_an_external_id_that_the_winner_holds(archiv
     assert "another contact has it" in archive.entry(loser)["error"]
 
 
+@pytest.mark.parametrize("action", ["archive", "release"])
+def test_an_external_id_that_a_person_has_entered_since_stays(archive, action):
+    loser, winner = archive.loser_ids[0], archive.winner_ids[0]
+    archive.change(winner, external_id=None)
+    archive.change(loser, external_id="MN9000")
+    archive.apply(archive.plan([loser], action=action, clears_external_id="MN9000"))
+    archive.change(loser, external_id="MN8001", archived_at=None)
+    assert archive.restore(contact_id=loser) == ({"restored": 1} if action == "archive" else {"failed": 1})
+    assert archive.givebutter_contact(loser).external_id == "MN8001"
+    assert "another External ID" in archive.entry(loser)["error"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_contact_that_a_person_has_restored_before_counts_as_restored(archived_twice, status):
+    """Givebutter may refuse to restore a contact that is active."""
+    contact_id = archived_twice.loser_ids[0]
+    archived_twice.server.dashboard.restore(contact_id)
+    archived_twice.server.sandbox.faults.add(
+        Fault("givebutter", "server_error", rate=1.0, path=f"/contacts/{contact_id}/restore", status=status)
+    )
+    assert archived_twice.restore(contact_id=contact_id) == {"restored": 1}
+    assert archived_twice.entry(contact_id)["status"] == "restored"
+
+
 def test_the_last_action_of_a_contact_is_read(archived_twice):
     contact_id = archived_twice.loser_ids[0]
     archived_twice.restore(contact_id=contact_id, now=LATER)
