@@ -44,6 +44,21 @@ def test_a_repeatedly_killed_apply_has_the_same_result(uninterrupted, killed):
     assert archive.calls("DELETE") <= LOSERS
 
 
+@pytest.mark.parametrize("step", [28, 36, 44])
+def test_contacts_that_a_person_restores_after_a_kill_are_not_archived_again(killed, step):
+    archive = killed
+    archive.later()
+    plan = _plan(archive)
+    run = LedgerRun(year=YEAR, purpose="duplicates", run_id="run 1", log_id=1)
+    apply_and_kill(step, archive.url, archive.service(), run, plan, NOW)
+    restored = archive.archived()
+    archive.later()
+    for contact_id in restored:
+        archive.server.dashboard.restore(contact_id)
+    archive.apply(plan, run_id="run 2")
+    assert archive.archived().isdisjoint(restored)
+
+
 def _with_an_external_id_to_clear(archive):
     archive.change(archive.winner_ids[0], external_id=None)
     archive.change(archive.loser_ids[0], external_id="MN9000")
