@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mentorsync_pipeline.domain.known_mentors import Link
 from mentorsync_pipeline.domain.records import EarlierMentor
 from mentorsync_pipeline.matching.rules.match_case import Release
 from tests.support.matching import (
@@ -238,6 +239,16 @@ def test_a_contact_with_another_mentors_former_id_is_that_mentors(name: str) -> 
     assert outcome(result, "MN0005") == ("only_candidate", 1)
     assert outcome(result, "MN0001") == ("external_id_collision", None)
     assert [conflict.subject for conflict in result.conflicts] == ["held:1"]
+
+
+def test_a_linked_contact_with_a_former_id_that_another_mentor_mistyped_is_kept() -> None:
+    jane = signup(5, phone=PHONE)
+    held = contact(1, external_id="MN0002", phones=(PHONE,))
+    links = {jane.submission_id: Link(contact_id=1, keys=frozenset({PHONE}), mn_ids=("MN0002", "MN0005"))}
+    assert outcome(decide([jane], [held]), "MN0005") == ("external_id_collision", None)
+    result = decide([jane], [held], links=links)
+    assert outcome(result, "MN0005") == ("only_candidate", 1)
+    assert not result.conflicts
 
 
 def test_a_strangers_contact_with_a_former_id_is_not_matched() -> None:

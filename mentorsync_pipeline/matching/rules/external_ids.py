@@ -61,7 +61,7 @@ class ExternalIds:
             return "own"
         if held_id in self._current:
             return "other_mentor"
-        if held_id in self.superseded(signup):
+        if held_id in self.superseded(signup) or self.others.is_linked_with_former_id(signup, contact):
             return "superseded"
         if any(is_earlier_self(signup, mentor, contact) for mentor in self.earlier.with_external_id(contact)):
             return "earlier_year"

@@ -117,6 +117,16 @@ class OtherMentors:
             or self._has_name_of_another(signup, contact)
         )
 
+    def is_linked_with_former_id(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a sign-up is linked to a contact that holds an id of its mentor from before a correction.
+
+        Another mentor may have had the id since, whom the link excludes.
+        """
+        return any(
+            mentor.submission_id == signup.submission_id and contact.external_id_key in mentor.external_ids
+            for mentor in self._by_contact.get(contact.contact_id, ())
+        )
+
     def is_linked_to_absent(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact is linked to an absent mentor who shares more with it, and not to the sign-up's."""
         count = _count_shared(_list_keys(signup), contact)

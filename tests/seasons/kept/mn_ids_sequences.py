@@ -90,4 +90,24 @@ MN_IDS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a person's own id is taken for another's",
+        Script(
+            ("a family with one contact", "a student whose contact has a junk name"),
+            (
+                Step("sign up"),
+                Step("upload an export without one contact"),
+                Step("sign up with another student's MN id"),
+                Step("import the file twice"),
+                Step("delete sign-up", 3817),
+                Step("correct MN id"),
+                Step("upload an export of another clock"),
+                Step("restore sign-up"),
+                Step("sync"),
+                Step("correct a mistyped MN id"),
+                Step("sync"),
+            ),
+            bystanders=60,
+        ),
+    ),
 )
