@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.archiving.plan_store import read_plan_rows
 from mentorsync_pipeline.archiving.rules.duplicates_plan import plan_fingerprint
 from mentorsync_pipeline.archiving.rules.plan_records import PlanRow, Purpose
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.tables import archive_approvals
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -106,7 +107,7 @@ def withdraw_rejections(conn: sa.Connection, year: int, contact_ids: Collection[
     table = _TABLE
     updated = conn.execute(
         sa.update(table)
-        .where(table.c.contact_id.in_(contact_ids), table.c.answer == "no", table.c.withdrawn_at.is_(None))
+        .where(is_any_of(table.c.contact_id, contact_ids), table.c.answer == "no", table.c.withdrawn_at.is_(None))
         .values(withdrawn_at=now, withdrawn_by=by)
         .returning(table.c.contact_id)
     )

@@ -1,10 +1,21 @@
 """Conditions and selections on tables that several stages use."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.db.tables import gb_contact_loads, mentors, raw_gb_full_contacts, sync_log
+
+
+def is_any_of(column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has one of these values, which are one parameter.
+
+    PostgreSQL accepts at most 65,535 parameters, so that `in_` is for short lists only.
+    """
+    return column == sa.any_(sa.bindparam(None, list(values), type_=pg.ARRAY(column.type)))
 
 
 def active_individuals(contacts: sa.FromClause = raw_gb_full_contacts) -> sa.ColumnElement[bool]:

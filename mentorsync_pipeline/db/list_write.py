@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.diff_write import Diff, sync_rows
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.list_findings import ListCheck, ListLimits, check_cells, check_list
@@ -78,11 +79,13 @@ def write_submissions(
     unread_ids = [record.record_id for record in unreadable if record.record_id is not None]
     returned = conn.execute(
         sa.update(table)
-        .where(of_year, table.c.submission_id.in_(unread_ids), table.c.removed_at.is_not(None))
+        .where(of_year, is_any_of(table.c.submission_id, unread_ids), table.c.removed_at.is_not(None))
         .values(removed_at=None, sync_log_id=log_id)
     ).rowcount
     conn.execute(
-        sa.update(table).where(of_year, table.c.submission_id.in_(missing)).values(removed_at=now, sync_log_id=log_id)
+        sa.update(table)
+        .where(of_year, is_any_of(table.c.submission_id, missing))
+        .values(removed_at=now, sync_log_id=log_id)
     )
     changed, unchanged = diff.changed + returned, diff.unchanged - returned
     return ListingResult(replace(diff, changed=changed, removed=len(missing), unchanged=unchanged), check)
@@ -126,7 +129,7 @@ def write_members(
         return ListingResult(Diff(unchanged=_count(conn, table, year, sa.true())), check)
     listed = [{**row, "origin": "givebutter_api", "observed_at": now} for row in rows]
     diff = _sync_listed(conn, table, listed, year=year, log_id=log_id)
-    conn.execute(sa.delete(table).where(table.c.campaign_year == year, table.c.member_id.in_(missing)))
+    conn.execute(sa.delete(table).where(table.c.campaign_year == year, is_any_of(table.c.member_id, missing)))
     return ListingResult(replace(diff, removed=len(missing)), check)
 
 
@@ -156,7 +159,7 @@ def _check_listing(
         _refuse_empty(table, before=_count(conn, table, year, is_in_use), year=year)
     ids = {row[id_column.name] for row in rows}
     missing = _find_missing(conn, table, id_column, ids, unreadable, year=year, is_in_use=is_in_use)
-    counted = sa.select(id_column).where(table.c.campaign_year == year, id_column.in_(missing), is_counted)
+    counted = sa.select(id_column).where(table.c.campaign_year == year, is_any_of(id_column, missing), is_counted)
     check = check_list(
         table.name,
         before=_count(conn, table, year, sa.and_(is_in_use, is_counted)),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.clock_offsets import read_contacts_time, read_givebutter_clock
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.tables import sync_errors
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
@@ -64,7 +65,7 @@ def store_causes(
     by_mn_id = {row.mn_id: row for row in rows}
     related_contacts = _read_related_contacts(conn, [row for row in rows if row.mn_id in mn_ids])
     as_of = read_contacts_time(conn, read_givebutter_clock(conn))
-    for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, table.c.mn_id.in_(mn_ids)):
+    for error in _read_open_errors(conn, year, table.c.source_table == REJECTED_ROWS, is_any_of(table.c.mn_id, mn_ids)):
         if (error.mn_id, error.error_code) not in rejections:
             continue
         row = by_mn_id.get(error.mn_id)
@@ -80,7 +81,7 @@ def store_causes(
         .where(
             table.c.campaign_year == year,
             table.c.source_table == SOURCE_TABLE,
-            table.c.mn_id.in_(mn_ids),
+            is_any_of(table.c.mn_id, mn_ids),
             ~table.c.resolved,
         )
         .values(cause_fingerprint=None, retried_by=None)
@@ -167,7 +168,7 @@ def find_retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
     errors = _read_open_errors(conn, year, held_by_archived, _is_retried())
     if errors:
         ids = [error.id for error in errors]
-        conn.execute(sa.update(table).where(table.c.id.in_(ids)).values(cause_fingerprint=_RETRIED))
+        conn.execute(sa.update(table).where(is_any_of(table.c.id, ids)).values(cause_fingerprint=_RETRIED))
     return frozenset(error.mn_id for error in errors)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.tables import mn_changes, sync_conflicts, sync_decisions, sync_log
 from mentorsync_pipeline.domain.clean_text import clean_typed
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -154,7 +155,7 @@ def end_skips(conn: sa.Connection, year: int, source_table: str, *, now: datetim
         conn.execute(
             sa.update(sync_conflicts)
             .where(
-                c.id.in_(skipped),
+                is_any_of(c.id, skipped),
                 c.decision_id == decision.id,
                 decision.skipped_until <= now.astimezone(TEAM_ZONE).date(),
             )

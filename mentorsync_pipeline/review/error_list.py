@@ -8,6 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.closed_years import read_closed_years
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import mentors, sync_conflicts, sync_errors
 from mentorsync_pipeline.domain.conflicts import HOLDER
@@ -167,7 +168,7 @@ def mark_checked(
     conn: sa.Connection, year: int | None, error_code: str, subjects: Collection[str], *, log_id: int
 ) -> None:
     """Record in the open errors about these subjects that the run `log_id` has checked them again."""
-    is_meant = sa.and_(_is_open(year, error_code), sync_errors.c.subject.in_(subjects))
+    is_meant = sa.and_(_is_open(year, error_code), is_any_of(sync_errors.c.subject, subjects))
     conn.execute(sa.update(sync_errors).where(is_meant).values(sync_log_id=log_id))
 
 
@@ -190,7 +191,9 @@ def resolved_values(now: datetime) -> dict[str, Any]:
 def find_resolved(conn: sa.Connection, error_ids: Sequence[int]) -> list[int]:
     """Return the ids of those errors that are resolved."""
     table = sync_errors
-    return sorted(conn.execute(sa.select(table.c.id).where(table.c.id.in_(error_ids), table.c.resolved)).scalars())
+    return sorted(
+        conn.execute(sa.select(table.c.id).where(is_any_of(table.c.id, error_ids), table.c.resolved)).scalars()
+    )
 
 
 def ignore_errors(
@@ -203,7 +206,7 @@ def ignore_errors(
     rows = _lock_open_errors(conn, error_ids, year)
     conn.execute(
         sa.update(sync_errors)
-        .where(sync_errors.c.id.in_([row["id"] for row in rows]))
+        .where(is_any_of(sync_errors.c.id, [row["id"] for row in rows]))
         .values(resolved=True, resolution_method="ignored", resolved_by=by, resolved_at=now, next_retry_at=None)
     )
     return {row["campaign_year"] for row in rows}
@@ -230,7 +233,7 @@ def reopen_errors(
     one of them is not closed; nothing is written then.
     """
     closed, twin = sync_errors.c, sync_errors.alias("twin").c
-    conditions = [closed.id.in_(error_ids), closed.resolution_method == "ignored"]
+    conditions = [is_any_of(closed.id, error_ids), closed.resolution_method == "ignored"]
     if year is not None:
         conditions.append(sa.or_(closed.campaign_year == year, closed.campaign_year.is_(None)))
     columns = (closed.id, closed.campaign_year, closed.can_retry, closed.retry_count, closed.max_retries)
@@ -281,7 +284,7 @@ def resolve_arrived_rejections(
         .where(
             table.c.campaign_year == year,
             table.c.source_table == REJECTED_ROWS,
-            table.c.mn_id.in_(arrived_ids),
+            is_any_of(table.c.mn_id, arrived_ids),
             table.c.created_at < as_of,
             ~table.c.resolved,
         )
@@ -329,7 +332,7 @@ def _in_year(year: int) -> sa.ColumnElement[bool]:
 def _lock_open_errors(conn: sa.Connection, error_ids: Sequence[int], year: int | None) -> list[sa.RowMapping]:
     """Read and lock these open errors. Raises ErrorNotFoundError."""
     table = sync_errors
-    query = sa.select(table).where(table.c.id.in_(error_ids), ~table.c.resolved)
+    query = sa.select(table).where(is_any_of(table.c.id, error_ids), ~table.c.resolved)
     if year is not None:
         query = query.where(_in_year(year))
     rows = list(conn.execute(query.order_by(table.c.id).with_for_update()).mappings())

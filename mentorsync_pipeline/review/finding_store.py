@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.tables import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 from mentorsync_pipeline.db.tables.review import DEFAULT_MAX_RETRIES
 from mentorsync_pipeline.domain.changed_inputs import find_changed_inputs
@@ -162,7 +163,7 @@ def _read_answers(conn: sa.Connection, ids: Collection[int]) -> dict[int, Mappin
     if not ids:
         return {}
     table = sync_decisions
-    rows = conn.execute(sa.select(table).where(table.c.id.in_(ids), table.c.undone_at.is_(None))).mappings()
+    rows = conn.execute(sa.select(table).where(is_any_of(table.c.id, ids), table.c.undone_at.is_(None))).mappings()
     return {row["id"]: row for row in rows}
 
 
@@ -181,7 +182,7 @@ def _close_conflicts(conn: sa.Connection, rows: Sequence[Mapping[Any, Any]], *, 
     if obsolete:
         conn.execute(
             sa.update(sync_conflicts)
-            .where(sync_conflicts.c.id.in_(obsolete))
+            .where(is_any_of(sync_conflicts.c.id, obsolete))
             .values(status="obsolete", closed_at=now, updated_at=now)
         )
 
@@ -280,7 +281,7 @@ def record_errors(
         if key not in keys and (checked_subjects is None or row["subject"] in checked_subjects)
     ]
     if closed_ids:
-        conn.execute(sa.update(table).where(table.c.id.in_(closed_ids)).values(**resolved_values(now)))
+        conn.execute(sa.update(table).where(is_any_of(table.c.id, closed_ids)).values(**resolved_values(now)))
     return FindingCounts(opened=len(new), closed=len(closed_ids), open=len(keys))
 
 
@@ -305,7 +306,7 @@ def record_warnings(
     current = {(*key, warning.fingerprint) for key, warning in warnings_by_key.items()}
     closed_ids = [row_id for key, row_id in open_ids.items() if key not in current]
     if closed_ids:
-        conn.execute(sa.update(table).where(table.c.id.in_(closed_ids)).values(cleared_at=now))
+        conn.execute(sa.update(table).where(is_any_of(table.c.id, closed_ids)).values(cleared_at=now))
     new = [warning for key, warning in warnings_by_key.items() if (*key, warning.fingerprint) not in open_ids]
     if new:
         # Another stage may have the same warning open; this one is stored when that one is cleared.

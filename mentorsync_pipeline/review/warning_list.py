@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.paging import Listing, contains_text, read_all
 from mentorsync_pipeline.db.tables import sync_warnings
 from mentorsync_pipeline.domain.errors import MentorSyncError
@@ -102,7 +103,7 @@ def acknowledge_warnings(
     """
     table = sync_warnings
     query = sa.select(table.c.id, table.c.campaign_year).where(
-        table.c.id.in_(warning_ids), table.c.cleared_at.is_(None)
+        is_any_of(table.c.id, warning_ids), table.c.cleared_at.is_(None)
     )
     if year is not None:
         query = query.where(table.c.campaign_year == year)
@@ -114,7 +115,7 @@ def acknowledge_warnings(
         )
     conn.execute(
         sa.update(table)
-        .where(table.c.id.in_(warning_ids), ~table.c.acknowledged)
+        .where(is_any_of(table.c.id, warning_ids), ~table.c.acknowledged)
         .values(acknowledged=True, acknowledged_by=by, acknowledged_at=now)
     )
     return {row.campaign_year for row in rows}
@@ -135,7 +136,7 @@ def reopen_warnings(conn: sa.Connection, warning_ids: Sequence[int], *, year: in
     Raises WarningNotFoundError when one of them is not acknowledged; nothing is written then.
     """
     c = sync_warnings.c
-    conditions = [c.id.in_(warning_ids), c.acknowledged, c.cleared_at.is_(None)]
+    conditions = [is_any_of(c.id, warning_ids), c.acknowledged, c.cleared_at.is_(None)]
     if year is not None:
         conditions.append(c.campaign_year == year)
     rows = conn.execute(

@@ -18,6 +18,7 @@ from mentorsync_pipeline.review import finding_store
 from mentorsync_pipeline.review import queries as review_queries
 from mentorsync_pipeline.review.corrected_ids import follow_corrected_ids
 from mentorsync_pipeline.review.decision_store import Answer, record_answer, undo_answer
+from mentorsync_pipeline.review.error_list import ErrorNotFoundError, find_resolved, ignore_errors, mark_checked
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,17 @@ ERROR = ErrorFinding(
 WARNING = WarningFinding(
     warning_type="missing_field", subject="7001", message="No phone and no email.", source_table="deduplicated_signups"
 )
+
+
+def test_more_errors_than_postgresql_has_parameters_may_be_named(engine: sa.Engine) -> None:
+    listed = range(70_000)
+    with engine.begin() as conn:
+        finding_store.record_errors(conn, 2025, [ERROR], source_table=ERROR.source_table, log_id=None, now=NOW)
+        mark_checked(conn, 2025, ERROR.error_code, list(map(str, listed)), log_id=7)
+        assert conn.execute(sa.select(sync_errors.c.sync_log_id)).scalar_one() == 7
+        assert find_resolved(conn, listed) == []
+        with pytest.raises(ErrorNotFoundError):
+            ignore_errors(conn, listed, by="Robin", now=NOW)
 
 
 def conflicts(engine: sa.Engine, conflict_list: list[Conflict], *, now: datetime = NOW) -> finding_store.FindingCounts:

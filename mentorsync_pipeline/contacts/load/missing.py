@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from mentorsync_pipeline.db.filters import active_individuals
+from mentorsync_pipeline.db.filters import active_individuals, is_any_of
 from mentorsync_pipeline.db.tables import archived_duplicates, raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import has_tidy_external_id
 
@@ -69,7 +69,7 @@ def copy_old_rows(conn: sa.Connection, new: sa.Table, contact_ids: Collection[in
     """Copy old rows that the `new` table lacks into it; return their number. None copies all of them."""
     old = sa.select(_OLD).where(~sa.exists().where(new.c.contact_id == _OLD.c.contact_id))
     if contact_ids is not None:
-        old = old.where(_OLD.c.contact_id.in_(contact_ids))
+        old = old.where(is_any_of(_OLD.c.contact_id, contact_ids))
     copied = conn.execute(
         sa.insert(new).from_select(_OLD.columns.keys(), old), execution_options={"preserve_rowcount": True}
     )
@@ -84,7 +84,9 @@ def count_archived_by_us(conn: sa.Connection) -> int:
 
 def count_archived_in_ledger(conn: sa.Connection, contact_ids: Collection[int]) -> int:
     """Count those contacts that are archived by our ledger."""
-    query = sa.select(sa.func.count()).where(_LEDGER.c.contact_id.in_(contact_ids), _LEDGER.c.status == "archived")
+    query = sa.select(sa.func.count()).where(
+        is_any_of(_LEDGER.c.contact_id, contact_ids), _LEDGER.c.status == "archived"
+    )
     return int(conn.execute(query).scalar_one())
 
 

@@ -32,7 +32,7 @@ from mentorsync_pipeline.contacts.queries import read_last_as_of
 from mentorsync_pipeline.contacts.rules.as_of import is_shrunk
 from mentorsync_pipeline.contacts.rules.contact_rows import AMOUNTS
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
-from mentorsync_pipeline.db.filters import active_individuals
+from mentorsync_pipeline.db.filters import active_individuals, is_any_of
 from mentorsync_pipeline.db.tables import (
     contact_candidates,
     gb_contact_loads,
@@ -180,7 +180,7 @@ def _archive_gone(
     table = raw_gb_full_contacts
     archived = conn.execute(
         sa.update(table)
-        .where(table.c.contact_id.in_(gone), table.c.archived_at.is_(None))
+        .where(is_any_of(table.c.contact_id, gone), table.c.archived_at.is_(None))
         .values(archived_at=as_of, observed_at=request.loaded_at, load_id=loaded.load_id)
     ).rowcount
     return replace(loaded, changed=(loaded.changed or 0) + archived, contact_ids=(*(loaded.contact_ids or ()), *gone))
