@@ -45,6 +45,10 @@ class DropFolderError(MentorSyncError):
     code = "DROP_FOLDER_UNREADABLE"
 
 
+class LocationError(ValueError):
+    """A text that is no usable path or URL of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class DroppedFile:
     """A file in the folder: path, size and modification time."""
@@ -169,6 +173,23 @@ class DropFolderResource(dg.ConfigurableResource[Any]):
             path.rename(target / _mark_name(path.name, mark) if place.exists() else place)
         except OSError as error:
             raise _write_error(error) from None
+
+
+def parse_location(text: str) -> "UPath":
+    """Parse the path or fsspec URL of a file.
+
+    Raises LocationError for a path with a NUL and for a storage that is unknown or whose package is not installed.
+    """
+    from upath import UPath  # noqa: PLC0415
+
+    if "\0" in text:
+        raise LocationError("The path contains a NUL.")
+    try:
+        path = UPath(text)
+        _ = path.fs
+    except (ImportError, ValueError) as error:
+        raise LocationError(f"The storage of the path cannot be used ({error}).") from None
+    return path
 
 
 @contextmanager

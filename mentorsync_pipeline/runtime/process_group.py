@@ -3,6 +3,7 @@
 If this process is killed, its watchdog (`runtime.watchdog`) stops them.
 """
 
+import errno
 import os
 import secrets
 import signal
@@ -34,6 +35,12 @@ class PortTakenError(MentorSyncError):
     code = "PORT_TAKEN"
 
 
+class AddressUnusableError(MentorSyncError):
+    """A program cannot listen on the address."""
+
+    code = "ADDRESS_UNUSABLE"
+
+
 class ServiceEndedError(MentorSyncError):
     """A service ended unexpectedly."""
 
@@ -49,12 +56,22 @@ class Service:
 
 
 def require_free_port(host: str, port: int, *, setting: str) -> None:
-    """Check that a port is free. Raises PortTakenError; `setting` is the next step in its message."""
+    """Check that a port is free. Raises PortTakenError; `setting` is the next step in its message.
+
+    An IPv6 address is used for IPv6 alone, as by uvicorn; `::ffff:127.0.0.1` is an address of IPv4.
+    """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if probe.family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EINVAL):
+                raise AddressUnusableError(
+                    f"{host} is no address of this machine on which a program can listen.",
+                    "Use one such as 127.0.0.1, ::1 or 0.0.0.0 (all IPv4 addresses).",
+                ) from error
             raise PortTakenError(
                 f"{host}:{port} cannot be used ({error.strerror}{_listener(port)}).", f"{setting}."
             ) from error

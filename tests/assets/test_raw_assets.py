@@ -111,6 +111,8 @@ def test_without_options_the_first_load_is_full_and_later_loads_are_changes(mate
     ("load", "code"),
     [
         ({"mode": "file"}, "LOAD_OPTIONS"),
+        ({"mode": "file", "path": "contacts\0.csv"}, "LOAD_OPTIONS"),
+        ({"mode": "file", "path": "nowhere://contacts.csv"}, "LOAD_OPTIONS"),
         ({"mode": "api_mentors"}, "LOAD_OPTIONS"),
         ({"mode": "file", "path": "contacts.csv", "as_of": "yesterday"}, "LOAD_OPTIONS"),
         ({"mode": "file", "path": "/nowhere.csv"}, "EXPORT_UNREADABLE"),

@@ -15,7 +15,13 @@ import psutil
 import pytest
 
 from mentorsync_pipeline.runtime.process_family import family_members
-from mentorsync_pipeline.runtime.process_group import Service, ServiceEndedError, require_free_port, run_services
+from mentorsync_pipeline.runtime.process_group import (
+    AddressUnusableError,
+    Service,
+    ServiceEndedError,
+    require_free_port,
+    run_services,
+)
 from tests.support.cli import MENTORSYNC, InProcess, free_port
 
 pytestmark = pytest.mark.slow
@@ -199,6 +205,12 @@ def test_a_port_in_use_is_named_and_nothing_is_started(monkeypatch, capfd):
     assert f"process {os.getpid()}" in done.stderr
     assert "--port" in done.stderr
     assert not (Path(os.environ["MENTORSYNC_HOME"]) / "pg").exists()
+
+
+@pytest.mark.parametrize("host", ["::ffff:127.0.0.1", "192.0.2.1"])
+def test_an_address_on_which_no_program_can_listen_is_refused(host):
+    with pytest.raises(AddressUnusableError, match=f"{host} is no address of this machine"):
+        require_free_port(host, 3100, setting="Stop that program")
 
 
 def test_all_services_stop_when_one_ends(monkeypatch):

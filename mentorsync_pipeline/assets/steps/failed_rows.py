@@ -9,6 +9,7 @@ from mentorsync_pipeline.db.diff_write import Diff
 from mentorsync_pipeline.import_file import rejection_store
 from mentorsync_pipeline.import_file.queries import read_import_rows
 from mentorsync_pipeline.resources.clock import ClockResource
+from mentorsync_pipeline.resources.drop_folder import LocationError, parse_location
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
 from mentorsync_pipeline.review.error_list import resolve_asked_rejections
 from mentorsync_pipeline.runtime.run_options import RejectedFile
@@ -25,19 +26,17 @@ def record_failed_rows(
     context: dg.AssetExecutionContext, config: RejectedFile, warehouse: WarehouseResource, clock: ClockResource
 ) -> dg.MaterializeResult[None]:
     """Record the rejected rows of a file as errors of the mentors."""
-    from upath import UPath
-
     with year_run(context, warehouse, clock) as run:
         mentor_keys = read_year_mentors(run.conn, run.year)
         try:
-            content = read_failed_rows_file(UPath(config.path))
+            content = read_failed_rows_file(parse_location(config.path))
             failed_rows = parse_rejected_rows(
                 content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
             )
             options = find_rejected_options(
                 content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
             )
-        except (FailedRowsError, OSError) as error:
+        except (LocationError, FailedRowsError, OSError) as error:
             raise RejectedFileError(
                 error.strerror or "The file cannot be read." if isinstance(error, OSError) else str(error),
                 "Upload the unchanged file from Givebutter.",

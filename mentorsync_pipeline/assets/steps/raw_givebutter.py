@@ -45,7 +45,7 @@ from mentorsync_pipeline.domain.errors import MentorSyncError
 from mentorsync_pipeline.domain.record_fields import drain, further_subject, hash_records, read_records
 from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.resources.clock import ClockResource
-from mentorsync_pipeline.resources.drop_folder import local_copy
+from mentorsync_pipeline.resources.drop_folder import LocationError, local_copy, parse_location
 from mentorsync_pipeline.resources.givebutter import GivebutterResource
 from mentorsync_pipeline.resources.http import BadAnswerError, RefusedError, ServiceUnavailableError
 from mentorsync_pipeline.resources.warehouse import WarehouseResource
@@ -185,9 +185,11 @@ def _load(config: ContactLoad, current: AssetRun, givebutter: GivebutterResource
         case ContactMode.file:
             if not config.path:
                 raise LoadOptionsError("No export file is named.", "Set `path` to the file.")
-            from upath import UPath
-
-            with local_copy(UPath(config.path)) as path:
+            try:
+                location = parse_location(config.path)
+            except LocationError as error:
+                raise LoadOptionsError(str(error), "Set `path` to the file.") from None
+            with local_copy(location) as path:
                 return upload_export(conn, path, request, zone=TEAM_ZONE, as_of=as_of)
         case ContactMode.api_mentors:
             if config.year is None:
