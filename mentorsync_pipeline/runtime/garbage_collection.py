@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # Objects allocated before a collection of the youngest generation (Python: 700), and collections of a generation before
-# one of the next (Python: 10 and 10).
-THRESHOLDS = (200_000, 50, 100)
+# one of the next (Python: 10 and 10). A year with 1,000 mentors is calculated with half of these objects.
+THRESHOLDS = (500_000, 20, 100)
 
 
 @contextmanager
