@@ -7,7 +7,7 @@ have a fast path. Others are parsed by the email-validator library, through a ca
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from mentorsync_pipeline.domain.clean_text import ascii_lower, clean_line, narrow
 from mentorsync_pipeline.domain.phones import phones
@@ -21,6 +21,9 @@ _CACHE_SIZE = 1 << 13
 PLAIN_EMAIL = r"[a-z0-9_+à-öø-ÿ-]+(?:\.[a-z0-9_+à-öø-ÿ-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,})"
 PLAIN_EMAIL_LENGTH = 63
 _PLAIN_EMAIL = re.compile(PLAIN_EMAIL, re.ASCII)
+
+# Top-level domains that the email-validator library refuses. Its import takes longer than most runs read emails.
+RESERVED_ENDINGS = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
 
 GMAIL = "gmail.com"
 GMAIL_DOMAINS = frozenset({GMAIL, "googlemail.com"})
@@ -92,27 +95,23 @@ def emails(raw: str | None) -> tuple[str, ...]:
     if not raw:
         return ()
     text = ascii_lower(raw)
-    if len(text) <= PLAIN_EMAIL_LENGTH:
-        plain = _PLAIN_EMAIL.fullmatch(text)
-        if plain is not None and plain[1] not in reserved_endings():
-            return (text,)
-    return read_emails(text)
+    return (text,) if _is_plain(text) else read_emails(text)
 
 
 @lru_cache(_CACHE_SIZE)
 def read_emails(text: str) -> tuple[str, ...]:
-    """Parse the addresses in a lower-case text with the email-validator library, without the fast path."""
+    """Parse the addresses in a lower-case text, plain or not."""
     shown = ascii_lower(narrow(clean_line(text)))
     if "@" not in shown:
         return ()
-    whole = validate_email(_bare_address(shown))
+    whole = _read_address(_bare_address(shown))
     if whole is not None:
         return (whole,)
     shown = _HTML_TAG.sub(" ", shown)
     bracketed = _IN_ANGLES.findall(shown)
     bare = _QUOTED_NAME.sub(":", _IN_BRACKETS.sub(_replace_brackets, _COMMA_FOR_DOT.sub(" ", shown)))
     parts = bracketed or _BETWEEN_ADDRESSES.split(bare)
-    addresses = (validate_email(address) for part in parts for address in _addresses_in(part))
+    addresses = (_read_address(address) for part in parts for address in _addresses_in(part))
     return tuple(dict.fromkeys(address for address in addresses if address is not None))
 
 
@@ -176,12 +175,17 @@ def validate_email(text: str) -> str | None:
         return None
 
 
-@cache
-def reserved_endings() -> frozenset[str]:
-    """Top-level domains that the email-validator library refuses, such as `test`."""
-    import email_validator  # noqa: PLC0415
+def _read_address(text: str) -> str | None:
+    """Return the normal form of one lower-case address; None if it is invalid. The library reads what is not plain."""
+    if _is_plain(text):
+        return text
+    return None if " " in text else validate_email(text)
 
-    return frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
+
+def _is_plain(text: str) -> bool:
+    """Return whether a lower-case text is a plain address, which the library would keep unchanged."""
+    plain = _PLAIN_EMAIL.fullmatch(text) if len(text) <= PLAIN_EMAIL_LENGTH else None
+    return plain is not None and plain[1] not in RESERVED_ENDINGS
 
 
 def _canonical_email(text: str) -> str:

@@ -148,7 +148,7 @@ def _find_plain_emails(column: pa.Array) -> pa.Array:
     plain = pc.and_(
         matches(column, emails.PLAIN_EMAIL), pc.less_equal(pc.binary_length(column), emails.PLAIN_EMAIL_LENGTH)
     )
-    endings = (*(f"@{domain}" for domain in emails.GMAIL_DOMAINS), *(f".{end}" for end in emails.reserved_endings()))
+    endings = (*(f"@{domain}" for domain in emails.GMAIL_DOMAINS), *(f".{end}" for end in emails.RESERVED_ENDINGS))
     for pattern in (f"^{emails.PLACEHOLDER_START}", f"(?:{'|'.join(endings)})$".replace(".", "[.]")):
         plain = pc.and_not(plain, pc.match_substring_regex(column, pattern))
     return plain
