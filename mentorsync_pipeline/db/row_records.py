@@ -1,9 +1,10 @@
 """Convert rows of tables into frozen records, and back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import MISSING, Field, fields
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from sys import intern
 from typing import Any, TypeVar, cast
 
@@ -136,14 +137,20 @@ def read_dicts(conn: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str,
 
 
 def _share_column(column: Sequence[Any], share: _Share) -> Sequence[Any]:
-    if list in map(type, column):
-        return [list(_share_values(value, share)) if type(value) is list else value for value in column]
-    return tuple(_share_values(column, share))
+    kinds = set(map(type, column))
+    if list in kinds:
+        return _share_items(column, share)
+    return _share_values(column, kinds, share)
 
 
-def _share_values(values: Iterable[Any], share: _Share) -> Iterable[Any]:
+def _share_items(column: Sequence[Any], share: _Share) -> Sequence[Any]:
+    """Return the column with lists of shared values. The kinds of all items are found at once: most lists are short."""
+    kinds = set(map(type, chain.from_iterable(value for value in column if type(value) is list)))
+    return [_share_values(value, kinds, share) if value and type(value) is list else value for value in column]
+
+
+def _share_values(values: Sequence[Any], kinds: Set[type[Any]], share: _Share) -> Sequence[Any]:
     """Return one object in place of equal values. JSON values of other types are left alone."""
-    kinds = set(map(type, values))
     if kinds <= _TEXTS:
-        return (value and intern(value) for value in values)
-    return map(share, values, values) if kinds <= _SHARED else values
+        return [value and intern(value) for value in values]
+    return list(map(share, values, values)) if kinds <= _SHARED else values

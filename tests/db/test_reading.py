@@ -52,6 +52,15 @@ def contact(contact_id: int, **values: Any) -> dict[str, Any]:
     return defaults | values
 
 
+def test_a_deeply_nested_json_value_is_read(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        value = conn.execute(sa.text(f"SELECT '{'[' * 500}{']' * 500}'::jsonb")).scalar_one()
+    depth = 0
+    while value:
+        value, depth = value[0], depth + 1
+    assert depth == 499
+
+
 @pytest.fixture
 def contacts(engine: sa.Engine) -> sa.Engine:
     with engine.begin() as conn:
