@@ -125,6 +125,13 @@ def test_an_entry_goes_to_the_mentor_who_has_its_id_unless_it_was_typed_later(
     assert linked.keys() == ({owner.submission_id} if is_linked else set())
 
 
+def test_an_entry_with_the_id_of_two_mentors_goes_to_none_whichever_sign_up_was_changed_since() -> None:
+    owner, other = signup(1, updated_at=START), signup(2, mn_id="MN0001")
+    links = _link([owner, other], setups=[entry(mn_id="MN0001")])
+    assert links.entries["setup"] == {}
+    assert [warning.warning_type for warning in links.warnings] == ["low_confidence"]
+
+
 def test_several_members_come_largest_then_newest_first() -> None:
     members = [
         member(1, "20.00"),

@@ -205,8 +205,10 @@ def _prefer_typing_people(people: list[Person], record: _Record, number: int | N
     The MN id counts if the record is newer than the sign-up: the student may have mistyped it since. Otherwise all.
     """
     by_key = [person for person in people if _has_key_of_signup(person, record)]
-    by_id = [person for person in people if _has_present_id(person, number) and _is_newer(record, person)]
-    return next((typing for typing in (by_key, by_id) if len(typing) == 1), people)
+    by_id = [person for person in people if _has_present_id(person, number)]
+    if len(by_key) == 1:
+        return by_key
+    return by_id if len(by_id) == 1 and _is_newer(record, by_id[0]) else people
 
 
 def _has_present_id(person: Person, number: int | None) -> bool:

@@ -444,4 +444,19 @@ PAGES: tuple[tuple[str, Script], ...] = (
             bystanders=60,
         ),
     ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync twice"),
+                Step("type another student's MN id"),
+                Step("fill in a form", 5723),
+                Step("edit phone and email in Jotform", 3217),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
