@@ -77,7 +77,7 @@ def read_mentor_record(conn: sa.Connection, year: int, mn_id: str, message_label
         winner=winner,
         contacts=_read_contacts(conn, row, winner),
         archived=_read_archived(conn, year, mn_id),
-        conflicts=_read_conflicts(conn, year, mn_id),
+        conflicts=_read_conflicts(conn, row),
         errors=read_errors(conn, ErrorFilter(year=year, mn_id=mn_id, resolved=None)),
         warnings=read_warnings(conn, WarningFilter(year=year, mn_id=mn_id, acknowledged=None)),
         messages=_read_messages(conn, year, mn_id, dict(message_labels)),
@@ -197,9 +197,18 @@ def _read_archived(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
     return _fetch_all(conn, sa.select(*columns).where(c.campaign_year == year, c.mn_id == mn_id).order_by(c.id.desc()))
 
 
-def _read_conflicts(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
-    """Read the mentor's open and closed conflicts with their decisions, newest first."""
+def _read_conflicts(conn: sa.Connection, mentor: Row) -> list[Row]:
+    """Read the mentor's open and closed conflicts with their decisions, newest first.
+
+    A conflict about two sign-ups, such as two with one MN id, is both mentors'. Its subject names both, and its MN id
+    is that of the newer one.
+    """
     c, decision = sync_conflicts.c, sync_decisions.c
+    pair = sa.func.string_to_array(sa.func.replace(c.subject, "signups:", ""), "+")
+    is_of_pair = sa.and_(
+        c.conflict_type.in_(["shared_phone", "external_id_collision"]),
+        sa.literal(mentor["submission_id"], sa.Text) == sa.any_(pair),
+    )
     columns = (
         *(c.id, c.conflict_type, c.severity, c.blocking, c.status, c.subject, c.recommended_option),
         *(c.recommendation_reason, c.created_at, c.closed_at, decision.choice, decision.decided_by),
@@ -209,7 +218,7 @@ def _read_conflicts(conn: sa.Connection, year: int, mn_id: str) -> list[Row]:
         conn,
         sa.select(*columns)
         .outerjoin_from(sync_conflicts, sync_decisions, decision.id == c.decision_id)
-        .where(c.campaign_year == year, c.mn_id == mn_id)
+        .where(c.campaign_year == mentor["campaign_year"], sa.or_(c.mn_id == mentor["mn_id"], is_of_pair))
         .order_by(c.id.desc()),
     )
 

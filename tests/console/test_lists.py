@@ -330,6 +330,21 @@ def test_errors_can_be_ignored_and_warnings_acknowledged(console):
     assert {row["Seen by"] for row in seen} == {"Erin Editor"}
 
 
+def test_a_question_about_two_sign_ups_is_on_the_pages_of_both_mentors(browser, shown):
+    c = t.sync_conflicts.c
+    pairs = rows(shown, sa.select(c.id, c.subject).where(c.subject.contains("+"), c.status == "pending"))
+    by_submission = {mentor["submission_id"]: mentor["mn_id"] for mentor in mentors(shown)}
+    shown_for = [
+        f'href="/{shown.year}/conflicts/{pair["id"]}"' in page(browser, shown, f"/mentors/{by_submission[submission]}")
+        for pair in pairs
+        for submission in pair["subject"].removeprefix("signups:").split("+")
+        if submission in by_submission
+    ]
+    assert any(pair["subject"].startswith("signups:") for pair in pairs)
+    assert len(shown_for) > len(pairs)
+    assert all(shown_for)
+
+
 def test_a_mentors_page_shows_the_source_of_each_value(browser, shown):
     (conflict,) = rows(shown, sa.select(t.sync_conflicts).where(t.sync_conflicts.c.blocking).limit(1))
     text = page(browser, shown, f"/mentors/{conflict['mn_id']}")
