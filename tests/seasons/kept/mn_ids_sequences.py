@@ -110,4 +110,22 @@ MN_IDS: tuple[tuple[str, Script], ...] = (
             bystanders=60,
         ),
     ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a family with one contact",
+                "mother and daughter, Mary and Marie",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("fill in a form", 5803, 7093),
+                Step("odd answer in Jotform", 0, 4702),
+                Step("two students' MN ids are exchanged"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
