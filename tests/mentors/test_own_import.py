@@ -120,6 +120,18 @@ def test_the_phone_of_our_import_is_not_asked_about_when_the_first_export_after_
         assert stage.mentor().phone == phone(2)
 
 
+@pytest.mark.parametrize("is_sent", [True, False], ids=["a file had it", "no file had it"])
+def test_a_withdrawn_phone_is_kept_only_if_an_import_may_have_set_the_cell_that_is_not_shown(*, is_sent: bool) -> None:
+    stage = MentorsStage.of_one(signup(phone=phone(2)), contact(phones=()))
+    stage.sync()
+    if is_sent:
+        stage.write_file()
+    stage.signups = [replace(stage.signups[0], phone=None, phone_raw="7.06555E+09")]
+    stage.contacts[10] = replace(stage.contacts[10], primary_phone="#N/A")
+    stage.sync()
+    assert stage.mentor().phone == (phone(2) if is_sent else None)
+
+
 def test_a_new_primary_phone_is_an_edit() -> None:
     stage = MentorsStage.of_one(signup(), contact())
     stage.sync()

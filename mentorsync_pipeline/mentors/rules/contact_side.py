@@ -40,7 +40,7 @@ class Sides:
     Attributes:
         contact: the winner, including the values copied from its losers.
         disputed: values of the last row with this contact that an open conflict or a decision chose, by field.
-        sent_before: values of the last row with this contact that are not its own, by field; a file may hold them.
+        sent_before: values of the last row with this contact that a file had and that are not its own, by field.
         carried_values: emails and phones that the import has yet to copy from the losers.
         form_answers: fields whose value in `signup` is from an entry of the partner form.
         bases: bases with this contact, by field.

@@ -36,7 +36,6 @@ from mentorsync_pipeline.mentors.rules.mentor_inputs import MentorInputs
 from mentorsync_pipeline.mentors.rules.merging import (
     DECIDED,
     PENDING,
-    SIGNUP_EDIT,
     SOURCE_ORDER,
     MergedField,
     merge_fields,
@@ -56,7 +55,7 @@ from mentorsync_pipeline.mentors.rules.partner_cells import PREFERENCE, make_par
 from mentorsync_pipeline.mentors.rules.partner_wish import apply_wish, warn_unusable_answers
 from mentorsync_pipeline.mentors.rules.provenance import choose_origin
 from mentorsync_pipeline.mentors.rules.row_cells import SOURCE_TABLE, Cell, make_cell, make_contact_cell, make_form_cell
-from mentorsync_pipeline.mentors.rules.sent_rows import may_have_made
+from mentorsync_pipeline.mentors.rules.sent_rows import find_sent_values, may_have_made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +152,7 @@ def _merge_inputs(inputs: MentorInputs) -> Mapping[str, MergedField]:
             form_answers=_get_form_answers(inputs),
             contact=inputs.contact,
             disputed=_get_disputed_values(inputs.previous, inputs.contact),
-            sent_before=_get_sent_values(inputs.previous, inputs.contact, inputs.bases),
+            sent_before=_get_sent_values(inputs, inputs.contact),
             carried_values=frozenset((*inputs.carried.emails, *inputs.carried.phones)),
             bases=inputs.bases,
             other_contact_bases=inputs.other_contact_bases,
@@ -202,21 +201,18 @@ def _get_disputed_values(previous: Mentor | None, contact: Contact) -> Mapping[s
     }
 
 
-def _get_sent_values(previous: Mentor | None, contact: Contact, bases: Mapping[str, Base]) -> Mapping[str, Any]:
-    """Return the earlier row's values that are not the contact's own, if the row has the same contact.
-
-    An edit since a base is left out unless the base has it as sent: no file had it.
-    """
+def _get_sent_values(inputs: MentorInputs, contact: Contact) -> Mapping[str, Any]:
+    """Return the values of the earlier row with this contact that a file had and that are not the contact's own."""
+    previous = inputs.previous
     if previous is None or previous.gb_contact_id != contact.contact_id:
         return {}
     origins = ((name, previous.provenance[name]) for name in THREE_WAY if name in previous.provenance)
     values = {name: getattr(previous, name) for name, origin in origins if origin.source_table != CONTACTS}
-    unsent = {
-        name
+    return {
+        name: value
         for name, value in values.items()
-        if previous.provenance[name].rule == SIGNUP_EDIT and name in bases and value not in bases[name].sent_values
+        if value in find_sent_values(inputs.sent_rows, contact.contact_id, name)
     }
-    return {name: value for name, value in values.items() if name not in unsent}
 
 
 def _get_form_answers(inputs: MentorInputs) -> Mapping[str, FormEntry]:

@@ -148,4 +148,20 @@ CELLS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("a student who types the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("upload an export without one contact"),
+                Step("upload an export alone"),
+                Step("answer a question"),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("type junk for phone or email"),
+                Step("upload a mangled export", 0, 4138),
+            ),
+        ),
+    ),
 )
