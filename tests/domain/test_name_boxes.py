@@ -41,6 +41,10 @@ from mentorsync_pipeline.domain.names.name_boxes import format_name, is_neat, sp
         ("LI", "TULL", ("Li", "Tull")),
         ("JORDAN", "LI", ("Jordan", "Li")),
         ("AJ", "TULL", ("AJ", "Tull")),
+        ("JJ", "TULL", ("JJ", "Tull")),
+        ("J.J.", "Tull", ("J.J.", "Tull")),
+        ("XX", "Tull", (None, "Tull")),
+        ("aa", "Tull", (None, "Tull")),
         ("LI", "Tull", ("LI", "Tull")),
         ("Ana de la Cruz", None, ("Ana", "de la Cruz")),
         ("Mary Jo Reed", None, ("Mary Jo", "Reed")),
@@ -145,7 +149,9 @@ def test_a_full_name_in_one_box_is_split_and_formatted(
     assert tidy_boxes(first, last) == tidy
 
 
-@pytest.mark.parametrize("name", ["Jordan", "McDonald", "de la Cruz", "O'Neil", "AJ", "李", "Anne-Marie", "d'Arcy"])
+@pytest.mark.parametrize(
+    "name", ["Jordan", "McDonald", "de la Cruz", "O'Neil", "AJ", "JJ", "J.J.", "李", "Anne-Marie", "d'Arcy"]
+)
 def test_a_name_as_people_write_it_is_neat(name: str) -> None:
     assert is_neat(name)
     assert format_name(name) == name

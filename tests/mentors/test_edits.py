@@ -45,6 +45,18 @@ def test_a_manual_edit_and_our_own_news_reach_the_next_file_together(year: Memor
     assert year.contact_of(mn_id).phones == [FROM_GIVEBUTTER]
 
 
+def test_an_edit_to_equal_initials_is_no_junk(year: MemoryYear, mn_id: str) -> None:
+    year.edit_signup(mn_id, fullName={"first": "Jacob", "last": year.mentor(mn_id).last_name, "prefix": "Jake"})
+    year.sync()
+    year.import_file()
+    year.sync()
+    year.edit(year.mentor(mn_id).gb_contact_id, preferred_name="JJ")
+    year.sync()
+    assert year.mentor(mn_id).preferred_name == "JJ"
+    assert year.import_file().rejected == 0
+    assert year.contact_of(mn_id).preferred_name == "JJ"
+
+
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=3), timedelta(days=400)])
 def test_an_edit_after_a_sync_with_a_clock_that_was_ahead_is_kept(
     year: MemoryYear, mn_id: str, ahead: timedelta

@@ -27,7 +27,7 @@ _TYPO_LETTERS = 5
 _WORD_LETTERS = 2
 _ENDING_LETTERS = 4
 _WORDS = re.compile(r"[\s\-\u2010-\u2015]+")
-_TWO_INITIALS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2}|[aeou]j")
+_TWO_INITIALS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2}|[aeou]j|([aeiou])\1")
 FirstNames = Literal["match", "alike", "unclear", "differ"]
 """Comparison of first names. `match`: equal or a nickname; `alike`: a prefix or one typo away."""
 

@@ -48,7 +48,7 @@ from mentorsync_pipeline.domain.names.name_parts import (
 )
 from mentorsync_pipeline.domain.names.nickname_pairs import is_certain_nickname, is_known_first_name
 from mentorsync_pipeline.domain.names.other_texts import is_sentence, remove_other_texts
-from mentorsync_pipeline.domain.names.plain_names import PLACEHOLDER_KEYS, plain_key
+from mentorsync_pipeline.domain.names.plain_names import PLACEHOLDER_KEYS, is_one_repeated_letter, plain_key
 from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 13
@@ -267,7 +267,7 @@ def is_placeholder_name(text: str | None) -> bool:
     if text in _REAL_NAMES:
         return False
     key = name_key(text)
-    return not key or key in PLACEHOLDER_KEYS or (len(key) > 1 and len(set(key)) == 1 and key.isascii())
+    return not key or key in PLACEHOLDER_KEYS or is_one_repeated_letter(text or "", key)
 
 
 def is_junk_name(text: str | None) -> bool:

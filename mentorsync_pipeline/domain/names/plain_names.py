@@ -3,6 +3,7 @@
 Most names are plain. Their patterns are not searched, because nothing in them can be a title, a note or a couple.
 """
 
+import re
 from functools import lru_cache
 
 from mentorsync_pipeline.domain.names.name_parts import FIRST_NAME_TITLES, PARTICLES
@@ -60,6 +61,8 @@ _NOT_PLAIN = frozenset(
     | _OF_RELATIVES
     | NO_PREFERRED_NAMES
 )
+# Two equal initials. X stands for a blank.
+_SAME_INITIALS = re.compile(r"([A-WYZ])\.? ?\1\.?")
 
 
 @lru_cache(_CACHE_SIZE)
@@ -69,3 +72,11 @@ def plain_key(text: str | None) -> str | None:
         return None
     key = text.casefold()
     return None if key in _NOT_PLAIN or len(set(key)) == 1 else key
+
+
+def is_one_repeated_letter(text: str, key: str) -> bool:
+    """Return whether a text is one letter several times, such as `xxx`. `JJ` and `J.J.` are initials.
+
+    `key` is the text's key (`normalize.name_key`).
+    """
+    return len(key) > 1 and len(set(key)) == 1 and key.isascii() and _SAME_INITIALS.fullmatch(text) is None

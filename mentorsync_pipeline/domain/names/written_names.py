@@ -11,7 +11,7 @@ from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_err
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.names.other_texts import is_sentence, remove_other_texts
-from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, plain_key
+from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, is_one_repeated_letter, plain_key
 from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.normalize import name_key, transcribe
 
@@ -91,7 +91,8 @@ def real_name_key(raw: str | None) -> str:
         or is_spreadsheet_error(text)
         or is_sentence(text)
         or any(character.isdigit() for character in key)
-        or (len(set(key)) < 2 and key.isascii())
+        or (len(key) < 2 and key.isascii())
+        or is_one_repeated_letter(text, key)
         or (INITIALS.fullmatch(text) is not None and text.upper() != text.lower())
         or key in NO_NAMES
         or key in ASIDES
