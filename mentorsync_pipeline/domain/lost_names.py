@@ -36,10 +36,10 @@ def has_lost_name(signup: Signup, names: tuple[str, ...]) -> bool:
     name = _split_name(signup)
     if not _is_single_person(name):
         return True
-    if not names or real_name_key(name.last):
+    if not names or real_name_key(name.last, is_last=True):
         return False
     earlier = _split_name(restore_names(signup, names))
-    return bool(real_name_key(earlier.last)) and compare_first_names(name, earlier) == "match"
+    return bool(real_name_key(earlier.last, is_last=True)) and compare_first_names(name, earlier) == "match"
 
 
 def has_other_last_name(signup: Signup, names: tuple[str, ...]) -> bool:

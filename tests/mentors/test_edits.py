@@ -57,6 +57,16 @@ def test_an_edit_to_equal_initials_is_no_junk(year: MemoryYear, mn_id: str) -> N
     assert year.contact_of(mn_id).preferred_name == "JJ"
 
 
+@pytest.mark.parametrize("last", ["Self", "Son", "Parent", "Friend", "Guest"])
+def test_a_last_name_that_is_a_word_for_a_person_is_corrected(year: MemoryYear, mn_id: str, last: str) -> None:
+    first = year.mentor(mn_id).first_name
+    year.edit_signup(mn_id, fullName={"first": first, "last": last})
+    year.sync()
+    assert year.mentor(mn_id).last_name == last
+    assert year.import_file().rejected == 0
+    assert year.contact_of(mn_id).last_name == last
+
+
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=3), timedelta(days=400)])
 def test_an_edit_after_a_sync_with_a_clock_that_was_ahead_is_kept(
     year: MemoryYear, mn_id: str, ahead: timedelta

@@ -114,7 +114,10 @@ def names_are_equal(name: PersonName, other: PersonName) -> bool:
     They may be in each other's boxes. A suffix of only one of them makes them unequal.
     """
     boxes = [_split_name_boxes(name) for name in (name, other)]
-    keys = [{real_name_key(remove_titles(box.first or "")), real_name_key(bare_last_name(box))} for box in boxes]
+    keys = [
+        {real_name_key(remove_titles(box.first or "")), real_name_key(bare_last_name(box), is_last=True)}
+        for box in boxes
+    ]
     return all(keys[0]) and keys[0] == keys[1] and compare_names(name, other) == "agree"
 
 
@@ -128,13 +131,14 @@ def last_names_match(name: PersonName, other: PersonName) -> bool:
 
 def _last_boxes_match(name: PersonName, other: PersonName) -> bool:
     last_one, last_other = bare_last_name(name), bare_last_name(other)
-    return bool(real_name_key(last_one) and real_name_key(last_other)) and _are_last_names_alike(last_one, last_other)
+    are_real = all(real_name_key(last, is_last=True) for last in (last_one, last_other))
+    return are_real and _are_last_names_alike(last_one, last_other)
 
 
 def last_names_differ(name: PersonName, other: PersonName) -> bool:
     """Return whether both have a real last name in one script and these do not match."""
     name, other = split_whole_names(name, other)
-    keys = real_name_key(bare_last_name(name)), real_name_key(bare_last_name(other))
+    keys = real_name_key(bare_last_name(name), is_last=True), real_name_key(bare_last_name(other), is_last=True)
     return (
         all(keys)
         and is_latin(keys[0]) == is_latin(keys[1])
@@ -193,7 +197,7 @@ def _is_whole_name_of(name: PersonName, other: PersonName) -> bool:
     """
     texts = {key: text for text in (name.first, name.last) if text and (key := real_name_key(text))}
     boxes = _split_name_boxes(other)
-    first, last = real_name_key(boxes.first), real_name_key(bare_last_name(boxes))
+    first, last = real_name_key(boxes.first), real_name_key(bare_last_name(boxes), is_last=True)
     if len(texts) != 1 or not (first and last):
         return False
     (text,) = texts.values()

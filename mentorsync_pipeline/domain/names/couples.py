@@ -114,8 +114,8 @@ def _is_list_of_names(first: str, last: str) -> bool:
 
     `Tull, Sam` beside `Tull` is one name.
     """
-    if not (real_name_key(last) and LIST.search(first)) or len(first) > MAX_LETTERS:
+    if not (real_name_key(last, is_last=True) and LIST.search(first)) or len(first) > MAX_LETTERS:
         return False
     parts = (remove_titles(part) for part in LIST.split(SLASH.sub(" ", ASIDE.sub(" ", first))))
-    keys = {real_name_key(part) for part in parts if not is_suffix(part)} - {"", real_name_key(last)}
+    keys = {real_name_key(part) for part in parts if not is_suffix(part)} - {"", real_name_key(last, is_last=True)}
     return len(keys) > 1 and not all(is_certain_nickname(a, b) for a, b in combinations(sorted(keys), 2))

@@ -28,6 +28,7 @@ ASIDES = frozenset(
     | {"she", "her", "hers", "he", "him", "his", "they", "them", "theirs", "sheher", "hehim", "theythem", "shehers"}
     | {"wife", "husband", "spouse", "aunt", "uncle", "grandma", "grandpa", "grandmother", "grandfather", "friend"}
 )
+NO_FIRST_NAMES, NO_LAST_NAMES = NO_NAMES | ASIDES, NO_NAMES - {"guest", "blank"}
 # Answers to the question for a preferred name that are none (`names.preferred_names`); a few are also first names.
 NO_PREFERRED_NAMES = frozenset(
     {"same", "ditto", "above", "no", "nope", "nah", "none", "nil", "na", "nothing", "yes", "yep", "yeah", "ok", "okay"}

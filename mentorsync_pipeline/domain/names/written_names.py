@@ -11,7 +11,12 @@ from mentorsync_pipeline.domain.clean_text import clean_line, is_spreadsheet_err
 from mentorsync_pipeline.domain.names.name_boxes import MAX_BOX_LETTERS, PRONOUNS
 from mentorsync_pipeline.domain.names.name_parts import find_suffix, is_suffix, remove_titles
 from mentorsync_pipeline.domain.names.other_texts import is_sentence, remove_other_texts
-from mentorsync_pipeline.domain.names.plain_names import ASIDES, NO_NAMES, is_one_repeated_letter, plain_key
+from mentorsync_pipeline.domain.names.plain_names import (
+    NO_FIRST_NAMES,
+    NO_LAST_NAMES,
+    is_one_repeated_letter,
+    plain_key,
+)
 from mentorsync_pipeline.domain.names.preferred_names import read_preferred_name
 from mentorsync_pipeline.domain.normalize import name_key, transcribe
 
@@ -75,11 +80,11 @@ def has_first_name(name: PersonName) -> bool:
 
 
 @lru_cache(_CACHE_SIZE)
-def real_name_key(raw: str | None) -> str:
+def real_name_key(raw: str | None, *, is_last: bool = False) -> str:
     """Return the key of a real name; "" if it is blank or junk.
 
     Junk: an email, a text with a digit (`F.123.4`), initials (`J.`, `J.T.`), one repeated letter, a placeholder
-    (`Unknown`, `N/A`) or a relationship (`mom`).
+    (`Unknown`, `N/A`) or, unless it is a last name, a relationship (`mom`). Families are called Self, Son and Guest.
     """
     text = clean_line(raw or "")
     key = name_key(text)
@@ -94,8 +99,7 @@ def real_name_key(raw: str | None) -> str:
         or (len(key) < 2 and key.isascii())
         or is_one_repeated_letter(text, key)
         or (INITIALS.fullmatch(text) is not None and text.upper() != text.lower())
-        or key in NO_NAMES
-        or key in ASIDES
+        or key in (NO_LAST_NAMES if is_last else NO_FIRST_NAMES)
     )
     return "" if junk else key
 

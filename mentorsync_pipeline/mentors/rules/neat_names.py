@@ -89,7 +89,7 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         if (is_divided_by_contact or _is_of_others(signup, agreement)) and is_neat(own.first) and is_neat(own.last):
             first, last = own
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
-        last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped)
+        last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped, is_last=True)
         if find_suffix(None, own.last, None) is None:
             last = _remove_suffix(last, contact_name.suffix)
         preferred = preferred and _choose_name(
@@ -316,6 +316,7 @@ def _choose_name(
     agreement: NameAgreement,
     *,
     are_swapped: bool,
+    is_last: bool = False,
 ) -> str | None:
     """Return the contact's name if it is neat and better than the entered name, else the tidied name."""
     if not is_neat(contact_name) or tidied_name is None:
@@ -323,11 +324,11 @@ def _choose_name(
     typed = clean_line(narrow((entered or "")[:MAX_BOX_LETTERS]))
     is_junk = (
         not is_neat(tidied_name)
-        or not real_name_key(remove_titles(tidied_name))
+        or not real_name_key(remove_titles(tidied_name, is_last=is_last), is_last=is_last)
         or has_signs(typed)
         or remove_other_texts(typed) != typed
     )
-    if agreement != "differ" and is_junk and real_name_key(contact_name):
+    if agreement != "differ" and is_junk and real_name_key(contact_name, is_last=is_last):
         return contact_name
     if _has_additions_only(tidied_name, contact_name) or contact_name == entered:
         return contact_name
