@@ -1,6 +1,7 @@
 """Restore the earlier names of a sign-up whose name boxes were filled with junk (rulebook sections 1 and 7)."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names
 from mentorsync_pipeline.domain.names.couples import is_couple_or_relative
@@ -8,6 +9,9 @@ from mentorsync_pipeline.domain.names.name_boxes import split_boxes
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name, real_name_key
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.domain.sharing import person_name
+
+# Several steps of a run read the names of the same sign-ups.
+_CACHE_SIZE = 1 << 13
 
 
 def restore_names(signup: Signup, names: tuple[str, ...]) -> Signup:
@@ -48,11 +52,18 @@ def has_other_last_name(signup: Signup, names: tuple[str, ...]) -> bool:
 
 
 def _split_name(signup: Signup) -> PersonName:
-    """Return a sign-up's name with a whole name in one box split, unless it is a couple's or a relative's."""
-    name = person_name(signup)
+    return _split_whole_name(person_name(signup))
+
+
+@lru_cache(_CACHE_SIZE)
+def _split_whole_name(name: PersonName) -> PersonName:
+    """Return a name with a whole name in one box split, unless it is a couple's or a relative's."""
+    if is_couple_or_relative(name):
+        return name
     first, last = split_boxes(name.first, name.last)
-    return name if is_couple_or_relative(name) else name._replace(first=first, last=last)
+    return name._replace(first=first, last=last)
 
 
+@lru_cache(_CACHE_SIZE)
 def _is_single_person(name: PersonName) -> bool:
     return has_first_name(name) and not is_couple_or_relative(name)

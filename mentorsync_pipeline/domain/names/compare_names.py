@@ -196,9 +196,11 @@ def _is_whole_name_of(name: PersonName, other: PersonName) -> bool:
     Only the other's boxes show where `Ann García López` is divided, and `王伟`, which has no space.
     """
     texts = {key: text for text in (name.first, name.last) if text and (key := real_name_key(text))}
+    if len(texts) != 1:
+        return False
     boxes = _split_name_boxes(other)
     first, last = real_name_key(boxes.first), real_name_key(bare_last_name(boxes), is_last=True)
-    if len(texts) != 1 or not (first and last):
+    if not (first and last):
         return False
     (text,) = texts.values()
     words = [key for key in map(name_key, _PARTS.split(remove_titles(ASIDE.sub(" ", text)))) if key][:MAX_WORDS]
