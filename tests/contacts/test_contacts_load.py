@@ -368,6 +368,19 @@ def test_export_and_api_leave_the_same_rows(engine, sandbox, export):
         assert row["origin"] == "api_full"
 
 
+def test_an_export_keeps_the_values_of_columns_that_it_lacks(engine, tmp_path):
+    """The import file sends them back, and a blank cell might clear them."""
+    texts = {"Pronouns": "she/her", "Employer": "Mill", "Household": "Quill", "Gender": "F"}
+    contact = export_cells(1) | texts
+    upload(engine, write_export(tmp_path / "whole.csv", [contact], [*HEADER, *(set(texts) - set(HEADER))]))
+    lacking = {"Pronouns", "Household", "Gender"}
+    upload(engine, write_export(tmp_path / "short.csv", [contact], [name for name in HEADER if name not in lacking]))
+    (row,) = stored(engine)
+    assert (row["pronouns"], row["employer"], row["household"], row["gender"]) == ("she/her", "Mill", "Quill", "F")
+    upload(engine, write_export(tmp_path / "blank.csv", [contact | {"Pronouns": ""}]))
+    assert stored(engine)[0]["pronouns"] is None
+
+
 def test_a_list_of_the_api_keeps_the_household(engine, sandbox, export):
     upload(engine, export)
     with engine.begin() as conn:

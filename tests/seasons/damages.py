@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from mentorsync_pipeline.domain.records import Contact
@@ -18,7 +18,7 @@ class Damage:
     """What is missing in every contact, or in one contact only.
 
     `column` of the export is left out, or has a spreadsheet's error for the one contact. `unread` are the fields of a
-    mentor that the export does not show.
+    mentor that the export does not show, `kept` is a column that the load keeps as it was.
     """
 
     what: str
@@ -26,12 +26,19 @@ class Damage:
     mangle: Callable[[Contact], Contact]
     unread: frozenset[str] = frozenset()
     of_one_contact: bool = False
+    kept: str | None = None
 
-    def apply(self, feed: Feed, place: int) -> Feed:
-        """Return the contacts as the export shows them; `place` chooses the contact."""
-        return replace(
-            feed, contacts={key: self._apply(contact, feed, place) for key, contact in feed.contacts.items()}
-        )
+    def apply(self, feed: Feed, place: int, known: Mapping[int, Contact]) -> Feed:
+        """Return the contacts as the export shows them; `place` chooses the contact.
+
+        A load keeps the texts of a column that is missing as they are in the `known` contacts.
+        """
+        contacts = {key: self._apply(contact, feed, place) for key, contact in feed.contacts.items()}
+        if self.kept is not None:
+            nobody = Contact(contact_id=0)
+            values = {key: getattr(known.get(key, nobody), self.kept) for key in contacts}
+            contacts = {key: replace(contact, **{self.kept: values[key]}) for key, contact in contacts.items()}
+        return replace(feed, contacts=contacts)
 
     def apply_to_file(self, content: bytes, contact_ids: Collection[int], place: int) -> bytes:
         """Return the same export as a file."""
@@ -85,5 +92,14 @@ DAMAGES = (
         lambda contact: replace(contact, emails=contact.emails[1:], primary_email=ERROR),
         frozenset({"personal_email"}),
         of_one_contact=True,
+    ),
+    Damage("without the column of the pronouns", "Pronouns", lambda contact: contact, kept="pronouns"),
+    Damage("without the column of the employer", "Employer", lambda contact: contact, kept="employer"),
+    Damage("without the column of the gender", "Gender", lambda contact: contact, kept="gender"),
+    Damage(
+        "without the column of the preferred name",
+        "Preferred First Name",
+        lambda contact: contact,
+        kept="preferred_name",
     ),
 )

@@ -86,7 +86,7 @@ class DatabaseSync(MemorySync):
     def upload_mangled(self, feed: Feed, damage: Damage, place: int, file_name: str) -> bool:
         """Load a mangled export into both."""
         content = damage.apply_to_file(self._export(), feed.contacts, place)
-        is_taken = super().upload(damage.apply(feed, place), file_name)
+        is_taken = super().upload(damage.apply(feed, place, self.contacts), file_name)
         assert self._load(content, file_name) == is_taken, f"an export {damage.what} is taken by one only"
         return is_taken
 

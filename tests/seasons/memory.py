@@ -55,4 +55,4 @@ class MemorySync(PureYear):
 
     def upload_mangled(self, feed: Feed, damage: Damage, place: int, file_name: str) -> bool:
         """Load an export that somebody mangled; False when it is refused."""
-        return self.upload(damage.apply(feed, place), file_name)
+        return self.upload(damage.apply(feed, place, self.contacts), file_name)

@@ -79,6 +79,22 @@ _HIDDEN_OPTION = Script(
     ),
     Options(import_blank="clear"),
 )
+_HIDDEN_TEXT = Script(
+    ("sisters with one home phone",),
+    (
+        Step("sign up"),
+        Step("write details in Givebutter"),
+        Step("sync"),
+        Step("import the file"),
+        Step("sync"),
+        Step("upload a mangled export", 0, 4),
+        Step("import the file"),
+        Step("sync"),
+        Step("upload a mangled export", 0, 5),
+        Step("import the file"),
+    ),
+    Options(import_blank="clear"),
+)
 _ARCHIVED_HOLDER = Script(
     ("a student with three contacts",),
     (
@@ -100,6 +116,7 @@ _ARCHIVED_HOLDER = Script(
     [
         pytest.param(script_of_every_action(49), id="every action"),
         pytest.param(_HIDDEN_OPTION, id="an option that an export hides is sent again"),
+        pytest.param(_HIDDEN_TEXT, id="pronouns and employer that an export hides are sent again"),
         pytest.param(_ARCHIVED_HOLDER, id="an archived contact has an External ID without a space"),
     ],
 )

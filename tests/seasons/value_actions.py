@@ -1,6 +1,7 @@
 """Values that are hard to take: two in one box, what an import rejects, and duplicates with values of their own."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from mentorsync_pipeline.sandbox.gb_model import Address
@@ -10,6 +11,7 @@ from tests.seasons.people import Person
 from tests.seasons.season import Season, action, owner_of, pick, typed_text
 from tests.seasons.simulated_services import FURTHER, SHIRT_LABEL, SHIRTS, UNCONFIGURED_SHIRT, Q
 
+_SINCE = datetime(2019, 8, 1, tzinfo=UTC)
 _BETWEEN = (" / ", " or ", ", ", "; ", "\n")
 _ADDRESSES = (
     Address("14 Elm St", "Athens", "GA", "30605", address_2="Apt 3"),
@@ -116,6 +118,29 @@ def _retire_option(season: Season, a: int, b: int, c: int) -> str | None:
     options = {**system.config.custom_field_options, "shirt_size": tuple(each for each in listed if each != shirt)}
     system.config = system.config.model_copy(update={"custom_field_options": options})
     return f"the configuration no longer lists {shirt} as a shirt size"
+
+
+_DETAILS: tuple[dict[str, Any], ...] = (
+    {"pronouns": "she/her", "employer": "Oconee Mill, LLC", "title": "Head of R&D; Europe", "dob": "2004-02-29"},
+    {"prefix": "Ms.", "middle_name": "de  la", "twitter_url": "https://x.example/@one", "contact_since": _SINCE},
+    {
+        "gender": "Female",
+        "tiktok_url": "https://tiktok.example/one",
+        "employer": 'The "Old" Mill\nAthens',
+    },
+    {"gender": "Prefer not to say", "prefix": "mr", "title": "Señora – Übersetzerin", "linkedin_url": "in/one"},
+    {"employer": "N/A", "title": "none", "pronouns": ".", "middle_name": "n/a"},
+)
+
+
+@action("write details in Givebutter", 3)
+def _write_details(season: Season, a: int, b: int, c: int) -> str | None:
+    """MentorSync has no value for most of them, and sends them back."""
+    contact = pick(season.town.living_contacts(), a)
+    details = _DETAILS[b % len(_DETAILS)]
+    if contact is None or not season.town.contacts.change(contact, **details):
+        return None
+    return f"contact {contact.id} ({owner_of(season, contact.id)}) gets {', '.join(details)}"
 
 
 @action("write an address in Givebutter", 3)

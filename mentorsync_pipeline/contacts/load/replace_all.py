@@ -38,6 +38,7 @@ from mentorsync_pipeline.contacts.rules import contact_rows
 from mentorsync_pipeline.contacts.rules.as_of import compute_export_as_of
 from mentorsync_pipeline.contacts.rules.export_columns import ExportError
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
+from mentorsync_pipeline.domain.import_columns import UNCHANGED, UNCHANGED_DATES
 from mentorsync_pipeline.domain.label_matching import label_key
 from mentorsync_pipeline.domain.list_findings import check_cells, check_list
 from mentorsync_pipeline.domain.list_guard import CELLS_UNUSABLE, LIST_SHRUNK
@@ -48,6 +49,8 @@ _SHOWN_IDS = 5
 _FEW_UNREADABLE, _SOME_IN, _FEW_IN = 10, 100, 5
 # From this number on, the share is checked while the file is read.
 _MANY_UNREADABLE = 1_000
+# Columns that an export may lack, except those of the address, which is sent as a whole.
+_KEPT = (*UNCHANGED.values(), *UNCHANGED_DATES.values(), contact_rows.HOUSEHOLD[1], "gender", "preferred_name")
 _FORCE = "If the file is right, load it anyway: mentorsync upload FILE --force-by NAME."
 
 
@@ -100,7 +103,8 @@ def _load_export(
     # Arrow takes as long to import as it takes to convert a small export; most processes load none.
     from mentorsync_pipeline.contacts.load.export_rows import BlockConverter  # noqa: PLC0415
 
-    load = _Load(conn, request, origin="export", subject=file.name, file_name=file.name)
+    lacking = [name for name in _KEPT if name not in file.header.places]
+    load = _Load(conn, request, origin="export", subject=file.name, file_name=file.name, lacking=lacking)
     parts = prefetch(file.blocks(), BlockConverter(file))
     labels = tuple(dict.fromkeys(column.label for column in file.header.custom if column.label))
     return load.replace(parts, taken_at, sha256=lambda: file.sha256, labels=labels, keep=keep)
@@ -123,7 +127,14 @@ def load_api_list(
 
     """
     reader = ApiReader()
-    load = _Load(conn, request, origin="api_full", subject="The list of Givebutter's API", reader=reader)
+    load = _Load(
+        conn,
+        request,
+        origin="api_full",
+        subject="The list of Givebutter's API",
+        reader=reader,
+        lacking=contact_rows.HOUSEHOLD,
+    )
     return load.replace(nullcontext(map(reader.convert, pages)), lambda _: as_of)
 
 
@@ -137,10 +148,11 @@ class _Load:
         *,
         origin: str,
         subject: str,
+        lacking: Sequence[str],
         file_name: str | None = None,
         reader: ApiReader | None = None,
     ) -> None:
-        self._conn, self._request, self._reader = conn, request, reader
+        self._conn, self._request, self._reader, self._lacking = conn, request, reader, lacking
         self._origin, self._subject, self._file_name = origin, subject, file_name
         self._unreadable: list[UnreadableRecord] = []
 
@@ -192,8 +204,8 @@ class _Load:
                 self._refuse_older(as_of, present, comparison.older)
             self._check(active, previous, comparison.missing, staging)
         self._conn.execute(sa.text("SET LOCAL enable_nestloop = on"))
+        self._keep_unlisted(staging)
         if self._origin == "api_full":
-            self._keep_unlisted(staging)
             self._index(staging)
         details = self._keep_archived(staging, as_of, load_id)
         if keep:
@@ -245,20 +257,22 @@ class _Load:
         return copy_old_rows(self._conn, staging.table, ids if len(ids) == len(unreadable) else None)
 
     def _keep_unlisted(self, staging: StagingTable) -> None:
-        """Keep what the API lacks: the household of the last export, and amounts that an answer does not have."""
-        kept = {name: f"old.{name}" for name in contact_rows.HOUSEHOLD}
-        kept |= {name: f"coalesce(new.{name}, old.{name})" for name in contact_rows.AMOUNTS}
+        """Keep the values of columns that the list lacks, and amounts that an answer of the API does not have.
+
+        The import sends them back, and a blank cell might clear them in Givebutter.
+        """
+        kept = {name: f"old.{name}" for name in self._lacking}
+        conditions = [f"old.{name} IS NOT NULL" for name in self._lacking]
+        if not self._is_export:
+            kept |= {name: f"coalesce(new.{name}, old.{name})" for name in contact_rows.AMOUNTS}
+            conditions += [f"new.{name} IS NULL" for name in contact_rows.AMOUNTS]
+        if not kept:
+            return
         assignments = ", ".join(f"{name} = {value}" for name, value in kept.items())
-        is_known = " OR ".join(
-            (
-                *(f"old.{name} IS NOT NULL" for name in contact_rows.HOUSEHOLD),
-                *(f"new.{name} IS NULL" for name in contact_rows.AMOUNTS),
-            )
-        )
         self._conn.execute(
             sa.text(
                 f"UPDATE {staging.table} new SET {assignments} FROM {raw_gb_full_contacts} old "
-                f"WHERE old.contact_id = new.contact_id AND ({is_known})"
+                f"WHERE old.contact_id = new.contact_id AND ({' OR '.join(conditions)})"
             )
         )
 

@@ -189,7 +189,7 @@ class Observations:
     def shown_feed(self) -> Feed:
         """Both services as they are now, and the contacts as the last export would show them."""
         feed = self.town.peek()
-        return self.damage[0].apply(feed, self.damage[1]) if self.damage is not None else feed
+        return self.damage[0].apply(feed, self.damage[1], self.system.contacts) if self.damage is not None else feed
 
     def restored(self, contact_id: int) -> None:
         """Somebody restored a contact: rejected rows of its owners may go out again, because it may be the cause."""

@@ -164,4 +164,20 @@ CELLS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the import takes something away",
+        Script(
+            ("a student whose contact is written in another script",),
+            (
+                Step("sign up"),
+                Step("write details in Givebutter", 0, 2),
+                Step("delete sign-up"),
+                Step("sync"),
+                Step("sign up after a deletion"),
+                Step("upload a mangled export", 0, 6),
+                Step("import the file"),
+            ),
+            Options(import_blank="clear", import_tags="add", import_primary="replace"),
+        ),
+    ),
 )
