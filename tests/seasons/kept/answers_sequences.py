@@ -482,4 +482,17 @@ ANSWERS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "somebody else's phone or email is written onto a contact",
+        Script(
+            ("a student who types the mother's phone and email",),
+            (
+                Step("sign up", 0, 0, 1649),
+                Step("replace phone in Givebutter", 7311),
+                Step("sync"),
+                Step("clear an answer in Jotform", 0, 6633),
+                Step("upload a mangled export", 7913, 4867),
+            ),
+        ),
+    ),
 )
