@@ -124,6 +124,7 @@ def _approve(season: Season, a: int, b: int, c: int) -> str | None:
     if row is None or person is None or season.town.owners[row.contact_id] != frozenset((person.number,)):
         return None
     season.system.approve(row)
+    season.watch.approval_changed(row.contact_id)
     return f"archiving contact {row.contact_id} is approved"
 
 

@@ -38,6 +38,7 @@ def _take_back_approval(season: Season, a: int, b: int, c: int) -> str | None:
     if key is None:
         return None
     season.system.withdraw_approval(key)
+    season.watch.approval_changed(key[0])
     return f"the approval to archive contact {key[0]} is taken back"
 
 

@@ -46,6 +46,7 @@ _DECISIONS = (
     "approve an archive",
     "apply the archive plan",
     "killed apply",
+    "killed apply whose contact a person restores",
     "apply the archive plan while people edit",
     "restore an archived duplicate",
     "check in at the training",

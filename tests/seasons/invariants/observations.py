@@ -278,6 +278,12 @@ class Observations:
                 for known in (self.seen, self.unseen, self.agreed, self.values):
                     known.pop((person.number, name), None)  # type: ignore[attr-defined]
 
+    def approval_changed(self, contact_id: int) -> None:
+        """Somebody approved an archive or took that back: the duplicate's phones and emails are copied, or no more."""
+        for number in self.town.owners[contact_id]:
+            for name in ("phone", "personal_email"):
+                self.values.pop((number, name), None)
+
     def forget(self, person: Person) -> None:
         """Nothing is known any more of a person."""
         for known in (self.links, self.pages, self.chosen):
