@@ -132,6 +132,34 @@ def test_an_entry_with_the_id_of_two_mentors_goes_to_none_whichever_sign_up_was_
     assert [warning.warning_type for warning in links.warnings] == ["low_confidence"]
 
 
+@pytest.mark.parametrize(
+    ("values", "is_linked"),
+    [
+        ({}, True),
+        ({"updated_at": START}, False),  # the earlier owner's id was corrected after the entry
+    ],
+)
+def test_an_entry_with_an_id_that_was_another_mentors_at_that_time_goes_to_nobody(
+    values: dict[str, Any], *, is_linked: bool
+) -> None:
+    owner, former = signup(1, mn_id="MN0044"), signup(2, **values)
+    people = [make_person(owner, None), make_person(former, None, earlier_mn_ids=["MN0044"])]
+    links = link_records(people, [], {"setup": [entry("77", mn_id="MN0044")]}, source_table="mentors")
+    assert list(links.owners["setup"].values()) == ([owner.submission_id] if is_linked else [])
+
+
+def test_a_known_entry_stays_when_another_student_types_its_id_later() -> None:
+    first, second = signup(1, mn_id="MN0045"), signup(2, mn_id="MN0044", updated_at=START)
+    links = link_records(
+        [make_person(first, None), make_person(second, None)],
+        [],
+        {"setup": [entry("77", mn_id="MN0044")]},
+        known_entries={"77": first.submission_id},
+        source_table="mentors",
+    )
+    assert list(links.owners["setup"].values()) == [first.submission_id]
+
+
 def test_several_members_come_largest_then_newest_first() -> None:
     members = [
         member(1, "20.00"),

@@ -173,8 +173,12 @@ def _member_sort_key(member: Member) -> tuple[object, ...]:
 
 
 def _fits_weakly(person: Person, record: _Record, number: int | None) -> bool:
-    """Return whether a mentor fits by a former MN id or the contact's phone or email alone, without the name."""
-    is_typed = number == parse_mn_number(person.mn_id) or _has_key_of_signup(person, record)
+    """Return whether a mentor fits by a former MN id or the contact's phone or email alone, without the name.
+
+    Also by an MN id that was typed into the sign-up since.
+    """
+    has_id = _has_present_id(person, number) and _is_newer(record, person)
+    is_typed = has_id or _has_key_of_signup(person, record)
     name = PersonName(first=record.first_name, last=record.last_name)
     return not is_typed and compare_names(person.name, name) != "agree"
 
@@ -202,13 +206,15 @@ def _keys_of(record: _Record) -> frozenset[str]:
 def _prefer_typing_people(people: list[Person], record: _Record, number: int | None) -> list[Person]:
     """Return the only one of the people whose sign-up has the record's phone or email, or else its MN id.
 
-    The MN id counts if the record is newer than the sign-up: the student may have mistyped it since. Otherwise all.
+    The MN id counts if the record is newer than the sign-ups: they may have been corrected or mistyped since. Otherwise
+    all.
     """
     by_key = [person for person in people if _has_key_of_signup(person, record)]
     by_id = [person for person in people if _has_present_id(person, number)]
     if len(by_key) == 1:
         return by_key
-    return by_id if len(by_id) == 1 and _is_newer(record, by_id[0]) else people
+    is_sent_since = all(_is_newer(record, person) for person in people)
+    return by_id if len(by_id) == 1 and is_sent_since else people
 
 
 def _has_present_id(person: Person, number: int | None) -> bool:

@@ -39,9 +39,14 @@ def make_person(
     *,
     placeholder_keys: Collection[str] = (),
     earlier_keys: Iterable[str] = (),
+    earlier_mn_ids: Iterable[str] = (),
 ) -> Person:
-    """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders."""
-    numbers = (parse_mn_number(mn_id) for mn_id in (signup.mn_id, *signup.superseded_mn_ids))
+    """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders.
+
+    `earlier_mn_ids` are all MN ids of the mentor's rows, also one that another mentor has now.
+    """
+    mn_ids = (signup.mn_id, *signup.superseded_mn_ids, *earlier_mn_ids)
+    numbers = (parse_mn_number(mn_id) for mn_id in mn_ids)
     phones, emails = (contact.phone_keys, contact.email_keys) if contact else ((), ())
     return Person(
         submission_id=signup.submission_id,

@@ -196,6 +196,12 @@ class _YearBuilder:
                 self.contacts[signup.submission_id],
                 placeholder_keys=data.placeholder_keys,
                 earlier_keys=find_earlier_keys(signup, submissions[signup.submission_id], data.known, last_rows),
+                earlier_mn_ids=[
+                    mn_id
+                    for key in submissions[signup.submission_id]
+                    if key in data.known
+                    for mn_id in data.known[key].mn_ids
+                ],
             )
             for signup in data.signups
         ]

@@ -128,4 +128,52 @@ MN_IDS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("brother and sister at Gmail with one home phone", "a student with three contacts"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("type another student's MN id", 7163),
+                Step("sign up"),
+                Step("fill in a form", 0, 0, 727),
+                Step("type another student's MN id"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("roommates with one phone", "two students who typed none@none.com"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("type another student's MN id", 5006),
+                Step("fill in a form", 0, 0, 6597),
+                Step("correct MN id"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("sisters with one home phone", "a student with two contacts"),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 0, 0, 567),
+                Step("sync"),
+                Step("sign up with another student's MN id"),
+                Step("type another student's MN id"),
+                Step("sync"),
+            ),
+            bystanders=40,
+        ),
+    ),
 )
