@@ -266,6 +266,20 @@ def test_a_form_entry_stays_with_its_mentor_when_the_new_owner_of_the_phone_is_l
         assert stage.mentor("MN0001").setup_submission_id == "71"
 
 
+@pytest.mark.parametrize(("name", "linked"), [("Robin", "71"), ("Dana", None)])
+def test_a_form_entry_goes_to_the_new_sign_up_of_the_same_name_that_has_its_phone(
+    name: str, linked: str | None
+) -> None:
+    stage = MentorsStage.of_one(signup(phone=phone(60)), contact())
+    stage.setups = [entry("71", phone=phone(1))]
+    stage.sync()
+    assert stage.mentor().setup_submission_id == "71", "the contact has the phone"
+    stage.signups = [signup(2, first_name=name, last_name=stage.signups[0].last_name, phone=phone(1))]
+    stage.winners[stage.signups[0].submission_id] = None
+    stage.sync()
+    assert stage.mentor("MN0002").setup_submission_id == linked
+
+
 @pytest.mark.parametrize(("edited", "linked"), [(1, ["71", None]), (3, [None, "71"])])
 def test_an_edited_entry_stays_with_its_mentor_when_the_phone_has_a_new_owner_later(
     edited: int, linked: list[str | None]

@@ -260,9 +260,12 @@ class _Index:
 
         Somebody had it in the last run, when the entry was another's; or the entry has no MN id, so that its mentor had
         it once; or it has the MN id of its mentor, and the other one was known. An entry that was edited says whose it
-        is, unless the other one has answered since, or is absent and the entry has the MN id of its mentor.
+        is, unless the other one has answered since, or is absent and the entry has the MN id of its mentor. Nothing has
+        changed hands when its mentor is absent and has the other one's name: the same person has signed up again.
         """
         if not isinstance(record, FormEntry) or owner is None or owner == known or number in owner.id_numbers:
+            return False
+        if known.is_absent and compare_names(known.name, owner.name) == "agree":
             return False
         has_id = number in known.id_numbers
         is_older = record.updated_at is None or (

@@ -459,4 +459,20 @@ PAGES: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry is lost",
+        Script(
+            ("a student with three contacts",),
+            (
+                Step("sign up"),
+                Step("fill in a form", 0, 1808),
+                Step("type a foreign phone in Jotform"),
+                Step("edit email in Jotform", 0, 3428),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("sign up after a deletion"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
