@@ -93,6 +93,18 @@ class TestPhoneAndEmailMismatch:
         stage.sync()
         assert stage.mentor().provenance["personal_email"].rule == "decision"
 
+    def test_an_answer_remains_the_origin_of_the_value_with_another_contact(self) -> None:
+        stage = MentorsStage.of_one(signup(), contact(phones=(phone(90),)))
+        stage.answer(stage.sync().conflicts[0], "custom", phone(55))
+        for _ in range(2):
+            stage.sync()
+            stage.import_file()
+        stage.contacts = {20: contact(20, phones=(phone(55),))}
+        stage.winners[stage.signups[0].submission_id] = 20
+        for _ in range(2):
+            stage.sync()
+            assert (stage.mentor().phone, stage.mentor().provenance["phone"].rule) == (phone(55), "decision")
+
     @pytest.mark.parametrize("choice", ["a", "b", "custom"])
     def test_an_answer_about_all_emails(self, choice: str) -> None:
         stage = MentorsStage.of_one(signup(), contact(emails=("old@mail.example",)))

@@ -65,8 +65,13 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
 
 
 def _attribute_to_decision(name: str, merged: MergedField, sides: Sides) -> MergedField:
-    """Return a field that a person's answer has settled as decided by that answer, before and after the import."""
-    is_settled = merged.rule in (AGREED, SOURCE_ORDER) and (merged.base is None or merged.base.value == merged.value)
+    """Return a field that a person's answer has settled as decided by that answer, before and after the import.
+
+    Without a base of this contact, an edit is a value that an earlier contact had, perhaps by the answer.
+    """
+    has_base = three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id) is not None
+    is_unedited = merged.rule in (AGREED, SOURCE_ORDER) or (merged.rule == GIVEBUTTER_EDIT and not has_base)
+    is_settled = is_unedited and (merged.base is None or merged.base.value == merged.value)
     choice = find_deciding_choice(name, merged.value, sides.signup, sides.decisions) if is_settled else None
     return merged if choice is None else merged._replace(rule=DECIDED, source_table=_DECISION_SOURCES[choice])
 

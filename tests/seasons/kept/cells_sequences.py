@@ -180,4 +180,30 @@ CELLS: tuple[tuple[str, Script], ...] = (
             Options(import_blank="clear", import_tags="add", import_primary="replace"),
         ),
     ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            (
+                "roommates with one phone",
+                "a student whose contact has two emails in one box",
+                "mother and daughter, Mary and Marie",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("a newsletter creates a duplicate", 4147, 3117),
+                Step("edit phone and email in Jotform"),
+                Step("sync"),
+                Step("answer a question", 0, 5099),
+                Step("upload an export alone"),
+                Step("import the file"),
+                Step("sign up", 6101),
+                Step("merge contacts in Givebutter"),
+                Step("upload a mangled export", 759, 978),
+                Step("import the file"),
+                Step("type an External ID with a space onto a duplicate", 6358),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
