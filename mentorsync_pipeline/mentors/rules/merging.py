@@ -82,9 +82,7 @@ def _ask_about_late_imports(merged: Mapping[str, MergedField], sides: Sides) -> 
         name: base
         for name, base in sides.bases.items()
         if name in merged
-        and (
-            merged[name].conflict or (base.source_value is not None and merged[name].rule in (GIVEBUTTER_EDIT, AGREED))
-        )
+        and (merged[name].conflict or merged[name].rule in (GIVEBUTTER_EDIT, AGREED))
         and three_way.is_edited_since(base, merged[name].value)
     }
     values = {name: merged[name].value for name in edited}

@@ -8,6 +8,23 @@ OWN_IMPORTS: tuple[tuple[str, Script], ...] = (
     (
         "our own import is taken for an edit",
         Script(
+            ("a student with accents", "brother and sister who type the mother's phone and email"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 8811, 9140),
+                Step("upload a mangled export"),
+                Step("replace email in Givebutter", 662),
+                Step("export during an import"),
+                Step("sync"),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
+    (
+        "our own import is taken for an edit",
+        Script(
             ("a student whose contact has a junk name",),
             (
                 Step("sign up"),
