@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.filters import active_individuals, loads_with_changes, select_contacts_as_of
+from mentorsync_pipeline.db.filters import active_individuals, is_any_of, loads_with_changes, select_contacts_as_of
 from mentorsync_pipeline.db.record_cache import kept_until_changed, read_changed_rows, row_version
 from mentorsync_pipeline.db.row_records import columns_of, read_records
 from mentorsync_pipeline.db.tables import (
@@ -69,8 +69,8 @@ def read_contacts_of_crowded_keys(conn: sa.Connection, keys: MatchKeys, linked: 
     `domain.placeholders` decides which of them are placeholders.
     """
     table = raw_gb_full_contacts
-    ids = sa.bindparam(None, sorted({*_read_matching_ids(conn, keys), *linked}), type_=pg.ARRAY(sa.BigInteger))
-    near = conn.execute(sa.select(table.c.phone_keys, table.c.email_keys).where(table.c.contact_id == sa.any_(ids)))
+    ids = sorted({*_read_matching_ids(conn, keys), *linked})
+    near = conn.execute(sa.select(table.c.phone_keys, table.c.email_keys).where(is_any_of(table.c.contact_id, ids)))
     phones, emails = set(keys.phones), set(keys.emails)
     for contact_phones, contact_emails in near:
         phones.update(contact_phones)
@@ -121,8 +121,7 @@ def _select_key_holders(*, phones: Iterable[str], emails: Iterable[str]) -> list
 
 def read_contacts_by_id(conn: sa.Connection, contact_ids: Collection[int]) -> list[Contact]:
     """Read the active individual contacts with these ids. Unknown and archived ids are left out."""
-    ids = sa.bindparam(None, sorted(contact_ids), type_=pg.ARRAY(sa.BigInteger))
-    return _read_contacts(conn, raw_gb_full_contacts.c.contact_id == sa.any_(ids))
+    return _read_contacts(conn, is_any_of(raw_gb_full_contacts.c.contact_id, sorted(contact_ids)))
 
 
 def read_stub_contacts(conn: sa.Connection) -> list[Contact]:
@@ -245,14 +244,13 @@ def _read_contacts(conn: sa.Connection, condition: sa.ColumnElement[bool]) -> li
 
 def _read_contact_records(conn: sa.Connection, contact_ids: Collection[int]) -> dict[int, Contact]:
     table = raw_gb_full_contacts
-    ids = sa.bindparam(None, list(contact_ids), type_=pg.ARRAY(sa.BigInteger))
     names = [field.name for field in fields(Contact) if field.name in table.c and field.name != "last_modified"]
     query = sa.select(
         *(table.c[name] for name in names),
         _effective_last_modified(),
         *(table.c[name] for kind in _KEY_OF for name in (f"additional_{kind}s", f"{kind}_keys")),
         _ended_tags(),
-    ).where(table.c.contact_id == sa.any_(ids), active_individuals())
+    ).where(is_any_of(table.c.contact_id, contact_ids), active_individuals())
     contacts = read_records(
         conn,
         query,

@@ -4,14 +4,13 @@ Keys and ids have indexes in the database; names are in memory (`names.read_name
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from mentorsync_pipeline.contacts.names import read_name_index
-from mentorsync_pipeline.db.filters import active_individuals
+from mentorsync_pipeline.db.filters import active_individuals, is_any_of
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
 from mentorsync_pipeline.db.tables.raw import all_of_kind, external_id_key
 from mentorsync_pipeline.db.versioned_cache import VersionedCache
@@ -69,13 +68,13 @@ def search_contacts(
         return []
     is_included = sa.true() if with_archived else active_individuals()
     named = read_name_index(conn, cache).find(search_words(typed), limit=limit * _CANDIDATES)
-    conditions = [*_search_conditions(typed), _has_id(named)]
+    conditions = [*_search_conditions(typed), is_any_of(_T.c.contact_id, named)]
     # A UNION, so that the planner uses an index for each condition and returns each contact once.
     matches = sa.union(*(sa.select(_T.c.contact_id).where(condition, is_included) for condition in conditions))
     ids = conn.execute(sa.select(matches.subquery().c.contact_id).limit(limit * _CANDIDATES)).scalars().all()
     query = (
         sa.select(*_RESULT_COLUMNS)
-        .where(_has_id(ids))
+        .where(is_any_of(_T.c.contact_id, ids))
         .order_by(_T.c.archived_at.is_not(None), _T.c.last_name, _T.c.first_name, _T.c.contact_id)
         .limit(limit)
     )
@@ -90,10 +89,6 @@ def find_contact(conn: sa.Connection, contact_id: int) -> dict[str, Any]:
             f"There is no contact {contact_id} in the contact data.", "Check the id, or upload a fresh export."
         )
     return dict(row)
-
-
-def _has_id(ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    return _T.c.contact_id == sa.any_(sa.bindparam(None, list(ids), type_=pg.ARRAY(sa.BigInteger)))
 
 
 def _search_conditions(text: str) -> list[sa.ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.row_records import read_dicts
 from mentorsync_pipeline.db.tables import (
@@ -98,9 +99,12 @@ def read_current_contacts(conn: sa.Connection, config: CampaignConfig, rows: Seq
     holders = contact_queries.read_external_id_holders(
         conn, {text for row in rows if (text := row.cells[EXTERNAL_ID]) is not None}
     )
-    ids = sa.bindparam(None, sorted({*updated_ids, *holders.values()}), type_=sa.ARRAY(sa.BigInteger))
     is_archived = table.c.archived_at.is_not(None).label("archived")
-    contact_rows = conn.execute(sa.select(table.c.contact_id, is_archived).where(table.c.contact_id == sa.any_(ids)))
+    contact_rows = conn.execute(
+        sa.select(table.c.contact_id, is_archived).where(
+            is_any_of(table.c.contact_id, {*updated_ids, *holders.values()})
+        )
+    )
     archived = {row.contact_id: row.archived for row in contact_rows}
     known = read_known_contacts(conn, config, updated_ids)
     return CurrentContacts(

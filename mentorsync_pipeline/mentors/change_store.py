@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.tables import mn_changes
 from mentorsync_pipeline.domain.json_values import plain
 from mentorsync_pipeline.domain.records import Mentor
@@ -81,9 +82,8 @@ def confirm_changes(
         and (row.field is None or plain(getattr(mentors[row.mn_id], row.field)) == row.new_value)
     ]
     if confirmed_ids:
-        # As an array, because a statement has at most 65,535 parameters.
-        ids = sa.bindparam(None, confirmed_ids, type_=pg.ARRAY(sa.BigInteger))
-        conn.execute(sa.update(table).where(table.c.id == sa.any_(ids)).values(synced_to_gb=as_of, resolved=True))
+        is_confirmed = is_any_of(table.c.id, confirmed_ids)
+        conn.execute(sa.update(table).where(is_confirmed).values(synced_to_gb=as_of, resolved=True))
     return len(confirmed_ids)
 
 

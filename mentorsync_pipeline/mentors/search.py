@@ -3,9 +3,8 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
-from mentorsync_pipeline.db.filters import calculations
+from mentorsync_pipeline.db.filters import calculations, is_any_of
 from mentorsync_pipeline.db.tables import mentors, sync_log
 from mentorsync_pipeline.db.versioned_cache import VersionedCache
 from mentorsync_pipeline.domain.word_index import WordIndex, index_words, phone_words, search_words
@@ -25,11 +24,10 @@ def find_mentors(
     """Return the first matching mentors by name, and the number of all; none for less than two characters."""
     c = mentors.c
     mn_ids = read_mentor_words(conn, year, cache).find(search_words(text), limit=_MOST)
-    ids = sa.bindparam(None, mn_ids, type_=pg.ARRAY(sa.Text))
     columns = (c.mn_id, c.first_name, c.last_name, c.preferred_name, c.phone, c.personal_email, c.uga_email)
     query = (
         sa.select(*columns, c.status, c.sync_state, c.dropped)
-        .where(c.campaign_year == year, c.mn_id == sa.any_(ids))
+        .where(c.campaign_year == year, is_any_of(c.mn_id, mn_ids))
         .order_by(c.last_name, c.first_name, c.mn_id)
         .limit(limit)
     )

@@ -38,5 +38,6 @@ def restore_hidden_fields(contacts: Iterable[Contact], bases: Bases, config: Cam
 def _read_last_known_text(name: str, base: Base, config: CampaignConfig) -> str | None:
     """Return the text that the contact had, or the last one that a file has sent to a contact without any."""
     if base.contact_value is not None or not base.sent_values:
-        return base.contact_value  # type: ignore[no-any-return]
+        text: str | None = base.contact_value
+        return text
     return format_cell(config, name, base.sent_values[-1])
