@@ -140,6 +140,11 @@ def _has_other_values(row: Mapping[Any, Any], conflict: Conflict, values: Mappin
     return conflict.conflict_type not in _NOT_UPDATED and any(row[name] != value for name, value in values.items())
 
 
+def _insert_if_absent(table: sa.Table) -> sa.Executable:
+    """Return the statement that inserts rows and skips present ones; with RETURNING, it takes many rows at once."""
+    return pg.insert(table).on_conflict_do_nothing().returning(table.c.id)
+
+
 def _update_by_id(table: sa.Table) -> sa.Update:
     """Update many rows in one call, each identified by its parameter `row_id`."""
     return sa.update(table).where(table.c.id == sa.bindparam("row_id"))
@@ -271,7 +276,7 @@ def record_errors(
             changed.append({"row_id": open_row["id"], **asdict(error)})
     if new:
         # Another stage may have the same error open; this one is stored when that one is resolved.
-        conn.execute(pg.insert(table).on_conflict_do_nothing(), new)
+        conn.execute(_insert_if_absent(table), new)
     if changed:
         conn.execute(_update_by_id(table).values(sync_log_id=log_id), changed)
     checked_subjects = None if subjects is None else frozenset(subjects)
@@ -311,7 +316,7 @@ def record_warnings(
     if new:
         # Another stage may have the same warning open; this one is stored when that one is cleared.
         conn.execute(
-            pg.insert(table).on_conflict_do_nothing(),
+            _insert_if_absent(table),
             [
                 {
                     "campaign_year": year,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dagster._core.event_api import EventLogCursor
     from dagster._core.storage.event_log.schema import (
         AssetCheckExecutionsTable,
+        AssetEventTagsTable,
         AssetKeyTable,
         SqlEventLogStorageTable,
     )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_RETRIES_TAG",  # sensors retry their runs themselves
     "AssetCheckExecutionsTable",  # batch writes of planned events
+    "AssetEventTagsTable",  # a materialisation in few statements
     "AssetKeyTable",
     "BetaWarning",  # code references are in beta
     "ConfigurableClassData",  # storage classes of our own in dagster.yaml
@@ -61,6 +63,7 @@ __all__ = [
 
 _STORAGE = {
     "AssetCheckExecutionsTable": "dagster._core.storage.event_log.schema",
+    "AssetEventTagsTable": "dagster._core.storage.event_log.schema",
     "AssetKeyTable": "dagster._core.storage.event_log.schema",
     "ConfigurableClassData": "dagster._serdes",
     "EventLogCursor": "dagster._core.event_api",

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql
 
 from mentorsync_pipeline.runtime.dagster_internals import (
     AssetCheckExecutionsTable,
+    AssetEventTagsTable,
     AssetKeyTable,
     ConfigurableClassData,
     SqlEventLogStorage,
@@ -33,6 +34,19 @@ _CHECK_PLANNED = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
 def _insert_timestamp(event: dg.EventLogEntry) -> datetime:
     """Return the time of an event as in Dagster's tables: UTC without a zone."""
     return datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None)
+
+
+def _asset_key(event: dg.EventLogEntry) -> str | None:
+    """Return the key of the event's asset as in Dagster's tables."""
+    key = event.get_dagster_event().asset_key
+    return key.to_string() if key else None
+
+
+def _upsert_assets(rows: Mapping[str, Mapping[str, Any]]) -> postgresql.Insert:
+    """Return the statement that writes these columns of assets, by key."""
+    insert = postgresql.insert(AssetKeyTable).values([{"asset_key": key, **rows[key]} for key in sorted(rows)])
+    changed = {name: insert.excluded[name] for name in next(iter(rows.values()))}
+    return insert.on_conflict_do_update(index_elements=[AssetKeyTable.c.asset_key], set_=changed)
 
 
 class _Pooled:
@@ -102,9 +116,31 @@ class PooledEventLogStorage(_Pooled, RunEventCache, PostgresEventLogStorage):
         """Store an event as Dagster's SQL storages do, without the `NOTIFY` of dagster-postgres."""
         if event.dagster_event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION and event.run_id:
             self._store_evaluation(event)
+        elif event.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION and (key := _asset_key(event)):
+            self._store_materialization(event, key)
         else:
             SqlEventLogStorage.store_event(self, event)
             self.update_runs(event)
+
+    def _store_materialization(self, event: dg.EventLogEntry, key: str) -> None:
+        """Store a materialisation with one statement, then its tags and its asset with another one.
+
+        Dagster uses a statement for each of the three, and a transaction. The row of the asset holds the event's id.
+        """
+        insert = self.prepare_insert_event(event).returning(SqlEventLogStorageTable.c.id)
+        with self.index_connection() as conn:
+            event_id = conn.execute(insert).scalar_one()
+            values = self._get_asset_entry_values(event, event_id, has_asset_key_index_cols=True)
+            upsert = _upsert_assets({key: values})
+            timestamp = _insert_timestamp(event)
+            tags = [
+                {"event_id": event_id, "asset_key": key, "key": name, "value": value, "event_timestamp": timestamp}
+                for name, value in self._tags_for_asset_event(event).items()
+            ]
+            if tags:
+                upsert = upsert.add_cte(AssetEventTagsTable.insert().values(tags).cte("tags"))
+            conn.execute(upsert)
+        self.note_asset_event(event, event_id)
 
     def _store_evaluation(self, event: dg.EventLogEntry) -> None:
         """Store a check's result and update the row of its planned event, with one statement."""
@@ -149,14 +185,12 @@ class PooledEventLogStorage(_Pooled, RunEventCache, PostgresEventLogStorage):
     def _plan_assets(self, conn: sa.Connection, stored: Sequence[tuple[dg.EventLogEntry, int]]) -> None:
         """Set the run as the last run of each planned asset."""
         rows = {
-            planned.asset_key.to_string(): self._get_asset_entry_values(event, event_id, has_asset_key_index_cols=True)
+            key: self._get_asset_entry_values(event, event_id, has_asset_key_index_cols=True)
             for event, event_id in stored
-            if (planned := event.get_dagster_event()).asset_key
+            if (key := _asset_key(event))
         }
         if rows:
-            insert = postgresql.insert(AssetKeyTable).values([{"asset_key": key, **rows[key]} for key in sorted(rows)])
-            changed = {name: insert.excluded[name] for name in next(iter(rows.values()))}
-            conn.execute(insert.on_conflict_do_update(index_elements=[AssetKeyTable.c.asset_key], set_=changed))
+            conn.execute(_upsert_assets(rows))
 
     def _plan_checks(self, conn: sa.Connection, stored: Sequence[tuple[dg.EventLogEntry, int]]) -> None:
         """Insert the planned checks, one row per partition, as Dagster does for each event."""

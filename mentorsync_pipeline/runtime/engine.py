@@ -21,7 +21,7 @@ def get_engine(url: str | None) -> sa.Engine:
 @cache
 def _create_engine(url: str) -> sa.Engine:
     """Create the engine of a database, which has one pool and one set of compiled statements in a process."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=4,
         max_overflow=8,
@@ -34,6 +34,9 @@ def _create_engine(url: str) -> sa.Engine:
             "connect_timeout": CONNECT_SECONDS,
         },
     )
+    # Otherwise psycopg sends each row of an INSERT as a statement of its own.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    return engine
 
 
 def _parse_json(value: bytes) -> Any:

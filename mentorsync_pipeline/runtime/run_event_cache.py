@@ -78,6 +78,10 @@ class RunEventCache(SqlEventLogStorage):
 
     def _store_asset_event(self, conn: sa.Connection, event: dg.EventLogEntry, event_id: int) -> None:
         super()._store_asset_event(conn, event, event_id)
+        self.note_asset_event(event, event_id)
+
+    def note_asset_event(self, event: dg.EventLogEntry, event_id: int) -> None:
+        """Keep a stored materialization of a current run, and query the observations of its asset again."""
         dagster_event = event.get_dagster_event()
         if dagster_event.asset_key and dagster_event.is_asset_observation:
             self._observations.pop(dagster_event.asset_key, None)

@@ -37,8 +37,10 @@ def counted() -> Iterator[dict[str, Counter[str]]]:
     def connected(connection: Any, _: Any) -> None:
         counts["connections"][type(connection).__module__.partition(".")[0]] += 1
 
-    def executed(conn: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        counts[conn.dialect.driver][IN_LIST.sub(" IN (…)", statement.partition(" VALUES ")[0])] += 1
+    def executed(conn: sa.Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        text = IN_LIST.sub(" IN (…)", statement.partition(" VALUES ")[0])
+        # The drivers send a statement with a list of rows once for each row.
+        counts[conn.dialect.driver][text] += len(parameters) if isinstance(parameters, list) else 1
 
     sa.event.listen(sa.Pool, "connect", connected)
     sa.event.listen(sa.Engine, "before_cursor_execute", executed)

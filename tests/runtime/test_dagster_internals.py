@@ -18,6 +18,7 @@ def test_only_one_module_imports_them():
 def test_the_imported_names_are_the_pinned_ones():
     assert sorted(dagster_internals.__all__) == [
         "AssetCheckExecutionsTable",
+        "AssetEventTagsTable",
         "AssetKeyTable",
         "BetaWarning",
         "ConfigurableClassData",
