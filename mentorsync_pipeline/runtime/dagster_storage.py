@@ -123,7 +123,7 @@ class PooledEventLogStorage(_Pooled, RunEventCache, PostgresEventLogStorage):
             self.update_runs(event)
 
     def _store_materialization(self, event: dg.EventLogEntry, key: str) -> None:
-        """Store a materialisation with one statement, then its tags and its asset with another one.
+        """Store a materialization with one statement, then its tags and its asset with another one.
 
         Dagster uses a statement for each of the three, and a transaction. The row of the asset holds the event's id.
         """

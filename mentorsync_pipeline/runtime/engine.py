@@ -23,8 +23,8 @@ def _create_engine(url: str) -> sa.Engine:
     """Create the engine of a database, which has one pool and one set of compiled statements in a process."""
     engine = sa.create_engine(
         url,
-        pool_size=4,
-        max_overflow=8,
+        pool_size=2,
+        max_overflow=10,
         pool_pre_ping=True,
         json_deserializer=_parse_json,
         # Server-side prepared statements do not work with poolers in transaction mode, such as Supabase's.
