@@ -14,12 +14,18 @@ from mentorsync_pipeline.domain.sharing import person_name
 _CACHE_SIZE = 1 << 13
 
 
+def parse_known_names(names: tuple[str, ...]) -> PersonName:
+    """Return stored names (`KnownMentor.names`) for comparison; names that are blank or unknown are None."""
+    first, last, preferred = (name or None for name in names or ("", "", ""))
+    return PersonName(first=first, last=last, preferred=preferred)
+
+
 def restore_names(signup: Signup, names: tuple[str, ...]) -> Signup:
     """Return a sign-up with the names that it had when the link was made (`KnownMentor.names`)."""
     if not names:
         return signup
-    first, last, preferred = (name or None for name in names)
-    return replace(signup, first_name=first, last_name=last, preferred_name=preferred)
+    name = parse_known_names(names)
+    return replace(signup, first_name=name.first, last_name=name.last, preferred_name=name.preferred)
 
 
 def restore_lost_name(signup: Signup, names: tuple[str, ...]) -> Signup:

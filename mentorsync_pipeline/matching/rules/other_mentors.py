@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, Link
-from mentorsync_pipeline.domain.lost_names import restore_lost_name
+from mentorsync_pipeline.domain.lost_names import parse_known_names, restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names, last_names_match
 from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
@@ -71,7 +71,7 @@ class OtherMentors:
         self._by_former_id: dict[str, list[tuple[str, PersonName]]] = defaultdict(list)
         for submission_id, earlier in known.items():
             signup = present.get(submission_id)
-            name = _parse_names(earlier.names) if signup is None else person_name(signup)
+            name = parse_known_names(earlier.names) if signup is None else person_name(signup)
             for mn_id in earlier.mn_ids:
                 self._by_former_id[id_key(config.external_id(mn_id)) or ""].append((submission_id, name))
 
@@ -218,13 +218,8 @@ def _count_shared(keys: Iterable[str], contact: Contact) -> int:
 
 def _name_at_link(link: Link, signup: Signup | None) -> PersonName:
     if link.names or signup is None:
-        return _parse_names(link.names)
+        return parse_known_names(link.names)
     return person_name(signup)
-
-
-def _parse_names(names: tuple[str, ...]) -> PersonName:
-    first, last, preferred = (name or None for name in names or ("", "", ""))
-    return PersonName(first=first, last=last, preferred=preferred)
 
 
 def _compare(person: Named | _LinkedMentor, other: Named | _LinkedMentor) -> NameAgreement:

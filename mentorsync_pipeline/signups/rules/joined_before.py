@@ -9,6 +9,7 @@ from itertools import product
 
 from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.lost_names import parse_known_names
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Signup
@@ -62,5 +63,4 @@ def _list_names(signup: Signup, known: KnownMentors) -> Iterator[PersonName]:
     """Yield the names of a sign-up now and when its present link was made."""
     yield person_name(signup)
     if signup.submission_id in known:
-        first, last, preferred = (*known[signup.submission_id].names, "", "", "")[:3]
-        yield PersonName(first=first or None, preferred=preferred or None, last=last or None)
+        yield parse_known_names(known[signup.submission_id].names)
