@@ -62,6 +62,9 @@ def test_the_same_mn_id_and_name_continue_a_deleted_sign_up_without_a_common_key
         assert signups_of(deleted, other)["MN0001"].deleted_submission_ids == ()
     # A namesake, who was known with another id or whose list came short, may have got it in an exchange.
     assert signups_of(deleted, resubmitted, mentors=("7001", "7002"))["MN0001"].deleted_submission_ids == ()
+    # One who was known with another id may have typed the namesake's before the sign-up was deleted.
+    mistyped = replace(deleted, mn_id="MN0002")
+    assert signups_of(mistyped, replace(resubmitted, mn_id="MN0002"))["MN0002"].deleted_submission_ids == ()
     missing = replace(deleted, status="ACTIVE", removed=True)
     assert signups_of(missing, resubmitted)["MN0001"].deleted_submission_ids == ()
 

@@ -22,8 +22,8 @@ def find_deleted_signups(
 ) -> list[tuple[Signup, ...]]:
     """Return the deleted sign-ups of each person, the newest first: with a shared key, or the same MN id and name.
 
-    MN ids of namesakes may be exchanged while one of the two is missing from a short list. So the same id counts only
-    for sign-ups that are deleted, and only if the person's is not known under another id.
+    MN ids of namesakes may be exchanged while one of the two is missing from a short list, and one may have typed the
+    other's. So the same id counts only for sign-ups that are deleted, and only if neither is known under another id.
 
     Args:
         people: current sign-ups by person.
@@ -73,11 +73,12 @@ def _share_key_and_name(deleted: Signup, signup: Signup) -> bool:
 
 def _share_id_and_name(deleted: Signup, signup: Signup, known: KnownMentors) -> bool:
     """Return whether two sign-ups without a shared key have the same MN id and name, and never had another id."""
-    mentor = known.get(signup.submission_id)
+    mentors = (known[one.submission_id] for one in (deleted, signup) if one.submission_id in known)
+    known_ids = {mn_id for mentor in mentors for mn_id in mentor.mn_ids}
     return (
         not _share_key(deleted, signup)
         and deleted.mn_id == signup.mn_id
-        and {*(mentor.mn_ids if mentor else ())} <= {signup.mn_id}
+        and known_ids <= {signup.mn_id}
         and compare_record_names(deleted, signup) == "agree"
     )
 
