@@ -15,7 +15,8 @@ def find_corrected_mn_ids(
 
     The id of a superseded or deleted submission of the person counts as corrected once another sign-up takes it. Left
     out are ids that two sign-ups have, because a person must decide about them first, and old ids that another sign-up
-    had in the last run too, because it keeps what is stored under them.
+    had in the last run too, because it keeps what is stored under them. If both of two sign-ups with one id are
+    corrected, what is stored under it is the linked one's.
 
     Args:
         written: the sign-ups that the last run has written. If it was killed before it wrote the known mentors, the
@@ -23,7 +24,8 @@ def find_corrected_mn_ids(
 
     """
     followed = {**known, **{mentor.submission_id: replace(mentor, mn_id=new) for mentor, new in _find(written, known)}}
-    return {mentor.mn_id: new for mentor, new in _find(signups, followed)}
+    corrected = sorted(_find(signups, followed), key=lambda pair: pair[0].contact_id is not None)
+    return {mentor.mn_id: new for mentor, new in corrected}
 
 
 def _find(signups: Iterable[Signup], known: KnownMentors) -> Iterator[tuple[KnownMentor, str]]:

@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMentor:
-    """One row of `known_mentors`: a submission that was used for a mentor.
+    """One row of `known_mentors`: a submission that was used for a mentor, or that shared a mentor's MN id at first.
 
     Attributes:
         mn_id: the mentor's last MN id.
@@ -306,6 +306,8 @@ def update_known_mentors(
 ) -> dict[str, KnownMentor]:
     """Return the known mentors after a run. Earlier records are kept.
 
+    A sign-up without a row, whose MN id another one has too, is known from then on by what was typed into it.
+
     Args:
         rows: the mentors of this run.
         previous: rows of the last run by MN id; those without a present row are stored as `last_row`.
@@ -355,6 +357,16 @@ def update_known_mentors(
             known_mentor = known.get(key) or KnownMentor(submission_id=key, mn_id=row.mn_id, mn_ids=(row.mn_id,))
             contact_id = known_mentor.contact_id or row.gb_contact_id
             result[key] = replace(known_mentor, contact_id=contact_id, last_row=row)
+    for key, signup in by_id.items():
+        if key not in result:
+            result[key] = KnownMentor(
+                submission_id=key,
+                mn_id=signup.mn_id,
+                mn_ids=(signup.mn_id,),
+                names=_names_of(signup),
+                keys=_match_keys(signup),
+                superseded_submission_ids=(*signup.superseded_submission_ids, *signup.deleted_submission_ids),
+            )
     _move_superseded_links(result, known, present_ids)
     return _add_linked_records(result, find_person_submissions(by_id.values(), result), entries, pages)
 

@@ -338,6 +338,9 @@ def test_an_id_that_another_mentor_takes_leaves_what_is_stored_to_the_person() -
     }
     assert find_corrected_mn_ids([first, second], known) == {"MN0001": "MN0002", "MN0002": "MN0001"}
     assert find_corrected_mn_ids([first, again], known) == {"MN0001": "MN0002", "MN0002": "MN0003"}
+    linked = {**known, second.submission_id: replace(known[second.submission_id], mn_id="MN0001", contact_id=10)}
+    for people in ([first, signup(2, mn_id="MN0003")], [signup(2, mn_id="MN0003"), first]):
+        assert find_corrected_mn_ids(people, linked) == {"MN0001": "MN0003"}, "of two who had the id, the linked one"
     assert find_corrected_mn_ids([again], known) == {}, "nobody else has the superseded id"
     assert find_corrected_mn_ids([first, second], known, [first, second]) == {}, "a killed run has moved it already"
     as_before = [replace(first, mn_id="MN0001"), replace(second, mn_id="MN0002")]

@@ -184,14 +184,15 @@ def _fits_weakly(person: Person, record: _Record, number: int | None) -> bool:
 
 
 def _without_same_people(ranked: list[tuple[_Rank, Person]]) -> list[tuple[_Rank, Person]]:
-    """Leave out absent mentors who may be the same persons as present ones."""
-    present = [person for _, person in ranked if not person.is_absent]
+    """Leave out absent mentors who may be the same persons as present ones and match no better."""
+    present = [(rank, person) for rank, person in ranked if not person.is_absent]
     if len(present) == len(ranked):
         return ranked
     return [
         (rank, person)
         for rank, person in ranked
-        if not person.is_absent or all(compare_names(person.name, other.name) == "differ" for other in present)
+        if not person.is_absent
+        or all(other_rank < rank or compare_names(person.name, other.name) == "differ" for other_rank, other in present)
     ]
 
 

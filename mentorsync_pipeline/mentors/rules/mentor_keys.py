@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.known_mentors import KnownMentors
+from mentorsync_pipeline.domain.lost_names import parse_known_names
 from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Contact, Mentor, Signup
 from mentorsync_pipeline.domain.sharing import person_name
@@ -104,14 +105,14 @@ def list_absent_people(
     absent = []
     for submission_id, mentor in known.items():
         row = mentor.last_row or rows.get(submission_id)
-        if submission_id not in assigned_ids and row is not None:
+        if submission_id not in assigned_ids:
             keys = frozenset(mentor.keys).difference(placeholder_keys)
             number = parse_mn_number(mentor.mn_id)
             absent.append(
                 Person(
                     submission_id=submission_id,
                     mn_id=mentor.mn_id,
-                    name=person_name(row),
+                    name=person_name(row) if row is not None else parse_known_names(mentor.names),
                     id_numbers=frozenset({number} if number is not None else ()),
                     phones=frozenset(key for key in keys if "@" not in key),
                     emails=frozenset(key for key in keys if "@" in key),

@@ -65,7 +65,7 @@ class Observations:
     row_ids: dict[int, str] = field(default_factory=dict)  # the MN id of each person's row in the last sync
     entries: dict[str, str] = field(default_factory=dict)
     unsaid_entries: set[str] = field(default_factory=set)  # linked before the person's sign-up showed what they say
-    said: set[tuple[int, str]] = field(default_factory=set)  # MN ids, phones and emails of people's sign-ups, as read
+    said: set[tuple[int, str]] = field(default_factory=set)  # MN ids, phones and emails of sign-ups read as living
     keys_shown: dict[int, tuple[str, ...]] = field(default_factory=dict)  # a contact's, before an export hid some
     custom_shown: dict[int, Mapping[str, str]] = field(default_factory=dict)  # likewise, the custom fields
     row_owners: dict[str, int] = field(default_factory=dict)  # by MN id, when the rows were calculated
@@ -110,6 +110,8 @@ class Observations:
         """Remember what the loaded sign-ups and contacts show."""
         for submission_id in self.town.signups.keys() & self.system.submissions.keys():
             submission = self.system.submissions[submission_id]
+            if submission.status == "DELETED":
+                continue  # a tombstone is not used
             emails = (submission.personal_email, submission.uga_email)
             keys = (
                 *normalize.phone_keys(submission.phone),

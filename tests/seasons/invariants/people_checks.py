@@ -1,14 +1,14 @@
 """What must hold of mentors, their contacts and pages, and of the questions (rulebook sections 2 to 5)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from itertools import combinations
 
 from mentorsync_pipeline.domain.findings import Conflict
 from mentorsync_pipeline.domain.records import Mentor, Signup
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.observations import Observations
-from tests.seasons.people import NOBODYS_EMAIL, Person, mailbox, plain_id
+from tests.seasons.people import NOBODYS_EMAIL, Person, plain_id
 from tests.seasons.simulated_services import ATTENDED_LABEL
 
 
@@ -156,93 +156,6 @@ def check_page(watch: Observations, person: Person, mentor: Mentor, submissions:
         watch.pages[person.number] = mentor.gb_member_id, mentor.submission_id or ""
     elif before in listed and submission_id in submissions and mentor.sync_state != "blocked":
         watch.fail("a page falls off its mentor", f"{person.name}: page {before}")
-
-
-def check_entries(watch: Observations, result: YearResult, submissions: Mapping[str, Collection[str]]) -> None:
-    """Every entry of a form is linked to the mentor whom it is about, or to none, and stays linked.
-
-    `submissions`: all submissions of each person, by the one in use.
-    """
-    linked = {entry.submission_id: entry.mn_id for entry in result.mentors.entries}
-    by_id = _find_submissions_by_id(result)
-    holders = {mn_id: set(map(watch.town.owner_of_mentor, in_use)) for mn_id, in_use in by_id.items()}
-    stored_under = {entry_id: key for key, mentor in result.mentors.known.items() for entry_id in mentor.entry_ids}
-    stored = {entry_id: watch.town.owner_of_mentor(key) for entry_id, key in stored_under.items()}
-    for submission_id, mn_id in linked.items():
-        truth = watch.town.entries[submission_id]
-        owner = watch.town.people[truth.person]
-        if not any(
-            (owner.number, mailbox(typed)) in watch.said for typed in watch.town.entry_keys[submission_id].values()
-        ):
-            watch.unsaid_entries.add(submission_id)
-        if submission_id in watch.unsaid_entries:
-            continue  # it was linked when no sync had read from this person what it says, perhaps from another one
-        # Several have the id until a correction of it can be read; then what is stored shows whose entry it is.
-        if not {owner.number, stored.get(submission_id, owner.number)} <= holders[mn_id] & {owner.number}:
-            watch.fail("a form entry goes to somebody else", f"entry {submission_id} of {owner.name} goes to {mn_id}")
-    mentors = watch.mentors(result)
-    rows = {person.number: (mentor, submission_id) for person, mentor, submission_id in mentors}
-    absent = {  # a deleted or unlisted sign-up may be whose entry it is
-        key
-        for submission_id, mentor in result.mentors.known.items()
-        if watch.town.owner_of_mentor(submission_id) not in rows
-        for key in mentor.keys
-    }
-    typed_by = defaultdict(set)
-    for person, _, used_id in mentors:
-        for key in watch.town.keys_of(used_id):
-            typed_by[key].add(person.number)
-    for entries in watch.system.entries.values():
-        for entry in entries:
-            truth = watch.town.entries[entry.submission_id]
-            owner = watch.town.people[truth.person]
-            count = sum(person is owner for person, _, _ in mentors)
-            if count != 1 or entry.submission_id in linked:
-                continue
-            mentor, submission_id = rows[truth.person]
-            known = {mailbox(mentor.mn_id), *watch.town.keys_of(submission_id)}
-            keys = watch.town.entry_keys[entry.submission_id]
-            typed = set(map(mailbox, keys.values()))
-            # A restored sign-up may have a phone again that has a new owner: such an entry fits both.
-            fits = {key for key in known & typed - absent if typed_by[key] <= {truth.person}}
-            # An edited entry may say only what an absent person had when no sync had read it from this one.
-            is_unclear = typed <= absent and not any((truth.person, key) in watch.said for key in typed)
-            is_unclear |= typed <= _keys_of_absent(watch, owner, result) - known
-            was_linked = watch.entries.get(entry.submission_id) in submissions[submission_id] and not is_unclear
-            if (fits or was_linked) and mentor.sync_state != "blocked":
-                watch.fail("a form entry is lost", f"{truth.form} entry with {dict(keys)} of {mentor.mn_id}")
-    # A sign-up that has only another student's MN id has no row under which its entries are remembered.
-    watch.entries = {
-        entry.submission_id: stored_under.get(entry.submission_id, by_id[entry.mn_id][0])
-        for entry in result.mentors.entries
-        if entry.is_latest and (len(by_id[entry.mn_id]) == 1 or entry.submission_id in stored_under)
-    }
-
-
-def _find_submissions_by_id(result: YearResult) -> dict[str, list[str]]:
-    """The submissions by MN id; a blocked sign-up with another's id has the row of its earlier id (section 5)."""
-    by_id: dict[str, list[str]] = defaultdict(list)
-    for signup in result.signups.signups:
-        by_id[signup.mn_id].append(signup.submission_id)
-    for mentor in result.mentors.mentors:
-        if mentor.mn_id not in by_id and mentor.submission_id is not None:
-            by_id[mentor.mn_id].append(mentor.submission_id)
-    return by_id
-
-
-def _keys_of_absent(watch: Observations, person: Person, result: YearResult) -> set[str]:
-    """The MN ids, phones and emails of a person's known sign-ups that are absent and joined with no present one."""
-    joined = {
-        key
-        for signup in result.signups.signups
-        for key in (signup.submission_id, *signup.superseded_submission_ids, *signup.deleted_submission_ids)
-    }
-    absent = (
-        mentor
-        for key, mentor in watch.system.known.items()
-        if key not in joined and watch.town.owner_of_mentor(key) == person.number
-    )
-    return {mailbox(key) for mentor in absent for key in (mentor.mn_id, *mentor.keys)}
 
 
 def check_attendance(watch: Observations, person: Person, mentor: Mentor, submissions: Collection[str]) -> None:

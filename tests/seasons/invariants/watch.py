@@ -10,13 +10,13 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.recalculation.rules.year_result import YearResult
 from tests.seasons.invariants.cell_checks import check_cells
 from tests.seasons.invariants.duplicate_checks import check_duplicates
+from tests.seasons.invariants.entry_checks import check_entries
 from tests.seasons.invariants.field_checks import check_fields, check_history, remember_stored
 from tests.seasons.invariants.import_checks import ImportChecks
 from tests.seasons.invariants.key_checks import check_typed_keys
 from tests.seasons.invariants.people_checks import (
     check_amount,
     check_attendance,
-    check_entries,
     check_link,
     check_page,
     check_people,

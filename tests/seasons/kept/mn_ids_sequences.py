@@ -176,4 +176,117 @@ MN_IDS: tuple[tuple[str, Script], ...] = (
             bystanders=40,
         ),
     ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student who types the stepfather's email",
+                "a student with accents",
+                "a student who types the stepfather's email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up with two phones or emails in one box"),
+                Step("delete sign-up", 4837),
+                Step("fill in a form"),
+                Step("killed apply whose contact a person restores"),
+                Step("type another student's MN id"),
+                Step("delete sign-up"),
+                Step("upload a mangled export"),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "brother and sister, who has a double last name",
+                "mother and daughter, Mary and Marie",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up with another student's MN id", 0, 687),
+                Step("fill in a form", 4877),
+                Step("edit phone and email in Jotform", 3833),
+                Step("delete sign-up"),
+                Step("sign up again"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("brother and sister, who has a double last name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("fill in a form", 383),
+                Step("correct MN id", 6509),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("fill in a form", 1),
+                Step("delete sign-up", 1),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("fill in a form", 3881),
+                Step("sync of a short list", 1135),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("twins, only one with a contact",),
+            (
+                Step("sign up"),
+                Step("sign up with two phones or emails in one box"),
+                Step("type another student's MN id", 8979),
+                Step("fill in a form"),
+                Step("sync"),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("cousins of one first name",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 0, 1019),
+                Step("two quiet rounds"),
+                Step("type another student's MN id", 4987),
+                Step("correct MN id"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
