@@ -62,6 +62,19 @@ def test_the_same_mn_id_and_name_continue_a_deleted_sign_up_without_a_common_key
         assert signups_of(deleted, other)["MN0001"].deleted_submission_ids == ()
     # A namesake, who was known with another id or whose list came short, may have got it in an exchange.
     assert signups_of(deleted, resubmitted, mentors=("7001", "7002"))["MN0001"].deleted_submission_ids == ()
+    # Two who had the id at once are two people; one that has continued the deleted sign-up has its id.
+    beside, after = (
+        {
+            "7001": KnownMentor(submission_id="7001", mn_id="MN0001", mn_ids=("MN0001",)),
+            "7002": KnownMentor(
+                submission_id="7002", mn_id="MN0001", mn_ids=("MN0001",), superseded_submission_ids=superseded
+            ),
+        }
+        for superseded in ((), ("7001",))
+    )
+    for known, continued in ((beside, ()), (after, ("7001",))):
+        (signup,) = deduplicate([deleted, resubmitted], CONFIG, known=known).signups
+        assert signup.deleted_submission_ids == continued
     # One who was known with another id may have typed the namesake's before the sign-up was deleted.
     mistyped = replace(deleted, mn_id="MN0002")
     assert signups_of(mistyped, replace(resubmitted, mn_id="MN0002"))["MN0002"].deleted_submission_ids == ()

@@ -23,7 +23,7 @@ def find_deleted_signups(
     """Return the deleted sign-ups of each person, the newest first: with a shared key, or the same MN id and name.
 
     MN ids of namesakes may be exchanged while one of the two is missing from a short list, and one may have typed the
-    other's. So the same id counts only for sign-ups that are deleted, and only if neither is known under another id.
+    other's. So the same id counts only for sign-ups that are deleted, and only before the person's is known with an id.
 
     Args:
         people: current sign-ups by person.
@@ -72,13 +72,16 @@ def _share_key_and_name(deleted: Signup, signup: Signup) -> bool:
 
 
 def _share_id_and_name(deleted: Signup, signup: Signup, known: KnownMentors) -> bool:
-    """Return whether two sign-ups without a shared key have the same MN id and name, and never had another id."""
-    mentors = (known[one.submission_id] for one in (deleted, signup) if one.submission_id in known)
-    known_ids = {mn_id for mentor in mentors for mn_id in mentor.mn_ids}
+    """Return whether two sign-ups without a shared key have the same MN id and name, and may be one after the other.
+
+    The deleted one never had another id, and the other one had none yet, unless it has continued this one before.
+    """
+    mentor = known.get(signup.submission_id)
     return (
         not _share_key(deleted, signup)
         and deleted.mn_id == signup.mn_id
-        and known_ids <= {signup.mn_id}
+        and {*known[deleted.submission_id].mn_ids} <= {signup.mn_id}
+        and (mentor is None or not mentor.mn_ids or deleted.submission_id in mentor.superseded_submission_ids)
         and compare_record_names(deleted, signup) == "agree"
     )
 
