@@ -4,7 +4,7 @@ Records are by submission id, because a corrected MN id, phone or email does not
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from types import MappingProxyType
@@ -26,7 +26,8 @@ class KnownMentor:
 
     Attributes:
         mn_id: the mentor's last MN id.
-        mn_ids: all MN ids that the submission has had.
+        mn_ids: all MN ids that the submission, or one that it has superseded, has had. Not one that was another
+            mentor's when it was typed.
         contact_id: the contact to which the mentor was last linked.
         names: first, last and preferred name of the sign-up when that link was made, or before if superseded sign-ups
             are the same person's by an earlier last name; without a link, the last ones of a blocked mentor. "" for
@@ -247,7 +248,7 @@ def find_earlier_rows(
     """Find each mentor's earlier row, by submission id: from the last run, otherwise from the known mentors.
 
     A row is found by its submission. A row of a deleted submission with an MN id that the sign-up has or had belongs to
-    the same mentor unless the names differ.
+    the same mentor if the names agree, or do not differ and a phone or email is shared.
 
     Args:
         previous: rows of the last run by MN id.
@@ -271,12 +272,19 @@ def find_earlier_rows(
             for mn_id in (signup.mn_id, *signup.superseded_mn_ids)
             if mn_id in previous
             and previous[mn_id].submission_id not in assigned_ids
-            and compare_names(person_name(signup), person_name(previous[mn_id])) != "differ"
+            and _is_of_mentor(previous[mn_id], signup, known)
         )
         row = next(by_submission, None) or next(by_mn_id, None)
         if row is not None:
             rows[signup.submission_id] = row
     return rows
+
+
+def _is_of_mentor(row: Mentor, signup: Signup, known: KnownMentors) -> bool:
+    mentor = known.get(row.submission_id or "")
+    names = compare_names(person_name(signup), person_name(row))
+    shares_key = mentor is None or not {*mentor.keys}.isdisjoint(_match_keys(signup))
+    return names == "agree" or (names == "unclear" and shares_key)
 
 
 def _list_rows(rows: Iterable[Mentor]) -> dict[str, list[Mentor]]:
@@ -306,7 +314,8 @@ def update_known_mentors(
 ) -> dict[str, KnownMentor]:
     """Return the known mentors after a run. Earlier records are kept.
 
-    A sign-up without a row, whose MN id another one has too, is known from then on by what was typed into it.
+    A sign-up without a row, whose MN id another one has too, is known from then on by what was typed into it. So is an
+    MN id that several sign-ups have, unless one of them had it in the last run.
 
     Args:
         rows: the mentors of this run.
@@ -319,6 +328,7 @@ def update_known_mentors(
 
     """
     by_id = {signup.submission_id: signup for signup in signups}
+    typed = _find_ids_typed_twice(by_id.values(), known)
     ended = set(unlinked)
     result = dict(known)
     present_ids = set()
@@ -336,7 +346,13 @@ def update_known_mentors(
         present = KnownMentor(
             submission_id=key,
             mn_id=row.mn_id,
-            mn_ids=_append_once(known_mentor.mn_ids if known_mentor.submission_id == key else (), row.mn_id),
+            mn_ids=_append_once(
+                _union(
+                    known_mentor.mn_ids if known_mentor.submission_id == key else (),
+                    (*(signup.superseded_mn_ids if signup else ()), *typed.get(key, ())),
+                ),
+                row.mn_id,
+            ),
             contact_id=row.gb_contact_id or (None if key in ended else known_mentor.contact_id),
             names=_names_at_link(known_mentor, row, signup),
             sent_names=sent_names.get(key) or _keep_sent_names(known_mentor, row),
@@ -358,17 +374,29 @@ def update_known_mentors(
             contact_id = known_mentor.contact_id or row.gb_contact_id
             result[key] = replace(known_mentor, contact_id=contact_id, last_row=row)
     for key, signup in by_id.items():
-        if key not in result:
-            result[key] = KnownMentor(
+        if key not in present_ids:
+            known_mentor = result.get(key) or KnownMentor(
                 submission_id=key,
                 mn_id=signup.mn_id,
-                mn_ids=(signup.mn_id,),
                 names=_names_of(signup),
                 keys=_match_keys(signup),
                 superseded_submission_ids=(*signup.superseded_submission_ids, *signup.deleted_submission_ids),
             )
+            result[key] = replace(known_mentor, mn_ids=_union(known_mentor.mn_ids, typed.get(key, ())))
     _move_superseded_links(result, known, present_ids)
     return _add_linked_records(result, find_person_submissions(by_id.values(), result), entries, pages)
+
+
+def _find_ids_typed_twice(signups: Collection[Signup], known: KnownMentors) -> dict[str, tuple[str, ...]]:
+    """Return the MN id of each sign-up with another one's id, by submission id, unless one of them had it before."""
+    count = Counter(signup.mn_id for signup in signups)
+    shared = [signup for signup in signups if count[signup.mn_id] > 1]
+    owned = {
+        signup.mn_id
+        for signup in shared
+        if (mentor := find_known_mentor(signup, known)) is not None and mentor.mn_id == signup.mn_id
+    }
+    return {signup.submission_id: (signup.mn_id,) for signup in shared if signup.mn_id not in owned}
 
 
 def _move_superseded_links(result: dict[str, KnownMentor], known: KnownMentors, present_ids: set[str]) -> None:

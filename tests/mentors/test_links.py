@@ -348,44 +348,6 @@ def siblings(**values: Any) -> MentorsStage:
     return MentorsStage(signups=signups, contacts={}, winners={s.submission_id: None for s in signups}, **values)
 
 
-@pytest.mark.parametrize(
-    ("listed", "typed", "linked"),
-    [
-        ((0, 1), {}, None),  # the id that both had shows nothing, whichever was corrected since
-        ((0, 1), {"email": "robin2@mail.example"}, "MN0003"),
-        ((0, 1), {"email": "robin1@mail.example"}, "MN0002"),
-        ((0,), {"email": "robin2@mail.example"}, None),
-        ((1,), {"email": "robin2@mail.example"}, "MN0003"),
-    ],
-)
-def test_an_entry_with_the_id_that_two_sign_ups_had_at_first_goes_to_the_one_it_fits(
-    listed: tuple[int, ...], typed: dict[str, str], linked: str | None
-) -> None:
-    stage = siblings()
-    stage.signups = [replace(person, mn_id="MN0002") for person in stage.signups]
-    stage.blocked = set(stage.winners)
-    stage.sync()
-    first, second = stage.signups
-    corrected = replace(second, mn_id="MN0003", updated_at=START + timedelta(days=2))
-    stage.signups = [(first, corrected)[place] for place in listed]
-    stage.blocked, stage.setups = set(), [entry("71", mn_id="MN0002", created_at=START + timedelta(days=1), **typed)]
-    for _ in range(2):
-        stage.sync()
-        assert [row.mn_id for row in stage.previous.values() if row.setup_submission_id] == [linked] * bool(linked)
-
-
-def test_an_entry_stays_with_the_student_whose_id_another_one_typed() -> None:
-    stage = siblings(setups=[entry("71", mn_id="MN0002", email="robin2@mail.example")])
-    stage.signups = [replace(person, mn_id="MN0002") for person in stage.signups]
-    stage.blocked = set(stage.winners)
-    stage.sync()
-    both = stage.signups
-    for listed, linked in ((both[:1], None), (both[1:], "71")):
-        stage.signups = listed
-        stage.sync()
-        assert stage.mentor("MN0002").setup_submission_id == linked
-
-
 def test_an_entry_with_the_email_of_a_deleted_sign_up_goes_to_no_relative() -> None:
     stage = siblings()
     second = stage.signups[1]

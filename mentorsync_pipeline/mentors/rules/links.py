@@ -183,9 +183,18 @@ def _fits_weakly(person: Person, record: _Record, number: int | None) -> bool:
     return not is_typed and compare_names(person.name, name) != "agree"
 
 
-def _without_same_people(ranked: list[tuple[_Rank, Person]]) -> list[tuple[_Rank, Person]]:
-    """Leave out absent mentors who may be the same persons as present ones and match no better."""
-    present = [(rank, person) for rank, person in ranked if not person.is_absent]
+def _without_same_people(
+    ranked: list[tuple[_Rank, Person]], record: _Record, number: int | None
+) -> list[tuple[_Rank, Person]]:
+    """Leave out absent mentors who may be the same persons as present ones and match no better.
+
+    A former MN id or the contact's phone or email does not show that a record is the present one's.
+    """
+    present = [
+        (rank, person)
+        for rank, person in ranked
+        if not person.is_absent and (_has_present_id(person, number) or _has_key_of_signup(person, record))
+    ]
     if len(present) == len(ranked):
         return ranked
     return [
@@ -260,15 +269,18 @@ class _Index:
         """Return whether a linked entry fits another mentor only by a phone or email that changed hands.
 
         Somebody had it in the last run, when the entry was another's; or the entry has no MN id, so that its mentor had
-        it once; or it has the MN id of its mentor, and the other one was known. An entry that was edited says whose it
-        is, unless the other one has answered since, or is absent and the entry has the MN id of its mentor. Nothing has
-        changed hands when its mentor is absent and has the other one's name: the same person has signed up again.
+        it once; or it has the MN id of its mentor, and the other one was known, whether or not that one has the id too.
+        An entry that was edited says whose it is, unless the other one has answered since, or is absent and the entry
+        has the MN id of its mentor. Nothing has changed hands when its mentor is absent and has the other one's name:
+        the same person has signed up again.
         """
-        if not isinstance(record, FormEntry) or owner is None or owner == known or number in owner.id_numbers:
+        if not isinstance(record, FormEntry) or owner is None or owner == known:
             return False
         if known.is_absent and compare_names(known.name, owner.name) == "agree":
             return False
         has_id = number in known.id_numbers
+        if number in owner.id_numbers and not has_id:
+            return False
         is_older = record.updated_at is None or (
             owner.answered_at is not None and owner.answered_at > record.updated_at
         )
@@ -325,7 +337,7 @@ class _Index:
                 continue
             rank = (_AGREEMENT_RANK[names], keys, has_email, has_phone, not are_alike)
             ranked.append((rank, person))
-        ranked = _without_same_people(ranked)
+        ranked = _without_same_people(ranked, record, number)
         top = max((rank for rank, _ in ranked), default=None)
         return [person for rank, person in ranked if rank == top]
 

@@ -107,13 +107,13 @@ def list_absent_people(
         row = mentor.last_row or rows.get(submission_id)
         if submission_id not in assigned_ids:
             keys = frozenset(mentor.keys).difference(placeholder_keys)
-            number = parse_mn_number(mentor.mn_id)
+            numbers = map(parse_mn_number, (mentor.mn_id, *mentor.mn_ids))
             absent.append(
                 Person(
                     submission_id=submission_id,
                     mn_id=mentor.mn_id,
                     name=person_name(row) if row is not None else parse_known_names(mentor.names),
-                    id_numbers=frozenset({number} if number is not None else ()),
+                    id_numbers=frozenset(number for number in numbers if number is not None),
                     phones=frozenset(key for key in keys if "@" not in key),
                     emails=frozenset(key for key in keys if "@" in key),
                     own_keys=keys,

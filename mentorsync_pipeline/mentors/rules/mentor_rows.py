@@ -231,13 +231,14 @@ class _YearBuilder:
         """Return the MN id of a sign-up's row.
 
         A blocked sign-up that took over another living one's MN id keeps the row of its earlier id (section 5), unless
-        a third sign-up has that id now.
+        a third sign-up has that id now, or had its row in the last run.
         """
         earlier = self.earlier.get(signup.submission_id)
         is_collision = self.id_counts[signup.mn_id] > 1
         is_blocked = self.data.winners[signup.submission_id].decision == "blocked"
         if earlier is not None and is_collision and is_blocked and earlier.mn_id not in self.id_counts:
-            return earlier.mn_id
+            is_free = earlier.mn_id not in self.data.previous or not self.is_set_aside(signup.submission_id)
+            return earlier.mn_id if is_free else signup.mn_id
         return signup.mn_id
 
     def is_set_aside(self, submission_id: str) -> bool:

@@ -26,17 +26,20 @@ def _check_linked(watch: Observations, result: YearResult, stored_under: Mapping
     by_id = _find_submissions_by_id(result)
     holders = {mn_id: set(map(watch.town.owner_of_mentor, in_use)) for mn_id, in_use in by_id.items()}
     present = set().union(*holders.values())
+    known_keys = {key: set(map(mailbox, mentor.keys)) for key, mentor in result.mentors.known.items()}
     for entry in result.mentors.entries:
         submission_id, mn_id = entry.submission_id, entry.mn_id
         owner = watch.town.people[watch.town.entries[submission_id].person]
         typed = set(map(mailbox, watch.town.entry_keys[submission_id].values()))
-        if not any((owner.number, key) in watch.said for key in typed):
+        others = {key for used_id, keys in known_keys.items() if used_id not in by_id[mn_id] for key in keys}
+        others -= {key for used_id in by_id[mn_id] for key in watch.town.keys_of(used_id)}
+        is_left_alone = owner.number not in present and mailbox(mn_id) in typed and typed.isdisjoint(others)
+        # No sync had read from this person what it says, perhaps from another one; or the only sign-up that is left has
+        # the MN id, and nothing that it says is known of another one. Then it stays with the one who got it.
+        if is_left_alone or not any((owner.number, key) in watch.said for key in typed):
             watch.unsaid_entries.add(submission_id)
         if submission_id in watch.unsaid_entries:
-            continue  # it was linked when no sync had read from this person what it says, perhaps from another one
-        keys = {mailbox(mn_id), *(key for used_id in by_id[mn_id] for key in watch.town.keys_of(used_id))}
-        if owner.number not in present and mailbox(mn_id) in typed <= keys:
-            continue  # the only sign-up that is left has the MN id and everything else that it says
+            continue
         stored = watch.town.owner_of_mentor(stored_under[submission_id])
         # Several have the id until a correction of it can be read; then what is stored shows whose entry it is.
         if owner.number not in holders[mn_id] or stored != owner.number:

@@ -64,7 +64,7 @@ class Observations:
     pages: dict[int, tuple[int, str]] = field(default_factory=dict)
     row_ids: dict[int, str] = field(default_factory=dict)  # the MN id of each person's row in the last sync
     entries: dict[str, str] = field(default_factory=dict)
-    unsaid_entries: set[str] = field(default_factory=set)  # linked before the person's sign-up showed what they say
+    unsaid_entries: set[str] = field(default_factory=set)  # linked while nothing showed whose they are
     said: set[tuple[int, str]] = field(default_factory=set)  # MN ids, phones and emails of sign-ups read as living
     keys_shown: dict[int, tuple[str, ...]] = field(default_factory=dict)  # a contact's, before an export hid some
     custom_shown: dict[int, Mapping[str, str]] = field(default_factory=dict)  # likewise, the custom fields

@@ -13,6 +13,7 @@ from tests.seasons.kept.names_sequences import NAMES
 from tests.seasons.kept.own_import_sequences import OWN_IMPORTS
 from tests.seasons.kept.pages_sequences import PAGES
 from tests.seasons.kept.people_sequences import PEOPLE
+from tests.seasons.kept.shared_ids_sequences import SHARED_IDS
 
 FOUND = (
     *ANSWERS,
@@ -28,4 +29,5 @@ FOUND = (
     *CELLS,
     *ARCHIVES,
     *MN_IDS,
+    *SHARED_IDS,
 )

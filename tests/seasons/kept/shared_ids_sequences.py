@@ -1,0 +1,254 @@
+"""Sequences with an MN id that two sign-ups had, each as short as it could be cut."""
+
+from tests.seasons.season import Step
+from tests.seasons.simulate import Script
+
+SHARED_IDS: tuple[tuple[str, Script], ...] = (
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student whose contact has a title",
+                "a student with two contacts at Gmail",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("edit email in Jotform"),
+                Step("edit phone in Jotform"),
+                Step("sign up again"),
+                Step("sync"),
+                Step("fill in a form", 6783, 4457, 2537),
+                Step("type another student's MN id", 2129),
+                Step("fill in a form", 0, 1628),
+                Step("correct a mistyped MN id", 9325),
+                Step("form entries come short"),
+                Step("correct a mistyped MN id"),
+                Step("delete sign-up", 3611),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student with two nicknames in one box",
+                "a student with two nicknames in one box",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("fill in a form", 7567, 693),
+                Step("correct MN id"),
+                Step("edit phone in Jotform", 1933),
+                Step("sync"),
+                Step("delete sign-up", 9647),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student whose contact has a foreign phone and a retyped id",
+                "a student who types the mother's phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id", 4227),
+                Step("sync"),
+                Step("fill in a form", 0, 0, 6207),
+                Step("delete sign-up", 8307),
+                Step("correct MN id"),
+                Step("sign up after a deletion"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "brothers Jack and Jake",
+                "brothers Jack and Jake",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync of a short list", 7775),
+                Step("fill in a form"),
+                Step("sign up with another student's MN id"),
+                Step("delete sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "roommates with one phone",
+                "a student who types the stepfather's email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("correct MN id"),
+                Step("sign up"),
+                Step("type another student's MN id", 2318),
+                Step("fill in a form", 0, 9497),
+                Step("sync"),
+                Step("correct MN id"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student whose contact has a foreign phone first",
+                "a student whose contact has a title",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in a form", 5095, 1406),
+                Step("sync"),
+                Step("reuse a phone", 7749),
+                Step("type another student's MN id"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "brother and sister who type the mother's phone and email",
+                "a student with a double last name",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("sign up again"),
+                Step("fill in a form"),
+                Step("sign up"),
+                Step("type another student's MN id", 6874),
+                Step("sync of the forms alone"),
+                Step("type another student's MN id"),
+                Step("killed calculation"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student without a contact who types the father's phone and email",
+                "cousins of one first name",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("correct a mistyped MN id"),
+                Step("sign up with another student's MN id"),
+                Step("fill in a form"),
+                Step("sync"),
+                Step("type another student's MN id"),
+                Step("sync of the forms alone"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student whose mass-email stub opted out",
+                "a student whose mass-email stub opted out",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sync"),
+                Step("type another student's MN id"),
+                Step("fill in a form", 8409),
+                Step("sync of a short list", 6405),
+                Step("correct a mistyped MN id"),
+                Step("type another student's MN id", 7109),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student with three contacts",
+                "a student with a mass-email stub",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("fill in a form", 7357, 0, 9623),
+                Step("sign up again", 8815),
+                Step("sync"),
+                Step("sync of a short list", 1539),
+            ),
+        ),
+    ),
+    (
+        "two people become one mentor",
+        Script(
+            (
+                "a student who types the stepfather's email",
+                "a student who types the stepfather's email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("sync"),
+                Step("restore sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a killed run changes the next one",
+        Script(
+            (
+                "a student with two contacts",
+                "a student whose contact has a title",
+                "a student with two contacts",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up with another student's MN id"),
+                Step("sync"),
+                Step("correct a mistyped MN id"),
+                Step("sync of the forms alone"),
+                Step("type another student's MN id", 6182),
+                Step("type another student's MN id", 3963),
+                Step("correct MN id"),
+                Step("killed calculation", 4211),
+            ),
+        ),
+    ),
+)
