@@ -156,7 +156,9 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
         )
     names = [clean_line(cell) for cell in cells]
     _refuse_other_files(names, file_name)
-    if any(map(_WRONGLY_DECODED.search, names)):
+    if any(
+        map(_WRONGLY_DECODED.search, cells)
+    ):  # as read: cleaning removes control characters, such as those of Latin-1
         raise ExportError(
             f"{file_name}, line 1: the text was read with a wrong character set and saved again (by a spreadsheet?).",
             _EXPORT_AGAIN,
