@@ -8,7 +8,7 @@ import yaml
 from argon2 import Type
 from fastapi.routing import iter_route_contexts
 
-from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.headers import CSRF_HEADER
 from tests.console.conftest import HASHER, PASSWORD, Console, console_on, csrf_of
 
 PUBLIC = {"/login", "/logout", "/healthz"}
@@ -139,8 +139,8 @@ def test_a_broken_users_file_allows_no_login(console):
     browser = console.browser()
     console.services.users.path.write_text("users: [broken")
     answer = browser.get("/")
-    assert answer.status_code == 422
-    assert "USERS_INVALID" in answer.text
+    assert answer.status_code == 503
+    assert "USERS_UNREADABLE" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/login", "/healthz", "/static/css/app.css", "/nothing"])

@@ -5,6 +5,7 @@ Passwords are stored as argon2 hashes, and tokens, which are long and random, as
 
 import hashlib
 import secrets
+import stat
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -35,13 +36,13 @@ _HASHER = PasswordHasher()
 
 
 class UsersError(MentorSyncError):
-    """The users file is invalid, or a user or token cannot be added or removed."""
+    """A user or token cannot be added or removed."""
 
     code = "USERS_INVALID"
 
 
 class UsersUnreadableError(UsersError):
-    """The users file is empty or unreadable, so no login is possible."""
+    """The users file is empty, invalid or unreadable, so no login is possible."""
 
     code = "USERS_UNREADABLE"
 
@@ -214,8 +215,10 @@ class UserFile:
     def _read(self) -> _File | None:
         """The file's content, or None when it is empty."""
         try:
-            stat = self.path.stat()
-            version = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_size)
+            status = self.path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError("not a file")  # reading a pipe would wait for ever
+            version = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_size)
             if self._version != version:
                 content = yaml.safe_load(self.path.read_text("utf-8"))
                 if content is None:
@@ -230,8 +233,9 @@ class UserFile:
                 "Check that it is a file which the console's account may read.",
             ) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise UsersError(
-                f"The users file of MENTORSYNC_CONSOLE_USERS cannot be read ({type(error).__name__}).",
+            raise UsersUnreadableError(
+                f"The users file of MENTORSYNC_CONSOLE_USERS is invalid ({type(error).__name__}), so no login is"
+                " possible.",
                 "Correct it, or move it away and add users again: mentorsync console add-user NAME --editor.",
             ) from None
         self._has_had_users = self._has_had_users or bool(self._content.users)
