@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
 from mentorsync_pipeline.console.auth import users
-from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.headers import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.console.dagster_client import DagsterClient
 from mentorsync_pipeline.console.dependencies import Services

@@ -16,7 +16,7 @@ from mentorsync_pipeline.console.auth.anonymous import (
     is_loopback,
     serves_this_machine_only,
 )
-from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.headers import CSRF_HEADER
 from mentorsync_pipeline.console.auth.users import UserFile
 from mentorsync_pipeline.runtime.settings import load_settings
 from tests.console.conftest import HOST, PASSWORD, Console, csrf_of
@@ -111,6 +111,8 @@ def test_the_setting_allows_nothing_that_others_can_reach(shown, tmp_path, setti
         ),
         *("X-Original-Forwarded-For", "X-Envoy-External-Address", "X-Azure-ClientIP", "Fly-Client-IP", "Cf-Ray"),
         *("Tailscale-User-Login", "Front-End-Https", "Origin", "Client-Ip", "CDN-Loop", "X-Vercel-Id"),
+        *("X-Request-ID", "X-Nginx-Proxy", "X-Forward-For", "X-Url-Scheme", "X-SSL-Client-Cert", "X-Auth-Request-User"),
+        *("traceparent", "Remote-User", "Max-Forwards"),
     ],
 )
 def test_a_forwarded_request_is_not_from_this_machine(shown, tmp_path, header):
@@ -203,6 +205,11 @@ def no_one(path: Path) -> None:
     path.write_text("users: []\ntokens: []\n")
 
 
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 def a_folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
@@ -255,7 +262,7 @@ def test_an_unreadable_users_file_closes_the_console(shown, tmp_path, of_folder)
     assert (answer.status_code, answer.json()["code"]) == (503, "USERS_UNREADABLE")
 
 
-@pytest.mark.parametrize("damage", [empty, blank, a_folder])
+@pytest.mark.parametrize("damage", [empty, blank, a_folder, a_pipe])
 def test_a_damaged_users_file_does_not_count_as_no_users(shown, tmp_path, users_path, damage):
     """The file was damaged before the console started, so the console has not read its users."""
     UserFile(users_path).set_user("Erin Editor", "editor", PASSWORD)
@@ -288,10 +295,10 @@ def test_an_invalid_users_file_allows_no_login(shown, tmp_path, users_path, text
     client = anonymous(shown, tmp_path)
     for path in ("/", "/login", "/api/status"):
         answer = client.get(path, headers={"Authorization": "Bearer guessed"})
-        assert answer.status_code == 422, path
-        assert "USERS_INVALID" in answer.text
+        assert answer.status_code == 503, path
+        assert "USERS_UNREADABLE" in answer.text
     users_path.write_bytes(b"users: \xff\xfe")
-    assert client.get("/api/status").json()["code"] == "USERS_INVALID"
+    assert client.get("/api/status").json()["code"] == "USERS_UNREADABLE"
 
 
 def test_adding_a_user_repairs_an_empty_file(shown, tmp_path, users_path):

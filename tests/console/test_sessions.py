@@ -12,7 +12,7 @@ from itsdangerous import TimestampSigner
 from starlette.testclient import TestClient
 
 from mentorsync_pipeline.console.app import create_app
-from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.headers import CSRF_HEADER
 from mentorsync_pipeline.console.auth.sessions import SESSION_SECONDS, SessionFile
 from tests.console.conftest import HOST, PASSWORD, Console, csrf_of
 

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from mentorsync_pipeline.console.auth import size
-from mentorsync_pipeline.console.auth.request_guard import CSRF_HEADER
+from mentorsync_pipeline.console.auth.headers import CSRF_HEADER
 from mentorsync_pipeline.db import tables
 from mentorsync_pipeline.resources.drop_folder import DropFolderError, DropFolderResource
 from tests.console.conftest import Console, console_on, csrf_of

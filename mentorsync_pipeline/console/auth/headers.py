@@ -5,6 +5,8 @@ import re
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# The header in which the pages of the console send the token of the session.
+CSRF_HEADER = "X-CSRF-Token"
 # Only same-origin resources and nothing inline, so that a script in a name does not run.
 _POLICY = "; ".join(
     (

@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.datastructures import FormData
 
 from mentorsync_pipeline.console.auth.anonymous import comes_from_this_machine, serves_this_machine_only
+from mentorsync_pipeline.console.auth.headers import CSRF_HEADER
 from mentorsync_pipeline.console.auth.sessions import SessionFile
 from mentorsync_pipeline.console.auth.user import NotAllowedError, NotLoggedInError, Person
 from mentorsync_pipeline.console.auth.users import NoUsersError, User
@@ -17,7 +18,6 @@ from mentorsync_pipeline.console.dependencies import services_of
 from mentorsync_pipeline.domain.errors import MentorSyncError
 
 CSRF_FIELD = "csrf_token"
-CSRF_HEADER = "X-CSRF-Token"
 SESSION_FIELD = "session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
