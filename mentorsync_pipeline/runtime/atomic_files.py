@@ -10,12 +10,17 @@ from pathlib import Path
 def write_private_file(target: Path, content: bytes) -> None:
     """Write a file atomically: readers see the old or the new content, and the new content is on the disk.
 
-    Processes that may write the same file at the same time must use `lock_file`.
+    A link keeps leading to its file. A device or pipe, such as /dev/stdout, is written to and not replaced. Processes
+    that may write the same file at the same time must use `lock_file`.
 
     Raises:
         OSError: the file could not be written; it is unchanged, and no temporary file remains.
 
     """
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        target.write_bytes(content)
+        return
+    target = Path(os.path.realpath(target))  # unlike Path.resolve, it accepts a link that leads to itself
     temporary = write_temporary_file(target, content)
     try:
         temporary.replace(target)
