@@ -140,3 +140,43 @@ def test_an_id_of_a_superseded_sign_up_counts_while_that_is_not_listed() -> None
     stage.setups = [entry("71", mn_id="MN0001", created_at=START + DAY)]
     for stage.signups in (both, [both[0], second], both):
         assert linked_ids(stage) == []
+
+
+@pytest.mark.parametrize("typed_after", [False, True])
+def test_an_id_that_was_anothers_when_it_was_typed_shows_nothing_once_that_sign_up_is_absent(
+    *, typed_after: bool
+) -> None:
+    stage = siblings()
+    first, second = stage.signups
+    stage.signups = [first]
+    stage.sync()
+    stage.signups = [first, second]
+    stage.setups = [entry("71", mn_id="MN0001", created_at=START + DAY)]
+    share_id(stage, "MN0001", START + 2 * DAY if typed_after else START)
+    stage.signups = stage.signups[:1]
+    assert linked_ids(stage) == ["MN0001"]
+
+
+def test_an_entry_that_was_anothers_while_a_mentor_was_absent_returns_by_the_id_that_was_typed_before() -> None:
+    stage = siblings()
+    share_id(stage, "MN0002")
+    first, second = stage.signups
+    stage.setups = [entry("71", mn_id="MN0002", created_at=START + DAY)]
+    for stage.signups in ([first], [second]):
+        assert linked_ids(stage) == ["MN0002"]
+
+
+@pytest.mark.parametrize(("again", "later_id"), [(True, "MN0003"), (True, "MN0004"), (False, "MN0003")])
+def test_an_entry_with_the_id_of_a_missing_later_sign_up_goes_to_nobody_who_typed_it(
+    later_id: str, *, again: bool
+) -> None:
+    stage = siblings()
+    first, second = stage.signups
+    superseded = (second.submission_id,)
+    later = replace(second, submission_id="60999", mn_id=later_id, superseded_submission_ids=superseded)
+    stage.winners[later.submission_id] = None
+    stage.signups = [first, later if again else second]
+    stage.sync()
+    stage.signups = [replace(first, mn_id="MN0003", updated_at=START), second]
+    stage.setups = [entry("71", mn_id="MN0003", created_at=START + DAY)]
+    assert linked_ids(stage) == ["MN0003"] * (not again or later_id != "MN0003")

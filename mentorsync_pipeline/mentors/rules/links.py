@@ -177,8 +177,7 @@ def _fits_weakly(person: Person, record: _Record, number: int | None) -> bool:
 
     Also by an MN id that was typed into the sign-up since.
     """
-    has_id = _has_present_id(person, number) and _is_newer(record, person)
-    is_typed = has_id or _has_key_of_signup(person, record)
+    is_typed = _has_typed_id_before(person, record, number) or _has_key_of_signup(person, record)
     name = PersonName(first=record.first_name, last=record.last_name)
     return not is_typed and compare_names(person.name, name) != "agree"
 
@@ -216,19 +215,24 @@ def _keys_of(record: _Record) -> frozenset[str]:
 def _prefer_typing_people(people: list[Person], record: _Record, number: int | None) -> list[Person]:
     """Return the only one of the people whose sign-up has the record's phone or email, or else its MN id.
 
-    The MN id counts if the record is newer than the sign-ups: they may have been corrected or mistyped since. Otherwise
-    all.
+    The MN id counts if the record is newer than the sign-ups: they may have been corrected or mistyped since, or a
+    later one with the id may be absent since. Otherwise all.
     """
     by_key = [person for person in people if _has_key_of_signup(person, record)]
     by_id = [person for person in people if _has_present_id(person, number)]
     if len(by_key) == 1:
         return by_key
-    is_sent_since = all(_is_newer(record, person) for person in people)
+    is_sent_since = all(_is_newer(record, person) and number not in person.later_numbers for person in people)
     return by_id if len(by_id) == 1 and is_sent_since else people
 
 
 def _has_present_id(person: Person, number: int | None) -> bool:
     return number is not None and not person.is_absent and parse_mn_number(person.mn_id) == number
+
+
+def _has_typed_id_before(person: Person, record: _Record, number: int | None) -> bool:
+    """Return whether a mentor had typed the present MN id when a form entry with it was sent or edited."""
+    return _has_present_id(person, number) and _is_newer(record, person)
 
 
 def _is_newer(record: _Record, person: Person) -> bool:
@@ -269,7 +273,7 @@ class _Index:
         """Return whether a linked entry fits another mentor only by a phone or email that changed hands.
 
         Somebody had it in the last run, when the entry was another's; or the entry has no MN id, so that its mentor had
-        it once; or it has the MN id of its mentor, and the other one was known, whether or not that one has the id too.
+        it once; or it has the MN id of its mentor, and the other one was known and had not typed the id before.
         An entry that was edited says whose it is, unless the other one has answered since, or is absent and the entry
         has the MN id of its mentor. Nothing has changed hands when its mentor is absent and has the other one's name:
         the same person has signed up again.
@@ -279,7 +283,7 @@ class _Index:
         if known.is_absent and compare_names(known.name, owner.name) == "agree":
             return False
         has_id = number in known.id_numbers
-        if number in owner.id_numbers and not has_id:
+        if number in owner.id_numbers and (not has_id or _has_typed_id_before(owner, record, number)):
             return False
         is_older = record.updated_at is None or (
             owner.answered_at is not None and owner.answered_at > record.updated_at
@@ -347,7 +351,7 @@ class _Index:
         An older record may be of the time when the absent one had the id, and the new owner may have mistyped it.
         """
         people = self._numbers.get(number or 0, ())
-        if any(_has_present_id(person, number) and _is_newer(record, person) for person in people):
+        if any(_has_typed_id_before(person, record, number) for person in people):
             return [person for person in people if not person.is_absent]
         return people
 

@@ -18,8 +18,9 @@ class Person:
     """Keys of a mentor: all MN numbers, phones and emails known for this sign-up.
 
     `own_keys` are the phones and emails of the sign-up, and the contact's of a kind that the sign-up lacks.
-    `answered_at`: when the sign-up was last sent or edited. `is_absent`: it is deleted, or not listed.
-    `earlier_keys` are those of the last run (`find_earlier_keys`).
+    `answered_at`: when the sign-up was last sent or edited. `is_absent`: it is deleted, or not listed. `later_numbers`
+    are the MN numbers of later sign-ups that are absent. `earlier_keys` are those of the last run
+    (`find_earlier_keys`).
     """
 
     submission_id: str
@@ -31,6 +32,7 @@ class Person:
     own_keys: frozenset[str]
     answered_at: datetime | None = None
     is_absent: bool = False
+    later_numbers: frozenset[int] = frozenset()
     earlier_keys: frozenset[str] = frozenset()
 
 
@@ -41,25 +43,31 @@ def make_person(
     placeholder_keys: Collection[str] = (),
     earlier_keys: Iterable[str] = (),
     earlier_mn_ids: Iterable[str] = (),
+    later_mn_ids: Iterable[str] = (),
 ) -> Person:
     """Build a mentor's keys from the sign-up and from the winner's phones and emails, without placeholders.
 
-    `earlier_mn_ids` are all MN ids of the mentor's rows, also one that another mentor has now.
+    `earlier_mn_ids` are all MN ids of the mentor's rows, also one that another mentor has now. `later_mn_ids`
+    are those of later sign-ups, which are deleted or not listed now.
     """
     mn_ids = (signup.mn_id, *signup.superseded_mn_ids, *earlier_mn_ids)
-    numbers = (parse_mn_number(mn_id) for mn_id in mn_ids)
     phones, emails = (contact.phone_keys, contact.email_keys) if contact else ((), ())
     return Person(
         submission_id=signup.submission_id,
         mn_id=signup.mn_id,
         name=PersonName(first=signup.first_name, preferred=signup.preferred_name, last=signup.last_name),
-        id_numbers=frozenset(number for number in numbers if number is not None),
+        id_numbers=_parse_numbers(mn_ids),
         phones=frozenset((*signup.phone_keys, *phones)).difference(placeholder_keys),
         emails=frozenset((*signup.email_keys, *emails)).difference(placeholder_keys),
         own_keys=frozenset((*(signup.phone_keys or phones), *(signup.email_keys or emails))),
         answered_at=signup.updated_at or signup.created_at,
+        later_numbers=_parse_numbers(later_mn_ids),
         earlier_keys=frozenset(earlier_keys).difference(placeholder_keys),
     )
+
+
+def _parse_numbers(mn_ids: Iterable[str]) -> frozenset[int]:
+    return frozenset(number for number in map(parse_mn_number, mn_ids) if number is not None)
 
 
 def find_earlier_keys(
@@ -107,13 +115,12 @@ def list_absent_people(
         row = mentor.last_row or rows.get(submission_id)
         if submission_id not in assigned_ids:
             keys = frozenset(mentor.keys).difference(placeholder_keys)
-            numbers = map(parse_mn_number, (mentor.mn_id, *mentor.mn_ids))
             absent.append(
                 Person(
                     submission_id=submission_id,
                     mn_id=mentor.mn_id,
                     name=person_name(row) if row is not None else parse_known_names(mentor.names),
-                    id_numbers=frozenset(number for number in numbers if number is not None),
+                    id_numbers=_parse_numbers(mentor.mn_ids),
                     phones=frozenset(key for key in keys if "@" not in key),
                     emails=frozenset(key for key in keys if "@" in key),
                     own_keys=keys,

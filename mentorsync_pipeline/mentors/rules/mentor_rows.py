@@ -196,11 +196,11 @@ class _YearBuilder:
                 self.contacts[signup.submission_id],
                 placeholder_keys=data.placeholder_keys,
                 earlier_keys=find_earlier_keys(signup, submissions[signup.submission_id], data.known, last_rows),
-                earlier_mn_ids=[
-                    mn_id
-                    for key in submissions[signup.submission_id]
-                    if key in data.known
-                    for mn_id in data.known[key].mn_ids
+                earlier_mn_ids=[mn_id for mentor in self._list_known(signup) for mn_id in mentor.mn_ids],
+                later_mn_ids=[
+                    mentor.mn_id
+                    for mentor in self._list_known(signup)
+                    if signup.submission_id in mentor.superseded_submission_ids
                 ],
             )
             for signup in data.signups
@@ -226,6 +226,10 @@ class _YearBuilder:
             source_table=SOURCE_TABLE,
         )
         self.wishes = {signup.submission_id: self._read_wish(signup) for signup in data.signups}
+
+    def _list_known(self, signup: Signup) -> list[KnownMentor]:
+        """Return the known mentors of a person's submissions."""
+        return [self.data.known[key] for key in self.submissions[signup.submission_id] if key in self.data.known]
 
     def _find_row_id(self, signup: Signup) -> str:
         """Return the MN id of a sign-up's row.

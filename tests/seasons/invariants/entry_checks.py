@@ -16,7 +16,7 @@ def check_entries(watch: Observations, result: YearResult, submissions: Mapping[
     """
     stored_under = {entry_id: key for key, mentor in result.mentors.known.items() for entry_id in mentor.entry_ids}
     _check_linked(watch, result, stored_under)
-    _check_unlinked(watch, result, submissions)
+    _check_unlinked(watch, result, submissions, stored_under)
     watch.entries = {
         entry.submission_id: stored_under[entry.submission_id] for entry in result.mentors.entries if entry.is_latest
     }
@@ -46,7 +46,12 @@ def _check_linked(watch: Observations, result: YearResult, stored_under: Mapping
             watch.fail("a form entry goes to somebody else", f"entry {submission_id} of {owner.name} goes to {mn_id}")
 
 
-def _check_unlinked(watch: Observations, result: YearResult, submissions: Mapping[str, Collection[str]]) -> None:
+def _check_unlinked(
+    watch: Observations,
+    result: YearResult,
+    submissions: Mapping[str, Collection[str]],
+    stored_under: Mapping[str, str],
+) -> None:
     linked = {entry.submission_id for entry in result.mentors.entries}
     mentors = watch.mentors(result)
     rows = {person.number: (mentor, submission_id) for person, mentor, submission_id in mentors}
@@ -66,7 +71,11 @@ def _check_unlinked(watch: Observations, result: YearResult, submissions: Mappin
             truth = watch.town.entries[entry.submission_id]
             owner = watch.town.people[truth.person]
             count = sum(person is owner for person, _, _ in mentors)
-            if count != 1 or entry.submission_id in linked:
+            stored = stored_under.get(entry.submission_id)
+            # It stays with an absent mentor who got it while nothing showed whose it is.
+            is_anothers = stored is not None and watch.town.owner_of_mentor(stored) != truth.person
+            is_unsaid = is_anothers and entry.submission_id in watch.unsaid_entries
+            if count != 1 or entry.submission_id in linked or is_unsaid:
                 continue
             mentor, submission_id = rows[truth.person]
             known = {mailbox(mentor.mn_id), *watch.town.keys_of(submission_id)}
@@ -96,18 +105,25 @@ def _find_submissions_by_id(result: YearResult) -> dict[str, list[str]]:
 
 
 def _find_unproven_ids(watch: Observations, person: Person, result: YearResult, sent_at: datetime) -> set[str]:
-    """The MN ids that somebody else had too, if one of them answered after an entry: perhaps with the other's id."""
+    """The MN ids that somebody else had too, if one of them answered after an entry: perhaps with the other's id.
+
+    Or if a sign-up of one of them is absent, perhaps since then.
+    """
     owners: dict[str, set[int]] = defaultdict(set)
-    answered_later = set()
+    answered_later, listed = set(), set()
     for signup in result.signups.signups:
+        listed |= {signup.submission_id, *signup.superseded_submission_ids}
         number = watch.town.owner_of_mentor(signup.submission_id)
         if (signup.updated_at or signup.created_at) >= sent_at:
             answered_later.add(number)
         for mn_id in (signup.mn_id, *signup.superseded_mn_ids):
             owners[mailbox(mn_id)].add(number)
     for submission_id, mentor in result.mentors.known.items():
+        number = watch.town.owner_of_mentor(submission_id)
+        if submission_id not in listed:
+            answered_later.add(number)
         for mn_id in mentor.mn_ids:
-            owners[mailbox(mn_id)].add(watch.town.owner_of_mentor(submission_id))
+            owners[mailbox(mn_id)].add(number)
     return {mn_id for mn_id, numbers in owners.items() if numbers - {person.number} and numbers & answered_later}
 
 

@@ -251,4 +251,172 @@ SHARED_IDS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a family with one contact",
+                "a family with one contact",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("type another student's MN id"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("fill in a form", 5061, 0, 6367),
+                Step("sync of a short list", 1527),
+                Step("killed calculation"),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a student known by a nickname",
+                "two students who typed none@none.com",
+                "a student whose contact has two emails in one box",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sign up"),
+                Step("sync"),
+                Step("fill in a form", 8551),
+                Step("edit phone in Jotform", 8146),
+                Step("sign up with another student's MN id", 0, 9013),
+                Step("sync of the forms alone"),
+                Step("sync of a short list", 1937),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a student whose contact has a title",
+                "brother and sister of related names",
+            ),
+            (
+                Step("sign up", 9928),
+                Step("sync"),
+                Step("sign up with another student's MN id"),
+                Step("fill in a form", 4211, 0, 8501),
+                Step("sync"),
+                Step("edit phone and email in Jotform", 2563),
+                Step("sync of a short list", 43),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a student who types the stepfather's email",
+                "a student with a mass-email stub",
+            ),
+            (
+                Step("sign up", 1),
+                Step("sign up with another student's MN id"),
+                Step("fill in a form", 2469, 0, 8867),
+                Step("delete sign-up", 2253),
+                Step("sync"),
+                Step("restore sign-up"),
+                Step("delete sign-up"),
+                Step("sync"),
+            ),
+            bystanders=40,
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            ("two students who typed none@none.com",),
+            (
+                Step("sign up"),
+                Step("sync"),
+                Step("fill in a form"),
+                Step("edit phone and email in Jotform"),
+                Step("sign up with another student's MN id"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up again"),
+                Step("type another student's MN id", 4139),
+                Step("fill in a form"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry goes to somebody else",
+        Script(
+            (
+                "a student who types the keys of a mother without donations",
+                "a student whose contact has the other phone and email",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("delete sign-up"),
+                Step("sign up again"),
+                Step("sign up after a deletion"),
+                Step("sync"),
+                Step("type another student's MN id"),
+                Step("fill in a form", 375, 0, 2721),
+                Step("sync of a short list"),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a student with a contact",
+                "a student with a double last name",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up again"),
+                Step("sign up with two phones or emails in one box"),
+                Step("sync"),
+                Step("delete sign-up"),
+                Step("two students' MN ids are exchanged"),
+                Step("fill in a form", 0, 0, 7141),
+                Step("sync"),
+            ),
+        ),
+    ),
+    (
+        "a form entry is lost",
+        Script(
+            (
+                "a student whose contact has two emails in one box",
+                "a student whose contact has two emails in one box",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up again", 9145),
+                Step("sync"),
+                Step("two students' MN ids are exchanged"),
+                Step("fill in a form", 0, 0, 9127),
+                Step("delete sign-up", 5201),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
