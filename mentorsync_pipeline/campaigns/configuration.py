@@ -103,7 +103,7 @@ def validate_config(values: Mapping[str, Any], *, where: str) -> CampaignConfig:
             ": ".join(filter(None, (".".join(map(str, problem["loc"])), _describe_problem(problem))))
             for problem in error.errors()
         )
-        raise ConfigInvalidError(f"{where}: {problems}.", "Correct these keys and load the file again.") from error
+        raise ConfigInvalidError(f"{where}: {problems}.", "Correct these keys and try again.") from error
     for form in FORMS:
         unknown = sorted(set(config.field_map(form)) - set(form.columns))
         if unknown:

@@ -114,8 +114,8 @@ class CampaignConfig(_FormSettings):
     questions that is answered, `first:email` and `first:phone` the first question of that kind on the form.
     """
 
-    # Givebutter's six-character code of the campaign, or its slug.
-    givebutter_campaign_code: Label
+    # Givebutter's six-character code of the campaign, or its slug; no address, which may contain a key.
+    givebutter_campaign_code: Annotated[str, Field(max_length=255, pattern=r"^[^\s/?#@:]+$")]
     # The tag that imports add, and further names of it that count as well.
     givebutter_mentor_tag: Tag
     givebutter_mentor_tags: tuple[Tag, ...] = ()
