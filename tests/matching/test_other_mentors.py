@@ -82,6 +82,20 @@ def test_a_sisters_linked_contact_that_has_lost_its_first_name_is_not_recommende
 
 
 @pytest.mark.parametrize("is_absent", [True, False])
+def test_a_strangers_linked_contact_that_has_lost_its_first_name_is_not_given_with_its_reissued_phone(
+    *, is_absent: bool
+) -> None:
+    lucia = submission(1, "Lucia Garcia-Moreno", phone=PHONE, personal_email=EMAIL)
+    lucias = contact(1, "Lucia Garcia", phones=(PHONE,))
+    year = start([lucia], [lucias])
+    lucia = replace(lucia, phone=HOME_PHONE)
+    eric = submission(2, "Eric Irons", phone=PHONE, personal_email=OTHER_EMAIL)
+    rows = sync(year, [eric] if is_absent else [lucia, eric], [replace(lucias, first_name=".")])
+    assert rows["MN0002"] == ("blocked", None)
+    assert asked(year, "MN0002") == [("contact_selection", 1, NEW_CONTACT)]
+
+
+@pytest.mark.parametrize("is_absent", [True, False])
 def test_a_brothers_earlier_contact_is_not_the_sisters_after_his_id_was_moved(*, is_absent: bool) -> None:
     second = contact(4, "Keith Smith", emails=(KEITHS_EMAIL,))
     contacts = [replace(KEITHS, emails=(EMAIL,), tags=(MENTORS,)), second]

@@ -197,13 +197,18 @@ class OtherMentors:
     def _find_linked(self, signup: Signup, contact: Contact) -> Iterator[_LinkedMentor]:
         """Yield the mentors linked to a contact who share as many phones and emails with it as a sign-up does.
 
-        They share more with a contact that has neither a first name nor their External ID: the link may be left of an
-        answer for the other mentor that was taken back.
+        They share more with a contact without a first name, unless it has their External ID, or their last name and not
+        the sign-up's: the link may be left of an answer for the other mentor that was taken back.
         """
         count = _count_shared(_list_keys(signup), contact)
-        is_named = has_first_name(person_name(contact))
+        name = person_name(contact)
+        has_own_last_name = last_names_match(person_name(signup), name)
         for mentor in self._by_contact.get(contact.contact_id, ()):
-            is_shown = is_named or contact.external_id_key in mentor.external_ids
+            is_shown = (
+                has_first_name(name)
+                or contact.external_id_key in mentor.external_ids
+                or (last_names_match(mentor.name, name) and not has_own_last_name)
+            )
             if _count_shared(mentor.keys, contact) >= (count if is_shown else count + 1):
                 yield mentor
 
