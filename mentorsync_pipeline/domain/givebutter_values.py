@@ -23,7 +23,8 @@ _TRUE = frozenset({"yes", "true", "1"})
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _IMPORT_DATE = re.compile(r"\d{2}/\d{2}/\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
-_FORMULA_STARTS = frozenset("=+-@\u2212")  # some spreadsheets take the minus sign as well
+# Some spreadsheets take the minus sign as well, and programs that write Windows-1252 replace the hyphen by `-`.
+_FORMULA_STARTS = frozenset("=+-@\u2212\u2010")
 # Double quotes of any script: some programs drop them. An apostrophe already neutralises a formula.
 _QUOTES = frozenset('"“”„‟«»＂`')
 # Letters and symbols that print as blanks: Hangul fillers and the blank Braille pattern.
@@ -43,7 +44,7 @@ def is_formula(text: str) -> bool:
     if text[:1].isascii() and text[:1].isalnum():
         return False
     first = next((character for character in text if not _is_ignored(character)), "")
-    return unicodedata.normalize("NFKC", first) in _FORMULA_STARTS
+    return unicodedata.normalize("NFKC", first)[:1] in _FORMULA_STARTS  # `⩵` is `==`
 
 
 def _is_ignored(character: str) -> bool:

@@ -138,7 +138,7 @@ def test_formulas_are_neutralised_with_a_warning_and_phones_are_exempt() -> None
     ],
 )
 def test_a_formula_is_recognised_in_any_spelling(hidden_behind: str) -> None:
-    for start in "=+-@＝＋－＠﹦﹢﹣﹫⁼₊−":
+    for start in "=+-@＝＋－＠﹦﹢﹣﹫⁼₊−‐‑⩵⩶":
         text = f"{hidden_behind}{start}HYPERLINK(1)"
         assert givebutter_values.is_formula(text), start
         assert givebutter_values.neutralise_formula(text) == f"'{text}"
