@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts.load.load_record import Loaded
 from mentorsync_pipeline.contacts.load.upsert import list_subject
+from mentorsync_pipeline.contacts.unread_contacts import write_unread_contacts
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts, sync_warnings
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding, warn_unusual_characters
 from mentorsync_pipeline.domain.record_fields import build_errors
@@ -22,11 +23,14 @@ _MAX_WARNINGS = 100
 
 
 def record_unreadable_contacts(conn: sa.Connection, loaded: Loaded, *, log_id: int, now: datetime) -> None:
-    """Store an error for each unreadable contact and close the errors of the contacts that were read.
+    """Store an error and the keys of each unreadable contact, and close the errors of the contacts that were read.
 
     A load of all contacts also closes the error of a refused list, and a load of some contacts that of its own kind.
     """
-    errors = build_errors(loaded.unreadable, "CONTACT_INVALID", noun="contact", source_table=SOURCE_TABLE)
+    named = {"code": "CONTACT_INVALID", "noun": "contact", "source_table": SOURCE_TABLE}
+    errors = build_errors(loaded.unreadable, **named)
+    unread = [(record.to_error(**named), identity) for record in loaded.unreadable for identity in record.identities]
+    write_unread_contacts(conn, unread, log_id=log_id, read_ids=loaded.contact_ids)
     subjects = None
     if loaded.contact_ids is not None:
         subjects = frozenset((*map(str, loaded.contact_ids), list_subject(loaded.origin)))

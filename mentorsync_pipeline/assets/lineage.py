@@ -10,6 +10,7 @@ BOOKKEEPING: Mapping[str, str] = {
     "audit_log": "the time of the last change by a person: a step without news since then keeps its rows",
     "closed_year_tags": "the tags of contacts that belong to a closed year: part of the contact data",
     "gb_contact_loads": "the labels of custom fields in the last load complete the year's configuration",
+    "unread_contacts": "the contacts that the last loads could not read: part of the contact data",
     "year_closings": "a closed year refuses every run but a restore",
     "sync_log": "one row for each run of an asset",
     "sync_conflicts": "an asset compares its open conflicts with those of its last run",

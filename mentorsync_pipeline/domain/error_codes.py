@@ -107,6 +107,15 @@ _ALL = (
         can_retry=True,
     ),
     ErrorCode(
+        code="CONTACT_UNREAD",
+        meaning="A contact that cannot be read has the External ID, an email or the phone of this row. It may be the "
+        "mentor's contact, and the row might create a duplicate.",
+        what_to_do="Correct the field that is named on that contact in Givebutter, refresh the contacts, and sync "
+        "again. If the contact is another person's or cannot be corrected, ignore its error CONTACT_INVALID: "
+        "mentorsync errors ignore ID; then sync again.",
+        severity="high",
+    ),
+    ErrorCode(
         code="CONTACT_ID_INVALID",
         meaning="The Givebutter Contact ID is not a whole number.",
         what_to_do="Correct the id, or leave it blank to create a contact.",

@@ -6,7 +6,7 @@ One unreadable record is one error. The module that reads a record decides what 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from mentorsync_pipeline.domain import error_codes
 from mentorsync_pipeline.domain.findings import ErrorFinding
+from mentorsync_pipeline.domain.records import ContactIdentity
 
 MAX_DEPTH = 60
 _MAX_ID_LENGTH = 64
@@ -44,17 +45,26 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
-    """A record that could not be read. `record_id` is None when it has no usable id."""
+    """A record that could not be read.
+
+    Attributes:
+        record_id: None when it has no usable id.
+        identities: what is known of the contacts with this id.
+
+    """
 
     record_id: str | None
     digest: str
     field: str
     reason: str
+    identities: tuple[ContactIdentity, ...] = ()
 
     @classmethod
-    def from_error(cls, record: Any, record_id: str | None, error: FieldError) -> "UnreadableRecord":
+    def from_error(
+        cls, record: Any, record_id: str | None, error: FieldError, identities: Iterable[ContactIdentity] = ()
+    ) -> "UnreadableRecord":
         """Build the description of a record that could not be read."""
-        return cls(record_id, record_digest(record), error.field, error.reason)
+        return cls(record_id, record_digest(record), error.field, error.reason, tuple(identities))
 
     def to_error(self, code: str, *, noun: str, source_table: str) -> ErrorFinding:
         """Return the error with a registered code. `noun` is the source's word for the record, such as `submission`."""
@@ -149,20 +159,32 @@ def require_number_id(record: Any, *, noun: str) -> int:
 
 
 def read_records(
-    records: Iterable[Any], record_id: Callable[[Any], object], read: Callable[[Any], T]
+    records: Iterable[Any],
+    record_id: Callable[[Any], object],
+    read: Callable[[Any], T],
+    identify: Callable[[Any], ContactIdentity | None] = lambda _: None,
 ) -> tuple[list[T], list[UnreadableRecord]]:
     """Read records one by one; return those that could be read, and the unreadable ones.
 
     Records that share an id and differ are unreadable. A record on which `read` fails unexpectedly is unreadable too,
     so that it does not stop the others. A record is freed once it is read, unless the caller keeps it.
+
+    Args:
+        identify: returns what is known of an unreadable contact.
+
     """
     readable: dict[str, list[Any]] = {}
     unreadable = []
+
+    def reject(same_id: Sequence[Any], text_id: str | None, error: FieldError) -> None:
+        identities = [identity for record in same_id if (identity := identify(record)) is not None]
+        unreadable.append(UnreadableRecord.from_error(same_id[0], text_id, error, identities))
+
     for record in records:
         try:
             readable.setdefault(str(record_id(record)), []).append(record)
         except FieldError as error:
-            unreadable.append(UnreadableRecord.from_error(record, None, error))
+            reject([record], None, error)
     del records
     rows = []
     for text_id in list(readable):
@@ -173,10 +195,10 @@ def read_records(
             require_shallow(same_id[0])
             rows.append(read(same_id[0]))
         except FieldError as error:
-            unreadable.append(UnreadableRecord.from_error(same_id[0], text_id, error))
+            reject(same_id, text_id, error)
         except Exception as error:  # noqa: BLE001  # unexpected, but concerns this record only
             reason = f"cannot be read ({type(error).__name__})"
-            unreadable.append(UnreadableRecord.from_error(same_id[0], text_id, FieldError("the record", reason)))
+            reject(same_id, text_id, FieldError("the record", reason))
     return rows, unreadable
 
 

@@ -221,6 +221,34 @@ class Contact(_KeyedRecord):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactIdentity:
+    """What is known of a contact that cannot be read (`unread_contacts`)."""
+
+    external_id: str | None = None
+    first_name: str | None = None
+    preferred_name: str | None = None
+    last_name: str | None = None
+    suffix: str | None = None
+    email_keys: tuple[str, ...] = ()
+    phone_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadContact:
+    """A contact that cannot be read.
+
+    Attributes:
+        subject: its id, or the subject of its error if the id cannot be read.
+        message: message of its error.
+
+    """
+
+    subject: str
+    message: str
+    identity: ContactIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One member of the year's Givebutter campaign (`raw_gb_campaign_members`). It has no contact id."""
 

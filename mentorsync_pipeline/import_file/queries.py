@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mentorsync_pipeline.contacts import queries as contact_queries
+from mentorsync_pipeline.contacts.unread_contacts import read_unread_contacts
 from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.load_order import read_last_load
 from mentorsync_pipeline.db.row_records import read_dicts
@@ -113,6 +114,7 @@ def read_current_contacts(conn: sa.Connection, config: CampaignConfig, rows: Seq
         archived_ids=frozenset(contact_id for contact_id, is_gone in archived.items() if is_gone),
         states={contact_id: ContactState.of_contact(contact) for contact_id, contact in known.items()},
         unsubscribed=_read_unsubscribed(conn, config.campaign_year),
+        unread=read_unread_contacts(conn),
     )
 
 

@@ -3,7 +3,7 @@
 The rules are in `import_file.rules.rejections`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -14,17 +14,10 @@ from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.db.clock_offsets import read_contacts_time, read_givebutter_clock
 from mentorsync_pipeline.db.filters import is_any_of
 from mentorsync_pipeline.db.tables import sync_errors
-from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import REJECTED_ROWS, ErrorFinding
-from mentorsync_pipeline.domain.import_columns import (
-    EMAILS,
-    EXTERNAL_ID,
-    PHONES,
-    PRIMARY_EMAIL,
-    PRIMARY_PHONE,
-)
+from mentorsync_pipeline.domain.import_columns import EXTERNAL_ID
 from mentorsync_pipeline.domain.records import MatchKeys
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import HELD_BY_ARCHIVED, SOURCE_TABLE
@@ -36,6 +29,7 @@ from mentorsync_pipeline.import_file.rules.rejections import (
     merge_causes,
     relate_contacts,
 )
+from mentorsync_pipeline.import_file.rules.row_keys import read_email_keys, read_phone_keys
 from mentorsync_pipeline.review.error_list import resolved_values
 
 # Value of `cause_fingerprint` after a person started a retry. Automatic retries do not clear it.
@@ -190,8 +184,8 @@ def _read_open_errors(conn: sa.Connection, year: int, *conditions: sa.ColumnElem
 
 def _read_related_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> Mapping[str, RelatedContacts]:
     """Read, by MN id, the contacts that hold the External ID, emails or phones of these rows."""
-    emails = frozenset().union(*(_keys(row, (PRIMARY_EMAIL, EMAILS), normalize.email_keys) for row in rows))
-    phones = frozenset().union(*(_keys(row, (PRIMARY_PHONE, PHONES), normalize.phone_keys) for row in rows))
+    emails = frozenset().union(*map(read_email_keys, rows))
+    phones = frozenset().union(*map(read_phone_keys, rows))
     contacts = contact_queries.read_matching_contacts(conn, MatchKeys(frozenset(), phones, emails))
     external_ids = {text for row in rows if (text := row.cells[EXTERNAL_ID])}
     holders = contact_queries.read_external_id_holders(conn, external_ids, as_written=True)
@@ -199,7 +193,3 @@ def _read_related_contacts(conn: sa.Connection, rows: Sequence[ImportRow]) -> Ma
         row.mn_id or "": relate_contacts(row, contacts, holders.get(id_key(row.cells[EXTERNAL_ID]) or ""))
         for row in rows
     }
-
-
-def _keys(row: ImportRow, columns: tuple[str, ...], read: Callable[[str | None], tuple[str, ...]]) -> frozenset[str]:
-    return frozenset(key for column in columns for text in (row.cells[column] or "").split(",") for key in read(text))

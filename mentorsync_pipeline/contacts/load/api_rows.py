@@ -5,6 +5,7 @@ from typing import Any
 
 from mentorsync_pipeline.contacts.load.copy_rows import Converted, UnusualContact, format_copy_line
 from mentorsync_pipeline.contacts.rules import contact_rows
+from mentorsync_pipeline.contacts.rules.contact_identity import identify_api_contact
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.db.row_limits import require_fitting
 from mentorsync_pipeline.db.tables import raw_gb_full_contacts
@@ -45,7 +46,7 @@ class ApiReader:
 
     def convert(self, contacts: Sequence[Any]) -> Converted:
         """Convert one page to COPY text."""
-        read, unreadable = read_records(contacts, contact_rows.parse_contact_id, _read)
+        read, unreadable = read_records(contacts, contact_rows.parse_contact_id, _read, identify_api_contact)
         rows = [row for row, _ in read]
         self.contact_ids += [row["contact_id"] for row in rows]
         self.unreadable += unreadable

@@ -28,6 +28,7 @@ from mentorsync_pipeline.contacts.load.export_cells import (
 from mentorsync_pipeline.contacts.load.export_file import Block, ExportFile, refuse_inner_quotes
 from mentorsync_pipeline.contacts.load.record_faults import find_line, find_record_error
 from mentorsync_pipeline.contacts.rules import contact_rows, values
+from mentorsync_pipeline.contacts.rules.contact_identity import identify_export_row
 from mentorsync_pipeline.contacts.rules.export_columns import COLUMNS
 from mentorsync_pipeline.domain.clean_text import has_unusual_characters, remove_unusual_characters
 from mentorsync_pipeline.domain.record_fields import FieldError, UnreadableRecord
@@ -151,7 +152,8 @@ class BlockConverter:
             if not values.line(id_cell):
                 reason = "the row has no contact id (was an empty row or a total added in a spreadsheet?)"
             raise self._file.error("EXPORT_CELL_INVALID", reason, line=find_line(self._file, block, row)) from None
-        return UnreadableRecord(str(contact_id), "", error.field, error.reason)
+        identity = identify_export_row({name: cells[place][row].as_py() for name, place in self._header.places.items()})
+        return UnreadableRecord(str(contact_id), "", error.field, error.reason, (identity,) if identity else ())
 
     def _find_newest(self, *moments: pa.Array) -> datetime | None:
         """Return the newest of these times that is not later than now."""

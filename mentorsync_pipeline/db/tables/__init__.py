@@ -36,6 +36,7 @@ from mentorsync_pipeline.db.tables.raw import (
     raw_mn_partner_preference,
     raw_mn_signups,
     raw_mn_training_signup,
+    unread_contacts,
 )
 from mentorsync_pipeline.db.tables.review import sync_conflicts, sync_decisions, sync_errors, sync_warnings
 
@@ -76,6 +77,7 @@ __all__ = [
     "sync_errors",
     "sync_log",
     "sync_warnings",
+    "unread_contacts",
     "winner_contacts",
     "year_closings",
 ]

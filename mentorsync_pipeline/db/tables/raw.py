@@ -14,6 +14,7 @@ from mentorsync_pipeline.db.tables.base import (
     Money,
     Text,
     flag,
+    identity,
     json_object,
     log_column,
     metadata,
@@ -188,6 +189,23 @@ raw_gb_full_contacts = sa.Table(
         postgresql_where=sa.text("(cardinality(email_keys) > 1 OR cardinality(phone_keys) > 1)"),
         postgresql_with={"fastupdate": "off"},
     ),
+)
+
+# Contacts that cannot be read. No import row may create a second contact of such a person.
+unread_contacts = sa.Table(
+    "unread_contacts",
+    metadata,
+    identity(),
+    sa.Column("subject", Text, nullable=False, comment="Id of the contact, as in its error (`sync_errors`)."),
+    sa.Column("message", Text, nullable=False, comment="Why it cannot be read, as in its error."),
+    sa.Column("external_id", Text),
+    sa.Column("first_name", Text),
+    sa.Column("preferred_name", Text),
+    sa.Column("last_name", Text),
+    sa.Column("suffix", Text),
+    texts("email_keys"),
+    texts("phone_keys"),
+    log_column(),
 )
 
 

@@ -1,8 +1,9 @@
 """Check rows against Givebutter's import rules and the current contacts (rulebook, section 9).
 
 `lint` prepares a new file: it leaves out invalid cells with a warning, and excludes only the rows that Givebutter
-would still reject, as errors with a stable code (`domain.error_codes`). `check` reports all faults of an existing file
-to a person who is about to import it. Source: reference/givebutter.md, "Contacts IMPORT".
+would still reject or that might create a duplicate, as errors with a stable code (`domain.error_codes`). `check`
+reports all faults of an existing file to a person who is about to import it. Source: reference/givebutter.md,
+"Contacts IMPORT".
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.error_codes import build_error
 from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, is_yes
-from mentorsync_pipeline.domain.records import Contact
+from mentorsync_pipeline.domain.records import Contact, UnreadContact
 from mentorsync_pipeline.import_file.rules.cells import (
     ImportRow,
     cell_problems,
@@ -23,6 +24,7 @@ from mentorsync_pipeline.import_file.rules.cells import (
     present_options,
     warn_left_out_cell,
 )
+from mentorsync_pipeline.import_file.rules.unread_contacts import UnreadContactIndex
 
 SOURCE_TABLE = "gb_import_file"
 HELD_BY_ARCHIVED = "EXTERNAL_ID_HELD"
@@ -65,6 +67,7 @@ class CurrentContacts:
         states: the active contacts that the rows update, by contact id.
         unsubscribed: by MN id the status columns that are No in the present import rows, since a duplicate may have
             unsubscribed.
+        unread: contacts that cannot be read.
 
     """
 
@@ -73,6 +76,7 @@ class CurrentContacts:
     archived_ids: Collection[int] = frozenset()
     states: Mapping[int, ContactState] = field(default_factory=dict)
     unsubscribed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unread: Collection[UnreadContact] = ()
 
     def state(self, row: ImportRow) -> ContactState:
         """Return the state of the contact that a row updates; an empty state for a new contact."""
@@ -147,11 +151,13 @@ def check(rows: Sequence[ImportRow], contacts: CurrentContacts, config: Campaign
 
 
 def _find_row_problems(rows: Sequence[ImportRow], contacts: CurrentContacts) -> Iterator[list[Problem]]:
-    """Yield, for each row, the problems for which Givebutter would reject the whole row."""
+    """Yield, for each row, the problems for which the whole row cannot be sent."""
     external_ids = Counter(id_key(row.cells[col.EXTERNAL_ID]) for row in rows)
     contact_ids = Counter(row.cells[col.CONTACT_ID] for row in rows)
+    unread = UnreadContactIndex(contacts.unread)
     for row in rows:
         yield [
+            *(("CONTACT_UNREAD", _explain_unread(contact, shared)) for contact, shared in unread.find_shared(row)),
             *_check_external_id(row, external_ids, contacts),
             *_check_contact_id(row, contact_ids, contacts),
             *_check_required_cells(row),
@@ -167,6 +173,10 @@ def _build_errors(row: ImportRow, problems: Sequence[Problem]) -> list[ErrorFind
         build_error(code, subject=row.where, message=" ".join(texts), source_table=SOURCE_TABLE, mn_id=row.mn_id)
         for code, texts in messages.items()
     ]
+
+
+def _explain_unread(contact: UnreadContact, shared: str) -> str:
+    return f"{contact.message} It has the {shared} of this row and may be the mentor's contact."
 
 
 def _check_external_id(

@@ -26,15 +26,14 @@ from datetime import datetime
 from typing import Any
 
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain import normalize
 from mentorsync_pipeline.domain.clean_text import id_key
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.names.written_names import PersonName
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.import_file.rules.row_keys import read_email_keys, read_name, read_phone_keys
 
 _NAMES = ("First Name", col.LAST_NAME)
 _EMAILS = (col.PRIMARY_EMAIL, col.EMAILS)
@@ -113,8 +112,7 @@ class Cause:
 
 def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | None) -> RelatedContacts:
     """Find the contacts that share an email or phone with a row; `holder` has its External ID."""
-    emails, phones = _read_emails(row), _read_phones(row)
-    name = PersonName(first=row.cells[_NAMES[0]], last=row.cells[_NAMES[1]], suffix=row.cells["Suffix"])
+    emails, phones, name = read_email_keys(row), read_phone_keys(row), read_name(row)
     own = row.cells[col.CONTACT_ID]
     others = [contact for contact in contacts if str(contact.contact_id) != own]
     by_email = {contact.contact_id for contact in others if emails & {*contact.email_keys}}
@@ -132,14 +130,6 @@ def relate_contacts(row: ImportRow, contacts: Iterable[Contact], holder: int | N
             and compare_names(name, person_name(contact)) != "differ"
         ),
     )
-
-
-def _read_emails(row: ImportRow) -> set[str]:
-    return {key for name in _EMAILS for key in normalize.email_keys(row.cells[name])}
-
-
-def _read_phones(row: ImportRow) -> set[str]:
-    return {key for name in _PHONES for key in normalize.phone_keys(row.cells[name])}
 
 
 def find_cause(
@@ -164,7 +154,7 @@ def find_cause(
         "GB_PHONE_TAKEN": related.by_phone,
     }.get(code, frozenset())
     options = _read_options(row, config) if code == _OPTION else {}
-    keys = _read_emails(row) | _read_phones(row) if code == _EXTERNAL_ID else set()
+    keys = {*read_email_keys(row), *read_phone_keys(row)} if code == _EXTERNAL_ID else set()
     keys |= {key for key, text in options.items() if rejected_options is None or text in rejected_options}
     listed = {
         key for name, texts in config.custom_field_options.items() for key in (f"{name}: {text}" for text in texts)
