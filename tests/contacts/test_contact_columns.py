@@ -47,6 +47,12 @@ def test_the_columns_of_the_older_export_are_accepted():
     assert "pronouns" not in header.places
 
 
+def test_an_export_has_every_part_of_the_address_because_the_import_clears_a_blank_one():
+    parts = ("address_line_1", "address_line_2", "city", "state", "zip_code", "country")
+    names = {target: name for name, target in COLUMNS.items()}
+    assert {names[part] for part in parts} <= {*REQUIRED}
+
+
 @pytest.mark.parametrize("name", REQUIRED[1:])
 def test_a_missing_column_is_named(name):
     error = refused([column for column in HEADER if column != name])

@@ -49,7 +49,7 @@ _SHOWN_IDS = 5
 _FEW_UNREADABLE, _SOME_IN, _FEW_IN = 10, 100, 5
 # From this number on, the share is checked while the file is read.
 _MANY_UNREADABLE = 1_000
-# Columns that an export may lack, except those of the address, which is sent as a whole.
+# Columns that an export may lack and the import sends.
 _KEPT = (*UNCHANGED.values(), *UNCHANGED_DATES.values(), contact_rows.HOUSEHOLD[1], "gender", "preferred_name")
 _FORCE = "If the file is right, load it anyway: mentorsync upload FILE --force-by NAME."
 

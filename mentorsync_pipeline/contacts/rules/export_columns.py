@@ -60,7 +60,8 @@ COLUMNS: Mapping[str, str] = {
 IN_PAYLOAD_ONLY = frozenset(
     {"Additional Addresses", "Instagram", "Last Donation Amount", "Total Soft Credits", "Household ID"}
 )
-# Without one of these columns decisions would be wrong: missed matches, archived donors, lost subscriptions or notes.
+# Without one of these columns decisions would be wrong: missed matches, archived donors, lost subscriptions or notes,
+# addresses of which the import would clear a part.
 REQUIRED = (
     "Givebutter Contact ID",
     "Contact External ID",
@@ -71,8 +72,11 @@ REQUIRED = (
     "Primary Phone",
     "Additional Phones",
     "Address Line 1",
+    "Address Line 2",
     "City",
+    "State",
     "Postal Code",
+    "Country",
     "Total Contributions",
     "Engage Email Subscribed",
     "Engage SMS Subscribed",
