@@ -44,7 +44,7 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DATABASE_DISK_FULL = "53100"
 _SQLITE_FULL = 13
 _DRIVERS = frozenset({"psycopg", "psycopg2"})
-_CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
+CONNECTION_ERRORS = frozenset({"OperationalError", "InterfaceError"})
 # Connection exceptions, too many connections, and a server that stops, crashes or is starting (PostgreSQL's manual,
 # appendix A). A driver that could not reach the server has no SQLSTATE.
 _UNREACHABLE = ("08", "53300", "57P01", "57P02", "57P03")
@@ -53,19 +53,27 @@ _UNREACHABLE = ("08", "53300", "57P01", "57P02", "57P03")
 def to_database_error(error: BaseException) -> DatabaseUnavailableError | None:
     """Return the error for an unreachable database or a lost connection; None for other errors.
 
-    Accepts errors of SQLAlchemy, psycopg and psycopg2, without importing them.
+    Accepts errors of SQLAlchemy, psycopg and psycopg2, without importing them, and errors raised from one, such as
+    those of Dagster's storage.
     """
+    if error.__cause__ is not None and (known := to_database_error(error.__cause__)):
+        return known
     cause = getattr(error, "orig", None) or error
     kinds = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(cause).__mro__]
     sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
-    of_a_driver = any(module in _DRIVERS and name in _CONNECTION_ERRORS for module, name in kinds)
+    of_a_driver = any(module in _DRIVERS and name in CONNECTION_ERRORS for module, name in kinds)
     pool_is_exhausted = ("sqlalchemy", "TimeoutError") in kinds
     if pool_is_exhausted or (of_a_driver and (sqlstate is None or sqlstate.startswith(_UNREACHABLE))):
-        return DatabaseUnavailableError(
-            "The database does not answer, or the connection to it was lost.",
-            "Try again in a minute. If it fails again, check that the database (or `mentorsync up`) is running.",
-        )
+        return connection_lost()
     return None
+
+
+def connection_lost() -> DatabaseUnavailableError:
+    """Return the error for an unreachable database or a lost connection."""
+    return DatabaseUnavailableError(
+        "The database does not answer, or the connection to it was lost.",
+        "Try again in a minute. If it fails again, check that the database (or `mentorsync up`) is running.",
+    )
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from mentorsync_pipeline.domain.errors import MentorSyncError
+from mentorsync_pipeline.domain.errors import CONNECTION_ERRORS, MentorSyncError, connection_lost
 
 # A stored MentorSyncError: "module.Class: CODE: message".
 _MENTORSYNC_ERROR = re.compile(r"^[\w.]+: (?P<code>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?P<text>.*)$", re.DOTALL)
@@ -139,4 +139,7 @@ def _failure(step: str, error: Any, checks: Sequence[CheckOutcome]) -> Failure:
     if kind == "DagsterAssetCheckFailedError":
         failures = " ".join(f"{check.asset}: {check.description}" for check in checks if check.severity == "ERROR")
         return Failure(step, "CHECK_FAILED", failures)
+    if kind in CONNECTION_ERRORS:  # of Dagster's storage; those of a step's own connection have a code already
+        lost = connection_lost()
+        return Failure(step, lost.code, f"{lost.message} {lost.what_to_do}")
     return Failure(step, "UNEXPECTED_ERROR", f"{kind}. See the step's error in Dagster's UI.")

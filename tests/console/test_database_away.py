@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 import psycopg
+import psycopg2
 import pytest
 import sqlalchemy as sa
+from dagster_postgres.utils import DagsterPostgresException
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
@@ -122,3 +124,14 @@ def test_a_database_error_does_not_count_as_unavailable(sqlstate):
 def test_a_server_that_stops_crashes_or_starts_is_unavailable(sqlstate):
     error = psycopg.errors.lookup(sqlstate)("no")
     assert to_database_error(sa.exc.DBAPIError("SELECT", {}, error)) is not None
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_unavailable"),
+    [(psycopg2.OperationalError("server closed the connection"), True), (psycopg2.IntegrityError(), False)],
+)
+def test_an_error_raised_from_a_lost_connection_is_unavailable(cause, is_unavailable):
+    """Dagster's storage gives up with an error of its own."""
+    error = DagsterPostgresException("too many retries")
+    error.__cause__ = sa.exc.DBAPIError("SELECT", {}, cause)
+    assert (to_database_error(error) is not None) is is_unavailable
