@@ -132,6 +132,19 @@ def test_a_sign_up_without_its_own_row_takes_no_row_that_another_mentor_had_last
     }
 
 
+def test_a_mentor_whose_row_was_nobodys_keeps_its_id_in_every_run() -> None:
+    stage = siblings()
+    first, second = stage.signups
+    stage.signups = [first]
+    stage.blocked = set(stage.winners)
+    stage.sync()
+    stage.signups = [first, second]
+    share_id(stage, "MN0001")
+    for _ in range(2):
+        share_id(stage, "MN0002")
+        assert stage.mentor("MN0001").submission_id == first.submission_id
+
+
 def test_an_id_of_a_superseded_sign_up_counts_while_that_is_not_listed() -> None:
     superseded = {"superseded_mn_ids": ("MN0001",), "superseded_submission_ids": ("60999",)}
     stage = siblings()

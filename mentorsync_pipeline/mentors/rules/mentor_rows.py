@@ -241,8 +241,8 @@ class _YearBuilder:
         is_collision = self.id_counts[signup.mn_id] > 1
         is_blocked = self.data.winners[signup.submission_id].decision == "blocked"
         if earlier is not None and is_collision and is_blocked and earlier.mn_id not in self.id_counts:
-            is_free = earlier.mn_id not in self.data.previous or not self.is_set_aside(signup.submission_id)
-            return earlier.mn_id if is_free else signup.mn_id
+            last = self.data.previous.get(earlier.mn_id, earlier)
+            return earlier.mn_id if last.submission_id in (None, earlier.submission_id) else signup.mn_id
         return signup.mn_id
 
     def is_set_aside(self, submission_id: str) -> bool:

@@ -419,4 +419,19 @@ SHARED_IDS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a second run over unchanged data changes something",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("killed calculation"),
+                Step("sign up with another student's MN id"),
+                Step("sync"),
+                Step("correct a mistyped MN id"),
+                Step("type another student's MN id"),
+                Step("sync twice"),
+            ),
+        ),
+    ),
 )
