@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mentorsync_pipeline.contacts.rules.export_columns import MAX_COLUMNS
 from mentorsync_pipeline.domain.clean_text import clean_block, clean_line, id_key
@@ -79,10 +79,24 @@ def read_identities(content: bytes) -> tuple[Identity, ...]:
     return tuple(_read_identity(row) for row in _read_rows(content))
 
 
+class RejectedRows(NamedTuple):
+    """What a file of rejected rows says.
+
+    Attributes:
+        errors: one error per rejected row and code.
+        options: texts of the select fields that the errors name, by MN id. A mentor whose errors name a field without
+            its cell is left out.
+
+    """
+
+    errors: list[ErrorFinding]
+    options: dict[str, frozenset[str]]
+
+
 def parse_rejected_rows(
     content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]
-) -> list[ErrorFinding]:
-    """Parse one error per rejected row and code.
+) -> RejectedRows:
+    """Parse the errors and the rejected options of a file.
 
     Args:
         by_external_id: MN id by External ID.
@@ -93,13 +107,17 @@ def parse_rejected_rows(
 
     """
     sentences: dict[tuple[str | None, str, str], dict[str, None]] = {}
+    options: dict[str, frozenset[str]] = {}
     for number, row in enumerate(_read_rows(content), 2):
         mn_id = _find_mn_id(row, by_external_id, by_contact_id)
         for code, sentence in _split_reasons(row[_ERRORS] or ""):
             of_error = sentences.setdefault((mn_id, mn_id or f"row {number}", code), {})
             if len(of_error) < _MOST_SENTENCES:
                 of_error[sentence] = None
-    return [
+        texts = _find_rejected_options(row)
+        if mn_id is not None and texts:
+            options[mn_id] = texts
+    errors = [
         build_error(
             code,
             subject=subject,
@@ -109,23 +127,14 @@ def parse_rejected_rows(
         )
         for (mn_id, subject, code), of_error in sentences.items()
     ]
+    return RejectedRows(errors, options)
 
 
-def find_rejected_options(
-    content: bytes, *, by_external_id: Mapping[str, str], by_contact_id: Mapping[int, str]
-) -> dict[str, frozenset[str]]:
-    """Return the texts of the select fields that the errors name, by MN id; arguments as for `parse_rejected_rows`.
-
-    A mentor whose errors name a field without its cell is left out.
-    """
-    options: dict[str, frozenset[str]] = {}
-    for row in _read_rows(content):
-        mn_id = _find_mn_id(row, by_external_id, by_contact_id)
-        names = [f"{_CUSTOM_FIELD}{number}" for number in _SELECTED_FIELD.findall(row[_ERRORS] or "")]
-        texts = [row.get(name) for name in names]
-        if mn_id is not None and names and all(texts):
-            options[mn_id] = frozenset(clean_line(text) for text in texts if text)
-    return options
+def _find_rejected_options(row: Mapping[str, str | None]) -> frozenset[str]:
+    """Return the texts of the select fields that the errors of a row name; none if a cell is missing or blank."""
+    names = [f"{_CUSTOM_FIELD}{number}" for number in _SELECTED_FIELD.findall(row[_ERRORS] or "")]
+    texts = [row.get(name) for name in names]
+    return frozenset(clean_line(text) for text in texts if text) if all(texts) else frozenset()
 
 
 def _find_mn_id(

@@ -54,7 +54,7 @@ from mentorsync_pipeline.recalculation.rules.year_result import (
     recalculate_year,
 )
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
-from mentorsync_pipeline.uploads.rejected_rows import find_rejected_options, parse_rejected_rows
+from mentorsync_pipeline.uploads.rejected_rows import parse_rejected_rows
 from tests.support.feeds import ZONE
 from tests.support.pure_review import ReviewedYear
 
@@ -301,8 +301,7 @@ class PureYear(ReviewedYear):
             return
         rows = {row.mn_id: row for built in self.result.import_rows if (row := built.row).mn_id is not None}
         by_id = {id_key(row.cells[col.EXTERNAL_ID]) or "": mn_id for mn_id, row in rows.items() if mn_id}
-        errors = parse_rejected_rows(result.failed_csv, by_external_id=by_id, by_contact_id={})
-        options = find_rejected_options(result.failed_csv, by_external_id=by_id, by_contact_id={})
+        errors, options = parse_rejected_rows(result.failed_csv, by_external_id=by_id, by_contact_id={})
         for error in errors:
             row = rows.get(error.mn_id or "")
             if row is None:  # of an old file

@@ -7,7 +7,6 @@ import pytest
 from mentorsync_pipeline.uploads.rejected_rows import (
     MAX_BYTES,
     FailedRowsError,
-    find_rejected_options,
     is_failed_rows,
     parse_rejected_rows,
     read_failed_rows_file,
@@ -18,7 +17,7 @@ HEADER = '"ERRORS","external_id","id","last_name"'
 
 def _parse(*rows: str) -> list[tuple[str | None, str, str]]:
     content = "\r\n".join((HEADER, *rows)).encode("utf-8-sig")
-    rejected = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"})
+    rejected = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={10: "MN0002"}).errors
     return [(row.mn_id, row.subject, row.error_code) for row in rejected]
 
 
@@ -60,11 +59,11 @@ def test_a_row_is_identified_by_external_id_contact_id_or_row_number() -> None:
 def test_several_reasons_in_one_row() -> None:
     cell = "The last name field is required.; The phone number is invalid.; The phone number is invalid."
     content = f'{HEADER}\n"{cell}","MN0001","",""'.encode()
-    rows = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    rows = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={}).errors
     assert [row.error_code for row in rows] == ["GB_NAME_REQUIRED", "GB_PHONE_INVALID"]
     assert rows[0].message == "Givebutter: The last name field is required."
     marked = b"\xef\xbb\xbf\xef\xbb\xbf" + content
-    assert parse_rejected_rows(marked, by_external_id={"MN0001": "MN0001"}, by_contact_id={}) == rows
+    assert parse_rejected_rows(marked, by_external_id={"MN0001": "MN0001"}, by_contact_id={}).errors == rows
 
 
 def test_a_file_of_rejected_rows_is_recognised_by_its_first_line() -> None:
@@ -99,7 +98,7 @@ def test_another_separator_is_named(separator: str) -> None:
 
 def test_the_names_of_the_columns_may_be_in_any_case() -> None:
     content = f'{HEADER.title()}\n"Odd.","MN0001","","x"'.encode()
-    (row,) = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    (row,) = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={}).errors
     assert (row.mn_id, row.error_code) == ("MN0001", "GB_ROW_REJECTED")
 
 
@@ -128,7 +127,7 @@ def test_ids_are_cleaned_before_they_are_compared() -> None:
 )
 def test_hostile_reasons_give_one_short_printable_error(rows: list[str]) -> None:
     content = "\n".join((HEADER, *(f'"{cell}","MN0001","",""' for cell in rows))).encode()
-    (error,) = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={})
+    (error,) = parse_rejected_rows(content, by_external_id={"MN0001": "MN0001"}, by_contact_id={}).errors
     assert len(error.message) < 11_000
     assert error.message.isprintable()
 
@@ -150,9 +149,9 @@ def test_the_rejected_options_are_those_of_the_fields_that_the_errors_name() -> 
         '"The selected custom_fields.field_6102 is invalid.","XL","MN0003","","Senior"',
         '"The phone number is invalid.","XL","MN0004","","Senior"',
     )
-    options = find_rejected_options(
+    options = parse_rejected_rows(
         "\r\n".join((header, *rows)).encode(),
         by_external_id={f"MN000{number}": f"MN000{number}" for number in (1, 3, 4)},
         by_contact_id={10: "MN0002"},
-    )
+    ).options
     assert options == {"MN0001": frozenset({"XL"}), "MN0002": frozenset({"XL", "Senior"})}

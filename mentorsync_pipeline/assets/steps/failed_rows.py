@@ -16,7 +16,6 @@ from mentorsync_pipeline.runtime.run_options import RejectedFile
 from mentorsync_pipeline.uploads.rejected_mentors import RejectedFileError, read_year_mentors
 from mentorsync_pipeline.uploads.rejected_rows import (
     FailedRowsError,
-    find_rejected_options,
     parse_rejected_rows,
     read_failed_rows_file,
 )
@@ -30,10 +29,7 @@ def record_failed_rows(
         mentor_keys = read_year_mentors(run.conn, run.year)
         try:
             content = read_failed_rows_file(parse_location(config.path))
-            failed_rows = parse_rejected_rows(
-                content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
-            )
-            options = find_rejected_options(
+            failed_rows, options = parse_rejected_rows(
                 content, by_external_id=mentor_keys.by_external_id, by_contact_id=mentor_keys.by_contact_id
             )
         except (LocationError, FailedRowsError, OSError) as error:
