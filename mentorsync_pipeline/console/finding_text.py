@@ -19,6 +19,7 @@ ERROR_TITLES: Mapping[str, str] = {
     "CONTACT_ID_REPEATED": N_("Several mentors with one contact"),
     "CONTACT_UNKNOWN": N_("Contacts that are not in the contact data"),
     "CONTACT_ARCHIVED": N_("Mentors whose contact is archived"),
+    "CONTACT_UNREAD": N_("Rows of mentors whose contact may be one that cannot be read"),
     "LAST_NAME_MISSING": N_("Mentors without a last name"),
     "EMAIL_SUBSCRIPTION_MISSING": N_("Rows without an email subscription status"),
     "SUBSCRIPTION_INVALID": N_("Rows with an unknown subscription status"),
