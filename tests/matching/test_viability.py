@@ -100,6 +100,16 @@ def test_the_first_name_in_any_box_with_another_last_name_and_the_same_phone_is_
     assert viability(holder, first_name=boxes[0], last_name=boxes[1]) == ["doubtful"]
 
 
+@ROWS
+def test_the_table_holds_for_names_that_are_swapped_on_both_sides(
+    changes: dict[str, Any], agree: str, unclear: str, differ: str, other_person: str
+) -> None:
+    boxes = {("Smith", "Jane"): agree, ("Smith", "Mary"): differ}
+    for (first, last), expected in boxes.items():
+        holder = replace(contact(1, **changes), first_name=first, last_name=last)
+        assert viability(holder, first_name="Smith", last_name="Jane") == [expected], last
+
+
 @pytest.mark.parametrize("held", [("Juan Carlos", "Pérez"), ("Juan Carlos", None), ("Juan", None)])
 def test_a_first_name_of_two_words_beside_a_blank_last_name_is_viable(held: tuple[str, str | None]) -> None:
     holder = replace(contact(1, phones=(PHONE,)), first_name=held[0], last_name=held[1])

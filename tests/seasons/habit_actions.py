@@ -97,6 +97,15 @@ def _answer(name: str, text: str) -> dict[str, Any]:
     return {Q[name]: {"full": text} if name == "phone" else text}
 
 
+def _submissions_of_others(season: Season, person: Person) -> list[set[str]]:
+    """The sign-ups of each other one of the household: Irons Keith and Irons Karen could be one Irons, renamed."""
+    return [
+        set(season.town.submissions_of(other, living=False))
+        for other in season.town.people
+        if other is not person and other.household == person.household
+    ]
+
+
 @action("fill in the name boxes wrongly", 3)
 def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     person = pick(season.signed_up(), a)
@@ -109,6 +118,7 @@ def _wrong_boxes(season: Season, a: int, b: int, c: int) -> str | None:
     is_unclear = not is_first_name_known(first, last) and (
         not season.system.known.keys().isdisjoint(submissions)
         or any(contact.last_name != last for contact in season.town.contacts_of(person))
+        or any(map(season.watch.swapped.intersection, _submissions_of_others(season, person)))
     )
     is_linked = any(season.system.known[key].contact_id for key in submissions if key in season.system.known)
     is_renamed = not is_linked and any(contact.last_name != last for contact in season.town.contacts_of(person))

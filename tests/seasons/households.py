@@ -146,8 +146,8 @@ def _gmail_brother_and_sister(town: Population) -> None:
 
 def _siblings_who_type_mothers_keys(town: Population) -> None:
     mother = town.person("Helena", student=False)
-    town.person("Karen", types_keys_of=mother)
-    son = town.person("Keith", types_keys_of=mother)
+    town.person("Amy", types_keys_of=mother)
+    son = town.person("Jacob", types_keys_of=mother)
     town.contact(mother, [mother.emails[0]], [mother.phones[0]], total_contributions=700.0)
     town.contact(son, [son.uga or "", son.emails[1]], [])
 

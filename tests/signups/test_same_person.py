@@ -129,6 +129,43 @@ def test_similar_and_unclear_names_with_the_same_email_are_one_person(left: str,
     assert ids(result) == ["MN0002"]
 
 
+@pytest.mark.parametrize("key", [{"personal_email": "home@mail.example"}, {"phone": PHONE}])
+@pytest.mark.parametrize(
+    ("left", "right", "people"),
+    [
+        ("Smith|Mary", "Smith|Jane", 2),  # both swapped
+        ("Smith|Mary", "Jane|Smith", 2),
+        ("Smith|Jane", "Jane|Smith", 1),
+        ("Irons|Kate", "Irons|Katherine", 1),
+    ],
+)
+def test_sisters_with_swapped_boxes_are_two_people_and_one_of_them_is_one(
+    left: str, right: str, people: int, key: dict[str, str]
+) -> None:
+    boxes = [dict(zip(("first_name", "last_name"), name.split("|"), strict=True)) for name in (left, right)]
+    for first, second in (boxes, boxes[::-1]):
+        assert len(ids(dedup(submission(1, **first, **key), submission(2, **second, **key)))) == people
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Smith||Mary", "Smith||"),
+        ("Priya|Priya|Thomas", "Priya|Priya|James"),  # the preferred name shows that nothing is swapped
+        ("Jordan||Thomas", "Jordan||James"),
+        ("Fatima||Thomas", "Fatima||James"),
+        ("Irons||Mary", "Irons||Quill"),
+    ],
+)
+def test_another_last_name_with_the_same_email_is_one_person_unless_the_boxes_are_certainly_swapped(
+    left: str, right: str
+) -> None:
+    columns = ("first_name", "preferred_name", "last_name")
+    boxes = [dict(zip(columns, name.split("|"), strict=True)) for name in (left, right)]
+    signups = [submission(n, personal_email="home@mail.example", **boxes[n - 1]) for n in (1, 2)]
+    assert ids(dedup(*signups)) == ["MN0002"]
+
+
 TWO_ADDRESSES = ({"uga_email": "zz-jane@uga.edu"}, {"uga_email": "jane01@uga.edu"})
 
 

@@ -30,6 +30,7 @@ from mentorsync_pipeline.domain.names.first_names import (
 )
 from mentorsync_pipeline.domain.names.han_variants import simplify
 from mentorsync_pipeline.domain.names.name_boxes import split_boxes
+from mentorsync_pipeline.domain.names.name_languages import is_in_other_languages
 from mentorsync_pipeline.domain.names.name_parts import PARTICLES, remove_titles
 from mentorsync_pipeline.domain.names.nickname_pairs import is_certain_nickname, is_known_first_name
 from mentorsync_pipeline.domain.names.plain_names import plain_key
@@ -147,8 +148,29 @@ def last_names_differ(name: PersonName, other: PersonName) -> bool:
 
 
 def split_whole_names(name: PersonName, other: PersonName) -> tuple[PersonName, PersonName]:
-    """Return both names with a whole name in one box split into first and last name."""
+    """Return both names with a whole name in one box split into first and last name, in these boxes."""
+    name, other = _put_in_order(name, other)
     return _split_beside(name, other), _split_beside(other, name)
+
+
+def _put_in_order(name: PersonName, other: PersonName) -> tuple[PersonName, PersonName]:
+    """Swap the boxes of both names if both show it: `Irons`, `Mary` and `Irons`, `Jane` are two sisters."""
+    if _shows_swap(name) and _shows_swap(other) and _share_last_name(name.first or "", other.first or ""):
+        return name._replace(first=name.last, last=name.first), other._replace(first=other.last, last=other.first)
+    return name, other
+
+
+@lru_cache(_CACHE_SIZE)
+def _shows_swap(name: PersonName) -> bool:
+    """Return whether only the last name is a known first name, and the preferred one is no form of the first one."""
+    first, preferred = PersonName(first=name.first), PersonName(first=name.preferred)
+    return (
+        is_known_first_name(name_key(name.last))
+        and has_first_name(first)
+        and not is_known_first_name(name_key(name.first))
+        and not is_in_other_languages(name_key(name.first))
+        and (not has_first_name(preferred) or _compare_first_boxes(first, preferred) == "differ")
+    )
 
 
 def last_name_is_first_name(name: PersonName, other: PersonName) -> bool:
@@ -172,6 +194,7 @@ def _compare_pair(name: PersonName, other: PersonName, alike_matches: bool) -> N
         return "unclear"
     if _is_whole_name_of(name, other) or _is_whole_name_of(other, name):
         return "agree"
+    name, other = _put_in_order(name, other)
     for a, b in _name_pairs(_split_beside(name, other), _split_beside(other, name)):
         first, last = _compare_first_boxes(a, b), _last_boxes_match(a, b)
         if first in matching and last:

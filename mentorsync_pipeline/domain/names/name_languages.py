@@ -199,6 +199,11 @@ def is_one_name_in_two_languages(left: str, right: str) -> bool:
     return not _lines_of().get(left, frozenset()).isdisjoint(_lines_of().get(right, frozenset()))
 
 
+def is_in_other_languages(key: str) -> bool:
+    """Return whether a name key is a first name of which spellings in other languages are known."""
+    return key in _lines_of()
+
+
 @cache
 def _lines_of() -> dict[str, frozenset[int]]:
     """Return the numbers of the lines with each spelling."""

@@ -112,6 +112,9 @@ paul paula / ronald reynold / rose rosalinda / sophia sophronia / susan hannah /
 victor victoria / wendy gwendolyn / william willis / william wilson / william wilma
 """.replace("\n", "/")
 
+# Nicknames of last names.
+_OF_LAST_NAMES = frozenset({("smith", "smitty")})
+
 
 # Forms of one name that two relatives may have as well: they are nicknames, and alike only.
 _FORMS_OF_RELATIVES = """
@@ -187,5 +190,5 @@ def _nicknames() -> frozenset[tuple[str, str]]:
         for nickname in nicknames
     )
     listed = (pair.split() for pair in _SIBLING_NAMES.split("/") if pair.strip())
-    excluded = {both for left, right in listed for both in ((left, right), (right, left))}
+    excluded = {both for left, right in listed for both in ((left, right), (right, left))} | _OF_LAST_NAMES
     return (frozenset(pairs) - excluded) | frozenset(list_nicknames())

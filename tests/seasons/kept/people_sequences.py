@@ -226,4 +226,17 @@ PEOPLE: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "two people become one mentor",
+        Script(
+            ("brother and sister who type the mother's phone and email",),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("fill in the name boxes wrongly"),
+                Step("fill in the name boxes wrongly", 1),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
