@@ -204,6 +204,9 @@ def test_titles_suffixes_and_notes_around_a_name_are_ignored(left: str, right: s
         ("Mohammed|Smith", "Muhammad|Smith"),
         ("Mohamad|Smith", "Muhammed|Smith"),
         ("Sean|Smith", "Shawn|Smith"),
+        ("Hyunwoo|Kim", "Hyeonu|Kim"),  # two romanisations
+        ("Kyungsoo|Kim", "Gyeongsu|Kim"),
+        ("Youngho|Kim", "Yeongho|Kim"),
         ("Yusuf|Smith", "Youssef|Smith"),
         ("Catherine|Smith", "Kathryn|Smith"),
         ("Caitlin|Smith", "Kaitlyn|Smith"),
@@ -311,6 +314,9 @@ def test_names_that_cannot_be_compared_by_letters_are_unclear(left: str, right: 
         ("Jo|Smith", "Jim|Smith"),  # a name, no initials
         # One letter's sound, or the stressed vowel, is another's.
         ("Jack|Smith", "Jake|Smith"),
+        ("Seoyeon|Kim", "Seoyun|Kim"),
+        ("Young|Kim", "Yong|Kim"),
+        ("Hyunwoo|Kim", "Hyunjin|Kim"),
         ("Mitchell|Smith", "Michelle|Smith"),
         ("Ross|Smith", "Rose|Smith"),
         ("Joey|Smith", "Joy|Smith"),

@@ -16,6 +16,10 @@ _CONSONANTS = tuple(
     for pattern, sound in (
         (r"^sean$", "shaun"),
         (r"^y(?:ou|o|u)ss?[eiu]f$", "yusuf"),
+        # Korean names: Hyun and Hyeon, Kyung and Gyeong; Yun and Yeon, Young and Yong are different names.
+        (r"(?<=h)y(?:eo|u)(?=n)|y(?:eo|ou|u)(?=ng)", "yU"),
+        (r"^(?:k|g)(?=yUng)", "k"),
+        (r"(?<=[a-z])woo", "u"),
         (r"^abd[aeiou](?:l|r(?=r))?(?=[a-z])", "abd"),
         (r"^ge", "je"),
         (r"^(?:kn|gn|pn)", "n"),
