@@ -163,6 +163,20 @@ def test_exchanged_ids_and_a_reused_phone_exchange_no_contacts(
         assert present["MN0002"] == ("blocked", 1)
 
 
+def test_exchanged_ids_do_not_replace_a_linked_contact_by_a_cousins() -> None:
+    justin = submission(1, "Justin Tull", phone=HOME_PHONE, personal_email=OTHER_EMAIL)
+    emily = submission(2, "Emily Vance", **MOTHERS)
+    justins = contact(1, "Justin Tull", emails=(OTHER_EMAIL,), phones=(HOME_PHONE,))
+    emilys = contact(2, "Emily Vance", emails=(EMAIL,), phones=(PHONE,), external_id="MN0002")
+    cousins = contact(3, "Emily Ferro", emails=("ferro@mail.example",), phones=(PHONE,))
+    year = start([justin, emily], [replace(justins, external_id="MN0001"), emilys, cousins])
+    exchanged = [replace(justin, mn_id="MN0002"), replace(emily, mn_id="MN0001")]
+    for _ in range(2):
+        present = sync(year, exchanged, [justins, emilys, replace(cousins, external_id="MN0001")])
+        assert present == {"MN0001": ("blocked", 2), "MN0002": ("blocked", 1)}
+        assert ("external_id_collision", "release", LEAVE_UNLINKED) in asked(year, "MN0001")
+
+
 @pytest.mark.parametrize("email", [EMAIL, OTHER_EMAIL])
 @pytest.mark.parametrize("phone", [PHONE, HOME_PHONE, None])
 def test_a_contact_created_for_a_sister_does_not_become_the_brothers_by_exchanged_ids(

@@ -164,10 +164,12 @@ class MatchCase:
 
         The id may be there because MN ids were exchanged, and it alone moves no link (section 7). The linked contact
         may fit the sign-up's present names or those at the time of the link. Of several holders, the link excludes
-        none: it may be to the one that was chosen of them, and the next run must choose it in the same way.
+        none: it may be to the one that was chosen of them, and the next run must choose it in the same way. The linked
+        contact counts also while it holds the External ID of the mentor with whom the ids were exchanged.
         """
-        linked = self.linked()
-        if linked is None or linked in self.holders() or self.link is None or not self._contends(linked):
+        contending = (*filter(self._contends, self.candidates), *self.held_by_other_mentors())
+        linked = next(filter(self._is_linked, contending), None)
+        if linked is None or linked in self.holders() or self.link is None:
             return False
         at_link = compare_record_names(restore_names(self.signup, self.link.names), linked.contact)
         fit = max(_NAME_ORDER[linked.name_agreement], _NAME_ORDER[at_link])

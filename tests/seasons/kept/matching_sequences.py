@@ -386,4 +386,19 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            ("brother and sister of related names", "cousins of one first name"),
+            (
+                Step("sign up"),
+                Step("sign up", 1),
+                Step("sync"),
+                Step("import the file"),
+                Step("edit External ID onto another contact", 0, 6644, 8156),
+                Step("two students' MN ids are exchanged"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
