@@ -49,6 +49,18 @@ def test_a_new_sign_up_continues_one_that_was_corrected_and_then_deleted() -> No
     assert mother.deleted_submission_ids == ()
 
 
+@pytest.mark.parametrize("gone", [{"status": "DELETED"}, {"removed": True}])
+def test_a_new_sign_up_continues_one_that_had_superseded_a_sign_up_with_its_key(gone: dict[str, Any]) -> None:
+    superseded = submission(1, phone=PHONE, uga_email=UGA_EMAIL, **gone)
+    used = submission(2, phone=PHONE, **gone)
+    known = {"7002": KnownMentor(submission_id="7002", mn_id="MN0002", superseded_submission_ids=("7001",))}
+    new = submission(3, phone=OTHER_PHONE, uga_email=UGA_EMAIL)
+    (signup,) = deduplicate([superseded, used, new], CONFIG, known=known).signups
+    assert signup.deleted_submission_ids == ("7002",)
+    (other,) = deduplicate([superseded, used, replace(new, first_name="Mary")], CONFIG, known=known).signups
+    assert other.deleted_submission_ids == ()
+
+
 def test_the_same_mn_id_is_not_a_superseded_id() -> None:
     (signup,) = signups_of(submission(1, phone=PHONE, **GONE), submission(2, phone=PHONE, mn_id="MN0001")).values()
     assert (signup.deleted_submission_ids, signup.superseded_mn_ids) == (("7001",), ())

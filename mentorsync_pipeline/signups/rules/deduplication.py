@@ -12,7 +12,6 @@ from mentorsync_pipeline.domain.conflicts import ONE_PERSON, Decisions
 from mentorsync_pipeline.domain.findings import Conflict, ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.known_mentors import (
     NO_KNOWN_MENTORS,
-    KnownMentor,
     KnownMentors,
     find_former_mn_ids,
     restore_known_name,
@@ -280,23 +279,30 @@ def _text(raw: str | None) -> str | None:
 def _read_remembered_signups(
     submissions: Iterable[Submission], known: KnownMentors, config: CampaignConfig, placeholders: Collection[str]
 ) -> list[Signup]:
-    """Return the deleted submissions of earlier mentors, with placeholders among their keys marked."""
+    """Return the deleted submissions of earlier mentors, with placeholders among their keys marked.
+
+    They have the keys, too, of the deleted submissions that they superseded: these were the same person's.
+    """
+    deleted = {submission.submission_id: submission for submission in submissions if not _is_current(submission)}
     remembered = []
-    for submission in submissions:
+    for submission in deleted.values():
         mentor = known.get(submission.submission_id)
-        if mentor is not None and not _is_current(submission):
+        if mentor is not None:
             signup = _build_signup(submission, normalize.mn_id(submission.mn_id) or mentor.mn_id, config)
-            remembered.append(_add_known_keys(restore_known_name(signup, known), mentor))
+            superseded = [deleted[key] for key in mentor.superseded_submission_ids if key in deleted]
+            typed = collect_typed_keys(superseded)
+            keys = (*mentor.keys, *sorted(typed.phones), *sorted(typed.emails))
+            remembered.append(_add_keys(restore_known_name(signup, known), keys))
     return mark_placeholders(remembered, placeholders)
 
 
-def _add_known_keys(signup: Signup, mentor: KnownMentor) -> Signup:
-    """Add the phones and emails that a deleted sign-up had in the last run: it may have been corrected since."""
-    keys = [key for key in mentor.keys if key not in (*signup.phone_keys, *signup.email_keys)]
+def _add_keys(signup: Signup, keys: Iterable[str]) -> Signup:
+    """Add the phones and emails that a deleted sign-up had before: it may have been corrected since."""
+    more = [key for key in dict.fromkeys(keys) if key not in (*signup.phone_keys, *signup.email_keys)]
     return replace(
         signup,
-        further_phones=(*signup.further_phones, *(key for key in keys if "@" not in key)),
-        further_emails=(*signup.further_emails, *(key for key in keys if "@" in key)),
+        further_phones=(*signup.further_phones, *(key for key in more if "@" not in key)),
+        further_emails=(*signup.further_emails, *(key for key in more if "@" in key)),
     )
 
 

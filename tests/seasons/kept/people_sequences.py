@@ -239,4 +239,20 @@ PEOPLE: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a link is cut without a question",
+        Script(
+            ("a student whose contact has a foreign phone first",),
+            (
+                Step("sign up", 0, 0, 3937),
+                Step("sign up again"),
+                Step("two quiet rounds"),
+                Step("delete sign-up"),
+                Step("delete sign-up"),
+                Step("sign up after a deletion", 0, 0, 4367),
+                Step("edit phone and email in Jotform"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
