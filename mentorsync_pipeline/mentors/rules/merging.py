@@ -67,11 +67,13 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
 def _attribute_to_decision(name: str, merged: MergedField, sides: Sides) -> MergedField:
     """Return a field that a person's answer has settled as decided by that answer, before and after the import.
 
-    Without a base of this contact, an edit is a value that an earlier contact had, perhaps by the answer.
+    Without a base of this contact, an edit is a value that an earlier contact had, perhaps by the answer. An edit of the
+    answered value is settled by the load that confirms it.
     """
     has_base = three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id) is not None
     is_unedited = merged.rule in (AGREED, SOURCE_ORDER) or (merged.rule == GIVEBUTTER_EDIT and not has_base)
-    is_settled = is_unedited and (merged.base is None or merged.base.value == merged.value)
+    is_confirmed = merged.base is not None and merged.base.value == merged.value
+    is_settled = is_confirmed if merged.rule == SIGNUP_EDIT else is_unedited and (is_confirmed or merged.base is None)
     choice = find_deciding_choice(name, merged.value, sides.signup, sides.decisions) if is_settled else None
     return merged if choice is None else merged._replace(rule=DECIDED, source_table=_DECISION_SOURCES[choice])
 
