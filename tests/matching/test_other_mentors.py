@@ -95,6 +95,16 @@ def test_a_strangers_linked_contact_that_has_lost_its_first_name_is_not_given_wi
     assert asked(year, "MN0002") == [("contact_selection", 1, NEW_CONTACT)]
 
 
+def test_a_cousins_linked_contact_that_has_lost_its_first_name_is_not_given_for_a_shared_phone() -> None:
+    vance = submission(1, "Emily Vance", phone=PHONE, personal_email=EMAIL)
+    vances = contact(1, "Emily Vance", phones=(PHONE,), last_modified=AS_OF)
+    ferro = submission(2, "Emily Ferro", phone=PHONE, personal_email=OTHER_EMAIL)
+    ferros = contact(2, "Emily Ferro", phones=(PHONE,), last_modified=AS_OF - timedelta(days=30))
+    year = start([vance, ferro], [vances, ferros])
+    rows = sync(year, [ferro], [replace(vances, first_name=".", tags=("Dropped 25",)), ferros])
+    assert rows["MN0002"] == ("matched", 2)
+
+
 @pytest.mark.parametrize("is_absent", [True, False])
 def test_a_brothers_earlier_contact_is_not_the_sisters_after_his_id_was_moved(*, is_absent: bool) -> None:
     second = contact(4, "Keith Smith", emails=(KEITHS_EMAIL,))

@@ -79,14 +79,16 @@ class OtherMentors:
         """Return whether a contact is that of another mentor of the year.
 
         It has that mentor's name and a key or former id of that mentor, and another name than the sign-up or one that
-        agrees only because a phone is shared, or it is linked to a mentor of another name.
+        agrees only because a phone is shared, or it is linked to a mentor of another name. Without a first name, the
+        linked mentor's name need not differ from the sign-up's: a cousin has the same first name.
         """
         if self._is_known_as_own(signup, contact) or _compare(signup, contact) == "agree":
             return False
         may_be_relatives = agree_by_phone_alone(signup, contact) or compare_record_names(signup, contact) == "differ"
         is_namesakes = self._has_name_of_another(signup, contact) or self._was_id_of_namesake(signup, contact)
+        lost_names = () if has_first_name(person_name(contact)) else ("unclear",)
         return (may_be_relatives and is_namesakes) or any(
-            _compare(signup, mentor) == "differ" for mentor in self._find_linked(signup, contact)
+            _compare(signup, mentor) in ("differ", *lost_names) for mentor in self._find_linked(signup, contact)
         )
 
     def is_held_for_another_mentor(self, signup: Signup, contact: Contact) -> bool:
@@ -165,10 +167,17 @@ class OtherMentors:
         )
 
     def _fits_another_more(self, signup: Signup, contact: Contact) -> bool:
-        """Return whether a present mentor, whose name does not differ, shares more phones and emails with a contact."""
+        """Return whether a present mentor, whose name does not differ, shares more phones and emails with a contact.
+
+        Without a first name the contact must have an id that was that mentor's: an import with it may have made it.
+        """
         count = _count_shared(_list_keys(signup), contact)
-        return has_first_name(person_name(contact)) and any(
-            _count_shared(_list_keys(other), contact) > count and _compare(other, contact) != "differ"
+        had_id = {submission_id for submission_id, _ in self._by_former_id.get(contact.external_id_key or "", ())}
+        is_named = has_first_name(person_name(contact))
+        return any(
+            (is_named or other.submission_id in had_id)
+            and _count_shared(_list_keys(other), contact) > count
+            and _compare(other, contact) != "differ"
             for key in _list_keys(contact)
             for other in self._by_key.get(key, ())
         )

@@ -67,8 +67,8 @@ def merge_fields(sides: Sides) -> dict[str, MergedField]:
 def _attribute_to_decision(name: str, merged: MergedField, sides: Sides) -> MergedField:
     """Return a field that a person's answer has settled as decided by that answer, before and after the import.
 
-    Without a base of this contact, an edit is a value that an earlier contact had, perhaps by the answer. An edit of the
-    answered value is settled by the load that confirms it.
+    Without a base of this contact, an edit is a value that an earlier contact had, perhaps by the answer. An edit to
+    the answered value is settled by the load that confirms it.
     """
     has_base = three_way.base_of_contact(sides.bases.get(name), contact_id=sides.contact.contact_id) is not None
     is_unedited = merged.rule in (AGREED, SOURCE_ORDER) or (merged.rule == GIVEBUTTER_EDIT and not has_base)

@@ -401,4 +401,48 @@ MATCHING: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "the import writes onto somebody else's contact",
+        Script(
+            ("brother and sister with one home phone",),
+            (
+                Step("sign up", 1),
+                Step("sign up with two phones or emails in one box"),
+                Step("edit phone in Jotform"),
+                Step("archive contact in Givebutter"),
+                Step("sync"),
+                Step("sign up again"),
+                Step("edit email in Jotform"),
+                Step("junk in the name boxes", 0, 2002),
+                Step("killed calculation"),
+                Step("two students' MN ids are exchanged"),
+                Step("import a part of the file"),
+                Step("sync"),
+                Step("import the file"),
+            ),
+        ),
+    ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "brother and sister who type the mother's phone and email",
+                "a student whose contact has a foreign phone first",
+                "cousins of one first name",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up", 9488),
+                Step("sign up", 8611),
+                Step("sync"),
+                Step("create a contact by a donation"),
+                Step("sign up with two phones or emails in one box"),
+                Step("tag contact", 8571),
+                Step("type junk over a name in Givebutter"),
+                Step("delete sign-up", 9363),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

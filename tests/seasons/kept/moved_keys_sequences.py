@@ -464,4 +464,22 @@ MOVED_KEYS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "no rest after two quiet rounds",
+        Script(
+            ("a student whose id a mentor of last year had",),
+            (
+                Step("sign up"),
+                Step("edit shirt size in Givebutter", 7465),
+                Step("edit email in Jotform", 0, 799),
+                Step("correct MN id"),
+                Step("sync"),
+                Step("answer a question"),
+                Step("edit email in Jotform", 0, 1060),
+                Step("sync"),
+                Step("edit email in Jotform", 0, 508),
+                Step("two quiet rounds"),
+            ),
+        ),
+    ),
 )
