@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from mentorsync_pipeline.domain.names import compare_names as names
 from mentorsync_pipeline.domain.names.compare_names import compare_names
-from mentorsync_pipeline.domain.names.nickname_pairs import is_nickname
 from mentorsync_pipeline.domain.names.written_names import PersonName
 
 
@@ -485,18 +484,3 @@ def test_letter_case_does_not_change_the_result(left: PersonName, right: PersonN
     first, preferred = (text.upper() if text and text.isascii() else text for text in (left.first, left.preferred))
     shouted = left._replace(first=first, preferred=preferred)
     assert compare_names(shouted, right) == compare_names(left, right)
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "is_match"),
-    [
-        ("Ben", "Benny", True),
-        ("Jim", "Jimmy", True),
-        ("Tom", "Tommy", True),
-        ("Jo", "Joey", False),
-        ("Mary", "Marie", False),
-        ("Carl", "Carly", False),
-    ],
-)
-def test_a_short_form_and_its_diminutive_are_one_nickname(left: str, right: str, is_match: bool) -> None:
-    assert is_nickname(left.lower(), right.lower()) == is_match
