@@ -1,16 +1,15 @@
 """Store and read what is known of contacts that cannot be read (`unread_contacts`)."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from functools import partial
 
 import sqlalchemy as sa
 
 from mentorsync_pipeline.db.filters import is_any_of
+from mentorsync_pipeline.db.row_records import read_records, record, to_row
 from mentorsync_pipeline.db.tables import sync_errors, unread_contacts
 from mentorsync_pipeline.domain.findings import ErrorFinding
 from mentorsync_pipeline.domain.records import ContactIdentity, UnreadContact
-
-_TEXTS = ("external_id", "first_name", "preferred_name", "last_name", "suffix")
 
 
 def write_unread_contacts(
@@ -33,7 +32,7 @@ def write_unread_contacts(
         replaced = replaced.where(is_any_of(table.c.subject, subjects))
     conn.execute(replaced)
     rows = [
-        {"subject": error.subject, "message": error.message, "sync_log_id": log_id, **asdict(identity)}
+        {"subject": error.subject, "message": error.message, "sync_log_id": log_id, **to_row(identity)}
         for error, identity in unread
     ]
     if rows:
@@ -49,16 +48,5 @@ def read_unread_contacts(conn: sa.Connection) -> list[UnreadContact]:
         errors.c.message == table.c.message,
         errors.c.resolution_method == "ignored",
     )
-    rows = conn.execute(sa.select(table).where(~is_ignored).order_by(table.c.id)).mappings()
-    return [
-        UnreadContact(
-            subject=row["subject"],
-            message=row["message"],
-            identity=ContactIdentity(
-                email_keys=tuple(row["email_keys"]),
-                phone_keys=tuple(row["phone_keys"]),
-                **{name: row[name] for name in _TEXTS},
-            ),
-        )
-        for row in rows
-    ]
+    query = sa.select(table).where(~is_ignored).order_by(table.c.id)
+    return list(read_records(conn, query, UnreadContact, identity=partial(record, ContactIdentity)))
