@@ -33,11 +33,15 @@ from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.sharing import person_name
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
-from mentorsync_pipeline.import_file.rules.row_keys import read_email_keys, read_name, read_phone_keys
+from mentorsync_pipeline.import_file.rules.row_keys import (
+    EMAIL_COLUMNS,
+    NAME_COLUMNS,
+    PHONE_COLUMNS,
+    read_email_keys,
+    read_name,
+    read_phone_keys,
+)
 
-_NAMES = ("First Name", col.LAST_NAME)
-_EMAILS = (col.PRIMARY_EMAIL, col.EMAILS)
-_PHONES = (col.PRIMARY_PHONE, col.PHONES)
 _TAKEN: Mapping[str, str] = {"GB_EMAIL_TAKEN": "email", "GB_PHONE_TAKEN": "phone"}
 _EXTERNAL_ID = "GB_EXTERNAL_ID_EXISTS"
 _NOT_FOUND = "GB_CONTACT_NOT_FOUND"
@@ -246,13 +250,13 @@ def _all_cells(row: ImportRow, _: CampaignConfig) -> Any:
 _REJECTED_CELLS: Mapping[str, Callable[[ImportRow, CampaignConfig], Any]] = {
     _EXTERNAL_ID: _external_id_cells,
     _NOT_FOUND: _select_cells(col.CONTACT_ID),
-    "GB_NAME_REQUIRED": _select_cells(*_NAMES),
-    "GB_SUBSCRIPTION_REQUIRED": _select_cells(*_EMAILS, *col.SUBSCRIPTIONS),
+    "GB_NAME_REQUIRED": _select_cells(*NAME_COLUMNS),
+    "GB_SUBSCRIPTION_REQUIRED": _select_cells(*EMAIL_COLUMNS, *col.SUBSCRIPTIONS),
     "GB_TEXT_TOO_LONG": _text_cells,
     _OPTION: _option_cells,
-    "GB_PHONE_INVALID": _select_cells(*_PHONES),
-    "GB_PHONE_TAKEN": _select_cells(*_PHONES),
-    "GB_EMAIL_INVALID": _select_cells(*_EMAILS),
-    "GB_EMAIL_TAKEN": _select_cells(*_EMAILS),
+    "GB_PHONE_INVALID": _select_cells(*PHONE_COLUMNS),
+    "GB_PHONE_TAKEN": _select_cells(*PHONE_COLUMNS),
+    "GB_EMAIL_INVALID": _select_cells(*EMAIL_COLUMNS),
+    "GB_EMAIL_TAKEN": _select_cells(*EMAIL_COLUMNS),
     "GB_DATE_INVALID": _select_cells(*col.DATES),
 }
