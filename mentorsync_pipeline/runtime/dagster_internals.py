@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_RETRIES_TAG",  # sensors retry their runs themselves
     "AssetCheckExecutionsTable",  # batch writes of planned events
-    "AssetEventTagsTable",  # a materialisation in few statements
+    "AssetEventTagsTable",  # a materialization in few statements
     "AssetKeyTable",
     "BetaWarning",  # code references are in beta
     "ConfigurableClassData",  # storage classes of our own in dagster.yaml

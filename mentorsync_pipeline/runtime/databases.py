@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WAREHOUSE_DRIVER = "postgresql+psycopg"
 DAGSTER_DRIVER = "postgresql+psycopg2"
 CONNECT_SECONDS = 10
+# A process keeps at most this many idle connections to each database.
+IDLE_CONNECTIONS = 2
 # Of Dagster's embedded database. A commit does not wait for the disk, so a crash of the server or the machine may lose
 # the events of the last second. MentorSync's own tables do not depend on them, and their commits wait for the disk.
 _DAGSTER_OPTIONS = {"options": "-csynchronous_commit=off"}

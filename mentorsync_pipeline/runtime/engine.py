@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic_core import from_json
 
-from mentorsync_pipeline.runtime.databases import CONNECT_SECONDS, ensure_databases
+from mentorsync_pipeline.runtime.databases import CONNECT_SECONDS, IDLE_CONNECTIONS, ensure_databases
 from mentorsync_pipeline.runtime.settings import load_settings
 
 
@@ -23,7 +23,7 @@ def _create_engine(url: str) -> sa.Engine:
     """Create the engine of a database, which has one pool and one set of compiled statements in a process."""
     engine = sa.create_engine(
         url,
-        pool_size=2,
+        pool_size=IDLE_CONNECTIONS,
         max_overflow=10,
         pool_pre_ping=True,
         json_deserializer=_parse_json,

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from dagster_postgres.utils import create_pg_engine, set_pg_statement_timeout
 from sqlalchemy.exc import InvalidatePoolError
 
-# Webserver, daemon and the code server of each hold at most this many idle connections.
-IDLE_CONNECTIONS = 2
+from mentorsync_pipeline.runtime.databases import IDLE_CONNECTIONS
+
 # Firewalls silently drop connections that were idle for longer.
 RECYCLE_SECONDS = 300
 STORAGES = 3

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
 
+from mentorsync_pipeline.runtime.databases import IDLE_CONNECTIONS
 from mentorsync_pipeline.runtime.in_process import run_job
-from mentorsync_pipeline.runtime.storage_pool import IDLE_CONNECTIONS
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.slow
