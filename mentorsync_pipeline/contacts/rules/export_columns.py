@@ -160,9 +160,8 @@ def read_header(cells: Sequence[str], *, file_name: str) -> Header:
         )
     names = [clean_line(cell) for cell in cells]
     _refuse_other_files(names, file_name)
-    if any(
-        map(_WRONGLY_DECODED.search, cells)
-    ):  # as read: cleaning removes control characters, such as those of Latin-1
+    # As read, because cleaning removes control characters, such as those of Latin-1.
+    if any(map(_WRONGLY_DECODED.search, cells)):
         raise ExportError(
             f"{file_name}, line 1: the text was read with a wrong character set and saved again (by a spreadsheet?).",
             _EXPORT_AGAIN,

@@ -86,9 +86,9 @@ class OtherMentors:
             return False
         may_be_relatives = agree_by_phone_alone(signup, contact) or compare_record_names(signup, contact) == "differ"
         is_namesakes = self._has_name_of_another(signup, contact) or self._was_id_of_namesake(signup, contact)
-        lost_names = () if has_first_name(person_name(contact)) else ("unclear",)
+        others = ("differ",) if has_first_name(person_name(contact)) else ("differ", "unclear")
         return (may_be_relatives and is_namesakes) or any(
-            _compare(signup, mentor) in ("differ", *lost_names) for mentor in self._find_linked(signup, contact)
+            _compare(signup, mentor) in others for mentor in self._find_linked(signup, contact)
         )
 
     def is_held_for_another_mentor(self, signup: Signup, contact: Contact) -> bool:
