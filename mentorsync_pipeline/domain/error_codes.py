@@ -269,7 +269,7 @@ _ALL = (
         meaning="Givebutter rejected the row: a select field has no such option.",
         what_to_do="Make the field's options in Givebutter and custom_field_options of the year agree, and choose "
         "another option on a contact that has a retired one. Then sync. If only the options in Givebutter were "
-        "changed: mentorsync errors retry ID.",
+        "changed: mentorsync errors retry ID. Until then the option is left out of other mentors' rows.",
     ),
     ErrorCode(
         code="GB_PHONE_INVALID",

@@ -23,6 +23,7 @@ from mentorsync_pipeline.db.tables.messages import TABLE_COLUMNS
 from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.givebutter_values import NO
 from mentorsync_pipeline.domain.import_columns import CONTACT_ID, EXTERNAL_ID, IMPORT_COLUMNS, SUBSCRIPTIONS
+from mentorsync_pipeline.import_file.rejection_store import read_rejected_options
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts
 from mentorsync_pipeline.mentors.year_data import read_known_contacts
@@ -115,6 +116,7 @@ def read_current_contacts(conn: sa.Connection, config: CampaignConfig, rows: Seq
         states={contact_id: ContactState.of_contact(contact) for contact_id, contact in known.items()},
         unsubscribed=_read_unsubscribed(conn, config.campaign_year),
         unread=read_unread_contacts(conn),
+        rejected_options=read_rejected_options(conn, config.campaign_year),
     )
 
 

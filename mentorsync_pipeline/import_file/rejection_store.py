@@ -22,6 +22,7 @@ from mentorsync_pipeline.domain.records import MatchKeys
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import HELD_BY_ARCHIVED, SOURCE_TABLE
 from mentorsync_pipeline.import_file.rules.rejections import (
+    OPTION_REJECTED,
     Cause,
     RelatedContacts,
     find_cause,
@@ -164,6 +165,13 @@ def find_retried_rows(conn: sa.Connection, year: int) -> frozenset[str]:
         ids = [error.id for error in errors]
         conn.execute(sa.update(table).where(is_any_of(table.c.id, ids)).values(cause_fingerprint=_RETRIED))
     return frozenset(error.mn_id for error in errors)
+
+
+def read_rejected_options(conn: sa.Connection, year: int) -> frozenset[str]:
+    """Read the options that Givebutter rejected, as `Cause.keys`, from the open errors that no person retried."""
+    of_options = sync_errors.c.error_code == OPTION_REJECTED
+    causes = _read_open_errors(conn, year, of_options, ~_is_retried(), sync_errors.c.cause_fingerprint.is_not(None))
+    return frozenset().union(*(Cause.from_text(error.cause_fingerprint).keys for error in causes))
 
 
 def _is_retried() -> sa.ColumnElement[bool]:

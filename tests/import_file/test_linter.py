@@ -1,6 +1,7 @@
 """Rulebook, section 9, the linter: import rules have stable codes; only rows that Givebutter would reject stay out."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from mentorsync_pipeline.domain.error_codes import REGISTRY
 from mentorsync_pipeline.import_file.rules.csv import ImportFileError, header, parse, parse_mn_id, serialise
 from mentorsync_pipeline.import_file.rules.import_rows import ImportRow
 from mentorsync_pipeline.import_file.rules.linter import ContactState, CurrentContacts, LintResult, check, lint
+from mentorsync_pipeline.import_file.rules.rejections import RelatedContacts, find_cause
 from tests.support.mentors_stage import CONFIG, PARTNER, SHIRT, MentorsStage, contact, phone, signup
 
 CURRENT = CurrentContacts(holders={"MN0500": 50}, contact_ids={10, 50}, archived_ids={60})
@@ -294,3 +296,32 @@ class TestFile:
         self, template: str, external_id: str | None, mn_id: str | None
     ) -> None:
         assert parse_mn_id(external_id, CONFIG.model_copy(update={"external_id_template": template})) == mn_id
+
+
+@pytest.mark.parametrize(
+    ("own", "rejected", "sent"),
+    [
+        ({}, "M", None),
+        ({SHIRT: "L"}, "M", "L"),  # as for an answer that is none of the options
+        ({SHIRT: "M"}, "M", None),  # the contact's own option is the retired one
+        ({}, "L", "M"),
+    ],
+)
+def test_an_option_that_givebutter_rejected_in_another_row_is_not_sent(
+    own: dict[str, str], rejected: str, sent: str | None
+) -> None:
+    row, other = _good(**{SHIRT: "M"}), _good(2, **{SHIRT: rejected})
+    cause = find_cause("GB_OPTION_UNKNOWN", other, RelatedContacts(), CONFIG, as_of=datetime(2025, 10, 1, tzinfo=UTC))
+    contacts = replace(CURRENT, states={10: ContactState(options=own)}, rejected_options=cause.keys)
+    result = lint([row], contacts, CONFIG)
+    (passed,) = result.passed
+    assert passed.custom_fields.get(SHIRT) == sent
+    assert {label: text for label, text in passed.custom_fields.items() if label != SHIRT} == {
+        label: text for label, text in row.custom_fields.items() if label != SHIRT
+    }
+    assert [(item.subject, item.warning_type) for item in result.warnings] == (
+        [] if sent == "M" else [(f"{row.where}:{SHIRT}", "unusual_value")]
+    )
+    assert [error.error_code for error in check([row], contacts, CONFIG).errors] == (
+        [] if sent == "M" else ["OPTION_UNKNOWN"]
+    )

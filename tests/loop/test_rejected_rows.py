@@ -1,6 +1,7 @@
 """Rejected rows stay out of the next files, and the next steps resolve them (rulebook, section 9)."""
 
 import csv
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -11,6 +12,8 @@ from mentorsync_pipeline.review.error_list import count_retry
 from tests.support.environment import SandboxEnvironment, file_of
 
 pytestmark = pytest.mark.slow
+
+SHIRT_LABEL = "👕 Shirt Size"
 
 
 @pytest.fixture
@@ -30,8 +33,13 @@ def first_file(rounds) -> bytes:
     return file_of(rounds["synced"].syncs[0]).read_bytes()
 
 
+def rows_of(file: bytes) -> dict[str, dict[str, str]]:
+    rows = csv.DictReader(StringIO(file.decode("utf-8-sig"), newline=""))
+    return {row["Contact External ID"]: row for row in rows}
+
+
 def mn_ids_in(file: bytes) -> set[str]:
-    return {row["Contact External ID"] for row in csv.DictReader(StringIO(file.decode("utf-8-sig"), newline=""))}
+    return set(rows_of(file))
 
 
 def next_file(env: SandboxEnvironment) -> bytes:
@@ -156,3 +164,32 @@ def test_a_list_of_an_older_file_does_not_close_the_rejection_of_a_row_that_stay
     env.run("rejected_rows", year=env.year, config={"ops": {"gb_failed_rows": {"config": {"path": str(path)}}}})
     for _ in range(2):
         assert mn_id not in mn_ids_in(next_file(env))
+
+
+def test_an_option_that_was_retired_in_givebutter_rejects_no_further_row(env, first_file):
+    """Only a rejection shows that it is retired; a mentor who chooses it later is sent without it."""
+    fields = env.server.sandbox.contacts.custom_fields
+    shirts = fields[SHIRT_LABEL]
+    fields[SHIRT_LABEL] = replace(shirts, options=tuple(option for option in shirts.options if option != "M"))
+    wears_m = {mn_id for mn_id, row in rows_of(first_file).items() if row[SHIRT_LABEL] == "M"}
+    imported = env.import_file(first_file)
+    assert imported.rejected == len(wears_m) > 1
+    hand_in(env, imported)
+    assert set(rejections(env)) == wears_m
+
+    late = next(mn_id for mn_id, row in sorted(rows_of(first_file).items()) if row[SHIRT_LABEL] == "L")
+    env.edit_signup(late, shirtSize="M")
+    env.fetch()
+    file = next_file(env)
+    assert rows_of(file)[late][SHIRT_LABEL] == "L"
+    assert not wears_m & mn_ids_in(file)
+    assert env.import_file(file).rejected == 0
+    warnings = [row for row in env.rows(tables.sync_warnings) if row["mn_id"] == late and not row["acknowledged"]]
+    assert [row["subject"] for row in warnings if SHIRT_LABEL in row["subject"]] == [f"{late}:{SHIRT_LABEL}"]
+
+    fields[SHIRT_LABEL] = shirts
+    with env.engine.begin() as conn:
+        count_retry(conn, [error["id"] for error in rejections(env).values()], now=env.now, by="Ann")
+    file = next_file(env)
+    assert {rows_of(file)[mn_id][SHIRT_LABEL] for mn_id in {*wears_m, late}} == {"M"}
+    assert env.import_file(file).rejected == 0

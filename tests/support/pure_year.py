@@ -36,6 +36,7 @@ from mentorsync_pipeline.import_file.rules.cells import ImportRow
 from mentorsync_pipeline.import_file.rules.csv import serialise
 from mentorsync_pipeline.import_file.rules.linter import lint
 from mentorsync_pipeline.import_file.rules.rejections import (
+    OPTION_REJECTED,
     Cause,
     RelatedContacts,
     find_cause,
@@ -261,8 +262,10 @@ class PureYear(ReviewedYear):
         if self.result is None:
             return ()
         rows = [built.row for built in self.result.import_rows]
-        out = {mn_id for mn_id, _ in self._standing_rejections(rows)}
-        if not out and self.calculated_from is self.contacts and not self.untidy_ids:
+        standing = self._standing_rejections(rows)
+        out = {mn_id for mn_id, _ in standing} & {row.mn_id for row in rows}
+        options = {key for (_, code), item in standing.items() if code == OPTION_REJECTED for key in item.cause.keys}
+        if not out and not options and self.calculated_from is self.contacts and not self.untidy_ids:
             return self.result.linted.passed
         rows = [row for row in rows if row.mn_id not in out]
         contacts = build_current_contacts(
@@ -272,6 +275,7 @@ class PureYear(ReviewedYear):
             bases=self.bases,
             config=self.config,
             untidy_ids=self.untidy_ids,
+            rejected_options=options,
         )
         return lint(rows, contacts, self.config).passed
 
@@ -284,9 +288,7 @@ class PureYear(ReviewedYear):
         content = serialise(written, self.config)
         if self.result is not None:
             rows = [built.row for built in self.result.import_rows]
-            written = {row.mn_id for row in rows}
-            absent = {key: rejection for key, rejection in self.rejections.items() if key[0] not in written}
-            self.rejections = {**absent, **self._standing_rejections(rows)}
+            self.rejections = self._standing_rejections(rows)
         return content
 
     def _record_sent_rows(self, rows: Iterable[ImportRow]) -> None:
@@ -317,12 +319,13 @@ class PureYear(ReviewedYear):
             self.rejections[error.mn_id or "", error.error_code] = Rejection(cause, self.clock())
 
     def _standing_rejections(self, rows: Iterable[ImportRow]) -> dict[tuple[str, str], Rejection]:
-        """Return the rejections of these rows whose cause remains."""
+        """Return the rejections whose cause remains in these rows, or whose mentor has no row now."""
         by_mn_id = {row.mn_id: row for row in rows}
         standing = {}
         for (mn_id, code), rejection in self.rejections.items():
             row = by_mn_id.get(mn_id)
             if row is None or self.as_of is None:
+                standing[mn_id, code] = rejection
                 continue
             related = self._surroundings(row)
             present = find_cause(code, row, related, self.config, as_of=self.as_of)

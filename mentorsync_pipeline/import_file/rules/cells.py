@@ -40,6 +40,7 @@ from mentorsync_pipeline.mentors.rules.fields import get_custom_field_type
 
 # Givebutter rejects the whole row for these; `import_file.rules.linter` checks them.
 _NOT_CELLS = frozenset({col.CONTACT_ID, col.EXTERNAL_ID})
+OWN_VALUE_SENT = "Givebutter's own value is sent instead."
 _GENDER = "Gender"
 # Imports with lower-case values were accepted.
 _STATUSES = frozenset({YES.casefold(), NO.casefold()})

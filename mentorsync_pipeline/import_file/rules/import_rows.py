@@ -33,6 +33,7 @@ from mentorsync_pipeline.domain.label_matching import match_option
 from mentorsync_pipeline.domain.records import Contact, Mentor
 from mentorsync_pipeline.domain.tags import remove_tags
 from mentorsync_pipeline.import_file.rules.cells import (
+    OWN_VALUE_SENT,
     CellProblem,
     ImportRow,
     cell_problems,
@@ -317,7 +318,7 @@ def _replace_invalid_cells(
     warnings = []
     for problem in problems:
         sent_value = {**sendable.cells, **sendable.custom_fields}.get(problem.column)
-        instead = "Givebutter's own value is sent instead." if sent_value and problem.column not in col.LISTS else ""
+        instead = OWN_VALUE_SENT if sent_value and problem.column not in col.LISTS else ""
         warnings.append(warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=instead))
     for problem in find_unusable_custom_fields(sendable, config, {}) if options else ():
         instead = "The contact holds it in Givebutter, so it is sent as it is. Add it to custom_field_options."

@@ -18,12 +18,15 @@ from mentorsync_pipeline.domain.findings import ErrorFinding, WarningFinding
 from mentorsync_pipeline.domain.givebutter_values import MAX_TEXT, NO, is_yes
 from mentorsync_pipeline.domain.records import Contact, UnreadContact
 from mentorsync_pipeline.import_file.rules.cells import (
+    OWN_VALUE_SENT,
+    CellProblem,
     ImportRow,
     cell_problems,
     leave_out_cells,
     present_options,
     warn_left_out_cell,
 )
+from mentorsync_pipeline.import_file.rules.rejections import find_rejected_cells, send_own_options
 from mentorsync_pipeline.import_file.rules.unread_contacts import UnreadContactIndex
 
 SOURCE_TABLE = "gb_import_file"
@@ -68,6 +71,7 @@ class CurrentContacts:
         unsubscribed: by MN id the status columns that are No in the present import rows, since a duplicate may have
             unsubscribed.
         unread: contacts that cannot be read.
+        rejected_options: `Cause.keys` of the open rejections of options.
 
     """
 
@@ -77,6 +81,7 @@ class CurrentContacts:
     states: Mapping[int, ContactState] = field(default_factory=dict)
     unsubscribed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unread: Collection[UnreadContact] = ()
+    rejected_options: Collection[str] = frozenset()
 
     def state(self, row: ImportRow) -> ContactState:
         """Return the state of the contact that a row updates; an empty state for a new contact."""
@@ -119,9 +124,17 @@ def lint(
     """
     prepared, warnings = [], []
     for row in rows:
-        problems = cell_problems(row, config, contacts.state(row).options)
+        rejected = list(find_rejected_cells(row, config, contacts.rejected_options))
+        sent = send_own_options(row, rejected, contacts.state(row).options)
+        problems = _find_cell_problems(sent, contacts, config)
+        left_out = {problem.column for problem in problems}
         warnings += [warn_left_out_cell(row, problem, source_table=SOURCE_TABLE) for problem in problems]
-        prepared.append(_keep_unsubscribed(leave_out_cells(row, problems), contacts))
+        warnings += [
+            warn_left_out_cell(row, problem, source_table=SOURCE_TABLE, instead=OWN_VALUE_SENT)
+            for problem in rejected
+            if problem.column not in left_out
+        ]
+        prepared.append(_keep_unsubscribed(leave_out_cells(sent, problems), contacts))
     passed, errors = [], []
     for row, row_problems in zip(prepared, _find_row_problems(prepared, contacts), strict=True):
         errors += _build_errors(row, row_problems)
@@ -137,7 +150,7 @@ def check(rows: Sequence[ImportRow], contacts: CurrentContacts, config: Campaign
     """
     passed, errors = [], []
     for row, row_problems in zip(rows, _find_row_problems(rows, contacts), strict=True):
-        invalid_cells = cell_problems(row, config, contacts.state(row).options)
+        invalid_cells = _find_cell_problems(row, contacts, config)
         problems = [
             *row_problems,
             *((cell.code, cell.message) for cell in invalid_cells),
@@ -148,6 +161,13 @@ def check(rows: Sequence[ImportRow], contacts: CurrentContacts, config: Campaign
         else:
             passed.append(row)
     return LintResult(passed=tuple(passed), errors=tuple(errors))
+
+
+def _find_cell_problems(row: ImportRow, contacts: CurrentContacts, config: CampaignConfig) -> list[CellProblem]:
+    return [
+        *cell_problems(row, config, contacts.state(row).options),
+        *find_rejected_cells(row, config, contacts.rejected_options),
+    ]
 
 
 def _find_row_problems(rows: Sequence[ImportRow], contacts: CurrentContacts) -> Iterator[list[Problem]]:

@@ -20,7 +20,7 @@ External ID blocks the mentor, there is no row, and the question replaces the er
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.names.compare_names import compare_names
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.sharing import person_name
-from mentorsync_pipeline.import_file.rules.cells import ImportRow
+from mentorsync_pipeline.import_file.rules.cells import CellProblem, ImportRow
 from mentorsync_pipeline.import_file.rules.row_keys import (
     EMAIL_COLUMNS,
     NAME_COLUMNS,
@@ -45,7 +45,8 @@ from mentorsync_pipeline.import_file.rules.row_keys import (
 _TAKEN: Mapping[str, str] = {"GB_EMAIL_TAKEN": "email", "GB_PHONE_TAKEN": "phone"}
 _EXTERNAL_ID = "GB_EXTERNAL_ID_EXISTS"
 _NOT_FOUND = "GB_CONTACT_NOT_FOUND"
-_OPTION = "GB_OPTION_UNKNOWN"
+
+OPTION_REJECTED = "GB_OPTION_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +158,10 @@ def find_cause(
         "GB_EMAIL_TAKEN": related.by_email,
         "GB_PHONE_TAKEN": related.by_phone,
     }.get(code, frozenset())
-    options = _read_options(row, config) if code == _OPTION else {}
+    options = _read_options(row, config) if code == OPTION_REJECTED else {}
     keys = {*read_email_keys(row), *read_phone_keys(row)} if code == _EXTERNAL_ID else set()
-    keys |= {key for key, text in options.items() if rejected_options is None or text in rejected_options}
-    listed = {
-        key for name, texts in config.custom_field_options.items() for key in (f"{name}: {text}" for text in texts)
-    }
+    keys |= {key for key, (_, text) in options.items() if rejected_options is None or text in rejected_options}
+    listed = {_option_key(name, text) for name, texts in config.custom_field_options.items() for text in texts}
     return Cause(
         cells=fingerprint(_REJECTED_CELLS.get(code, _all_cells)(row, config)),
         # Givebutter knows another holder than the row's own contact, which the contact data does not show.
@@ -186,7 +185,7 @@ def is_cause_gone(
         as_of: when the present contact data was taken.
 
     """
-    if code == _OPTION and before.keys:
+    if code == OPTION_REJECTED and before.keys:
         return before.keys.isdisjoint(now.keys) or bool(before.keys & (now.listed - before.listed))
     if now.cells != before.cells:
         return True
@@ -218,6 +217,29 @@ def merge_causes(code: str, before: Cause, now: Cause) -> Cause:
     return replace(before, contacts=before.contacts | now.contacts) if code in _TAKEN else before
 
 
+def find_rejected_cells(row: ImportRow, config: CampaignConfig, rejected: Collection[str]) -> Iterator[CellProblem]:
+    """Yield the cells whose option Givebutter rejected in another mentor's row.
+
+    Args:
+        rejected: `Cause.keys` of the open rejections of options.
+
+    """
+    for key, (label, _) in _read_options(row, config).items():
+        if fingerprint(key) in rejected:
+            yield CellProblem(label, "OPTION_UNKNOWN", "contains an option that Givebutter rejected in another row")
+
+
+def send_own_options(row: ImportRow, problems: Iterable[CellProblem], present: Mapping[str, str]) -> ImportRow:
+    """Return the row with the contact's own option in each cell with a problem, if the contact has one.
+
+    Args:
+        present: the contact's present values of select fields (`cells.present_options`).
+
+    """
+    own = {problem.column: present[problem.column] for problem in problems if problem.column in present}
+    return replace(row, custom_fields={**row.custom_fields, **own}) if own else row
+
+
 def _select_cells(*columns: str) -> Callable[[ImportRow, CampaignConfig], Any]:
     return lambda row, _: [row.cells[column] for column in columns]
 
@@ -230,11 +252,15 @@ def _option_cells(row: ImportRow, config: CampaignConfig) -> Any:
     return [row.cells["Gender"], sorted(_read_options(row, config))]
 
 
-def _read_options(row: ImportRow, config: CampaignConfig) -> dict[str, str]:
-    """Return the row's texts of the custom fields with options, by our field and text."""
-    labels = config.custom_field_labels
-    texts = {name: row.custom_fields.get(labels.get(name, "")) for name in config.custom_field_options}
-    return {f"{name}: {text}": text for name, text in texts.items() if text}
+def _read_options(row: ImportRow, config: CampaignConfig) -> dict[str, tuple[str, str]]:
+    """Return label and text of the row's custom fields with options, by `_option_key`."""
+    labels = {name: config.custom_field_labels.get(name, "") for name in config.custom_field_options}
+    texts = {name: row.custom_fields.get(label) for name, label in labels.items()}
+    return {_option_key(name, text): (labels[name], text) for name, text in texts.items() if text}
+
+
+def _option_key(name: str, text: str) -> str:
+    return f"{name}: {text}"
 
 
 def _text_cells(row: ImportRow, config: CampaignConfig) -> Any:
@@ -253,7 +279,7 @@ _REJECTED_CELLS: Mapping[str, Callable[[ImportRow, CampaignConfig], Any]] = {
     "GB_NAME_REQUIRED": _select_cells(*NAME_COLUMNS),
     "GB_SUBSCRIPTION_REQUIRED": _select_cells(*EMAIL_COLUMNS, *col.SUBSCRIPTIONS),
     "GB_TEXT_TOO_LONG": _text_cells,
-    _OPTION: _option_cells,
+    OPTION_REJECTED: _option_cells,
     "GB_PHONE_INVALID": _select_cells(*PHONE_COLUMNS),
     "GB_PHONE_TAKEN": _select_cells(*PHONE_COLUMNS),
     "GB_EMAIL_INVALID": _select_cells(*EMAIL_COLUMNS),

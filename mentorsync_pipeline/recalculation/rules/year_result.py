@@ -259,6 +259,7 @@ def build_current_contacts(
     bases: Bases,
     config: CampaignConfig,
     untidy_ids: Collection[int] = (),
+    rejected_options: Collection[str] = frozenset(),
 ) -> CurrentContacts:
     """Build the linter's view of the contact data for rows, as `import_file.queries.read_current_contacts` does.
 
@@ -267,6 +268,7 @@ def build_current_contacts(
 
     Args:
         untidy_ids: contacts whose External ID has white space in Givebutter; they come last.
+        rejected_options: `Cause.keys` of the open rejections of options.
 
     """
     contacts, archived = tuple(contacts), tuple(archived)
@@ -280,4 +282,5 @@ def build_current_contacts(
         contact_ids=frozenset(contact.contact_id for contact in contacts),
         archived_ids=frozenset(contact.contact_id for contact in archived),
         states={contact_id: ContactState.of_contact(contact) for contact_id, contact in known.items()},
+        rejected_options=rejected_options,
     )

@@ -86,6 +86,8 @@ class ImportChecks(Observations):
                 continue
             if contact_id not in self.ticked_contacts or self._is_unknown_tick(contact_id):
                 before.custom.pop(ATTENDED_LABEL, None)  # our own tick goes with the check-in
+            if before.custom.get(SHIRT_LABEL) not in self.town.contacts.custom_fields[SHIRT_LABEL].options:
+                before.custom.pop(SHIRT_LABEL, None)  # a retired option is left out, and a blank cell may clear it
             for label in self.hidden_columns():
                 if before.custom.get(label) != self.custom_shown.get(contact_id, {}).get(label):
                     before.custom.pop(label, None)  # entered since the last export with the column: nobody knows it
@@ -104,6 +106,7 @@ class ImportChecks(Observations):
     def _check_rejected(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         ordered = sorted(rows, key=lambda row: (row.mn_id or "", row.where))
         rejected = {ordered[number - 1].mn_id for number, _ in result.errors}
+        known_shirts = {about.rpartition(" ")[2] for about in self.rejections.values() if "custom_fields" in about}
         for row in ordered:
             if row.mn_id not in rejected:
                 self.rejections.pop(row.mn_id or "", None)
@@ -114,8 +117,9 @@ class ImportChecks(Observations):
             hidden = holder is not None and (known is None or known.external_id != row.cells[col.EXTERNAL_ID])
             # The External ID may have got another holder, and the row another contact.
             about = f"{holder if 'External ID' in errors[0] else row.cells[col.CONTACT_ID]}: {errors[0]}"
-            if "custom_fields" in errors[0]:  # only a rejection shows that an option is retired
-                hidden, about = True, f"{about} {row.custom_fields.get(SHIRT_LABEL)}"
+            if "custom_fields" in errors[0]:  # only the first rejection shows that an option is retired
+                shirt = row.custom_fields.get(SHIRT_LABEL)
+                hidden, about = shirt not in known_shirts, f"{about} {shirt}"
             again = self.rejections.get(row.mn_id or "") == about
             self.rejections[row.mn_id or ""] = about
             if again:
