@@ -72,7 +72,7 @@ class ImportChecks(Observations):
         sent = {int(row.cells[col.CONTACT_ID] or 0): self.person_of_row(row.mn_id) for row in rows}
         # Nobody can tell a tick that no sync has seen from ours that is imported now.
         ticked = {int(row.cells[col.CONTACT_ID] or 0) for row in rows if row.custom_fields.get(ATTENDED_LABEL) == YES}
-        self.ticked_contacts -= ticked & self.ticks_unseen.keys()
+        self.ticked_contacts -= {*filter(self._is_cleared, self.ticks_unseen)} | (ticked & self.ticks_unseen.keys())
         for contact_id, before in self._contacts_before.items():
             after = self.town.contacts.get(contact_id)
             if after is None or before == after:
@@ -96,6 +96,11 @@ class ImportChecks(Observations):
                 setattr(before, name, getattr(after, name))  # likewise
             for what, lost in _lost(before, after):
                 self.fail("the import takes something away", f"contact {contact_id}: {what} {lost}")
+
+    def _is_cleared(self, contact_id: int) -> bool:
+        """Whether a contact is not ticked any more: a blank cell may clear a tick that no sync has seen."""
+        contact = self.town.contacts.get(contact_id)
+        return contact is not None and contact.custom.get(ATTENDED_LABEL) != YES
 
     def _is_unknown_tick(self, contact_id: int) -> bool:
         """Whether a tick was never shown to a sync, so that a blank cell may clear it."""
