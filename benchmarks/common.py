@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,14 +70,34 @@ def served(people: World) -> Iterator[tuple[SandboxServer, dict[str, str]]]:
 
 
 def mentorsync(environment: Mapping[str, str], *arguments: str) -> dict[str, Any]:
-    """Run the command line as a user would, with `--json`; return its output with its `wall` seconds."""
+    """Run the command line as a user would, with `--json`.
+
+    Returns its output with its `wall` seconds and its largest memory as `megabytes`.
+    """
     started = time.perf_counter()
     command = [sys.executable, "-m", "mentorsync_pipeline.cli", *arguments, "--json"]
-    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"mentorsync {' '.join(arguments)} failed: {done.stderr.strip()[-2000:]}")
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result | {"wall": time.perf_counter() - started}
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=errors)
+        peak = _watch_memory(process)
+        wall = time.perf_counter() - started
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            text = errors.read().decode().strip()[-2000:]
+            raise RuntimeError(f"mentorsync {' '.join(arguments)} failed: {text}")
+        result: dict[str, Any] = json.load(output)
+    return result | {"wall": wall, "megabytes": peak}
+
+
+def _watch_memory(process: subprocess.Popen[bytes]) -> float:
+    """Wait for the end of a process; return its largest memory in MB, as Linux recorded it shortly before the end."""
+    peak, status = 0.0, Path(f"/proc/{process.pid}/status")
+    while process.poll() is None:
+        with suppress(OSError):
+            lines = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+            peak = max([peak, *(int(line.split()[1]) / 1024 for line in lines)])
+        time.sleep(0.02)
+    return peak
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
