@@ -9,6 +9,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from benchmarks.campaign import Bench, Campaign, archived_by_scenario, bench
 from benchmarks.common import YEAR, print_table, world
@@ -63,7 +64,7 @@ def _killed(place: Bench, settled: Campaign) -> None:
     print_table("Where it was killed", ("at", "kills"), kills.most_common())
 
 
-def _state(campaign: Campaign) -> tuple[list[dict[str, object]], list[tuple[object, ...]]]:
+def _state(campaign: Campaign) -> tuple[list[dict[str, Any]], list[Any]]:
     """Return the ledger and all contacts, without times."""
     contacts = [
         (

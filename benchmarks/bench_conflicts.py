@@ -78,16 +78,16 @@ def _verdict(conflict: dict[str, Any], truth: Truth) -> str:
 def _is_right(conflict: dict[str, Any], value: Any, person: MentorTruth, truth: Truth) -> bool | None:
     match conflict["conflict_type"]:
         case "contact_selection":
-            return value == (person.contact_id or NEW_CONTACT)
+            return bool(value == (person.contact_id or NEW_CONTACT))
         case "external_id_collision":
             return _is_right_contact(value, int(conflict["subject"].partition(":")[2]), person)
         case "shared_phone":
             owners = {
                 other.person_id for mn_id in conflict["context"]["mn_ids"] for other in truth.by_mn_id.get(mn_id, ())
             }
-            return (value == TWO_PEOPLE) == (len(owners) == 2)
+            return bool(value == TWO_PEOPLE) == (len(owners) == 2)
         case "fundraising_mismatch" if conflict["subject"] == "campaign_member":
-            return value == person.member_id
+            return bool(value == person.member_id)
         case "phone_mismatch" | "email_mismatch":
             # The sandbox knows true values of sign-ups only; an edit in Givebutter may be true as well.
             return bool(value == conflict["option_a"]["value"])

@@ -18,10 +18,11 @@ import sqlalchemy as sa
 from benchmarks.common import YEAR, home, mentorsync, print_table
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import mentors, mn_gb_import
+from mentorsync_pipeline.domain.team_time import TEAM_ZONE
 from mentorsync_pipeline.messages.apply import WrittenMessages, apply_file, refresh_messages
 from mentorsync_pipeline.messages.message_folder import MessageFile, find_message_file
 from mentorsync_pipeline.messages.queries import ChangedBy
-from mentorsync_pipeline.messages.service import Preview, preview_campaign
+from mentorsync_pipeline.messages.service import preview_campaign
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
 from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 
@@ -54,14 +55,14 @@ def main() -> None:
 
 def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, int, float]]:
     _invent(engine)
-    place = MessagesFolderResource()
+    messages_folder = MessagesFolderResource().folder
     rows = []
     for name in ("training-reminder", "fundraising-nudge"):
-        file = find_message_file(place.folder, name)
+        file = find_message_file(messages_folder, name)
         with engine.connect() as conn:
-            preview, seconds = _timed(lambda name=name, conn=conn: _preview(conn, place.folder, name, place))
+            preview, seconds = _timed(preview_campaign, conn, messages_folder, name, zone=TEAM_ZONE)
         rows.append((f"preview of {name}", preview.summary.messages, seconds))
-        written, seconds = _timed(lambda file=file: _apply(engine, file, place))
+        written, seconds = _timed(_apply, engine, file)
         rows.append((f"apply of {name}", written.by_campaign[name], seconds))
         for again in ("", ", again"):
             done = mentorsync(environment, "messages", "apply", name, "--by", "benchmark")
@@ -72,31 +73,28 @@ def _measure(engine: sa.Engine, environment: dict[str, str]) -> list[tuple[str, 
         path = Path(folder) / "nobody.md"
         path.write_text(FITS_NOBODY)
         with engine.connect() as conn:
-            preview, seconds = _timed(lambda: _preview(conn, Path(folder), path.stem, place))
+            preview, seconds = _timed(preview_campaign, conn, Path(folder), path.stem, zone=TEAM_ZONE)
         rows.append(("preview of one that fits nobody", preview.summary.messages, seconds))
         done = mentorsync(environment | {"MENTORSYNC_MESSAGES_DIR": folder}, "messages", "apply", "nobody")
         rows.append((f"apply of it, an error for each mentor, the {COMMAND}", done["errors"], done["wall"]))
-        _, seconds = _timed(lambda: _mail_merge(engine, Path(folder) / "merge.csv"))
+        _, seconds = _timed(_mail_merge, engine, Path(folder) / "merge.csv")
     return [*rows, ("comparison: a mail merge with pandas", MENTORS, seconds)]
 
 
-def _preview(conn: sa.Connection, folder: Path, name: str, place: MessagesFolderResource) -> Preview:
-    return preview_campaign(conn, folder, name, zone=place.zone)
-
-
-def _apply(engine: sa.Engine, file: MessageFile, place: MessagesFolderResource) -> WrittenMessages:
+def _apply(engine: sa.Engine, file: MessageFile) -> WrittenMessages:
     """Run the asset's work and roll it back, because the next command repeats it."""
     with engine.connect() as conn:
         config, now = configuration.read_config(conn, YEAR), datetime.now(UTC)
-        apply_file(conn, file, config, ChangedBy(by="benchmark", now=now, log_id=0), zone=place.zone)
-        written = refresh_messages(conn, config, zone=place.zone, now=now, log_id=0)
+        apply_file(conn, file, config, ChangedBy(by="benchmark", now=now, log_id=0), zone=TEAM_ZONE)
+        written = refresh_messages(conn, config, zone=TEAM_ZONE, now=now, log_id=0)
         conn.rollback()
         return written
 
 
-def _timed(act: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(act: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[Any, float]:
+    """Return a call's result and its seconds."""
     started = time.perf_counter()
-    return act(), time.perf_counter() - started
+    return act(*arguments, **options), time.perf_counter() - started
 
 
 def _invent(engine: sa.Engine) -> None:
@@ -124,8 +122,8 @@ def _invent(engine: sa.Engine) -> None:
 def _mail_merge(engine: sa.Engine, path: Path) -> None:
     with engine.connect() as conn:
         people = pd.read_sql(sa.select(mentors.c.mn_id, mentors.c.first_name, mentors.c.amount_raised), conn)
-    text = "Hi {first_name}! You have raised ${amount_raised} so far."
-    people["text"] = [text.format(**row) for row in people.to_dict("records")]
+    text = "Hi {}! You have raised ${} so far."
+    people["text"] = [text.format(*row) for row in zip(people["first_name"], people["amount_raised"], strict=True)]
     people[["mn_id", "text"]].to_csv(path, index=False)
 
 

@@ -131,8 +131,10 @@ class Bench:
     ) -> Iterator[Campaign]:
         """Create a campaign with these people, or a copy of another campaign."""
         self._made += 1
-        name, template, world = f"campaign_{self._made}", "template0", source
-        if isinstance(source, Campaign):
+        name, template = f"campaign_{self._made}", "template0"
+        if isinstance(source, World):
+            world = source
+        else:
             world = replace(source.server.world, contacts=source.server.sandbox.contacts.all())
             template = str(sa.make_url(source.url).database)
             get_engine(source.url).dispose()  # a database with connections cannot be copied

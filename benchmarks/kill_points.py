@@ -19,13 +19,13 @@ _processes.set_forkserver_preload(["benchmarks.kill_points", "mentorsync_pipelin
 
 def apply_and_kill(campaign: Campaign, step: int, year: int) -> str | None:
     """Apply the plan and kill it at a step; return the step, or None if it finished."""
-    at = _processes.Array("c", 40)
+    at: Any = _processes.Array("c", 40)
     process = _processes.Process(target=_run, args=(step, at, campaign.place(), year))
     process.start()
     process.join()
     if process.exitcode not in (0, -signal.SIGKILL):
         raise RuntimeError(f"an apply ended with {process.exitcode}")
-    return at.value.decode() if process.exitcode else None
+    return str(at.value.decode()) if process.exitcode else None
 
 
 def _run(step: int, at: Any, place: tuple[str, str, str, str, int], year: int) -> None:
