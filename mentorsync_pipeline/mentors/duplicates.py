@@ -32,8 +32,11 @@ from mentorsync_pipeline.signups import queries as signup_queries
 
 IS_COPIED = duplicate_contacts.c.hands_on
 """Contacts whose data is copied to the winner."""
-NEEDS_APPROVAL = sa.and_(duplicate_contacts.c.state == "needs_approval", ~duplicate_contacts.c.hands_on)
-"""Contacts whose data is copied after an approval."""
+IS_DOUBTED = sa.and_(
+    sa.or_(duplicate_contacts.c.state == "needs_approval", duplicate_contacts.c.reason_code == "no_winner_yet"),
+    ~duplicate_contacts.c.hands_on,
+)
+"""Contacts whose data is copied after an approval; `no_winner_yet`: once the import has created the winner, too."""
 
 
 def find_duplicates(conn: sa.Connection, config: CampaignConfig) -> tuple[Loser, ...]:

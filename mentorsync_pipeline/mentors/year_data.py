@@ -20,7 +20,7 @@ from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.domain.three_way import Base
 from mentorsync_pipeline.matching import queries as matching_queries
 from mentorsync_pipeline.mentors import queries as mentor_queries
-from mentorsync_pipeline.mentors.duplicates import IS_COPIED, NEEDS_APPROVAL, read_declined_contacts, read_losers
+from mentorsync_pipeline.mentors.duplicates import IS_COPIED, IS_DOUBTED, read_declined_contacts, read_losers
 from mentorsync_pipeline.mentors.rules.bases import BaseKey, Bases, limit_times
 from mentorsync_pipeline.mentors.rules.hidden_fields import restore_hidden_fields
 from mentorsync_pipeline.mentors.rules.losers import Loser, group_losers_by_mentor
@@ -75,10 +75,10 @@ def read_import_row_data(conn: sa.Connection, config: CampaignConfig) -> YearDat
 
     Raises as `read_year_data` does.
     """
-    waiting = read_losers(conn, config.campaign_year, where=NEEDS_APPROVAL)
+    doubted = read_losers(conn, config.campaign_year, where=IS_DOUBTED)
     return replace(
         read_carry_over_data(conn, config),
-        donor_losers=group_losers_by_mentor(loser for loser in waiting if loser.is_doubted_for_donations),
+        donor_losers=group_losers_by_mentor(loser for loser in doubted if loser.is_doubted_for_donations),
     )
 
 

@@ -1,5 +1,6 @@
 """Rulebook section 9, "Subscriptions": the strictest of the winner and the losers, also before a loser is approved."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from mentorsync_pipeline.domain.records import Contact
-from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, PHONE, contact, submission
+from tests.support.matching import AS_OF, CONFIG, EMAIL, OTHER_EMAIL, PHONE, UGA_EMAIL, contact, submission
 from tests.support.pure_year import Feed, PureYear
 
 SUBSCRIBED = {"email_subscribed": True, "phone_subscribed": True, "address_subscribed": True}
@@ -41,6 +42,17 @@ def statuses(duplicate: Contact, *, approved: bool = False, kept: bool = False) 
 def test_an_opt_out_of_a_donors_duplicate_counts_before_and_after_its_approval(flag: str, approved: bool) -> None:
     duplicate = contact(2, emails=(OTHER_EMAIL,), phones=(PHONE,), days=300, **DONOR | {flag: False})
     assert statuses(duplicate, approved=approved)[flag] == "No"
+
+
+def test_an_opt_out_of_a_donors_duplicate_counts_before_the_import_creates_the_winner() -> None:
+    jane = submission(1, phone=PHONE, uga_email=UGA_EMAIL)
+    stub = contact(2, emails=(UGA_EMAIL,), days=300, **SUBSCRIBED | {"email_subscribed": False})
+    donor = contact(3, emails=(UGA_EMAIL,), days=300, **SUBSCRIBED | {"total_contributions": Decimal(25)})
+    for contacts in ((stub, donor), (replace(stub, total_contributions=Decimal(5)), donor)):
+        year = PureYear(CONFIG, clock=lambda: datetime(2025, 10, 1, 13, tzinfo=UTC))
+        year.sync(Feed(AS_OF, {jane.submission_id: jane}, {item.contact_id: item for item in contacts}))
+        (row,) = year.import_rows()
+        assert (row.cells["Givebutter Contact ID"], row.cells["Email Subscription Status"]) == (None, "No")
 
 
 @pytest.mark.parametrize(

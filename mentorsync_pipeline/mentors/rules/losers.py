@@ -104,14 +104,19 @@ class Loser:
 
         `approved` is keyed by contact id and input fingerprint. Also true if the import has not created the winner yet.
         """
-        if self.kept is not None and self.kept.code != "no_winner_yet":
+        if self._is_kept_beside_winner:
             return False
         return not self.doubts or (self.contact.contact_id, self.input_fingerprint) in approved
 
     @property
     def is_doubted_for_donations(self) -> bool:
         """Return whether it needs approval only because of its donations: it is certainly the mentor's."""
-        return self.kept is None and len(self.doubts) == 1 and self.doubts[0] == find_donations_cause(self.contact)
+        return not self._is_kept_beside_winner and self.doubts == (find_donations_cause(self.contact),)
+
+    @property
+    def _is_kept_beside_winner(self) -> bool:
+        """Return whether it stays also when the import has created the winner."""
+        return self.kept is not None and self.kept.code != "no_winner_yet"
 
 
 def find_losers(
