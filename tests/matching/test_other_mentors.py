@@ -231,6 +231,18 @@ def test_a_sisters_contact_without_its_email_does_not_win_over_the_own_one(
     assert [row.plan_state for row in year.result.plan if year.result] == ["needs_approval"]
 
 
+@pytest.mark.parametrize("name", ["Maria Smith", "Smith Maria", "MARIA SMITH"])
+def test_a_sisters_contact_without_an_email_is_not_given_for_a_home_phone(name: str) -> None:
+    """Her sign-up has other keys now, and only her name shows whose contact it is."""
+    year = PureYear(CONFIG, clock=lambda: AS_OF)
+    maria = submission(2, name, phone=HOME_PHONE, personal_email="maria.new@mail.example")
+    marias = contact(2, "Maria Smith", phones=(PHONE,))
+    states = sync(year, [MARIE, maria], [marias])
+    assert states == {"MN0001": ("blocked", None), "MN0002": ("new", None)}
+    assert asked(year, "MN0001") == [("contact_selection", 2, NEW_CONTACT)]
+    assert sync(PureYear(CONFIG, clock=lambda: AS_OF), [MARIE], [marias]) == {"MN0001": ("matched", 2)}
+
+
 def test_a_contact_with_the_name_of_another_mentor_and_a_home_phone_is_that_ones() -> None:
     year = PureYear(CONFIG, clock=lambda: AS_OF)
     marias = [MARIAS, contact(4, "Maria Smith", emails=(OTHER_EMAIL,), tags=("SWAB",))]

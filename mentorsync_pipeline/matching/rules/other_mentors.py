@@ -9,7 +9,8 @@ from mentorsync_pipeline.domain.config import CampaignConfig
 from mentorsync_pipeline.domain.known_mentors import KnownMentors, Link
 from mentorsync_pipeline.domain.lost_names import parse_known_names, restore_lost_name
 from mentorsync_pipeline.domain.names.compare_names import compare_names, last_names_match
-from mentorsync_pipeline.domain.names.written_names import PersonName, has_first_name
+from mentorsync_pipeline.domain.names.written_names import PersonName, first_name_keys, has_first_name
+from mentorsync_pipeline.domain.normalize import name_key
 from mentorsync_pipeline.domain.records import Contact, NameAgreement, Signup
 from mentorsync_pipeline.domain.sharing import (
     Named,
@@ -65,9 +66,15 @@ class OtherMentors:
             for key in () if mentor.is_present else mentor.keys:
                 self._absent_by_key[key].append(mentor)
         self._by_key: dict[str, list[Signup]] = defaultdict(list)
+        self._by_name: dict[frozenset[str], set[str]] = defaultdict(set)
         for signup in present.values():
             for key in _list_keys(signup):
                 self._by_key[key].append(signup)
+            for name_keys in _list_name_keys(person_name(signup)):
+                self._by_name[name_keys].add(signup.submission_id)
+        for mentor in (mentor for linked in self._by_contact.values() for mentor in linked):
+            for name_keys in _list_name_keys(mentor.name):
+                self._by_name[name_keys].add(mentor.submission_id)
         self._by_former_id: dict[str, list[tuple[str, PersonName]]] = defaultdict(list)
         for submission_id, earlier in known.items():
             signup = present.get(submission_id)
@@ -80,12 +87,18 @@ class OtherMentors:
 
         It has that mentor's name and a key or former id of that mentor, and another name than the sign-up or one that
         agrees only because a phone is shared, or it is linked to a mentor of another name. Without a first name, the
-        linked mentor's name need not differ from the sign-up's: a cousin has the same first name.
+        linked mentor's name need not differ from the sign-up's: a cousin has the same first name. Where names agree
+        only because a phone is shared, the other mentor's name is enough: a sister may have corrected her keys.
         """
         if self._is_known_as_own(signup, contact) or _compare(signup, contact) == "agree":
             return False
-        may_be_relatives = agree_by_phone_alone(signup, contact) or compare_record_names(signup, contact) == "differ"
-        is_namesakes = self._has_name_of_another(signup, contact) or self._was_id_of_namesake(signup, contact)
+        by_phone_alone = agree_by_phone_alone(signup, contact)
+        may_be_relatives = by_phone_alone or compare_record_names(signup, contact) == "differ"
+        is_namesakes = (
+            self._has_name_of_another(signup, contact)
+            or self._was_id_of_namesake(signup, contact)
+            or (by_phone_alone and self._has_listed_name(signup, contact))
+        )
         others = ("differ",) if has_first_name(person_name(contact)) else ("differ", "unclear")
         return (may_be_relatives and is_namesakes) or any(
             _compare(signup, mentor) in others for mentor in self._find_linked(signup, contact)
@@ -182,6 +195,11 @@ class OtherMentors:
             for other in self._by_key.get(key, ())
         )
 
+    def _has_listed_name(self, signup: Signup, contact: Contact) -> bool:
+        """Return whether a contact has the first and last name of another mentor of the year, whatever they share."""
+        own = {signup.submission_id, *signup.superseded_submission_ids}
+        return any(not self._by_name.get(name_keys, own) <= own for name_keys in _list_name_keys(person_name(contact)))
+
     def _has_name_of_another(self, signup: Signup, contact: Contact) -> bool:
         """Return whether a contact has the name of a mentor who shares as much with it, and not the sign-up's.
 
@@ -224,6 +242,11 @@ class OtherMentors:
 
 def _list_keys(person: Person) -> tuple[str, ...]:
     return (*person.phone_keys, *person.email_keys)
+
+
+def _list_name_keys(name: PersonName) -> list[frozenset[str]]:
+    """Return the keys of each first name with the last name, in any order because the boxes may be swapped."""
+    return [frozenset((first, name_key(name.last))) for first in first_name_keys(name)]
 
 
 def _count_shared(keys: Iterable[str], contact: Contact) -> int:
