@@ -45,8 +45,8 @@ from mentorsync_pipeline.import_file.rules.row_keys import (
 _TAKEN: Mapping[str, str] = {"GB_EMAIL_TAKEN": "email", "GB_PHONE_TAKEN": "phone"}
 _EXTERNAL_ID = "GB_EXTERNAL_ID_EXISTS"
 _NOT_FOUND = "GB_CONTACT_NOT_FOUND"
-
 OPTION_REJECTED = "GB_OPTION_UNKNOWN"
+"""Code of a row whose select field has an option that Givebutter lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
