@@ -206,4 +206,25 @@ CELLS: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "an opt-out of a duplicate is forgotten",
+        Script(
+            (
+                "a student without a contact who types the father's phone and email",
+                "a student whose contact has a foreign phone first",
+                "a brother of last year's mentor",
+            ),
+            (
+                Step("sign up", 0, 0, 9191),
+                Step("sign up"),
+                Step("a newsletter creates a duplicate", 9369),
+                Step("sync"),
+                Step("a newsletter creates a duplicate"),
+                Step("a newsletter creates a duplicate", 0, 0, 9471),
+                Step("donate", 404),
+                Step("answer a question"),
+                Step("sync"),
+            ),
+        ),
+    ),
 )

@@ -255,4 +255,29 @@ PEOPLE: tuple[tuple[str, Script], ...] = (
             ),
         ),
     ),
+    (
+        "a mentor gets somebody else's contact",
+        Script(
+            (
+                "a student known by a nickname",
+                "roommates with one phone",
+                "a student without a contact who types the father's phone and email",
+                "brother and sister with one home phone",
+            ),
+            (
+                Step("sign up"),
+                Step("sign up"),
+                Step("sign up", 1239),
+                Step("killed apply whose contact a person restores", 8576),
+                Step("sign up"),
+                Step("sign up", 8045),
+                Step("sign up with another student's MN id"),
+                Step("archive contact in Givebutter", 9539),
+                Step("move an email or a phone to another contact", 0, 1469),
+                Step("move an email or a phone to another contact", 8579),
+                Step("type a foreign phone in Jotform", 8105),
+                Step("sync"),
+            ),
+        ),
+    ),
 )
