@@ -20,6 +20,7 @@ from mentorsync_pipeline.domain.names.written_names import (
     real_name_key,
     shorten,
 )
+from mentorsync_pipeline.domain.normalize import name_key
 
 _CACHE_SIZE = 1 << 13
 _AND = r"(?:and|und|u\.|y|et|or|oder|with|w/|plus|och|og|и)"
@@ -50,7 +51,8 @@ def is_couple(name: PersonName) -> bool:
         return False
     name = shorten(name)
     first, last = name.first or "", name.last or ""
-    is_split = _COUPLE_IN_LAST_NAME.search(join_names(first, last)) is not None  # `Bob and`, `Ann Smith`
+    # `Bob and`, `Ann Smith`; a first box with only `&` is blank.
+    is_split = bool(name_key(first)) and _COUPLE_IN_LAST_NAME.search(join_names(first, last)) is not None
     return (
         is_split or bool(_COUPLE.search(first) or _COUPLE_IN_LAST_NAME.search(last)) or _is_list_of_names(first, last)
     )
@@ -72,7 +74,8 @@ def is_none_of_couple(couple: PersonName, other: PersonName) -> bool:
 
     False where the couple's first names are unknown, as of `The Smiths`.
     """
-    parts = _COUPLE_JOIN.split(SLASH.sub("&", shorten(couple).first or ""))[:MAX_WORDS]
+    joined = SLASH.sub("&", shorten(couple).first or "")
+    parts = [part for part in _COUPLE_JOIN.split(joined)[:MAX_WORDS] if name_key(part)]
     keys = [first_name_keys_in(part) for part in (*parts, couple.preferred) if part]
     other_keys = first_name_keys(other)
     return (
