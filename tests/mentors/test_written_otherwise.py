@@ -55,3 +55,61 @@ def test_a_box_with_only_a_separator_is_blank(junk: str, *, is_typed: bool) -> N
     assert year.mentor(MN_ID).gb_contact_id == contact.id
     assert sent_names(year) == ("Asha", "Rao")
     check_quiet(year)
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "expected"),
+    [
+        # The contact has the first name alone, which shows that the boxes are swapped
+        (("Irons", "Marie"), ("Marie", None), ("Marie", "Irons")),
+        (("TULL", "BEN"), ("Ben", None), ("Ben", "Tull")),
+        (("Tull", "Ben"), ("Ben", "."), ("Ben", "Tull")),
+        (("Tull", "Ben"), ("Ben", "n/a"), ("Ben", "Tull")),
+        # One of the contact's names is in capitals or a placeholder
+        (("Irons", "Marie"), ("Marie", "IRONS"), ("Marie", "Irons")),
+        (("Irons", "Marie"), ("MARIE", "Irons"), ("Marie", "Irons")),
+        (("IRONS", "MARIE"), ("marie", "irons"), ("Marie", "Irons")),
+        (("Tull", "Ben"), (".", "Tull"), ("Ben", "Tull")),
+        (("Tull", "Ben"), (None, "Tull"), ("Ben", "Tull")),
+        (("Marie", "Irons"), ("Irons", None), ("Marie", "Irons")),
+        # A last name that is a first name, too, beside a first name that cannot be compared
+        (("Ji Hoon", "Kim"), ("지훈", None), ("Ji Hoon", "Kim")),
+        (("Haruki", "Ryan"), ("春樹", None), ("Haruki", "Ryan")),
+        (("Ji Hoon", "Kim"), ("김지훈", "."), ("Ji Hoon", "Kim")),
+    ],
+)
+def test_no_name_is_sent_twice_beside_a_contact_of_which_a_name_is_missing(
+    typed: Names, held: Names, expected: Names
+) -> None:
+    year, contact = year_with(typed, held)
+    year.sync()
+    assert contact is not None
+    assert year.conflicts(MN_ID) == []
+    assert sent_names(year) == expected
+    check_quiet(year)
+    assert (contact.first_name, contact.last_name) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        (("김지훈", None), ("Ji Hoon", "Kim")),
+        ((None, "김지훈"), ("Ji Hoon", "Kim")),
+        (("王伟", None), ("Wei", "Wang")),
+        (("王伟", "."), ("Wei", "Wang")),
+        (("田中花子", "n/a"), ("Hanako", "Tanaka")),
+        (("김지훈", "김지훈"), ("Ji Hoon", "Kim")),
+        (("김지훈", "김지훈"), ("지훈", "김")),
+        (("王伟", "王伟"), ("伟", "王")),
+        (("王伟", "王伟"), ("Wei", "Wang")),
+        (("Владимир", None), ("Vladimir", "Petrov")),
+    ],
+)
+def test_a_whole_name_in_one_box_in_another_script_does_not_replace_a_neat_name(typed: Names, held: Names) -> None:
+    year, contact = year_with(typed, held)
+    year.sync()
+    assert contact is not None
+    assert year.conflicts(MN_ID) == []
+    assert sent_names(year) == held
+    check_quiet(year)
+    assert (contact.first_name, contact.last_name) == held

@@ -11,6 +11,8 @@
 | digits, signs or emoji         |                                       |                    |
 | not neat                       | neat, and the names of the two agree  | the contact's      |
 | in the wrong box               | neat, and the names do not differ     | the contact's      |
+| in the wrong box               | one of them neat, and it shows that   | the tidied sign-up,|
+|                                | the boxes are swapped                 | swapped            |
 | not neat, or in the wrong box  | anything else                         | the tidied sign-up |
 | the contact's with a title or  | neat                                  | the contact's      |
 | a full stop                    |                                       |                    |
@@ -19,6 +21,8 @@
 |                                | names agree                           |                    |
 | a last name that repeats the   | neat, with the same first name        | the contact's      |
 | first one                      |                                       |                    |
+| in one box, or the same in     | neat, and in another script           | the contact's      |
+| both, not to be divided        |                                       |                    |
 | a correction of swapped boxes  | the swapped names                     | the sign-up's      |
 | (`is_correction`)              |                                       |                    |
 """
@@ -31,6 +35,7 @@ from typing import Any
 from mentorsync_pipeline.domain.clean_text import clean_line, narrow
 from mentorsync_pipeline.domain.names.compare_names import compare_first_names, compare_names, last_names_match
 from mentorsync_pipeline.domain.names.couples import is_couple, is_noted_as_relative
+from mentorsync_pipeline.domain.names.first_names import is_latin
 from mentorsync_pipeline.domain.names.name_boxes import (
     MAX_BOX_LETTERS,
     NameBoxes,
@@ -81,11 +86,16 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))
         are_swapped = _are_swapped(entered, contact_name._replace(first=own.first, last=own.last))
         agreement = "unclear" if are_swapped and agreement == "differ" else agreement
+        if not (is_neat(own.first) and is_neat(own.last)):
+            # One of the contact's names beside one of the sign-up's would be the same name twice.
+            if _shows_swap(entered, own):
+                return choose_names(replace(signup, first_name=entered.last, last_name=entered.first), contact_name)
+            are_swapped = False
         if name_key(first) == name_key(last) == name_key(own.first) and is_neat(own.last):
             last = own.last
         if not (first or own.first) and name_key(own.last).endswith(name_key(last)):
             last = own.last  # a whole name in the last box
-        is_divided_by_contact = agreement == "agree" and not (first and last)  # a whole name in one box
+        is_divided_by_contact = _is_divided_by(own, NameBoxes(first, last), agreement)
         if (is_divided_by_contact or _is_of_others(signup, agreement)) and is_neat(own.first) and is_neat(own.last):
             first, last = own
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
@@ -155,6 +165,17 @@ def _remove_end_dot(name: str, *, shortest: int) -> str:
     if end is None or len(end[1]) < shortest or is_suffix(end[1]) or is_title(end[1]):
         return name
     return name.removesuffix(".")
+
+
+def _is_divided_by(own: NameBoxes, tidied: NameBoxes, agreement: NameAgreement) -> bool:
+    """Return whether a sign-up has one name only, or the same twice, that the contact's two names divide: `김지훈`.
+
+    A name in another script cannot be compared; it would stand beside the contact's last name.
+    """
+    if tidied.first and tidied.last and name_key(tidied.first) != name_key(tidied.last):
+        return False
+    in_two_scripts = is_latin(name_key(tidied.first or tidied.last)) != is_latin(name_key(own.first))
+    return agreement == "agree" or (agreement == "unclear" and in_two_scripts)
 
 
 def _is_of_others(signup: Signup, agreement: NameAgreement) -> bool:
@@ -368,9 +389,26 @@ def _are_swapped(entered: NameBoxes, contact_name: PersonName) -> bool:
     swapped = PersonName(first=entered.last, last=entered.first)
     if not has_first_name(contact_name) or last_names_match(written, contact_name):
         return False
-    are_in_wrong_boxes = is_known_first_name(name_key(entered.last)) and not is_known_first_name(
-        name_key(entered.first)
-    )
     return compare_first_names(swapped, contact_name) != "differ" and (
-        are_in_wrong_boxes or last_names_match(swapped, contact_name)
+        _is_only_last_known(entered) or last_names_match(swapped, contact_name)
     )
+
+
+def _shows_swap(entered: NameBoxes, own: NameBoxes) -> bool:
+    """Return whether a contact of which a name is missing or not neat shows that the sign-up's boxes are swapped.
+
+    Its first or last name is the one in the other box, and the last box alone has a known first name.
+    """
+    if not _is_only_last_known(entered):
+        return False
+    written, swapped = PersonName(first=entered.first, last=entered.last), PersonName(entered.last, last=entered.first)
+    contact_name = PersonName(first=own.first, last=own.last)
+    if last_names_match(written, contact_name) or compare_first_names(written, contact_name) == "match":
+        return False
+    compared = compare_first_names(swapped, contact_name)
+    return compared == "match" or (compared != "differ" and last_names_match(swapped, contact_name))
+
+
+def _is_only_last_known(entered: NameBoxes) -> bool:
+    """Return whether the last name is a known first name, and the first one is none."""
+    return is_known_first_name(name_key(entered.last)) and not is_known_first_name(name_key(entered.first))
