@@ -11,13 +11,12 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
-from benchmarks.common import YEAR, mentorsync, print_table, served, world
+from benchmarks.common import YEAR, database, mentorsync, print_table, served, world
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.contacts import queries as contact_queries
 from mentorsync_pipeline.domain.records import Signup
 from mentorsync_pipeline.matching.rules.candidates import collect_match_keys, find_candidates
 from mentorsync_pipeline.matching.rules.winners import choose_winners
-from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 from mentorsync_pipeline.signups import queries as signup_queries
 from mentorsync_pipeline.signups.rules.signup_questions import find_blocked_by_shared_id
 
@@ -43,14 +42,8 @@ def _measure(size: int) -> tuple[str, int, int, float, float]:
         drop.mkdir(parents=True, exist_ok=True)
         mentorsync(environment, "upload", str(sandbox.dashboard.export_to(drop)))
         mentorsync(environment, "sync", "--year", str(YEAR))
-        server = EmbeddedServer(Path(environment["MENTORSYNC_HOME"]))
-        engine = sa.create_engine(f"postgresql+psycopg://postgres@/mentorsync?host={server.start()}")
-        try:
-            with engine.connect() as conn:
-                return f"{size:,}", *_timed(conn)
-        finally:
-            engine.dispose()
-            server.leave()
+        with database(environment) as engine, engine.connect() as conn:
+            return f"{size:,}", *_timed(conn)
 
 
 def _timed(conn: sa.Connection) -> tuple[int, int, float, float]:

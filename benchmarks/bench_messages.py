@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from benchmarks.common import YEAR, home, mentorsync, print_table
+from benchmarks.common import YEAR, database, home, mentorsync, print_table
 from mentorsync_pipeline.campaigns import configuration
 from mentorsync_pipeline.db.tables import mentors, mn_gb_import
 from mentorsync_pipeline.domain.team_time import TEAM_ZONE
@@ -24,7 +24,6 @@ from mentorsync_pipeline.messages.message_folder import MessageFile, find_messag
 from mentorsync_pipeline.messages.queries import ChangedBy
 from mentorsync_pipeline.messages.service import preview_campaign
 from mentorsync_pipeline.resources.messages_folder import MessagesFolderResource
-from mentorsync_pipeline.runtime.embedded import EmbeddedServer
 
 MENTORS = int(os.environ.get("BENCH_MENTORS", "5000"))
 BAR_SECONDS = 5.0
@@ -41,13 +40,8 @@ def main() -> None:
     """Measure and print; return 1 if the limit is missed."""
     with home() as environment:
         mentorsync(environment, "config", "load", f"{YEAR}.yaml")
-        server = EmbeddedServer(Path(environment["MENTORSYNC_HOME"]))
-        engine = sa.create_engine(f"postgresql+psycopg://postgres@/mentorsync?host={server.start()}")
-        try:
+        with database(environment) as engine:
             rows = _measure(engine, environment)
-        finally:
-            engine.dispose()
-            server.leave()
     print_table(f"{MENTORS:,} mentors", ("what", "messages", "seconds"), rows)
     if max(seconds for step, _, seconds in rows if COMMAND not in step) > BAR_SECONDS:
         raise SystemExit(f"missed the bar of {BAR_SECONDS} seconds")

@@ -9,16 +9,13 @@ the most mentors than with the fewest, for one mentor: 1 is linear.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.common import mentorsync, print_table, served, world
+from benchmarks.common import database, mentorsync, print_table, served, world
 from mentorsync_pipeline.db.tables import sync_log
-from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 
 SIZES = (1_000, 5_000, 25_000)
 CONTACTS_PER_MENTOR = 40
@@ -53,7 +50,7 @@ def main() -> int:
 def _measure(mentors: int) -> Tables:
     people = world(1, mentors, CONTACTS_PER_MENTOR * mentors)
     tables: Tables = {SECONDS: {}, MEGABYTES: {}}
-    with served(people) as (sandbox, environment), _engine(environment) as engine:
+    with served(people) as (sandbox, environment), database(environment) as engine:
         folder = Path(environment["MENTORSYNC_HOME"]) / "drop"
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -73,20 +70,6 @@ def _measure(mentors: int) -> Tables:
         for name in LATER:
             run(name, "sync", *year)
     return tables
-
-
-@contextmanager
-def _engine(environment: Mapping[str, str]) -> Iterator[sa.Engine]:
-    """Keep the embedded server of a home running, and connect to it."""
-    server = EmbeddedServer(Path(environment["MENTORSYNC_HOME"]))
-    query = {"host": server.start()}
-    url = sa.URL.create("postgresql+psycopg", username=SUPERUSER, port=PORT, database="mentorsync", query=query)
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-        server.leave()
 
 
 def _read_steps(engine: sa.Engine, run_id: str) -> dict[str, float]:

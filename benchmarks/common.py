@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import yaml
 from rich.console import Console
 from rich.table import Table
 
+from mentorsync_pipeline.runtime.embedded import PORT, SUPERUSER, EmbeddedServer
 from mentorsync_pipeline.sandbox.campaign_settings import campaign_settings
 from mentorsync_pipeline.sandbox.options import GIVEBUTTER_KEY, JOTFORM_KEY
 from mentorsync_pipeline.sandbox.population import World, generate
@@ -67,6 +69,20 @@ def served(people: World) -> Iterator[tuple[SandboxServer, dict[str, str]]]:
                 path.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
                 mentorsync(environment, "config", "load", str(path))
             yield sandbox, environment
+
+
+@contextmanager
+def database(environment: Mapping[str, str]) -> Iterator[sa.Engine]:
+    """Keep the embedded server of a home running, and connect to its database."""
+    server = EmbeddedServer(Path(environment["MENTORSYNC_HOME"]))
+    query = {"host": server.start()}
+    url = sa.URL.create("postgresql+psycopg", username=SUPERUSER, port=PORT, database="mentorsync", query=query)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        server.leave()
 
 
 def mentorsync(environment: Mapping[str, str], *arguments: str) -> dict[str, Any]:
