@@ -224,6 +224,8 @@ def find_rejected_cells(row: ImportRow, config: CampaignConfig, rejected: Collec
         rejected: `Cause.keys` of the open rejections of options.
 
     """
+    if not rejected:
+        return  # as in most files; a hash of each option of each row takes time
     for key, (label, _) in _read_options(row, config).items():
         if fingerprint(key) in rejected:
             yield CellProblem(label, "OPTION_UNKNOWN", "contains an option that Givebutter rejected in another row")
