@@ -101,6 +101,12 @@ class Feed:
     untidy_ids: frozenset[int] = frozenset()  # contacts whose External ID has white space in Givebutter
 
 
+def list_rejected_options(rejections: Mapping[tuple[str, str], Rejection]) -> frozenset[str]:
+    """Return the rejected options as `Cause.keys`, as `import_file.rejection_store.read_rejected_options` does."""
+    causes = (rejection.cause for (_, code), rejection in rejections.items() if code == OPTION_REJECTED)
+    return frozenset().union(*(cause.keys for cause in causes))
+
+
 @dataclass
 class PureYear(ReviewedYear):
     """The tables of one campaign year."""
@@ -264,7 +270,7 @@ class PureYear(ReviewedYear):
         rows = [built.row for built in self.result.import_rows]
         standing = self._standing_rejections(rows)
         out = {mn_id for mn_id, _ in standing} & {row.mn_id for row in rows}
-        options = {key for (_, code), item in standing.items() if code == OPTION_REJECTED for key in item.cause.keys}
+        options = list_rejected_options(standing)
         if not out and not options and self.calculated_from is self.contacts and not self.untidy_ids:
             return self.result.linted.passed
         rows = [row for row in rows if row.mn_id not in out]

@@ -86,7 +86,8 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         own = _read_own_boxes(contact_name, agreement, NameBoxes(first, last))
         are_swapped = _are_swapped(entered, contact_name._replace(first=own.first, last=own.last))
         agreement = "unclear" if are_swapped and agreement == "differ" else agreement
-        if not (is_neat(own.first) and is_neat(own.last)):
+        are_own_neat = is_neat(own.first) and is_neat(own.last)
+        if not are_own_neat:
             # One of the contact's names beside one of the sign-up's would be the same name twice.
             if _shows_swap(entered, own):
                 return choose_names(replace(signup, first_name=entered.last, last_name=entered.first), contact_name)
@@ -96,7 +97,7 @@ def choose_names(signup: Signup, contact_name: PersonName | None) -> Signup:
         if not (first or own.first) and name_key(own.last).endswith(name_key(last)):
             last = own.last  # a whole name in the last box
         is_divided_by_contact = _is_divided_by(own, NameBoxes(first, last), agreement)
-        if (is_divided_by_contact or _is_of_others(signup, agreement)) and is_neat(own.first) and is_neat(own.last):
+        if are_own_neat and (is_divided_by_contact or _is_of_others(signup, agreement)):
             first, last = own
         first = _choose_name(first, entered.first, own.first, agreement, are_swapped=are_swapped)
         last = _choose_name(last, entered.last, own.last, agreement, are_swapped=are_swapped, is_last=True)

@@ -6,18 +6,17 @@ from datetime import datetime
 
 from mentorsync_pipeline.attendance.rules.own_tick import FIELD as ATTENDED
 from mentorsync_pipeline.domain import import_columns as col
-from mentorsync_pipeline.domain.findings import fingerprint
 from mentorsync_pipeline.domain.givebutter_values import YES
 from mentorsync_pipeline.domain.records import Contact
 from mentorsync_pipeline.import_file.rules.cells import ImportRow
-from mentorsync_pipeline.import_file.rules.rejections import OPTION_REJECTED
+from mentorsync_pipeline.import_file.rules.rejections import find_rejected_cells
 from mentorsync_pipeline.sandbox import gb_model
 from mentorsync_pipeline.sandbox.csv_import import ImportResult
 from tests.seasons.invariants.observations import Observations
 from tests.seasons.invariants.row_checks import keys_in
 from tests.seasons.people import Person, mailbox
 from tests.seasons.simulated_services import ATTENDED_LABEL, SHIRT_LABEL
-from tests.support.pure_year import Feed
+from tests.support.pure_year import Feed, list_rejected_options
 
 KEPT_TEXTS = (
     *("prefix", "middle_name", "suffix", "pronouns", "employer", "title", "dob", "contact_since"),
@@ -113,12 +112,7 @@ class ImportChecks(Observations):
     def _check_rejected(self, rows: Sequence[ImportRow], result: ImportResult) -> None:
         ordered = sorted(rows, key=lambda row: (row.mn_id or "", row.where))
         rejected = {ordered[number - 1].mn_id for number, _ in result.errors}
-        rejected_options = {
-            key
-            for (_, code), rejection in self.system.rejections.items()
-            if code == OPTION_REJECTED
-            for key in rejection.cause.keys
-        }
+        rejected_options = list_rejected_options(self.system.rejections)
         for row in ordered:
             if row.mn_id not in rejected:
                 self.rejections.pop(row.mn_id or "", None)
@@ -130,9 +124,8 @@ class ImportChecks(Observations):
             # The External ID may have got another holder, and the row another contact.
             about = f"{holder if 'External ID' in errors[0] else row.cells[col.CONTACT_ID]}: {errors[0]}"
             if "custom_fields" in errors[0]:  # only the first rejection shows that an option is retired
-                shirt = row.custom_fields.get(SHIRT_LABEL)
-                hidden = fingerprint(f"shirt_size: {shirt}") not in rejected_options
-                about = f"{about} {shirt}"
+                hidden = not any(find_rejected_cells(row, self.system.config, rejected_options))
+                about = f"{about} {row.custom_fields.get(SHIRT_LABEL)}"
             again = self.rejections.get(row.mn_id or "") == about
             self.rejections[row.mn_id or ""] = about
             if again:
